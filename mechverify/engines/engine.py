@@ -1,0 +1,76 @@
+"""What an engine is given and what it hands back."""
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Protocol
+
+from mechverify.graph.graph import Obligation
+
+# The steps of docs/kernel.md, as JSON data.
+Step = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """Limits of one engine run: wall-clock seconds (enforced from outside by killing the process) and a seed for anything random."""
+
+    seconds: float
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ProofFound:
+    """Steps that should pass the kernel for this obligation (kind ``proof``, or ``empty`` when ``empty`` is set)."""
+
+    steps: tuple[Step, ...]
+    precision: int
+    empty: bool = False
+    uses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CounterexampleFound:
+    """A point that should break the claim, one number for each graph input; the kernel decides."""
+
+    point: tuple[Fraction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SolverAnswer:
+    """Solvers that said unsat on our own encoding, and no certificate: assurance agreed (two) or solver (one)."""
+
+    solvers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartlyProved:
+    """Boxes (low, high for each graph input) with steps proving the claim on each; the rest open."""
+
+    parts: tuple[tuple[tuple[tuple[Fraction, Fraction], ...], ProofFound], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GaveUp:
+    """Nothing found; ``reason`` is one of the OPEN reasons, ``detail`` a sentence for the user.
+
+    ``suspects`` are points worth trying in the real model (they break the claim in ideal arithmetic, or come closest).
+    """
+
+    reason: str
+    detail: str
+    suspects: tuple[tuple[Fraction, ...], ...] = field(default=())
+
+
+Outcome = ProofFound | CounterexampleFound | SolverAnswer | PartlyProved | GaveUp
+
+
+class Engine(Protocol):
+    """One way to decide an obligation."""
+
+    name: str
+
+    def suits(self, obligation: Obligation) -> bool:
+        """Whether trying is worth a process."""
+
+    def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
+        """Search; called in a child process that may be killed at any time."""

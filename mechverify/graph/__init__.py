@@ -1,0 +1,1 @@
+"""The graph that network, causal model, preconditions and claim are compiled into."""

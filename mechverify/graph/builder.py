@@ -1,0 +1,252 @@
+"""Building a graph: constants folded, exact nodes shared, rounded nodes never."""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+from mechverify.errors import InternalError
+from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
+
+_FLATTEN_LIMIT = 64
+
+
+class GraphBuilder:
+    """Grows one graph. Every method returns a node number.
+
+    Exact nodes that are equal are one node. A rounded node is always a new one: two float computations of the same expression may
+    differ. ``run`` labels the rounded nodes of one copy of a model.
+    """
+
+    def __init__(self) -> None:
+        self._inputs: list[Input] = []
+        self._nodes: list[Node] = []
+        self._known: dict[Node, int] = {}
+        self.run = 0
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def node(self, index: int) -> Node:
+        """The node with this number."""
+        return self._nodes[index]
+
+    def graph(self) -> Graph:
+        """What has been built so far."""
+        return Graph(tuple(self._inputs), tuple(self._nodes))
+
+    def _add(self, node: Node) -> int:
+        if node.rounding == "float32":
+            self._nodes.append(node)
+            return len(self._nodes) - 1
+        found = self._known.get(node)
+        if found is None:
+            found = len(self._nodes)
+            self._nodes.append(node)
+            self._known[node] = found
+        return found
+
+    # --- numbers
+
+    def input(self, name: str, kind: Kind, low: Fraction, high: Fraction) -> int:
+        """A new input with closed bounds."""
+        if any(i.name == name for i in self._inputs):
+            raise InternalError(f"two inputs are named {name}")
+        self._inputs.append(Input(name, kind, low, high))
+        return self._add(Node("input", (len(self._inputs) - 1,)))
+
+    def const(self, value: Fraction | int) -> int:
+        """An exact constant."""
+        return self._add(Node("const", numbers=(Fraction(value),)))
+
+    def constant_value(self, index: int) -> Fraction | None:
+        """The value of a constant node, otherwise None."""
+        node = self._nodes[index]
+        return node.numbers[0] if node.op == "const" else None
+
+    def affine(self, terms: Iterable[tuple[Fraction, int]], bias: Fraction | int = 0, rounding: Rounding = "exact") -> int:
+        """``bias + sum w * a``. Exact ones are flattened through exact affine arguments and merged; rounded ones are kept as given,
+        zero weights included, because each product counts in the error.
+        """
+        if rounding == "float32":
+            pairs = tuple(terms)
+            return self._add(
+                Node("affine", tuple(a for _, a in pairs), (Fraction(bias), *(w for w, _ in pairs)), "float32", run=self.run),
+            )
+        total = Fraction(bias)
+        merged: dict[int, Fraction] = {}
+        for weight, arg in terms:
+            node = self._nodes[arg]
+            if node.op == "const":
+                total += weight * node.numbers[0]
+            elif node.op == "affine" and node.rounding == "exact" and len(node.args) <= _FLATTEN_LIMIT:
+                total += weight * node.numbers[0]
+                for inner, a in zip(node.numbers[1:], node.args, strict=True):
+                    merged[a] = merged.get(a, Fraction(0)) + weight * inner
+            else:
+                merged[arg] = merged.get(arg, Fraction(0)) + weight
+        kept = sorted((a, w) for a, w in merged.items() if w != 0)
+        if not kept:
+            return self.const(total)
+        if total == 0 and len(kept) == 1 and kept[0][1] == 1:
+            return kept[0][0]
+        return self._add(Node("affine", tuple(a for a, _ in kept), (total, *(w for _, w in kept))))
+
+    def add(self, a: int, b: int, rounding: Rounding = "exact") -> int:
+        """a + b."""
+        return self.affine(((Fraction(1), a), (Fraction(1), b)), 0, rounding)
+
+    def sub(self, a: int, b: int, rounding: Rounding = "exact") -> int:
+        """a - b."""
+        return self.affine(((Fraction(1), a), (Fraction(-1), b)), 0, rounding)
+
+    def neg(self, a: int) -> int:
+        """-a, exact in both arithmetics."""
+        return self.affine(((Fraction(-1), a),))
+
+    def mul(self, a: int, b: int, rounding: Rounding = "exact") -> int:
+        """a * b; an exact product with a constant is affine."""
+        if rounding == "exact":
+            for x, y in ((a, b), (b, a)):
+                value = self.constant_value(x)
+                if value is not None:
+                    return self.affine(((value, y),))
+            a, b = min(a, b), max(a, b)
+        return self._add(Node("mul", (a, b), rounding=rounding, run=self._run_of(rounding)))
+
+    def div(self, a: int, b: int, rounding: Rounding = "exact") -> int:
+        """a / b; an exact quotient by a non-zero constant is affine. By zero: any value."""
+        value = self.constant_value(b)
+        if rounding == "exact" and value is not None and value != 0:
+            return self.affine(((1 / value, a),))
+        return self._add(Node("div", (a, b), rounding=rounding, run=self._run_of(rounding)))
+
+    def _run_of(self, rounding: Rounding) -> int:
+        return self.run if rounding == "float32" else 0
+
+    def power(self, a: int, exponent: int) -> int:
+        """a ** exponent for a non-negative literal exponent, by squaring."""
+        if exponent == 0:
+            return self.const(1)
+        half = self.power(a, exponent // 2) if exponent > 1 else a
+        if exponent == 1:
+            return a
+        square = self.mul(half, half)
+        return square if exponent % 2 == 0 else self.mul(square, a)
+
+    def relu(self, a: int) -> int:
+        """max(a, 0)."""
+        value = self.constant_value(a)
+        return self.const(max(value, Fraction(0))) if value is not None else self._add(Node("relu", (a,)))
+
+    def abs(self, a: int) -> int:
+        """|a|."""
+        value = self.constant_value(a)
+        return self.const(abs(value)) if value is not None else self._add(Node("abs", (a,)))
+
+    def max(self, a: int, b: int) -> int:
+        """The larger."""
+        return self._extremum("max", a, b)
+
+    def min(self, a: int, b: int) -> int:
+        """The smaller."""
+        return self._extremum("min", a, b)
+
+    def _extremum(self, op: str, a: int, b: int) -> int:
+        x, y = self.constant_value(a), self.constant_value(b)
+        if a == b:
+            return a
+        if x is not None and y is not None:
+            return self.const(max(x, y) if op == "max" else min(x, y))
+        return self._add(Node(op, (a, b)))
+
+    def floor(self, a: int) -> int:
+        """The greatest integer <= a."""
+        value = self.constant_value(a)
+        return self.const(value.__floor__()) if value is not None else self._add(Node("floor", (a,)))
+
+    def round(self, a: int) -> int:
+        """The nearest integer, half to even."""
+        value = self.constant_value(a)
+        return self.const(round(value)) if value is not None else self._add(Node("round", (a,)))
+
+    def floordiv(self, a: int, b: int) -> int:
+        """Python's a // b."""
+        return self.floor(self.div(a, b))
+
+    def mod(self, a: int, b: int) -> int:
+        """Python's a % b, as a - b * (a // b)."""
+        return self.sub(a, self.mul(b, self.floordiv(a, b)))
+
+    def unary(self, op: str, a: int) -> int:
+        """sqrt, exp or log, exact."""
+        if op not in ("sqrt", "exp", "log"):
+            raise InternalError(f"{op} is no unary operation")
+        return self._add(Node(op, (a,)))
+
+    def round32(self, a: int) -> int:
+        """a rounded once to float32, nearest even: a function of a."""
+        return self._add(Node("round32", (a,)))
+
+    def ite(self, condition: int, a: int, b: int) -> int:
+        """a if condition else b, both numbers."""
+        node = self._nodes[condition]
+        if node.op == "bool":
+            return a if node.truth else b
+        return a if a == b else self._add(Node("ite", (condition, a, b)))
+
+    # --- truth values
+
+    def boolean(self, truth: bool) -> int:  # noqa: FBT001
+        """True or False."""
+        return self._add(Node("bool", truth=truth))
+
+    def truth_value(self, index: int) -> bool | None:
+        """The value of a constant truth node, otherwise None."""
+        node = self._nodes[index]
+        return node.truth if node.op == "bool" else None
+
+    def le(self, a: int, b: int) -> int:
+        """a <= b."""
+        return self._compare("le", a, b)
+
+    def lt(self, a: int, b: int) -> int:
+        """a < b."""
+        return self._compare("lt", a, b)
+
+    def eq(self, a: int, b: int) -> int:
+        """a == b."""
+        return self._compare("eq", min(a, b), max(a, b))
+
+    def _compare(self, op: str, a: int, b: int) -> int:
+        x, y = self.constant_value(a), self.constant_value(b)
+        if a == b:
+            return self.boolean(op != "lt")
+        if x is not None and y is not None:
+            return self.boolean({"le": x <= y, "lt": x < y, "eq": x == y}[op])
+        return self._add(Node(op, (a, b)))
+
+    def all(self, args: Sequence[int]) -> int:
+        """Conjunction; of nothing: true."""
+        return self._junction("and", args, absorbing=False)
+
+    def any(self, args: Sequence[int]) -> int:
+        """Disjunction; of nothing: false."""
+        return self._junction("or", args, absorbing=True)
+
+    def _junction(self, op: str, args: Sequence[int], *, absorbing: bool) -> int:
+        kept: list[int] = []
+        for a in args:
+            truth = self.truth_value(a)
+            if truth is absorbing:
+                return self.boolean(absorbing)
+            if truth is None and a not in kept:
+                kept.append(a)
+        if not kept:
+            return self.boolean(not absorbing)
+        return kept[0] if len(kept) == 1 else self._add(Node(op, tuple(kept)))
+
+    def negate(self, a: int) -> int:
+        """not a."""
+        node = self._nodes[a]
+        if node.op == "bool":
+            return self.boolean(not node.truth)
+        return node.args[0] if node.op == "not" else self._add(Node("not", (a,)))

@@ -1,0 +1,1 @@
+"""Reading models into the graph: the only files that import onnx or load torch models."""

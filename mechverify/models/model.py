@@ -1,0 +1,74 @@
+"""What every reader of models offers, whatever the file was."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Rounding
+
+# An array of node numbers (dtype int64), one for each element of a tensor.
+NodeArray = npt.NDArray[np.int64]
+FloatArray = npt.NDArray[Any]
+Patch = Callable[[NodeArray], NodeArray]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInput:
+    """One input of the model, the leading batch axis of size 1 already dropped from ``shape``."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: Literal["float32", "integer", "bool"]
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeRun:
+    """Outputs of one real execution of the model on a batch of feeds.
+
+    ``values`` maps each requested activation to an array whose leading axis is the batch.
+    """
+
+    runtime: str
+    version: str
+    batching: Literal["single", "batched"]
+    values: Mapping[str, FloatArray]
+
+
+class Model(Protocol):
+    """A model that can be built into a graph and run for real."""
+
+    @property
+    def inputs(self) -> tuple[ModelInput, ...]:
+        """The model's inputs in its own order."""
+
+    @property
+    def activations(self) -> Mapping[str, tuple[int, ...]]:
+        """Every name that a site may use, with the tensor's shape (leading batch axis of size 1 dropped)."""
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The names of the model's outputs among the activations."""
+
+    @property
+    def parameter_count(self) -> int:
+        """How many numbers the model's weights are."""
+
+    def build(
+        self,
+        builder: GraphBuilder,
+        feed: Mapping[str, NodeArray],
+        rounding: Rounding,
+        patches: Mapping[str, Patch] | None = None,
+    ) -> Mapping[str, NodeArray]:
+        """Add one run of the model to the graph and return the nodes of every activation.
+
+        ``feed`` holds, for each model input, nodes in the model's input shape without the batch axis, already rounded to the model's
+        input type. A patch replaces an activation's nodes as soon as it is computed; what follows uses the replaced ones.
+        """
+
+    def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
+        """Run the real model: each feed has a leading batch axis. One result for each runtime and batching at hand."""

@@ -1,0 +1,155 @@
+"""What a spec file says, as frozen data. Every part remembers its line and column."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from mechverify.spec.expression import Expression, Span
+
+Arithmetic = Literal["float32", "real", "integer"]
+Expectation = Literal["proved", "refuted", "partly", "likely", "open", "vacuous", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceExpression:
+    """An expression with its source text."""
+
+    expression: Expression
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCondition:
+    """A precondition, or one added by a claim's ``also``."""
+
+    name: str
+    condition: SourceExpression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class InputDeclaration:
+    """One spec input. ``integers``/``reals``: closed bounds low, high. ``one_of``: the listed values. ``shape`` () is a scalar.
+
+    Elements of a shaped input are the spec inputs ``x[0]``, ``x[0][1]``, ... of one graph input each.
+    """
+
+    name: str
+    kind: Literal["integers", "reals", "one_of"]
+    low: Fraction | None
+    high: Fraction | None
+    values: tuple[Fraction, ...]
+    shape: tuple[int, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FeedItem:
+    """What one model input is fed: an expression over the spec's inputs (nested list displays for tensors)."""
+
+    model_input: str
+    value: SourceExpression
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDeclaration:
+    """A model of the spec; ``name`` is ``network`` for the single ``model:``.
+
+    ``location`` is the text of ``onnx:``, ``torch:`` (``package.module:factory``) or ``program:`` (``file.py:function``).
+    ``weights`` is a safetensors file. ``root`` is the folder that relative paths start from: that of the file that says so.
+    """
+
+    name: str
+    kind: Literal["onnx", "torch", "program"]
+    location: str
+    weights: str | None
+    arithmetic: Arithmetic
+    feed: tuple[FeedItem, ...]
+    root: Path
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUnits:
+    """``hidden[0:2]``, ``output``: a named activation of a model, with constant indices (ints and slices as written)."""
+
+    model: str
+    activation: str
+    indices: tuple[int | tuple[int | None, int | None, int | None], ...]
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDirection:
+    """``{direction: [0.6, 0.8], of: hidden[0:2]}``."""
+
+    direction: tuple[Fraction, ...]
+    of: SiteUnits
+    span: Span
+
+
+Site = SiteUnits | SiteDirection
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One variable of the explanation. Without ``located_at`` it claims no place; without ``value`` it only observes the network."""
+
+    name: str
+    says: str | None
+    value: SourceExpression | None
+    located_at: Site | None
+    read_as: SourceExpression | None
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyIndex:
+    """``for: {i: 0 .. 3}``: the index and its values."""
+
+    name: str
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnsupportedPart:
+    """A claim kind that is read and checked, and answered OPEN (unsupported) for now, with the names it mentions."""
+
+    key: str
+    names: tuple[str, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One claim (or family of claims, when ``families`` is not empty)."""
+
+    name: str
+    says: str | None
+    kind: Literal["always", "usually", "on_average", "ignores", "faithful"]
+    condition: SourceExpression | None
+    without: tuple[str, ...]
+    also: tuple[NamedCondition, ...]
+    families: tuple[FamilyIndex, ...]
+    expect: Expectation
+    unsupported: tuple[UnsupportedPart, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A whole spec: parameters already given their values (``--set`` included), shared sections already merged."""
+
+    path: Path
+    title: str
+    summary: str
+    parameters: tuple[tuple[str, Fraction], ...]
+    models: tuple[ModelDeclaration, ...]
+    inputs: tuple[InputDeclaration, ...]
+    preconditions: tuple[NamedCondition, ...]
+    variables: tuple[Variable, ...]
+    cases: tuple[str, ...]
+    claims: tuple[Claim, ...]
