@@ -1,0 +1,117 @@
+"""An obligation as the data of ``docs/kernel.md``: the problem, node for node, and the certificate files around it."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from mechverify.engines.engine import ProofFound
+from mechverify.errors import InternalError
+from mechverify.graph.graph import Node, Obligation
+
+PROBLEM_FORMAT = "mechverify-problem 1"
+CERTIFICATE_FORMAT = "mechverify-certificate 1"
+
+_ROUNDED_OPS = frozenset(("mul", "div"))
+_PLAIN_OPS = frozenset("relu abs max min floor round sqrt exp log round32 ite le lt eq not".split())
+
+
+def number_text(value: Fraction | int) -> str:
+    """The canonical spelling: ``-12``, ``3p-2`` for 3 * 2^-2, or a reduced fraction ``1/3``."""
+    exact = Fraction(value)
+    denominator = exact.denominator
+    if denominator == 1:
+        return str(exact.numerator)
+    if denominator & (denominator - 1) == 0:
+        return f"{exact.numerator}p-{denominator.bit_length() - 1}"
+    return f"{exact.numerator}/{denominator}"
+
+
+def node_data(node: Node) -> list[Any]:
+    """One node as kernel data. Raises InternalError for an operation that the kernel does not know."""
+    op, args = node.op, list(node.args)
+    if op in _PLAIN_OPS:
+        return [op, *args]
+    if op == "input":
+        return ["input", args[0]]
+    if op == "const":
+        return ["const", number_text(node.numbers[0])]
+    if op == "affine":
+        terms = [[number_text(w), a] for w, a in zip(node.numbers[1:], args, strict=True)]
+        return ["affine", node.rounding, number_text(node.numbers[0]), terms]
+    if op in _ROUNDED_OPS:
+        return [op, node.rounding, *args]
+    if op == "bool":
+        return ["bool", "true" if node.truth else "false"]
+    if op in ("and", "or"):
+        return [op, args]
+    raise InternalError(f"no kernel operation is named {op}")
+
+
+def problem_data(obligation: Obligation) -> dict[str, Any]:
+    """The kernel problem of an obligation."""
+    graph = obligation.graph
+    return {
+        "format": PROBLEM_FORMAT,
+        "inputs": [[i.name, i.kind, number_text(i.low), number_text(i.high)] for i in graph.inputs],
+        "nodes": [node_data(n) for n in graph.nodes],
+        "assumption": obligation.assumption,
+        "claim": obligation.claim,
+    }
+
+
+def problem_bytes(problem: Mapping[str, Any]) -> bytes:
+    """The canonical bytes of problem data."""
+    return json.dumps(problem, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode("ascii")
+
+
+def problem_sha256(problem: Mapping[str, Any]) -> str:
+    """The identity of a problem: the SHA-256 of its canonical bytes, in hexadecimal."""
+    return hashlib.sha256(problem_bytes(problem)).hexdigest()
+
+
+def proof_certificate(
+    problem: Mapping[str, Any],
+    proof: ProofFound,
+    inhabitant: Sequence[Fraction] | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A certificate of kind ``proof`` (which needs an inhabitant) or ``empty``."""
+    data: dict[str, Any] = {
+        "format": CERTIFICATE_FORMAT,
+        "kind": "empty" if proof.empty else "proof",
+        "problem": dict(problem),
+        "precision": proof.precision,
+        "steps": list(proof.steps),
+        "about": dict(about or {}),
+    }
+    if not proof.empty:
+        if inhabitant is None:
+            raise InternalError("a proof certificate needs a point that meets the assumption")
+        data["inhabitant"] = [number_text(x) for x in inhabitant]
+    return data
+
+
+def point_certificate(
+    problem: Mapping[str, Any],
+    point: Sequence[Fraction],
+    replay: Mapping[str, Any] | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A certificate of kind ``witness``, or ``replayed`` when a runtime's words are given."""
+    data: dict[str, Any] = {
+        "format": CERTIFICATE_FORMAT,
+        "kind": "witness" if replay is None else "replayed",
+        "problem": dict(problem),
+        "point": [number_text(x) for x in point],
+        "about": dict(about or {}),
+    }
+    if replay is not None:
+        data["replay"] = dict(replay)
+    return data
+
+
+def certificate_bytes(certificate: Mapping[str, Any]) -> bytes:
+    """A certificate file's bytes, canonical like the problem's."""
+    return json.dumps(certificate, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode("ascii")
