@@ -1,0 +1,135 @@
+"""What was established of each claim, as frozen data: the only thing that reports see.
+
+Numbers that a report prints are exact (``Fraction``) wherever they stem from exact arithmetic.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+from mechverify.errors import Diagnostic
+from mechverify.verdict import Assurance, Reason, Verdict
+
+Value = Fraction | bool | tuple["Value", ...] | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class InputCounts:
+    """How many admissible inputs, bracketed (equal ends: exact). None: not countable (reals)."""
+
+    total: tuple[int, int] | None = None
+    proved: tuple[int, int] | None = None
+    refuted: tuple[int, int] | None = None
+    open: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """The witness run in one real runtime. ``shows`` tells whether the claim is broken there."""
+
+    runtime: str
+    version: str
+    batching: str
+    shows: bool
+    values: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class VariableRow:
+    """One variable at the witness: what the network's site says and what the explanation says."""
+
+    name: str
+    says: str | None
+    network: Value
+    explanation: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """A witness. ``robust``: it breaks the claim in every execution. ``failing``: the parts of the claim that are false there."""
+
+    inputs: Mapping[str, Value]
+    rows: tuple[VariableRow, ...]
+    replays: tuple[Replay, ...]
+    robust: bool
+    failing: str | None = None
+    sources: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """The certificate behind a verdict and what it cost."""
+
+    engine: str
+    certificate: Path | None
+    sha256: str | None
+    steps: int | None
+    operations: int | None
+    size_bytes: int | None
+    seconds: float
+    check_seconds: float | None
+    uses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BruteForce:
+    """What running everything would take: model runs, and graph operations for them."""
+
+    inputs: int
+    operations: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """The verdict on one claim (one member of a family)."""
+
+    name: str
+    line: int
+    says: str | None
+    sentence: str
+    notion: Literal["outputs", "interchange", "nothing else matters"]
+    verdict: Verdict
+    assurance: Assurance | None
+    reason: Reason | None
+    detail: str | None
+    expect: str
+    as_expected: bool
+    arithmetic: str
+    ideal_verdict: Verdict | None
+    counts: InputCounts
+    seconds: float
+    counterexample: Counterexample | None = None
+    proof: Proof | None = None
+    brute_force: BruteForce | None = None
+    explanation_size: int | None = None
+    assumptions: tuple[str, ...] = ()
+    smallest_margin: Value = None
+    table: tuple[tuple[tuple[str, Value], ...], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SpecResult:
+    """One spec file: either its mistakes, or a result for each claim."""
+
+    path: Path
+    title: str | None
+    summary: str | None
+    errors: tuple[Diagnostic, ...]
+    claims: tuple[ClaimResult, ...]
+    trusted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A whole run."""
+
+    tool: str
+    specs: tuple[SpecResult, ...]
+    interrupted: bool = False
+
+
+# What a front end is told while work goes on: (spec path, claim name, stage, fraction or None).
+Progress = Mapping[str, Any]
