@@ -131,5 +131,25 @@ class Report:
     interrupted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """The kernel's answer on one certificate file.
+
+    ``kind`` is the certificate's (``proof``, ``empty``, ``witness``, ``replayed``). ``sha256`` is the problem's identity. ``spec_matches``: whether
+    the claim that was named compiles to this very problem; None when no spec was given.
+    """
+
+    path: Path
+    answer: Literal["valid", "invalid", "unconfirmed", "unreadable"]
+    kind: str | None
+    sha256: str | None
+    steps: int | None
+    operations: int | None
+    reason: str | None
+    at: str | None
+    seconds: float
+    spec_matches: bool | None = None
+
+
 # What a front end is told while work goes on: (spec path, claim name, stage, fraction or None).
 Progress = Mapping[str, Any]
