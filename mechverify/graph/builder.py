@@ -29,6 +29,10 @@ class GraphBuilder:
         """The node with this number."""
         return self._nodes[index]
 
+    def input_at(self, index: int) -> Input:
+        """The input with this index."""
+        return self._inputs[index]
+
     def graph(self) -> Graph:
         """What has been built so far."""
         return Graph(tuple(self._inputs), tuple(self._nodes))

@@ -1,0 +1,132 @@
+"""The causal model and the network in one graph: names of a spec resolved to nodes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.explanation.expressions import ExpressionCompiler, ExpressionError
+from mechverify.explanation.feed import feed_nodes
+from mechverify.explanation.sites import site_value
+from mechverify.explanation.symbolic import Symbolic, Value, leaves
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Kind, Rounding
+from mechverify.models.model import Model, NodeArray
+from mechverify.spec.expression import Span
+from mechverify.spec.spec import InputDeclaration, Site, SourceExpression, Spec, Variable
+
+
+@dataclass(slots=True)
+class CausalGraph:
+    """One run of every model on the spec's inputs, with the explanation beside it, in one growing graph.
+
+    ``family`` gives the values of a claim's ``for:`` indices. ``ideal`` replaces float32 by real arithmetic.
+    """
+
+    spec: Spec
+    models: Mapping[str, Model]
+    family: Mapping[str, int]
+    ideal: bool = False
+    builder: GraphBuilder = field(default_factory=GraphBuilder)
+    inputs: dict[str, Value] = field(default_factory=dict)
+    domain: list[int] = field(default_factory=list)
+    activations: dict[str, Mapping[str, NodeArray]] = field(default_factory=dict)
+    fed: dict[str, Mapping[str, NodeArray]] = field(default_factory=dict)
+    _values: dict[str, Symbolic] = field(default_factory=dict)
+    _network: dict[tuple[str, str], Symbolic] = field(default_factory=dict)
+    _variables: dict[str, Variable] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for declaration in self.spec.inputs:
+            self.inputs[declaration.name] = self._input(declaration, declaration.name, declaration.shape)
+        self._variables = {v.name: v for v in self.spec.variables}
+        for network in self.spec.models:
+            model = self.models[network.name]
+            rounding: Rounding = "float32" if network.arithmetic == "float32" and not self.ideal else "exact"
+            fed = feed_nodes(network, model, self.inputs, self._feed_value, self.builder, rounding)
+            self.fed[network.name] = fed
+            self.activations[network.name] = model.build(self.builder, fed, rounding)
+            self.builder.run += 1
+
+    def _input(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...]) -> Value:
+        if shape:
+            return tuple(self._input(declaration, f"{name}[{k}]", shape[1:]) for k in range(shape[0]))
+        if declaration.kind != "one_of":
+            if declaration.low is None or declaration.high is None:
+                raise ExpressionError(declaration.span, f"the input {name} has no bounds")
+            kind: Kind = "integer" if declaration.kind == "integers" else "real"
+            return self.builder.input(name, kind, declaration.low, declaration.high)
+        values = sorted(set(declaration.values))
+        kind = "integer" if all(v.denominator == 1 for v in values) else "real"
+        node = self.builder.input(name, kind, values[0], values[-1])
+        if kind == "real" or len(values) <= values[-1] - values[0]:
+            self.domain.append(self.builder.any([self.builder.eq(node, self.builder.const(v)) for v in values]))
+        return node
+
+    def compiler(self, it: Symbolic | None = None) -> ExpressionCompiler:
+        """A compiler for expressions over the spec's names; ``it`` is a site's value inside ``read_as``."""
+
+        def lookup(name: str, span: Span) -> Symbolic:
+            if it is not None and name == "it":
+                return it
+            return self.value(name, span)
+
+        return ExpressionCompiler(self.builder, lookup, self.network)
+
+    def compile(self, source: SourceExpression) -> Symbolic:
+        """The value of an expression over inputs, parameters, family indices and variables."""
+        return self.compiler().compile(source.expression)
+
+    def _feed_value(self, source: SourceExpression) -> Value:
+        compiled = self.compile(source)
+        if self.builder.truth_value(compiled.defined) is not True:
+            raise ExpressionError(source.span, "a feed must be defined for every input; this one may divide by zero or so")
+        return compiled.value
+
+    def value(self, name: str, span: Span) -> Symbolic:
+        """What a plain name means: family index, parameter, input, or the explanation's value of a variable."""
+        always = self.builder.boolean(True)
+        if name in self.family:
+            return Symbolic(self.builder.const(self.family[name]), always)
+        for parameter, number in self.spec.parameters:
+            if parameter == name:
+                return Symbolic(self.builder.const(Fraction(number)), always)
+        if name in self.inputs:
+            return Symbolic(self.inputs[name], always)
+        if name not in self._values:
+            variable = self._variables.get(name)
+            if variable is None or variable.value is None:
+                raise ExpressionError(span, f"{name!r} has no value in the explanation")
+            self._values[name] = self.compile(variable.value)
+        return self._values[name]
+
+    def network(self, owner: str, name: str, span: Span) -> Symbolic:
+        """What the site of a variable says in the model ``owner``, through its ``read_as``."""
+        key = (owner, name)
+        if key not in self._network:
+            variable = self._variables.get(name)
+            if variable is None or variable.located_at is None or owner not in self.activations:
+                raise ExpressionError(span, f"{owner}.{name} has no site")
+            raw = site_value(variable.located_at, self.activations[owner], self.builder)
+            seen = Symbolic(self._as_numbers(raw), self.builder.boolean(True))
+            self._network[key] = seen if variable.read_as is None else self._decode(variable.read_as, seen)
+        return self._network[key]
+
+    def _as_numbers(self, value: Value) -> Value:
+        if isinstance(value, tuple):
+            return tuple(self._as_numbers(v) for v in value)
+        if self.builder.node(value).is_boolean:
+            return self.builder.ite(value, self.builder.const(1), self.builder.const(0))
+        return value
+
+    def _decode(self, read_as: SourceExpression, seen: Symbolic) -> Symbolic:
+        return self.compiler(it=seen).compile(read_as.expression)
+
+    def site_nodes(self, site: Site, owner: str) -> tuple[int, ...]:
+        """The nodes of a site's value, in order."""
+        return tuple(leaves(site_value(site, self.activations[owner], self.builder)))
+
+    def fed_array(self, owner: str) -> dict[str, NodeArray]:
+        """The nodes fed to a model, by the model's input names."""
+        return {name: np.asarray(nodes) for name, nodes in self.fed[owner].items()}

@@ -1,0 +1,35 @@
+"""A claim compiled: its obligation, and the wider graph for showing what happens at a point."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mechverify.explanation.symbolic import Value
+from mechverify.graph.graph import Graph, Obligation
+from mechverify.models.model import NodeArray
+from mechverify.spec.spec import Claim, Spec
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledClaim:
+    """One member of a claim's family.
+
+    ``obligation`` has only the nodes that matter to it. ``graph`` has everything: ``network`` and ``explanation`` give each
+    variable's value there, ``fed`` the nodes fed to each model, and ``precondition_defined`` the node that says where
+    evaluating a precondition is defined.
+    """
+
+    spec: Spec
+    claim: Claim
+    name: str
+    family: Mapping[str, int]
+    arithmetic: str
+    obligation: Obligation
+    graph: Graph
+    inputs: Mapping[str, Value]
+    network: Mapping[tuple[str, str], Value]
+    explanation: Mapping[str, Value]
+    fed: Mapping[str, Mapping[str, NodeArray]]
+    preconditions: Mapping[str, int]
+    precondition_defined: Mapping[str, int]
+    assumption: int
+    claim_node: int

@@ -1,0 +1,121 @@
+"""From a claim to its obligation."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+from mechverify.errors import Diagnostic, SpecError
+from mechverify.explanation.causal import CausalGraph
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.expressions import ExpressionError
+from mechverify.explanation.prune import prune
+from mechverify.explanation.symbolic import leaves, scalar
+from mechverify.models.model import Model
+from mechverify.spec.expression import Span
+from mechverify.spec.spec import Claim, NamedCondition, Spec
+
+
+def members(claim: Claim) -> Iterator[tuple[str, dict[str, int]]]:
+    """The names and index values of a claim's family: one without ``for:``, else ``each_input[i=0]`` and so on."""
+    if not claim.families:
+        yield claim.name, {}
+        return
+    for values in product(*(f.values for f in claim.families)):
+        family = dict(zip((f.name for f in claim.families), values, strict=True))
+        yield f"{claim.name}[{', '.join(f'{k}={v}' for k, v in family.items())}]", family
+
+
+def conditions(spec: Spec, claim: Claim) -> tuple[NamedCondition, ...]:
+    """The preconditions that a claim is under: the spec's without those it drops, then its own."""
+    return (*(p for p in spec.preconditions if p.name not in claim.without), *claim.also)
+
+
+def compile_claim(
+    spec: Spec, models: Mapping[str, Model], claim: Claim, name: str, family: Mapping[str, int], *, ideal: bool = False
+) -> CompiledClaim:
+    """Compile one member of an ``always`` claim. ``ideal`` replaces float32 by real arithmetic.
+
+    The obligation's assumption is the conjunction of the input domains and the preconditions. A point where a precondition
+    is undefined counts as admissible and as breaking the claim, so that nothing is proved past it (SEMANTICS 2).
+    Raises SpecError for what does not fit: names of sites, shapes, constants.
+    """
+    try:
+        return _compile(spec, models, claim, name, family, ideal=ideal)
+    except ExpressionError as problem:
+        raise SpecError((diagnostic(spec, problem.span, problem.message),)) from None
+
+
+def diagnostic(spec: Spec, span: Span, message: str, hint: str | None = None) -> Diagnostic:
+    """A diagnostic at a place in the spec file, with the line's text."""
+    try:
+        lines = spec.path.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    source = lines[span.line - 1] if 0 < span.line <= len(lines) else None
+    return Diagnostic(str(spec.path), span.line, span.column, message, hint, source)
+
+
+def _compile(
+    spec: Spec, models: Mapping[str, Model], claim: Claim, name: str, family: Mapping[str, int], *, ideal: bool
+) -> CompiledClaim:
+    causal = CausalGraph(spec, models, family, ideal=ideal)
+    b = causal.builder
+    holds: dict[str, int] = {}
+    defined: dict[str, int] = {}
+    for condition in conditions(spec, claim):
+        compiled = causal.compile(condition.condition)
+        node = scalar(compiled.value)
+        if not b.node(node).is_boolean:
+            raise ExpressionError(condition.span, f"the condition {condition.name} is a number, not a truth value")
+        holds[condition.name], defined[condition.name] = node, compiled.defined
+    if claim.condition is None:
+        raise ExpressionError(claim.span, f"the claim {claim.name} has no `always`")
+    wanted = causal.compile(claim.condition)
+    goal = scalar(wanted.value)
+    if not b.node(goal).is_boolean:
+        raise ExpressionError(claim.condition.span, "`always` needs a truth value, such as a comparison")
+    all_defined = b.all(list(defined.values()))
+    undefined = b.negate(all_defined)
+    parts = [b.any((undefined, h)) for h in holds.values()]
+    assumption = b.all([*causal.domain, *parts])
+    claim_node = b.all((all_defined, wanted.defined, goal))
+    explanation = {
+        v.name: causal.value(v.name, v.span).value for v in spec.variables if v.value is not None
+    }
+    network = {
+        (m.name, v.name): causal.network(m.name, v.name, v.span).value
+        for m in spec.models
+        for v in spec.variables
+        if v.located_at is not None
+    }
+    cases = tuple(
+        node for case in spec.cases if case in explanation for node in leaves(explanation[case])
+    )
+    graph = b.graph()
+    return CompiledClaim(
+        spec=spec,
+        claim=claim,
+        name=name,
+        family=dict(family),
+        arithmetic=arithmetic_of(spec, ideal=ideal),
+        obligation=prune(graph, assumption, claim_node, dict(zip(holds, parts, strict=True)), cases),
+        graph=graph,
+        inputs=dict(causal.inputs),
+        network=network,
+        explanation=explanation,
+        fed={m.name: causal.fed_array(m.name) for m in spec.models},
+        preconditions=holds,
+        precondition_defined=defined,
+        assumption=assumption,
+        claim_node=claim_node,
+    )
+
+
+def arithmetic_of(spec: Spec, *, ideal: bool = False) -> str:
+    """The arithmetic that a verdict is of: float32 if any model rounds, else that of the models."""
+    kinds = {m.arithmetic for m in spec.models}
+    if ideal:
+        kinds = {"real" if k == "float32" else k for k in kinds}
+    for kind in ("float32", "real", "integer"):
+        if kind in kinds:
+            return kind
+    return "real"

@@ -1,0 +1,38 @@
+"""Cutting a graph down to what an obligation needs."""
+
+from collections.abc import Mapping
+
+from mechverify.graph.graph import Graph, Node, Obligation
+
+
+def prune(
+    graph: Graph, assumption: int, claim: int, preconditions: Mapping[str, int], cases: tuple[int, ...]
+) -> Obligation:
+    """The obligation with only the nodes that assumption and claim depend on, renumbered in order.
+
+    Preconditions and cases that neither depends on are dropped from the maps.
+    """
+    needed = bytearray(len(graph.nodes))
+    stack = [assumption, claim]
+    while stack:
+        index = stack.pop()
+        if not needed[index]:
+            needed[index] = 1
+            node = graph.nodes[index]
+            if node.op != "input":
+                stack.extend(node.args)
+    number = {old: new for new, old in enumerate(i for i in range(len(graph.nodes)) if needed[i])}
+    nodes = tuple(_renumbered(graph.nodes[old], number) for old in number)
+    return Obligation(
+        Graph(graph.inputs, nodes),
+        number[assumption],
+        number[claim],
+        {name: number[i] for name, i in preconditions.items() if i in number},
+        tuple(number[i] for i in cases if i in number),
+    )
+
+
+def _renumbered(node: Node, number: Mapping[int, int]) -> Node:
+    if node.op == "input":
+        return node
+    return Node(node.op, tuple(number[a] for a in node.args), node.numbers, node.rounding, node.truth, node.run)
