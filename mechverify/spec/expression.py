@@ -6,10 +6,14 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Where in the spec file an expression stands: 1-based line and column of its first character."""
+    """Where in the spec file an expression stands: 1-based line and column of its first character.
+
+    ``path`` names the file when it is not the spec itself but one that it shares by ``use:``.
+    """
 
     line: int
     column: int
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
