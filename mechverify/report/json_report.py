@@ -1,0 +1,187 @@
+"""The report as JSON: exactly the keys of DESIGN section 9, in that order."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from fractions import Fraction
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from mechverify.report.exit_codes import ExitCode, exit_code
+from mechverify.report.numbers import exact_text, integer_text
+from mechverify.results import (
+    BruteForce,
+    ClaimResult,
+    Counterexample,
+    InputCounts,
+    Proof,
+    Replay,
+    Report,
+    SpecResult,
+    Value,
+)
+from mechverify.verdict import Verdict
+
+FORMAT = 1
+Json = dict[str, Any]
+
+
+def value_data(value: Value) -> Any:
+    """A value: null, truth value, list, or a number as exact text (a float is the exact number that it is)."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, tuple):
+        return [value_data(v) for v in value]
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    return exact_text(Fraction(value))
+
+
+def _values(values: Mapping[str, Value]) -> Json:
+    return {name: value_data(value) for name, value in values.items()}
+
+
+def _bracket(bracket: tuple[int, int] | None) -> str | Json | None:
+    if bracket is None:
+        return None
+    low, high = bracket
+    return integer_text(low) if low == high else {"at_least": integer_text(low), "at_most": integer_text(high)}
+
+
+def _counts(counts: InputCounts) -> Json:
+    return {
+        "total": _bracket(counts.total),
+        "proved": _bracket(counts.proved),
+        "refuted": _bracket(counts.refuted),
+        "open": _bracket(counts.open),
+    }
+
+
+def _replay(replay: Replay) -> Json:
+    return {
+        "runtime": replay.runtime,
+        "version": replay.version,
+        "batching": replay.batching,
+        "shows": replay.shows,
+        "values": _values(replay.values),
+    }
+
+
+def _counterexample(found: Counterexample | None) -> Json | None:
+    if found is None:
+        return None
+    return {
+        "inputs": _values(found.inputs),
+        "sources": {name: _values(inputs) for name, inputs in found.sources.items()},
+        "network": {row.name: value_data(row.network) for row in found.rows},
+        "explanation": {row.name: value_data(row.explanation) for row in found.rows},
+        "replayed": [_replay(replay) for replay in found.replays],
+        "robust": found.robust,
+    }
+
+
+def _proof(proof: Proof | None) -> Json | None:
+    if proof is None:
+        return None
+    return {
+        "engine": proof.engine,
+        "certificate": None if proof.certificate is None else proof.certificate.as_posix(),
+        "sha256": proof.sha256,
+        "steps": proof.steps,
+        "operations": proof.operations,
+        "bytes": proof.size_bytes,
+        "seconds": round(proof.seconds, 6),
+        "check_seconds": None if proof.check_seconds is None else round(proof.check_seconds, 6),
+        "uses": list(proof.uses),
+    }
+
+
+def _brute_force(cost: BruteForce | None) -> Json | None:
+    if cost is None:
+        return None
+    return {"inputs": integer_text(cost.inputs), "operations": integer_text(cost.operations)}
+
+
+def claim_data(claim: ClaimResult) -> Json:
+    """One claim. ``probability`` and ``scope`` are null and ``lemmas`` is empty until a claim has them."""
+    return {
+        "name": claim.name,
+        "line": claim.line,
+        "notion": claim.notion,
+        "verdict": claim.verdict.value,
+        "assurance": None if claim.assurance is None else claim.assurance.value,
+        "reason": None if claim.reason is None else claim.reason.value,
+        "expect": claim.expect,
+        "as_expected": claim.as_expected,
+        "arithmetic": claim.arithmetic,
+        "ideal_verdict": None if claim.ideal_verdict is None else claim.ideal_verdict.value,
+        "inputs": _counts(claim.counts),
+        "counterexample": _counterexample(claim.counterexample),
+        "probability": None,
+        "lemmas": [],
+        "proof": _proof(claim.proof),
+        "brute_force": _brute_force(claim.brute_force),
+        "explanation_size": claim.explanation_size,
+        "assumptions": list(claim.assumptions),
+        "scope": None,
+    }
+
+
+def _spec(spec: SpecResult) -> Json:
+    return {
+        "path": spec.path.as_posix(),
+        "title": spec.title,
+        "errors": [{"line": e.line, "column": e.column, "message": e.message, "hint": e.hint} for e in spec.errors],
+        "claims": [claim_data(claim) for claim in spec.claims],
+    }
+
+
+def report_data(report: Report) -> Json:
+    """The whole report. ``as_expected`` is true exactly when the exit code is 0."""
+    verdicts = [claim.verdict for spec in report.specs for claim in spec.claims]
+    summary: Json = {verdict.value.lower(): verdicts.count(verdict) for verdict in Verdict}
+    summary["as_expected"] = exit_code(report) == ExitCode.AS_EXPECTED
+    return {
+        "format": FORMAT,
+        "tool": report.tool,
+        "specs": [_spec(spec) for spec in report.specs],
+        "summary": summary,
+    }
+
+
+def report_json(report: Report) -> str:
+    """The text of the JSON file."""
+    return json.dumps(report_data(report), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace the file as a whole, so that a reader sees the old text or the new one. Raises OSError.
+
+    A path that is no regular file (a pipe, ``/dev/null``) is written to as it is.
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        with target.open("wb") as stream:
+            stream.write(data)
+        return
+    mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".tmp", dir=target.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,147 @@
+"""One claim laid out for a reader: lines and tables in order, without a width or a colour. Terminal and notebook draw the same view."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mechverify.report import wording
+from mechverify.report.numbers import bytes_text, seconds_text, value_text
+from mechverify.report.text import clean, one_line
+from mechverify.results import ClaimResult, Counterexample, Proof, Value
+from mechverify.verdict import Verdict
+
+_SHOWN_INPUTS = 48
+_SHOWN_ROWS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A labelled line. ``strong``: not to be dimmed."""
+
+    label: str
+    text: str
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns with headings; ``marked`` rows (by index) are where network and explanation part."""
+
+    label: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    marked: tuple[int, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimView:
+    """A claim's first line (verdict, name, facts, expectation) and what stands beneath it."""
+
+    verdict: Verdict
+    as_expected: bool
+    name: str
+    facts: tuple[str, ...]
+    expectation: str | None
+    blocks: tuple[Line | Table, ...]
+
+
+def _named(values: Mapping[str, Value]) -> str:
+    shown = [f"{one_line(name)} = {value_text(value)}" for name, value in values.items()]
+    more = len(shown) - _SHOWN_INPUTS
+    if more > 0:
+        shown = [*shown[:_SHOWN_INPUTS], f"and {more} more (all of them in the JSON)"]
+    return ", ".join(shown)
+
+
+def _variables(found: Counterexample) -> Table | None:
+    if not found.rows:
+        return None
+    rows = found.rows
+    marked = tuple(
+        i for i, r in enumerate(rows) if None not in (r.network, r.explanation) and r.network != r.explanation
+    )
+    cells = tuple(
+        (one_line(r.name), value_text(r.network), value_text(r.explanation), one_line(r.says or "")) for r in rows
+    )
+    header: tuple[str, ...] = ("variable", "network", "explanation", "says")
+    if not any(r.says for r in rows):
+        header, cells = header[:3], tuple(c[:3] for c in cells)
+    return Table("", header, cells, marked)
+
+
+def _counterexample(found: Counterexample) -> list[Line | Table]:
+    blocks: list[Line | Table] = [Line("breaks at", _named(found.inputs) or "the only input", strong=True)]
+    for variable, inputs in found.sources.items():
+        blocks.append(Line("", f"with {one_line(variable)} from {_named(inputs)}", strong=True))
+    table = _variables(found)
+    if table is not None:
+        blocks.append(table)
+    if found.failing is not None:
+        blocks.append(Line("false there", one_line(found.failing), strong=True))
+    seen = wording.seen_in(found.replays)
+    if found.robust:
+        seen = "every execution breaks it" + (f"; {seen}" if seen else "")
+    if seen is not None:
+        blocks.append(Line("seen in", one_line(seen)))
+    return blocks
+
+
+def _proof(proof: Proof) -> list[Line | Table]:
+    parts = [f"found by {one_line(proof.engine)} in {seconds_text(proof.seconds)}"]
+    if proof.check_seconds is not None:
+        parts.append(f"checked in {seconds_text(proof.check_seconds)}")
+    if proof.size_bytes is not None:
+        parts.append(bytes_text(proof.size_bytes))
+    blocks: list[Line | Table] = [Line("proof", ", ".join(parts))]
+    if proof.certificate is not None:
+        blocks.append(Line("certificate", one_line(str(proof.certificate))))
+    if proof.sha256 is not None:
+        blocks.append(Line("sha256", one_line(proof.sha256)))
+    return blocks
+
+
+def _value_table(rows: tuple[tuple[tuple[str, Value], ...], ...]) -> Table | None:
+    header = tuple(dict.fromkeys(name for row in rows for name, _ in row))
+    if not header:
+        return None
+    cells = tuple(
+        tuple(value_text(dict(row)[h]) if h in dict(row) else "" for h in header) for row in rows[:_SHOWN_ROWS]
+    )
+    more = len(rows) - _SHOWN_ROWS
+    note = f"and {more} more rows" if more > 0 else None
+    return Table("table", tuple(one_line(h) for h in header), cells, note=note)
+
+
+def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
+    """Everything a reader is shown of one claim; ``verbose`` adds the proof's particulars and the assumptions."""
+    optional: list[Line | Table | None] = [
+        Line("says", clean(claim.says).strip(), strong=True) if claim.says else None,
+        Line("formally", clean(claim.sentence).strip()) if claim.sentence else None,
+        _optional_line("meaning", wording.meaning(claim)),
+        Line("detail", clean(claim.detail).strip(), strong=True) if claim.detail else None,
+        *(_counterexample(claim.counterexample) if claim.counterexample is not None else ()),
+        _optional_line("margin", wording.margin(claim)),
+        Line("notion", wording.NOTIONS[claim.notion] if verbose else wording.NOTIONS[claim.notion].partition(":")[0]),
+        Line("arithmetic", one_line(wording.arithmetic(claim))),
+        Line("uses", one_line("; ".join(claim.proof.uses))) if claim.proof is not None and claim.proof.uses else None,
+        _value_table(claim.table),
+        *(Line("note", clean(note).strip()) for note in claim.notes),
+    ]
+    if verbose:
+        optional += _proof(claim.proof) if claim.proof is not None else []
+        optional.append(_optional_line("cost", wording.operations(claim)))
+        size = claim.explanation_size
+        optional.append(None if size is None else Line("size", f"explanation of size {size}"))
+        optional += [Line("assumes", clean(a).strip()) for a in claim.assumptions]
+    return ClaimView(
+        claim.verdict,
+        claim.as_expected,
+        one_line(claim.name),
+        tuple(one_line(f) for f in wording.facts(claim)),
+        wording.expectation(claim),
+        tuple(block for block in optional if block is not None),
+    )
+
+
+def _optional_line(label: str, text: str | None) -> Line | None:
+    return None if text is None else Line(label, text)

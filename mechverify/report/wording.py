@@ -1,0 +1,139 @@
+"""What the words of a verdict mean to a reader, and what to do about those that settle nothing."""
+
+from mechverify.report.numbers import bracket_text, count_text, plural, seconds_text, value_text
+from mechverify.results import ClaimResult, Replay
+from mechverify.verdict import Assurance, Reason, Verdict
+
+NOTIONS = {
+    "outputs": "outputs only: what the model answers, not how it comes to the answer",
+    "interchange": "interchange: a variable's site set to what it holds on another input moves the model as the explanation says",
+    "nothing else matters": "nothing else matters: all that the explanation leaves out is taken from another input",
+}
+
+ASSURANCES = {
+    Assurance.CHECKED: "checked",
+    Assurance.AGREED: "agreed by two solvers, no certificate",
+    Assurance.SOLVER: "one solver's word, no certificate",
+    Assurance.REPLAYED: "replayed in a runtime, which the kernel cannot confirm",
+    Assurance.RUN: "run, not proved",
+    Assurance.SAMPLED: "sampled, not proved",
+}
+
+REASONS = {
+    Reason.TIME: "The time ran out before this was settled. Give more with --timeout, or narrow the inputs or the claim.",
+    Reason.MEMORY: "The memory ran out before this was settled. Use fewer --jobs, or narrow the inputs or the claim.",
+    Reason.UNSUPPORTED: "mechverify cannot settle this kind of claim yet. Restate it with `always`, or leave it with `expect: open`.",
+    Reason.ROUNDING: (
+        "Only rounding stands in the way: ideal arithmetic and the float32 bounds do not tell the same. "
+        "Allow a wider tolerance in the claim, or claim it in `arithmetic: real`."
+    ),
+    Reason.VACUITY: (
+        "No input that meets the preconditions was found, and no proof that there is none. Give the inputs narrower bounds, or simplify the preconditions."
+    ),
+    Reason.ASSURANCE: "Settled, but with less assurance than --require demands. Give it more time for a certificate, or lower --require.",
+}
+
+_VERDICTS = {
+    Verdict.HELD: "Every admissible input was run, and the claim held each time, in the runtimes at hand. This is no proof: another runtime may round differently.",
+    Verdict.LIKELY: "Sampled only: likely at the stated confidence, and not proved.",
+    Verdict.PARTLY: "Proved on a part of the inputs and open on the rest. No counterexample is known.",
+    Verdict.VACUOUS: "Nothing was tested: no input meets the preconditions, or the claim never exercises what it says it tests. Loosen the preconditions or the claim.",
+    Verdict.ERROR: "This could not be carried out, so nothing is claimed.",
+}
+
+
+def meaning(claim: ClaimResult) -> str | None:
+    """What the verdict means and what to do, for the verdicts that do not speak for themselves."""
+    if claim.verdict is Verdict.OPEN:
+        return REASONS[claim.reason] if claim.reason is not None else "Nothing was settled."
+    return _VERDICTS.get(claim.verdict)
+
+
+def _noun(claim: ClaimResult) -> tuple[str, str]:
+    return ("input", "inputs") if claim.notion == "outputs" else ("combination of inputs", "combinations of inputs")
+
+
+def coverage(claim: ClaimResult) -> str | None:
+    """How many inputs the verdict speaks of, None where they cannot be counted."""
+    counts, (one, many) = claim.counts, _noun(claim)
+    if counts.total is None:
+        return None
+    total = f"{bracket_text(counts.total)} {one if counts.total == (1, 1) else many}"
+    if claim.verdict is Verdict.REFUTED:
+        return total if counts.refuted is None else f"broken on {bracket_text(counts.refuted)} of {total}"
+    if claim.verdict is Verdict.PARTLY and counts.proved is not None:
+        return f"proved on {bracket_text(counts.proved)} of {total}"
+    return total
+
+
+def effort(claim: ClaimResult) -> str | None:
+    """The size of the proof beside what running everything would take."""
+    proof, brute = claim.proof, claim.brute_force
+    if proof is None or proof.steps is None:
+        return None
+    steps = plural(proof.steps, "step")
+    return steps if brute is None else f"{steps} instead of {plural(brute.inputs, 'run')}"
+
+
+def operations(claim: ClaimResult) -> str | None:
+    """The same in graph operations."""
+    proof, brute = claim.proof, claim.brute_force
+    if proof is None or proof.operations is None or brute is None:
+        return None
+    return f"{plural(proof.operations, 'operation')} to check it, {count_text(brute.operations)} to run everything"
+
+
+def expectation(claim: ClaimResult) -> str | None:
+    """What to say about ``expect:``: nothing for a proof that was expected."""
+    if not claim.as_expected:
+        return f"expected {claim.expect.upper()}"
+    return None if claim.verdict is Verdict.PROVED else "as expected"
+
+
+def facts(claim: ClaimResult) -> tuple[str, ...]:
+    """What the claim's first line says after its name."""
+    assurance = None if claim.assurance is None else ASSURANCES[claim.assurance]
+    reason = None if claim.reason is None else str(claim.reason)
+    time = seconds_text(claim.seconds)
+    return tuple(f for f in (reason, assurance, coverage(claim), effort(claim), time) if f is not None)
+
+
+def arithmetic(claim: ClaimResult) -> str:
+    """The arithmetic of the verdict and, beside a float32 one, what ideal arithmetic says."""
+    names = {
+        "float32": "float32: every execution that `mechverify explain` lists",
+        "real": "real: ideal arithmetic on the exact weights",
+        "integer": "integer: exact",
+    }
+    text = names.get(claim.arithmetic, claim.arithmetic)
+    return text if claim.ideal_verdict is None else f"{text}; in ideal arithmetic {claim.ideal_verdict.value}"
+
+
+def _runtime(replay: Replay) -> str:
+    return " ".join(part for part in (replay.runtime, replay.version) if part)
+
+
+def seen_in(replays: tuple[Replay, ...]) -> str | None:
+    """Which runtimes show a counterexample and in which rounding hides it."""
+    if not replays:
+        return None
+    groups: dict[str, list[bool]] = {}
+    batchings: dict[tuple[str, bool], list[str]] = {}
+    for replay in replays:
+        groups.setdefault(_runtime(replay), []).append(replay.shows)
+        batchings.setdefault((_runtime(replay), replay.shows), []).append(replay.batching)
+    parts = []
+    for runtime, shows in groups.items():
+        if all(shows):
+            parts.append(f"{runtime} shows it")
+        elif not any(shows):
+            parts.append(f"rounding hides it in {runtime}")
+        else:
+            shown, hidden = (" and ".join(batchings[runtime, s]) for s in (True, False))
+            parts.append(f"{runtime} shows it {shown}; rounding hides it {hidden}")
+    return "; ".join(parts)
+
+
+def margin(claim: ClaimResult) -> str | None:
+    """The smallest margin of a run over every input."""
+    return None if claim.smallest_margin is None else value_text(claim.smallest_margin)
