@@ -34,8 +34,8 @@ _ORDER = (
 def claim_exit_code(claim: ClaimResult) -> ExitCode:
     """What one claim asks for.
 
-    Whatever ``as_expected`` says: an ERROR is never as expected, a refutation only where one was expected, a proof never where a
-    refutation was, and nothing less than a proof where a proof was.
+    Whatever ``as_expected`` says: an ERROR is never as expected, a refutation only where one was expected, a proof
+    never where a refutation was, and nothing less than a proof where a proof was.
     """
     if claim.verdict is Verdict.ERROR:
         return ExitCode.MISTAKE if claim.reason is Reason.UNSUPPORTED else ExitCode.FAILED

@@ -109,7 +109,7 @@ def seconds_text(seconds: float) -> str:
     """A duration in the unit that suits it."""
     if seconds < 0.001:
         return "under 1 ms"
-    if seconds < 1:
+    if seconds < 0.1:
         return f"{round(seconds * 1000)} ms"
     if seconds < 100:
         return f"{seconds:.1f} s"

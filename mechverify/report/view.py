@@ -1,4 +1,4 @@
-"""One claim laid out for a reader: lines and tables in order, without a width or a colour. Terminal and notebook draw the same view."""
+"""One claim laid out for a reader, without width or colour: lines and tables that terminal and notebook both draw."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mechverify.report import wording
 from mechverify.report.numbers import bytes_text, seconds_text, value_text
 from mechverify.report.text import clean, one_line
-from mechverify.results import ClaimResult, Counterexample, Proof, Value
+from mechverify.results import ClaimResult, Counterexample, Proof, Value, VariableRow
 from mechverify.verdict import Verdict
 
 _SHOWN_INPUTS = 48
@@ -53,27 +53,27 @@ def _named(values: Mapping[str, Value]) -> str:
     return ", ".join(shown)
 
 
-def _variables(found: Counterexample) -> Table | None:
-    if not found.rows:
+def _parts(row: VariableRow) -> bool:
+    """Whether network and explanation both speak of the variable and disagree."""
+    return row.network is not None and row.explanation is not None and row.network != row.explanation
+
+
+def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
+    if not rows:
         return None
-    rows = found.rows
-    marked = tuple(
-        i for i, r in enumerate(rows) if None not in (r.network, r.explanation) and r.network != r.explanation
-    )
-    cells = tuple(
-        (one_line(r.name), value_text(r.network), value_text(r.explanation), one_line(r.says or "")) for r in rows
-    )
-    header: tuple[str, ...] = ("variable", "network", "explanation", "says")
-    if not any(r.says for r in rows):
-        header, cells = header[:3], tuple(c[:3] for c in cells)
-    return Table("", header, cells, marked)
+    cells: list[tuple[str, ...]] = [(one_line(r.name), value_text(r.network), value_text(r.explanation)) for r in rows]
+    header: tuple[str, ...] = ("variable", "network", "explanation")
+    if any(r.says for r in rows):
+        header = (*header, "says")
+        cells = [(*cell, one_line(r.says or "")) for cell, r in zip(cells, rows, strict=True)]
+    return Table("", header, tuple(cells), tuple(i for i, r in enumerate(rows) if _parts(r)))
 
 
 def _counterexample(found: Counterexample) -> list[Line | Table]:
     blocks: list[Line | Table] = [Line("breaks at", _named(found.inputs) or "the only input", strong=True)]
     for variable, inputs in found.sources.items():
         blocks.append(Line("", f"with {one_line(variable)} from {_named(inputs)}", strong=True))
-    table = _variables(found)
+    table = _variables(found.rows)
     if table is not None:
         blocks.append(table)
     if found.failing is not None:
@@ -104,12 +104,19 @@ def _value_table(rows: tuple[tuple[tuple[str, Value], ...], ...]) -> Table | Non
     header = tuple(dict.fromkeys(name for row in rows for name, _ in row))
     if not header:
         return None
-    cells = tuple(
-        tuple(value_text(dict(row)[h]) if h in dict(row) else "" for h in header) for row in rows[:_SHOWN_ROWS]
-    )
+    cells = []
+    for row in rows[:_SHOWN_ROWS]:
+        values = dict(row)
+        cells.append(tuple(value_text(values[h]) if h in values else "" for h in header))
     more = len(rows) - _SHOWN_ROWS
     note = f"and {more} more rows" if more > 0 else None
-    return Table("table", tuple(one_line(h) for h in header), cells, note=note)
+    return Table("table", tuple(one_line(h) for h in header), tuple(cells), note=note)
+
+
+def _notion(claim: ClaimResult, *, verbose: bool) -> list[Line]:
+    if not verbose:
+        return [Line("notion", one_line(wording.notion_and_arithmetic(claim)))]
+    return [Line("notion", wording.NOTIONS[claim.notion]), Line("arithmetic", one_line(wording.arithmetic(claim)))]
 
 
 def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
@@ -121,8 +128,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         Line("detail", clean(claim.detail).strip(), strong=True) if claim.detail else None,
         *(_counterexample(claim.counterexample) if claim.counterexample is not None else ()),
         _optional_line("margin", wording.margin(claim)),
-        Line("notion", wording.NOTIONS[claim.notion] if verbose else wording.NOTIONS[claim.notion].partition(":")[0]),
-        Line("arithmetic", one_line(wording.arithmetic(claim))),
+        *_notion(claim, verbose=verbose),
         Line("uses", one_line("; ".join(claim.proof.uses))) if claim.proof is not None and claim.proof.uses else None,
         _value_table(claim.table),
         *(Line("note", clean(note).strip()) for note in claim.notes),

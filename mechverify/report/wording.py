@@ -6,7 +6,10 @@ from mechverify.verdict import Assurance, Reason, Verdict
 
 NOTIONS = {
     "outputs": "outputs only: what the model answers, not how it comes to the answer",
-    "interchange": "interchange: a variable's site set to what it holds on another input moves the model as the explanation says",
+    "interchange": (
+        "interchange: setting a variable's site to what it holds on another input "
+        "moves the model as the explanation says"
+    ),
     "nothing else matters": "nothing else matters: all that the explanation leaves out is taken from another input",
 }
 
@@ -20,24 +23,39 @@ ASSURANCES = {
 }
 
 REASONS = {
-    Reason.TIME: "The time ran out before this was settled. Give more with --timeout, or narrow the inputs or the claim.",
-    Reason.MEMORY: "The memory ran out before this was settled. Use fewer --jobs, or narrow the inputs or the claim.",
-    Reason.UNSUPPORTED: "mechverify cannot settle this kind of claim yet. Restate it with `always`, or leave it with `expect: open`.",
+    Reason.TIME: (
+        "The time ran out before this was settled. Give more with --timeout, or narrow the inputs or the claim."
+    ),
+    Reason.MEMORY: ("The memory ran out before this was settled. Use fewer --jobs, or narrow the inputs or the claim."),
+    Reason.UNSUPPORTED: (
+        "mechverify cannot settle this kind of claim yet. "
+        "Restate it with `always`, or keep it on record with `expect: open`."
+    ),
     Reason.ROUNDING: (
-        "Only rounding stands in the way: ideal arithmetic and the float32 bounds do not tell the same. "
+        "Rounding stands in the way: what holds in ideal arithmetic could not be shown, or broken, for float32. "
         "Allow a wider tolerance in the claim, or claim it in `arithmetic: real`."
     ),
     Reason.VACUITY: (
-        "No input that meets the preconditions was found, and no proof that there is none. Give the inputs narrower bounds, or simplify the preconditions."
+        "No input that meets the preconditions was found, and no proof that there is none. "
+        "Give the inputs narrower bounds, or simplify the preconditions."
     ),
-    Reason.ASSURANCE: "Settled, but with less assurance than --require demands. Give it more time for a certificate, or lower --require.",
+    Reason.ASSURANCE: (
+        "Settled, but with less assurance than --require demands. "
+        "Give it more time to find a certificate, or lower --require."
+    ),
 }
 
 _VERDICTS = {
-    Verdict.HELD: "Every admissible input was run, and the claim held each time, in the runtimes at hand. This is no proof: another runtime may round differently.",
+    Verdict.HELD: (
+        "Every admissible input was run and the claim held each time. "
+        "This is no proof: another runtime may round differently."
+    ),
     Verdict.LIKELY: "Sampled only: likely at the stated confidence, and not proved.",
     Verdict.PARTLY: "Proved on a part of the inputs and open on the rest. No counterexample is known.",
-    Verdict.VACUOUS: "Nothing was tested: no input meets the preconditions, or the claim never exercises what it says it tests. Loosen the preconditions or the claim.",
+    Verdict.VACUOUS: (
+        "Nothing was tested: no input meets the preconditions, or the claim never exercises what it says it tests. "
+        "Loosen the preconditions, or change the claim."
+    ),
     Verdict.ERROR: "This could not be carried out, so nothing is claimed.",
 }
 
@@ -93,9 +111,15 @@ def expectation(claim: ClaimResult) -> str | None:
 def facts(claim: ClaimResult) -> tuple[str, ...]:
     """What the claim's first line says after its name."""
     assurance = None if claim.assurance is None else ASSURANCES[claim.assurance]
-    reason = None if claim.reason is None else str(claim.reason)
+    reason = None if claim.reason is None else f"reason: {claim.reason.value}"
     time = seconds_text(claim.seconds)
     return tuple(f for f in (reason, assurance, coverage(claim), effort(claim), time) if f is not None)
+
+
+def notion_and_arithmetic(claim: ClaimResult) -> str:
+    """``outputs only; float32 (ideal arithmetic: PROVED)``."""
+    text = f"{NOTIONS[claim.notion].partition(':')[0]}; {claim.arithmetic}"
+    return text if claim.ideal_verdict is None else f"{text} (ideal arithmetic: {claim.ideal_verdict.value})"
 
 
 def arithmetic(claim: ClaimResult) -> str:
@@ -136,4 +160,4 @@ def seen_in(replays: tuple[Replay, ...]) -> str | None:
 
 def margin(claim: ClaimResult) -> str | None:
     """The smallest margin of a run over every input."""
-    return None if claim.smallest_margin is None else value_text(claim.smallest_margin)
+    return None if claim.smallest_margin is None else f"{value_text(claim.smallest_margin)} at the closest input"
