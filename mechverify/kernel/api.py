@@ -1,0 +1,51 @@
+"""The kernel in process: check certificates, evaluate points, and follow the state of a path."""
+
+import json
+from collections.abc import Sequence
+
+from .check import Answer, check_bytes
+from .form import Forms
+from .number import Number, format_number, parse_number
+from .plan import Prepared
+from .point import PointValues
+from .problem import Problem, canonical_bytes, read_problem
+from .reader import Json
+from .rules.leaf import settles
+from .rules.witness import evaluate
+from .state import State
+
+__all__ = [
+    "Answer",
+    "Problem",
+    "canonical_bytes",
+    "check_bytes",
+    "check_data",
+    "evaluate_point",
+    "format_number",
+    "leaf_status",
+    "parse_number",
+    "read_problem",
+]
+
+
+def check_data(data: Json) -> Answer:
+    """Check a certificate file given as the value of its JSON."""
+    return check_bytes(json.dumps(data).encode("ascii"))
+
+
+def evaluate_point(problem: Problem, point: Sequence[Number]) -> list[bool | tuple[Number, Number] | None]:
+    """The value of every node at a point: a truth, an interval, or None for unknown or any value.
+
+    Raises `InvalidError` where the point is not one of the inputs' box.
+    """
+    prepared = Prepared(problem)
+    evaluate(prepared, list(point))
+    values = PointValues(prepared, range(len(problem.nodes)))
+    values.run(list(point))
+    return [values.truth[v] if node.boolean else values.ends(v) for v, node in enumerate(problem.nodes)]
+
+
+def leaf_status(problem: Problem, precision: int = 96) -> bool:
+    """Whether `["leaf"]` alone proves the problem on its whole box."""
+    state = State.start(Prepared(problem, precision))
+    return state.closed or settles(state, Forms(state, {}, {}))

@@ -1,0 +1,166 @@
+"""The driver: reads a certificate file, walks the proof tree with an explicit stack, and answers."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .cursor import Step
+from .fault import InvalidError, UnreadableError
+from .number import Number, parse_number
+from .plan import Prepared
+from .problem import Problem, read_problem
+from .reader import Json, as_list, as_object, as_text, read_json
+from .rules.case import case
+from .rules.enumerate import enumerate_points
+from .rules.leaf import leaf
+from .rules.phase import phase
+from .rules.split import split
+from .rules.substitute import substitute
+from .rules.witness import check_inhabitant, check_replayed, check_witness
+from .state import State
+
+CERTIFICATE_FORMAT = "mechverify-certificate 1"
+LEAST_PRECISION, MOST_PRECISION = 32, 4096
+MAX_STEPS = 10_000_000
+
+RULES: dict[str, Callable[[State, Step], list[State]]] = {
+    "split": split,
+    "phase": phase,
+    "case": case,
+    "substitute": substitute,
+    "enumerate": enumerate_points,
+    "leaf": leaf,
+}
+
+_COMMON = frozenset({"format", "kind", "problem"})
+_FIELDS = {
+    "proof": frozenset({"precision", "steps", "inhabitant"}),
+    "empty": frozenset({"precision", "steps"}),
+    "witness": frozenset({"point"}),
+    "replayed": frozenset({"point", "replay"}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the kernel says of a file. `at` is the index of the step at fault; `operations` counts node evaluations."""
+
+    answer: str
+    kind: str | None = None
+    problem_sha256: str | None = None
+    steps: int = 0
+    operations: int = 0
+    reason: str | None = None
+    at: int | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0 valid, 1 invalid, 2 unreadable, 3 unconfirmed."""
+        return {"valid": 0, "invalid": 1, "unconfirmed": 3}.get(self.answer, 2)
+
+    def line(self) -> str:
+        """The answer as one line of JSON."""
+        names = ("answer", "kind", "problem_sha256", "steps", "operations", "reason", "at")
+        return json.dumps({name: getattr(self, name) for name in names}, ensure_ascii=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate file whose form has been checked; the steps have not."""
+
+    kind: str
+    problem: Problem
+    precision: int
+    steps: list[Json]
+    point: list[Number]
+
+
+class Walk:
+    """One pass over the steps: how far it has come, and the node evaluations done."""
+
+    def __init__(self) -> None:
+        self.at: int | None = None
+        self.operations = 0
+
+    def count(self, operations: int) -> None:
+        """Add node evaluations."""
+        self.operations += operations
+
+    def run(self, prepared: Prepared, steps: list[Json]) -> None:
+        """Check the proof tree; every branch must end, and no step may be left over. Raises `InvalidError`."""
+        stack = [State.start(prepared)]
+        for self.at, raw in enumerate(steps):
+            if not stack:
+                raise InvalidError("steps are left over")
+            if type(raw) is not list or not raw or type(raw[0]) is not str:
+                raise InvalidError("a step is a list that begins with a rule's name")
+            state = stack.pop()
+            if state.closed:
+                if raw != ["leaf"]:
+                    raise InvalidError('the branch is closed: the step must be ["leaf"]')
+                continue
+            rule = RULES.get(raw[0])
+            if rule is None:
+                raise InvalidError(f"unknown step {raw[0][:40]!r}")
+            stack.extend(reversed(rule(state, Step(raw, self.count))))
+        self.at = len(steps)
+        if stack:
+            raise InvalidError("branches are left open")
+        self.at = None
+
+
+def read_certificate(data: bytes) -> Certificate:
+    """Read a file. Raises `UnreadableError`."""
+    raw = read_json(data)
+    kind = raw.get("kind") if type(raw) is dict else None
+    if type(kind) is not str or kind not in _FIELDS:
+        raise UnreadableError("the kind must be one of proof, empty, witness, replayed")
+    fields = as_object(raw, "the file", _COMMON | _FIELDS[kind], frozenset({"about"}))
+    if fields["format"] != CERTIFICATE_FORMAT:
+        raise UnreadableError(f"the format must be {CERTIFICATE_FORMAT!r}")
+    problem = read_problem(fields["problem"])
+    precision, steps = fields.get("precision", LEAST_PRECISION), as_list(fields.get("steps", []), "steps")
+    if type(precision) is not int or not LEAST_PRECISION <= precision <= MOST_PRECISION:
+        raise UnreadableError(f"precision must be an integer in {LEAST_PRECISION} .. {MOST_PRECISION}")
+    if len(steps) > MAX_STEPS:
+        raise UnreadableError(f"more than {MAX_STEPS} steps")
+    raw_point = fields.get("inhabitant", fields.get("point", []))
+    point = [parse_number(x) for x in as_list(raw_point, "a point")]
+    return Certificate(as_text(kind, "kind"), problem, precision, steps, point)
+
+
+def check_bytes(data: bytes) -> Answer:
+    """Check one certificate file. Never raises for what the file contains."""
+    walk = Walk()
+    kind: str | None = None
+    digest: str | None = None
+    total = 0
+    try:
+        certificate = read_certificate(data)
+        kind, digest, total = certificate.kind, certificate.problem.sha256, len(certificate.steps)
+        answer = _check(certificate, walk)
+    except UnreadableError as error:
+        return Answer("unreadable", kind, digest, total, walk.operations, str(error))
+    except InvalidError as error:
+        return Answer("invalid", kind, digest, total, walk.operations, str(error), walk.at)
+    except (RecursionError, MemoryError, OverflowError) as error:
+        reason = f"out of resources: {type(error).__name__}"
+        return Answer("invalid", kind, digest, total, walk.operations, reason, walk.at)
+    remark = "a runtime's word, which the kernel cannot confirm" if answer == "unconfirmed" else None
+    return Answer(answer, kind, digest, total, walk.operations, remark)
+
+
+def _check(certificate: Certificate, walk: Walk) -> str:
+    prepared = Prepared(certificate.problem, certificate.precision, empty=certificate.kind == "empty")
+    if certificate.kind == "witness":
+        check_witness(prepared, certificate.point)
+        return "valid"
+    if certificate.kind == "replayed":
+        check_replayed(prepared, certificate.point)
+        return "unconfirmed"
+    if certificate.kind == "proof":
+        check_inhabitant(prepared, certificate.point)
+    elif certificate.kind != "empty":
+        raise InvalidError("unknown kind")
+    walk.run(prepared, certificate.steps)
+    return "valid"

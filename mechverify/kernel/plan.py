@@ -1,0 +1,169 @@
+"""What is computed once for a problem and used at every leaf and point: integer weights, linear forms, cones."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+from operator import itemgetter
+from typing import Any
+
+from .fault import InvalidError
+from .number import MAX_BITS, Number, grid_of, magnitude, normal
+from .problem import Node, Problem
+
+Gather = Callable[[Sequence[Any]], Sequence[Any]]
+
+
+def gather(indices: Sequence[int]) -> Gather:
+    """A function that picks these entries of a sequence, in order."""
+    if len(indices) > 1:
+        return itemgetter(*indices)
+    if indices:
+        only = indices[0]
+        return lambda column: (column[only],)
+    return lambda _column: ()
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """constant + sum of coefficient * parameter; no coefficient is zero."""
+
+    constant: Number
+    terms: dict[int, Number]
+
+    def plus(self, other: "Linear", factor: Number = 1) -> "Linear":
+        """self + factor * other."""
+        terms = dict(self.terms)
+        for p, c in other.terms.items():
+            total = normal(terms.get(p, 0) + factor * c)
+            if total:
+                terms[p] = total
+            else:
+                terms.pop(p, None)
+        return Linear(normal(self.constant + factor * other.constant), terms)
+
+    def scaled(self, factor: Number) -> "Linear":
+        """factor * self, factor not zero."""
+        return Linear(normal(self.constant * factor), {p: normal(c * factor) for p, c in self.terms.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class AffinePlan:
+    """An affine node times the common denominator of its numbers: integers only.
+
+    `low` and `high` gather from a list with two entries a node (2 i for its lower form, 2 i + 1 for the upper) what
+    the lower and the upper form of the sum need. `shift` is log2 of the denominator, None if that is no power of two.
+    """
+
+    args: frozenset[int]
+    weights: tuple[int, ...]
+    sizes: tuple[int, ...]
+    bias: int
+    denominator: int
+    shift: int | None
+    plain: Gather
+    low: Gather
+    high: Gather
+    grids: tuple[int, ...] | None
+    bias_grid: int
+    roundings: int
+    losses: Number
+    tiny: tuple[int, ...]
+
+
+def plan_affine(node: Node) -> AffinePlan:
+    """Prepare one affine node. Repeated arguments of an exact node are merged; a rounded node keeps each term."""
+    args, weights = node.args, node.weights
+    if not node.rounded and len(set(args)) < len(args):
+        merged: dict[int, Number] = {}
+        for a, w in zip(args, weights, strict=True):
+            merged[a] = merged.get(a, 0) + w
+        args, weights = tuple(merged), tuple(merged.values())
+    denominator = node.constant.denominator
+    for w in weights:
+        denominator = lcm(denominator, w.denominator)
+        if denominator.bit_length() > MAX_BITS:
+            raise InvalidError("the weights of an affine node have no common denominator of reasonable size")
+    scaled = tuple((w * denominator).numerator for w in weights)
+    shift = grid_of(Fraction(1, denominator))
+    small = Fraction(1, 1 << 126)
+    return AffinePlan(
+        args=frozenset(args),
+        weights=scaled,
+        sizes=tuple(map(abs, scaled)),
+        bias=(node.constant * denominator).numerator,
+        denominator=denominator,
+        shift=shift,
+        plain=gather(args),
+        low=gather([2 * a + (w < 0) for a, w in zip(args, scaled, strict=True)]),
+        high=gather([2 * a + (w >= 0) for a, w in zip(args, scaled, strict=True)]),
+        grids=None if shift is None else tuple(grid_of(w) or 0 for w in weights),
+        bias_grid=grid_of(node.constant) or 0,
+        roundings=2 * len(args),
+        losses=normal(2 * len(args) + 1 + sum(map(magnitude, weights))),
+        tiny=tuple(a for a, w in zip(args, weights, strict=True) if 0 < magnitude(w) < small),
+    )
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A problem with its memo tables. `precision` is the scale of the affine forms."""
+
+    problem: Problem
+    precision: int = 96
+    empty: bool = False
+    plans: dict[int, AffinePlan] = field(default_factory=dict)
+    linears: dict[int, Linear | None] = field(default_factory=dict)
+    orders: dict[frozenset[int], list[int]] = field(default_factory=dict)
+
+    def plan(self, v: int) -> AffinePlan:
+        """The prepared form of an affine node."""
+        found = self.plans.get(v)
+        if found is None:
+            found = self.plans[v] = plan_affine(self.problem.nodes[v])
+        return found
+
+    def order(self, first: frozenset[int]) -> list[int]:
+        """Nodes to evaluate: those that the facts need, then those that the assumption and the claim need."""
+        found = self.orders.get(first)
+        if found is None:
+            problem = self.problem
+            roots = (problem.assumption,) if self.empty else (problem.assumption, problem.claim)
+            head = problem.cone(first)
+            seen = set(head)
+            found = head + [v for v in problem.cone(roots) if v not in seen]
+            if len(self.orders) < 64:
+                self.orders[first] = found
+        return found
+
+    def linear(self, node: int) -> Linear | None:
+        """The node as an exact linear form of the inputs, through exact affine nodes, inputs and constants only."""
+        if node not in self.linears:
+            for v in self.problem.cone((node,)):
+                if v not in self.linears:
+                    self.linears[v] = self._linear(v)
+        return self.linears[node]
+
+    def _linear(self, v: int) -> Linear | None:
+        node = self.problem.nodes[v]
+        if node.op == "input":
+            return Linear(0, {node.index: 1})
+        if node.op == "const":
+            return Linear(node.constant, {})
+        if node.op != "affine" or node.rounded:
+            return None
+        total = Linear(node.constant, {})
+        for a, w in zip(node.args, node.weights, strict=True):
+            part = self.linears[a]
+            if part is None:
+                return None
+            total = total.plus(part, w)
+        return total
+
+    def difference(self, a: int, b: int) -> Linear | None:
+        """b - a as an exact linear form of the inputs; a = -1 stands for zero."""
+        right = self.linear(b)
+        if a < 0 or right is None:
+            return right
+        left = self.linear(a)
+        return None if left is None else right.plus(left, -1)

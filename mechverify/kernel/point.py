@@ -1,0 +1,334 @@
+"""Evaluation at one point: exact where the arithmetic is, intervals where it is rounded or enclosed.
+
+`low[v]` and `high[v]` are the ends of a number node's interval, both None for "any value"; `truth[v]` is the truth of a
+boolean node, None where executions may differ. `loose` holds the nodes whose two ends are not one exact value.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from math import floor, isqrt
+from operator import mul
+
+from .enclose import exp_bounds, log_bounds, sqrt_bounds
+from .float32 import gamma_error, on_grid, overflows, round_float32
+from .number import Number, bounded, ceil_scaled, floor_scaled, grid_of, magnitude, ratio
+from .plan import Prepared
+from .problem import Node
+
+BITS = 192
+
+
+class PointValues:
+    """The values of some nodes of a problem; `run` evaluates them anew at each point."""
+
+    def __init__(self, prepared: Prepared, order: Sequence[int]) -> None:
+        nodes = prepared.problem.nodes
+        self.prepared = prepared
+        self.program = [(v, TABLE[nodes[v].op], nodes[v]) for v in order]
+        self.low: list[Number | None] = [None] * len(nodes)
+        self.high: list[Number | None] = [None] * len(nodes)
+        self.truth: list[bool | None] = [None] * len(nodes)
+        self.loose: set[int] = set()
+        self.point: Sequence[Number] = ()
+
+    def run(self, point: Sequence[Number]) -> None:
+        """Evaluate the nodes at the point, one exact number for each input."""
+        self.point = point
+        self.loose.clear()
+        for v, function, node in self.program:
+            function(self, v, node)
+
+    def exact(self, v: int, value: Number) -> None:
+        """The node has this one value."""
+        self.low[v] = self.high[v] = value
+
+    def top(self, v: int) -> None:
+        """The node has any value."""
+        self.low[v] = self.high[v] = None
+        self.loose.add(v)
+
+    def interval(self, v: int, low: Number, high: Number) -> None:
+        """The node's value lies in [low, high]; ends that are no dyadics of moderate size are rounded outward."""
+        if low == high:
+            self.exact(v, bounded(low))
+            return
+        if low.denominator.bit_length() > BITS:
+            low = ratio(floor_scaled(low, BITS), 1 << BITS)
+        if high.denominator.bit_length() > BITS:
+            high = ratio(ceil_scaled(high, BITS), 1 << BITS)
+        self.low[v], self.high[v] = bounded(low), bounded(high)
+        self.loose.add(v)
+
+    def ends(self, v: int) -> tuple[Number, Number] | None:
+        """The interval of a number node, None for any value."""
+        low, high = self.low[v], self.high[v]
+        return None if low is None or high is None else (low, high)
+
+
+def _magnitude(ends: tuple[Number, Number]) -> Number:
+    return max(-ends[0], ends[1])
+
+
+def _input(e: PointValues, v: int, node: Node) -> None:
+    e.low[v] = e.high[v] = e.point[node.index]
+
+
+def _const(e: PointValues, v: int, node: Node) -> None:
+    e.low[v] = e.high[v] = node.constant
+
+
+def _affine(e: PointValues, v: int, node: Node) -> None:
+    plan = e.prepared.plans.get(v) or e.prepared.plan(v)
+    lows = plan.plain(e.low)
+    if not e.loose or e.loose.isdisjoint(plan.args):
+        highs = lows
+        low = high = bounded(plan.bias + sum(map(mul, plan.weights, lows)))
+    elif None in lows:
+        e.top(v)
+        return
+    else:
+        highs = plan.plain(e.high)
+        low = plan.bias + sum(w * (x if w > 0 else y) for w, x, y in zip(plan.weights, lows, highs, strict=True))
+        high = plan.bias + sum(w * (y if w > 0 else x) for w, x, y in zip(plan.weights, lows, highs, strict=True))
+    if plan.denominator != 1:
+        low, high = ratio(low, plan.denominator), ratio(high, plan.denominator)
+    if node.rounded:
+        sizes = [max(-x, y) for x, y in zip(lows, highs, strict=True)]
+        total = ratio(abs(plan.bias) + sum(map(mul, plan.sizes, sizes)), plan.denominator)
+        if overflows(total, plan.roundings):
+            e.top(v)
+            return
+        if lows is not highs or plan.grids is None or not on_grid(total, _point_grid(plan.grids, lows, plan.bias_grid)):
+            losses = plan.losses + sum(_magnitude(ends) for a in plan.tiny if (ends := e.ends(a)) is not None)
+            error = gamma_error(total, plan.roundings, losses)
+            e.interval(v, low - error, high + error)
+            return
+    if low == high:
+        e.low[v] = e.high[v] = low
+    else:
+        e.interval(v, low, high)
+
+
+def _point_grid(weight_grids: Sequence[int], values: Iterable[Number], bias_grid: int) -> int | None:
+    k = bias_grid
+    for grid, value in zip(weight_grids, values, strict=True):
+        own = grid_of(value)
+        if own is None:
+            return None
+        k = max(k, grid + own)
+    return k
+
+
+def _mul(e: PointValues, v: int, node: Node) -> None:
+    a, b = e.ends(node.args[0]), e.ends(node.args[1])
+    if a is None or b is None:
+        e.top(v)
+        return
+    corners = [bounded(x * y) for x in a for y in b]
+    low, high = min(corners), max(corners)
+    if node.args[0] == node.args[1] and a[0] < 0 < a[1]:
+        low = 0
+    if node.rounded:
+        total = _magnitude(a) * _magnitude(b)
+        if overflows(total, 1):
+            e.top(v)
+            return
+        left, right = grid_of(a[0]), grid_of(b[0])
+        single = a[0] == a[1] and b[0] == b[1] and left is not None and right is not None
+        if not (single and on_grid(total, (left or 0) + (right or 0))):
+            error = gamma_error(total, 1, 1 + _magnitude(a) + _magnitude(b))
+            low, high = low - error, high + error
+    e.interval(v, low, high)
+
+
+def _div(e: PointValues, v: int, node: Node) -> None:
+    a, b = e.ends(node.args[0]), e.ends(node.args[1])
+    if a is None or b is None or b[0] <= 0 <= b[1]:
+        e.top(v)
+        return
+    corners = [bounded(ratio(x, y)) for x in a for y in b]
+    low, high = min(corners), max(corners)
+    if node.rounded:
+        least = min(magnitude(b[0]), magnitude(b[1]))
+        total = ratio(_magnitude(a), least)
+        if least * (1 << 126) < 1 or overflows(total, 3):
+            e.top(v)
+            return
+        error = gamma_error(total, 3, 2 + _magnitude(a) + ratio(1, least))
+        low, high = low - error, high + error
+    e.interval(v, low, high)
+
+
+def _monotone(function: Callable[[Number], Number]) -> Callable[[PointValues, int, Node], None]:
+    def rule(e: PointValues, v: int, node: Node) -> None:
+        low, high = e.low[node.args[0]], e.high[node.args[0]]
+        if low is None or high is None:
+            e.top(v)
+        elif low is high:
+            e.low[v] = e.high[v] = function(low)
+        else:
+            e.interval(v, function(low), function(high))
+
+    return rule
+
+
+def _abs(e: PointValues, v: int, node: Node) -> None:
+    ends = e.ends(node.args[0])
+    if ends is None:
+        e.top(v)
+    else:
+        low, high = ends
+        e.interval(v, low if low >= 0 else -high if high <= 0 else 0, max(-low, high))
+
+
+def _choice(pick: Callable[[Number, Number], Number]) -> Callable[[PointValues, int, Node], None]:
+    def rule(e: PointValues, v: int, node: Node) -> None:
+        a, b = e.ends(node.args[0]), e.ends(node.args[1])
+        if a is None or b is None:
+            e.top(v)
+        else:
+            e.interval(v, pick(a[0], b[0]), pick(a[1], b[1]))
+
+    return rule
+
+
+def _sqrt(e: PointValues, v: int, node: Node) -> None:
+    ends = e.ends(node.args[0])
+    if ends is None or ends[0] < 0:
+        e.top(v)
+        return
+    low, high = ends
+    top, bottom = isqrt(low.numerator), isqrt(low.denominator)
+    if low == high and top * top == low.numerator and bottom * bottom == low.denominator:
+        e.exact(v, ratio(top, bottom))
+    else:
+        _scaled(e, v, sqrt_bounds(floor_scaled(low, BITS), ceil_scaled(high, BITS), BITS))
+
+
+def _exp(e: PointValues, v: int, node: Node) -> None:
+    ends = e.ends(node.args[0])
+    _scaled(e, v, None if ends is None else exp_bounds(floor_scaled(ends[0], BITS), ceil_scaled(ends[1], BITS), BITS))
+
+
+def _log(e: PointValues, v: int, node: Node) -> None:
+    ends = e.ends(node.args[0])
+    low = 0 if ends is None else floor_scaled(ends[0], BITS)
+    _scaled(e, v, None if ends is None or low <= 0 else log_bounds(low, ceil_scaled(ends[1], BITS), BITS))
+
+
+def _scaled(e: PointValues, v: int, bounds: tuple[int, int] | None) -> None:
+    if bounds is None:
+        e.top(v)
+    else:
+        e.interval(v, ratio(bounds[0], 1 << BITS), ratio(bounds[1], 1 << BITS))
+
+
+def _round32(e: PointValues, v: int, node: Node) -> None:
+    ends = e.ends(node.args[0])
+    low = None if ends is None else round_float32(ends[0])
+    high = None if ends is None else round_float32(ends[1])
+    if low is None or high is None:
+        e.top(v)
+    else:
+        e.interval(v, low, high)
+
+
+def _ite(e: PointValues, v: int, node: Node) -> None:
+    c, a, b = node.args
+    condition = e.truth[c]
+    if condition is None:
+        one, other = e.ends(a), e.ends(b)
+        if one is None or other is None:
+            e.top(v)
+        else:
+            e.interval(v, min(one[0], other[0]), max(one[1], other[1]))
+        return
+    side = a if condition else b
+    e.low[v], e.high[v] = e.low[side], e.high[side]
+    if side in e.loose:
+        e.loose.add(v)
+
+
+def _bool(e: PointValues, v: int, node: Node) -> None:
+    e.truth[v] = bool(node.constant)
+
+
+def _ordered(
+    holds: Callable[[Number, Number], bool], *, strict: bool
+) -> Callable[[PointValues, int, Node], None]:
+    def rule(e: PointValues, v: int, node: Node) -> None:
+        a, b = node.args
+        low_a, low_b, high_a, high_b = e.low[a], e.low[b], e.high[a], e.high[b]
+        if low_a is None or low_b is None or high_a is None or high_b is None:
+            e.truth[v] = None
+        elif low_a is high_a and low_b is high_b:
+            e.truth[v] = holds(low_a, low_b)
+        elif a == b:
+            e.truth[v] = not strict
+        elif holds(high_a, low_b):
+            e.truth[v] = True
+        else:
+            e.truth[v] = None if holds(low_a, high_b) else False
+
+    return rule
+
+
+def _eq(e: PointValues, v: int, node: Node) -> None:
+    a, b = e.ends(node.args[0]), e.ends(node.args[1])
+    if a is None or b is None:
+        e.truth[v] = None
+    elif (a[0] == a[1] and b[0] == b[1]) or node.args[0] == node.args[1]:
+        e.truth[v] = a[0] == b[0]
+    else:
+        e.truth[v] = False if a[1] < b[0] or b[1] < a[0] else None
+
+
+def _not(e: PointValues, v: int, node: Node) -> None:
+    found = e.truth[node.args[0]]
+    e.truth[v] = None if found is None else not found
+
+
+def _junction(*, decisive: bool) -> Callable[[PointValues, int, Node], None]:
+    def rule(e: PointValues, v: int, node: Node) -> None:
+        truth = e.truth
+        result: bool | None = not decisive
+        for a in node.args:
+            found = truth[a]
+            if found is decisive:
+                result = decisive
+                break
+            if found is None:
+                result = None
+        truth[v] = result
+
+    return rule
+
+
+def _relu(x: Number) -> Number:
+    return max(0, x)
+
+
+TABLE: dict[str, Callable[[PointValues, int, Node], None]] = {
+    "input": _input,
+    "const": _const,
+    "affine": _affine,
+    "mul": _mul,
+    "div": _div,
+    "relu": _monotone(_relu),
+    "abs": _abs,
+    "max": _choice(max),
+    "min": _choice(min),
+    "floor": _monotone(floor),
+    "round": _monotone(round),
+    "sqrt": _sqrt,
+    "exp": _exp,
+    "log": _log,
+    "round32": _round32,
+    "ite": _ite,
+    "bool": _bool,
+    "le": _ordered(lambda a, b: a <= b, strict=False),
+    "lt": _ordered(lambda a, b: a < b, strict=True),
+    "eq": _eq,
+    "and": _junction(decisive=False),
+    "or": _junction(decisive=True),
+    "not": _not,
+}

@@ -1,0 +1,163 @@
+"""The statement that a certificate proves: inputs with bounds, a straight line of nodes, an assumption and a claim."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .fault import UnreadableError
+from .number import Number, parse_number
+from .reader import Json, as_index, as_list, as_object, as_text
+
+PROBLEM_FORMAT = "mechverify-problem 1"
+MAX_NODES = 1_000_000
+MAX_INPUTS = 10_000
+
+_UNARY = ("relu", "abs", "floor", "round", "sqrt", "exp", "log", "round32")
+_NUMERIC = dict.fromkeys(_UNARY, 1) | {"max": 2, "min": 2}
+_COMPARISONS = ("le", "lt", "eq")
+_KEYS = frozenset({"format", "inputs", "nodes", "assumption", "claim"})
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input variable with closed bounds; `integer` says whether only integers are meant."""
+
+    name: str
+    integer: bool
+    low: Number
+    high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1)."""
+
+    op: str
+    args: tuple[int, ...] = ()
+    boolean: bool = False
+    rounded: bool = False
+    weights: tuple[Number, ...] = ()
+    constant: Number = 0
+    index: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A checked problem; `sha256` is the digest of its canonical bytes."""
+
+    inputs: tuple[Input, ...]
+    nodes: tuple[Node, ...]
+    assumption: int
+    claim: int
+    sha256: str
+
+    def cone(self, roots: Iterable[int]) -> list[int]:
+        """The nodes that the roots depend on, themselves included, in ascending order."""
+        wanted = bytearray(len(self.nodes))
+        stack = list(roots)
+        while stack:
+            v = stack.pop()
+            if not wanted[v]:
+                wanted[v] = 1
+                stack.extend(self.nodes[v].args)
+        return [v for v in range(len(self.nodes)) if wanted[v]]
+
+
+def canonical_bytes(data: Json) -> bytes:
+    """The one byte form of a problem's JSON value."""
+    return json.dumps(data, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode("ascii")
+
+
+def read_problem(data: Json) -> Problem:
+    """Check a problem's JSON value in full. Raises `UnreadableError`."""
+    fields = as_object(data, "problem", _KEYS)
+    if fields["format"] != PROBLEM_FORMAT:
+        raise UnreadableError(f"the problem's format must be {PROBLEM_FORMAT!r}")
+    raw_inputs, raw_nodes = as_list(fields["inputs"], "inputs"), as_list(fields["nodes"], "nodes")
+    if len(raw_inputs) > MAX_INPUTS or len(raw_nodes) > MAX_NODES:
+        raise UnreadableError("too many inputs or nodes")
+    inputs = tuple(_read_input(raw) for raw in raw_inputs)
+    if len({one.name for one in inputs}) != len(inputs):
+        raise UnreadableError("two inputs have the same name")
+    nodes: list[Node] = []
+    for raw in raw_nodes:
+        try:
+            nodes.append(_read_node(raw, nodes, len(inputs)))
+        except UnreadableError as error:
+            raise UnreadableError(f"node {len(nodes)}: {error}") from None
+    assumption = _argument(fields["assumption"], nodes, boolean=True)
+    claim = _argument(fields["claim"], nodes, boolean=True)
+    digest = hashlib.sha256(canonical_bytes(data)).hexdigest()
+    return Problem(inputs, tuple(nodes), assumption, claim, digest)
+
+
+def _read_input(raw: Json) -> Input:
+    name, kind, low_text, high_text = as_list(raw, "an input", 4)
+    low, high = parse_number(low_text), parse_number(high_text)
+    if kind not in ("integer", "real"):
+        raise UnreadableError("an input is integer or real")
+    if low > high:
+        raise UnreadableError("the bounds of an input cross")
+    if kind == "integer" and not (type(low) is int and type(high) is int):
+        raise UnreadableError("the bounds of an integer input must be integers")
+    return Input(as_text(name, "an input's name"), kind == "integer", low, high)
+
+
+def _argument(raw: Json, nodes: list[Node], *, boolean: bool) -> int:
+    index = as_index(raw, "an argument", len(nodes))
+    if nodes[index].boolean is not boolean:
+        raise UnreadableError(f"node {index} is {'a number' if boolean else 'boolean'} where the other is needed")
+    return index
+
+
+def _rounded(raw: Json) -> bool:
+    if raw not in ("exact", "float32"):
+        raise UnreadableError("rounding must be exact or float32")
+    return raw == "float32"
+
+
+def _read_node(raw: Json, nodes: list[Node], inputs: int) -> Node:
+    fields = as_list(raw, "a node")
+    if not fields:
+        raise UnreadableError("a node is empty")
+    op = as_text(fields[0], "an operation")
+    if op == "input":
+        return Node(op, index=as_index(as_list(raw, op, 2)[1], "an input's index", inputs))
+    if op == "const":
+        return Node(op, constant=parse_number(as_list(raw, op, 2)[1]))
+    if op == "bool":
+        word = as_list(raw, op, 2)[1]
+        if word not in ("true", "false"):
+            raise UnreadableError("a bool is true or false")
+        return Node(op, boolean=True, constant=int(word == "true"))
+    if op == "affine":
+        _, rounding, bias, raw_terms = as_list(raw, op, 4)
+        terms = [as_list(term, "a term", 2) for term in as_list(raw_terms, "terms")]
+        return Node(
+            op,
+            tuple(_argument(term[1], nodes, boolean=False) for term in terms),
+            rounded=_rounded(rounding),
+            weights=tuple(parse_number(term[0]) for term in terms),
+            constant=parse_number(bias),
+        )
+    if op in ("mul", "div"):
+        _, rounding, a, b = as_list(raw, op, 4)
+        pair = (_argument(a, nodes, boolean=False), _argument(b, nodes, boolean=False))
+        return Node(op, pair, rounded=_rounded(rounding))
+    if op in _NUMERIC:
+        as_list(raw, op, 1 + _NUMERIC[op])
+        return Node(op, tuple(_argument(a, nodes, boolean=False) for a in fields[1:]))
+    if op in _COMPARISONS:
+        as_list(raw, op, 3)
+        return Node(op, tuple(_argument(a, nodes, boolean=False) for a in fields[1:]), boolean=True)
+    if op == "ite":
+        _, c, a, b = as_list(raw, op, 4)
+        sides = (_argument(a, nodes, boolean=False), _argument(b, nodes, boolean=False))
+        return Node(op, (_argument(c, nodes, boolean=True), *sides))
+    if op == "not":
+        return Node(op, (_argument(as_list(raw, op, 2)[1], nodes, boolean=True),), boolean=True)
+    if op in ("and", "or"):
+        items = as_list(as_list(raw, op, 2)[1], op)
+        return Node(op, tuple(_argument(a, nodes, boolean=True) for a in items), boolean=True)
+    raise UnreadableError(f"unknown operation {op[:40]!r}")

@@ -1,0 +1,89 @@
+"""`["leaf"]` or `["leaf", slopes, multipliers]`: the affine leaf.
+
+Side conditions:
+- a branch whose bounds cross, or whose facts contradict each other directly, is closed: the step must be `["leaf"]`;
+- slopes: each names a relu, max or min with a slope in [0, 1], or an abs with a slope in [-1, 1], once;
+- multipliers: each names a comparison and a side, once; the facts exist and give linear conditions; m >= 0, but any
+  sign for an equality;
+- the forms show the claim true, or the assumption or a known fact false. For kind `empty` the claim is not looked at.
+"""
+
+from ..cursor import Step, step_index, step_list, step_number
+from ..form import ClosedError, Forms
+from ..number import Number
+from ..state import NodeFact, State
+
+_LOWEST = {"relu": 0, "max": 0, "min": 0, "abs": -1}
+
+
+def leaf(state: State, step: Step) -> list[State]:
+    """No children: the branch is settled here, or the step is invalid."""
+    step.arity(0, 2)
+    if len(step.fields) == 2:
+        raise step.invalid("a leaf has slopes and multipliers, or neither")
+    slopes: dict[int, Number] = {}
+    multipliers: dict[tuple[int, str], list[tuple[int, Number]]] = {}
+    if len(step.fields) == 3:
+        slopes, multipliers = _slopes(state, step), _multipliers(state, step)
+    forms = Forms(state, slopes, multipliers)
+    step.count(len(forms.order))
+    if not settles(state, forms):
+        raise step.invalid("the leaf does not show the claim")
+    return []
+
+
+def settles(state: State, forms: Forms) -> bool:
+    """Whether the forms show the claim, or that no execution at a point of the box agrees with the path."""
+    try:
+        forms.run()
+    except ClosedError:
+        return True
+    problem = state.prepared.problem
+    if forms.truth[problem.assumption] is False:
+        return True
+    return not state.prepared.empty and forms.truth[problem.claim] is True
+
+
+def _slopes(state: State, step: Step) -> dict[int, Number]:
+    nodes = state.prepared.problem.nodes
+    found: dict[int, Number] = {}
+    for raw in step_list(step.fields[1]):
+        raw_v, raw_s = step_list(raw, 2)
+        v, s = step_index(raw_v, len(nodes)), step_number(raw_s)
+        lowest = _LOWEST.get(nodes[v].op)
+        if lowest is None or v in found or not lowest <= s <= 1:
+            raise step.invalid(f"a slope for node {v} is out of range, repeated, or not for this operation")
+        found[v] = s
+    return found
+
+
+def _multipliers(state: State, step: Step) -> dict[tuple[int, str], list[tuple[int, Number]]]:
+    nodes = state.prepared.problem.nodes
+    found: dict[tuple[int, str], list[tuple[int, Number]]] = {}
+    for raw in step_list(step.fields[2]):
+        raw_v, side, raw_rows = step_list(raw, 3)
+        v = step_index(raw_v, len(nodes))
+        if nodes[v].op not in ("le", "lt", "eq") or not isinstance(side, str) or side not in ("low", "high"):
+            raise step.invalid("multipliers name a comparison, and low or high")
+        if (v, side) in found:
+            raise step.invalid(f"multipliers for node {v} are given twice")
+        rows: list[tuple[int, Number]] = []
+        for raw_row in step_list(raw_rows):
+            raw_f, raw_m = step_list(raw_row, 2)
+            f, m = step_index(raw_f, len(state.facts)), step_number(raw_m)
+            if m < 0 and not _is_equality(state, f):
+                raise step.invalid(f"a negative multiplier for fact {f}, which is no equality")
+            rows.append((f, m))
+        found[v, side] = rows
+    return found
+
+
+def _is_equality(state: State, f: int) -> bool:
+    fact = state.facts[f]
+    nodes = state.prepared.problem.nodes
+    if not isinstance(fact, NodeFact):
+        return False
+    v, truth = fact.node, fact.truth
+    while nodes[v].op == "not":
+        v, truth = nodes[v].args[0], not truth
+    return nodes[v].op == "eq" and truth
