@@ -1,0 +1,58 @@
+"""Where every run of the command line begins, and the one place that turns errors into exit codes."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from mechverify.errors import MechverifyError, SpecError
+from mechverify.report.exit_codes import ExitCode
+from mechverify.report.text import clean
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code. Prints a traceback only with ``--debug``."""
+    from mechverify.cli.application import application  # noqa: PLC0415
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        outcome = application.main(given, prog_name="mechverify", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("mechverify: interrupted")
+        return ExitCode.INTERRUPTED
+    except click.ClickException as mistake:
+        mistake.show()
+        return ExitCode.MISTAKE
+    except MechverifyError as error:
+        _say(_described(error))
+        return error.exit_code
+    except OSError as error:
+        _say(f"mechverify: {error}")
+        return ExitCode.FAILED
+    except Exception as error:
+        if "--debug" in given:
+            raise
+        _say(
+            f"mechverify: unexpected {type(error).__name__}: {error}\n"
+            "    This is a mistake in mechverify, and nothing is claimed of your spec. Please report it; "
+            "`mechverify --debug ...` prints the details."
+        )
+        return ExitCode.FAILED
+    return outcome if isinstance(outcome, int) else ExitCode.AS_EXPECTED
+
+
+def _described(error: MechverifyError) -> str:
+    if isinstance(error, SpecError):
+        return str(error)
+    hint = getattr(error, "hint", None)
+    return f"mechverify: {error}" + (f"\n    hint: {hint}" if hint else "")
+
+
+def _say(message: str) -> None:
+    click.echo(clean(message), err=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""``mechverify check``: a certificate, by the kernel alone."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from mechverify.cli import arguments
+from mechverify.cli.arguments import EXISTING_FILE, SpecAndClaim, make_options, with_options
+
+
+@click.command(short_help="Check a certificate file with the kernel alone.")
+@click.argument("certificate", type=EXISTING_FILE)
+@with_options(
+    click.option(
+        "--spec",
+        "target",
+        type=SpecAndClaim(),
+        metavar="SPEC#CLAIM",
+        help="Compile this claim again and see that the certificate is about it.",
+    ),
+    arguments.set_option,
+    arguments.arithmetic_option,
+    arguments.allow_code_option,
+)
+def check(
+    certificate: Path,
+    target: tuple[Path, str] | None,
+    settings: tuple[tuple[str, str], ...],
+    arithmetic: str | None,
+    allow_code: bool,  # noqa: FBT001
+) -> int:
+    """Run the kernel on CERTIFICATE, in a process of its own, and print what it states and whether it is valid.
+
+    Exit code 0: valid; 4: rejected; 3: it rests on a runtime's word that the kernel cannot confirm; 2: unreadable.
+    """
+    from mechverify import api
+    from mechverify.cli.output import width_of, write_out
+    from mechverify.report.check_text import check_exit_code, check_text
+    from mechverify.report.statement import certificate_statement
+
+    spec, claims = (None, ()) if target is None else (target[0], (target[1],))
+    options = make_options(claims=claims, settings=settings, arithmetic=arithmetic, allow_code=allow_code)
+    answer = api.check_certificate_file(certificate, spec, options)
+    statement = certificate_statement(certificate, answer)
+    write_out(check_text(answer, statement, target, width=width_of(sys.stdout)))
+    return check_exit_code(answer)

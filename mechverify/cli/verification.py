@@ -1,0 +1,54 @@
+"""A run of ``verify`` between its arguments and its report."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mechverify import __version__
+from mechverify.cli.progress import shown_progress
+from mechverify.cli.spec_paths import find_specs
+from mechverify.errors import UsageError
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.report.json_report import report_json, write_atomically
+from mechverify.results import Report, SpecResult
+
+
+def run_verification(paths: Sequence[Path], options: VerifyOptions, json_file: Path | None) -> Report:
+    """Verify, and write the JSON. A run that fails leaves a JSON file without results, never an older one.
+
+    Raises UsageError for places that cannot be written to, and what ``api.verify_paths`` raises.
+    """
+    from mechverify import api
+
+    _check_folder(json_file)
+    found = find_specs(paths)
+    report = Report(f"mechverify {__version__}", ())
+    try:
+        if found.specs:
+            with shown_progress() as tell:
+                report = api.verify_paths(found.specs, options, tell)
+        report = _completed(report, found.barren, options)
+    finally:
+        if json_file is not None:
+            write_atomically(json_file, report_json(report))
+    return report
+
+
+def _completed(report: Report, barren: Sequence[Path], options: VerifyOptions) -> Report:
+    """Specs without a claim of the names asked for left out; folders without specs put in."""
+    specs = list(report.specs)
+    if options.claims:
+        specs = [spec for spec in specs if spec.claims or spec.errors]
+    specs += [SpecResult(folder, None, None, (), ()) for folder in barren]
+    return replace(report, specs=tuple(specs))
+
+
+def _check_folder(file: Path | None) -> None:
+    if file is None:
+        return
+    folder = file.parent
+    if not folder.is_dir():
+        raise UsageError(f"--json {file}: there is no folder {folder}")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"--json {file}: the folder {folder} cannot be written to")

@@ -1,0 +1,62 @@
+"""``mechverify verify``: the main job."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from mechverify.cli import arguments
+from mechverify.cli.arguments import make_options, with_options
+
+
+@click.command(short_help="Prove or refute every claim of the given specs.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
+@with_options(
+    arguments.claim_option,
+    arguments.set_option,
+    arguments.require_option,
+    arguments.timeout_option,
+    arguments.jobs_option,
+    arguments.seed_option,
+    arguments.arithmetic_option,
+    arguments.certificates_option,
+    click.option(
+        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results here too."
+    ),
+    arguments.allow_code_option,
+    click.option("--verbose", "-v", is_flag=True, help="Show each proof, its cost, and what it rests on."),
+)
+def verify(
+    paths: tuple[Path, ...],
+    claims: tuple[str, ...],
+    settings: tuple[tuple[str, str], ...],
+    require: str,
+    timeout: float,
+    jobs: int,
+    seed: int,
+    arithmetic: str | None,
+    certificates: Path | None,
+    json_file: Path | None,
+    allow_code: bool,  # noqa: FBT001
+    verbose: bool,  # noqa: FBT001
+) -> int:
+    """Prove or refute every claim of the specs at PATH: files, or folders to look through."""
+    from mechverify.cli.output import colour_of, width_of, write_out
+    from mechverify.cli.verification import run_verification
+    from mechverify.report.exit_codes import exit_code
+    from mechverify.report.terminal import render_report
+
+    options = make_options(
+        claims=claims,
+        settings=settings,
+        require=require,
+        timeout=timeout,
+        jobs=jobs,
+        seed=seed,
+        arithmetic=arithmetic,
+        certificates=certificates,
+        allow_code=allow_code,
+    )
+    report = run_verification(paths, options, json_file)
+    write_out(render_report(report, width=width_of(sys.stdout), colour=colour_of(sys.stdout), verbose=verbose))
+    return exit_code(report)

@@ -1,0 +1,71 @@
+"""What ``check`` prints, and its exit code."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import wrap
+
+from mechverify.report.exit_codes import ExitCode
+from mechverify.report.numbers import plural, seconds_text
+from mechverify.report.text import one_line
+from mechverify.results import CheckReport
+
+_ANSWERS = {
+    "valid": "VALID",
+    "invalid": "REJECTED",
+    "unconfirmed": "UNCONFIRMED",
+    "unreadable": "UNREADABLE",
+}
+_KINDS = {
+    "proof": "a proof",
+    "empty": "a proof that no input meets the preconditions",
+    "witness": "a counterexample",
+    "replayed": "a counterexample that a runtime showed; its word is all there is, and the kernel cannot confirm it",
+}
+_LABEL = 11
+
+
+def check_exit_code(answer: CheckReport) -> int:
+    """0 valid; 4 rejected, or valid for another statement than the spec's; 3 unconfirmed; 2 unreadable."""
+    if answer.answer == "unreadable":
+        return ExitCode.MISTAKE
+    if answer.answer == "invalid" or answer.spec_matches is False:
+        return ExitCode.FAILED
+    if answer.answer == "unconfirmed":
+        return ExitCode.UNDECIDED
+    return ExitCode.AS_EXPECTED
+
+
+def check_text(answer: CheckReport, statement: str | None, target: tuple[Path, str] | None, *, width: int) -> str:
+    """The answer, the statement in words, and the problem's identity."""
+    lines = [f"{_ANSWERS[answer.answer]}  {one_line(str(answer.path))}"]
+    for label, text in _entries(answer, statement, target):
+        body = wrap(one_line(text), max(width - _LABEL - 2, 20)) or [""]
+        lines.append(f"  {label:<{_LABEL}}{body[0]}")
+        lines += [" " * (_LABEL + 2) + rest for rest in body[1:]]
+    return "\n".join(lines) + "\n"
+
+
+def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str] | None) -> Iterator[tuple[str, str]]:
+    if answer.kind is not None:
+        yield "this is", _KINDS.get(answer.kind, answer.kind)
+    if statement is not None:
+        yield "states", statement
+    if answer.reason:
+        yield "because", answer.reason + (f" (at {answer.at})" if answer.at else "")
+    if target is not None and answer.spec_matches is not None:
+        name = f"{target[0]}#{target[1]}"
+        yield (
+            "spec",
+            (
+                f"{name} compiles to this very statement"
+                if answer.spec_matches
+                else f"{name} compiles to another statement: this certificate says nothing about it"
+            ),
+        )
+    if answer.sha256 is not None:
+        yield "sha256", answer.sha256
+    if answer.steps is not None and answer.operations is not None:
+        yield (
+            "work",
+            f"{plural(answer.steps, 'step')}, {plural(answer.operations, 'operation')}, {seconds_text(answer.seconds)}",
+        )

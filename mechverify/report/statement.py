@@ -1,0 +1,145 @@
+"""What a certificate states, in words, read from its problem and nothing else.
+
+A problem is all that a certificate is about: what its ``about`` says of itself is not checked by anything.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from mechverify.engines.problem import problem_sha256
+from mechverify.errors import InternalError
+from mechverify.report.numbers import short_number
+from mechverify.results import CheckReport
+
+_NODE_BUDGET = 80
+_DEPTH = 12
+_SHOWN_INPUTS = 8
+_ATOM, _PRODUCT, _SUM, _COMPARE, _NOT, _AND, _OR, _TERNARY = range(8)
+_CALLS = frozenset(("relu", "abs", "max", "min", "floor", "round", "sqrt", "exp", "log"))
+_COMPARISONS = {"le": "<=", "lt": "<", "eq": "=="}
+_NEGATED = {"le": ">", "lt": ">=", "eq": "!="}
+
+
+def certificate_statement(path: Path, answer: CheckReport) -> str | None:
+    """The statement of a certificate that the kernel could read; None for one that it rejected or could not read.
+
+    Raises InternalError when the file has changed since the kernel read it.
+    """
+    if answer.answer not in ("valid", "unconfirmed"):
+        return None
+    certificate = json.loads(path.read_text("utf-8"))
+    problem = certificate["problem"]
+    if problem_sha256(problem) != answer.sha256:
+        raise InternalError(f"{path} changed while it was being checked")
+    point = certificate.get("point")
+    return problem_words(problem, str(answer.kind), None if point is None else [_number(p) for p in point])
+
+
+def problem_words(problem: Mapping[str, Any], kind: str, point: Sequence[Fraction] | None = None) -> str:
+    """The statement of a valid certificate of this kind over a well-formed problem."""
+    words = _Words(problem)
+    assumption, claim = words.text(problem["assumption"]), words.text(problem["claim"])
+    given = "" if assumption == "true" else f" with {assumption}"
+    everywhere = ", in every execution within the float32 errors" if words.rounds else ""
+    if kind in ("witness", "replayed"):
+        names = [entry[0] for entry in problem["inputs"]]
+        at = ", ".join(f"{n} = {short_number(p)}" for n, p in zip(names, point or (), strict=True))
+        how = f"is false{everywhere}" if kind == "witness" else "was false in a runtime"
+        admissible = "" if assumption == "true" else f", where {assumption} holds"
+        return f"At {at or 'the only input'}{admissible}, this {how}: {claim}"
+    if kind == "empty":
+        return f"There is no input at all{words.domain(' among ')} that meets: {assumption}"
+    return f"For every input{words.domain(': ')}{given}{everywhere}: {claim}"
+
+
+def _number(text: str) -> Fraction:
+    significand, dyadic, exponent = text.partition("p")
+    return Fraction(int(significand)) * Fraction(2) ** int(exponent) if dyadic else Fraction(text)
+
+
+class _Words:
+    """The nodes of one problem as text: whole while it stays short, a node's number where it does not."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        self._inputs = problem["inputs"]
+        self._nodes = problem["nodes"]
+        self._left = _NODE_BUDGET
+        self.rounds = any("float32" in node[1:2] for node in self._nodes)
+
+    def domain(self, before: str) -> str:
+        """The inputs and their bounds."""
+        parts = [
+            f"{name} {'an integer' if kind == 'integer' else 'a real'} in {_bound(low)} .. {_bound(high)}"
+            for name, kind, low, high in self._inputs[:_SHOWN_INPUTS]
+        ]
+        if len(self._inputs) > _SHOWN_INPUTS:
+            parts.append(f"and {len(self._inputs) - _SHOWN_INPUTS} more inputs")
+        return before + ", ".join(parts) if parts else ""
+
+    def text(self, index: int) -> str:
+        """One node."""
+        self._left = _NODE_BUDGET
+        return self._node(index, _TERNARY, 0)
+
+    def _node(self, index: int, loosest: int, depth: int) -> str:
+        self._left -= 1
+        if self._left < 0 or depth > _DEPTH:
+            return f"[node {index}]"
+        text, level = self._spelled(self._nodes[index], depth + 1)
+        return text if level <= loosest else f"({text})"
+
+    def _spelled(self, node: Sequence[Any], depth: int) -> tuple[str, int]:
+        op, args = node[0], [a for a in node[1:] if isinstance(a, int)]
+        if op == "input":
+            return str(self._inputs[node[1]][0]), _ATOM
+        if op == "const":
+            return short_number(_number(node[1])), _ATOM
+        if op == "bool":
+            return node[1], _ATOM
+        if op == "affine":
+            return self._affine(node[2], node[3], depth)
+        if op in ("mul", "div"):
+            a, b = (self._node(x, _ATOM, depth) for x in args)
+            return f"{a} {'*' if op == 'mul' else '/'} {b}", _PRODUCT
+        if op in _COMPARISONS:
+            a, b = (self._node(x, _SUM, depth) for x in args)
+            return f"{a} {_COMPARISONS[op]} {b}", _COMPARE
+        if op == "not":
+            return self._negation(args[0], depth)
+        if op in ("and", "or"):
+            level = _AND if op == "and" else _OR
+            parts = [self._node(x, level - 1, depth) for x in node[1]]
+            return f" {op} ".join(parts) or ("true" if op == "and" else "false"), level if len(parts) > 1 else _ATOM
+        if op == "ite":
+            condition, a, b = (self._node(x, _OR, depth) for x in args)
+            return f"{a} if {condition} else {b}", _TERNARY
+        name = "float32" if op == "round32" else op
+        if op != "round32" and op not in _CALLS:
+            raise InternalError(f"no kernel operation is named {op}")
+        return f"{name}({', '.join(self._node(x, _TERNARY, depth) for x in args)})", _ATOM
+
+    def _negation(self, index: int, depth: int) -> tuple[str, int]:
+        inner = self._nodes[index]
+        if inner[0] in _NEGATED:
+            a, b = (self._node(x, _SUM, depth) for x in inner[1:])
+            return f"{a} {_NEGATED[inner[0]]} {b}", _COMPARE
+        return f"not {self._node(index, _COMPARE, depth)}", _NOT
+
+    def _affine(self, bias: str, terms: Sequence[tuple[str, int]], depth: int) -> tuple[str, int]:
+        parts: list[str] = []
+        for weight, arg in terms:
+            value = _number(weight)
+            factor = "" if abs(value) == 1 else f"{short_number(abs(value))} * "
+            parts += ["-" if value < 0 else "+", factor + self._node(arg, _PRODUCT if not factor else _ATOM, depth)]
+        constant = _number(bias)
+        if constant != 0 or not parts:
+            parts += ["-" if constant < 0 else "+", short_number(abs(constant))]
+        first = "" if parts[0] == "+" else "-"
+        return first + " ".join(parts[1:]), _SUM
+
+
+def _bound(text: str) -> str:
+    return short_number(_number(text))
