@@ -1,0 +1,150 @@
+"""Bounding many boxes of one chart at once: the runner of the forms' rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.engines import forms_logic, forms_numbers
+from mechverify.engines.boxes import Box, Chart
+from mechverify.engines.forms import BIG, FactForms, Floats, Forms, constant
+from mechverify.engines.plan import AffineGroup, Group, Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a batch says of each box: whether it is closed, and the state for those who want more."""
+
+    closed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    forms: Forms
+
+
+def bound_boxes(
+    plan: Plan, chart: Chart, boxes: Sequence[Box], targets: tuple[int, int], *, empty: bool, margin: float,
+) -> Bounds:
+    """Evaluate ``(assumption, claim)`` on boxes of one chart. ``empty``: only a false assumption or a contradiction closes."""
+    state = Forms.empty(plan, len(boxes), len(chart.live))
+    state.margin = margin
+    low, width = _place(state, chart, boxes)
+    _know(state, boxes)
+    state.facts = _fact_forms(state, boxes, low, width)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        for group in plan.groups:
+            _run(state, group, chart, low, width)
+    assumption, claim = (plan.truth_row[t] for t in targets)
+    closed = (state.truth[assumption] < 0) | state.contradiction
+    if not empty:
+        closed |= state.truth[claim] > 0
+    return Bounds(closed, state)
+
+
+def _run(state: Forms, group: Group | AffineGroup, chart: Chart, low: Floats, width: Floats) -> None:
+    if isinstance(group, AffineGroup):
+        forms_numbers.affine(state, group)
+    elif group.op == "input":
+        _inputs(state, group, chart, low, width)
+    elif group.op == "const":
+        _constants(state, group)
+    elif group.op == "compare":
+        forms_logic.compare(state, group)
+    elif group.op in ("and", "or", "not", "bool"):
+        forms_logic.connective(state, group)
+    else:
+        forms_numbers.NUMBER_RULES[group.op](state, group)
+        if state.any_top and group.op != "ite":
+            state.release(group.out, np.logical_or.reduce([state.tops[rows] for rows in group.args]))
+
+
+def _place(state: Forms, chart: Chart, boxes: Sequence[Box]) -> tuple[Floats, Floats]:
+    """Lower ends and widths of the live parameters, (boxes, k)."""
+    low = np.array([[one.low for one in box.state.live.values()] for box in boxes], dtype=np.float64)
+    wide = [[one.high - one.low for one in box.state.live.values()] for box in boxes]
+    shape = (len(boxes), len(chart.live))
+    return low.reshape(shape), np.array(wide, dtype=np.float64).reshape(shape)
+
+
+def _know(state: Forms, boxes: Sequence[Box]) -> None:
+    truth_row, number_row, nodes = state.plan.truth_row, state.plan.number_row, state.plan.graph.nodes
+    splittable = {}
+    for node in number_row:
+        op, args = nodes[node].op, nodes[node].args
+        if op in ("relu", "abs"):
+            splittable[node] = (-1, args[0])
+        elif op in ("max", "min"):
+            splittable[node] = _zeroed(nodes[args[0]], args[0]), _zeroed(nodes[args[1]], args[1])
+    for column, box in enumerate(boxes):
+        for node, truth in (box.state.known or {}).items():
+            row = truth_row.get(node)
+            if row is not None:
+                state.known[row, column] = 1 if truth else -1
+        signs = box.state.signs
+        if signs:
+            for node, pair in splittable.items():
+                sign = signs.get(pair)
+                if sign is not None:
+                    state.signs[number_row[node], column] = 1 if sign else -1
+
+
+def _zeroed(node: object, index: int) -> int:
+    return -1 if getattr(node, "op", "") == "const" and getattr(node, "numbers", ())[0] == 0 else index
+
+
+def _inputs(state: Forms, group: Group, chart: Chart, low: Floats, width: Floats) -> None:
+    which = group.args[0]
+    coefficients, offsets = chart.coefficients[which], chart.offsets[which]
+    form = np.zeros((len(which), len(low), low.shape[1] + 1))
+    form[..., :-1] = coefficients[:, None, :] * width[None, :, :]
+    form[..., -1] = offsets[:, None] + coefficients @ low.T
+    size = np.abs(offsets)[:, None] + np.abs(coefficients) @ (np.abs(low) + width).T
+    whole = chart.whole[which][:, None] & (size <= 2.0**52)
+    rounding = state.rounding(group.out, size, 4.0)
+    state.store(group.out, form, form, np.where(whole, 0.0, np.maximum(rounding, chart.doubt(size, which))))
+
+
+def _constants(state: Forms, group: Group) -> None:
+    numbers = [state.plan.graph.nodes[m].numbers[0] for m in group.args[0]]
+    values = np.array([_clip(n) for n in numbers])
+    err = np.array([0.0 if n == Fraction(v) else abs(v) * 2.0**-52 for n, v in zip(numbers, values, strict=True)])
+    boxes = state.low.shape[1]
+    form = constant(np.broadcast_to(values[:, None], (len(values), boxes)), state.low.shape[2])
+    state.store(group.out, form, form, np.broadcast_to(err[:, None], (len(values), boxes)))
+
+
+def _clip(value: Fraction) -> float:
+    return float(max(min(value, Fraction(BIG)), Fraction(-BIG)))
+
+
+def _fact_forms(state: Forms, boxes: Sequence[Box], low: Floats, width: Floats) -> FactForms | None:
+    slots = max((len(box.slots) for box in boxes), default=0)
+    if not slots:
+        return None
+    plan = state.plan
+    size = (len(boxes), slots)
+    facts = FactForms(
+        np.zeros((*size, low.shape[1] + 1)), np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_),
+        np.zeros(len(boxes), dtype=np.bool_), np.full(size, -1, dtype=np.intp),
+        np.zeros((len(plan.truth_row), len(boxes)), dtype=np.bool_),
+    )
+    for i, box in enumerate(boxes):
+        for s, slot in enumerate(box.slots):
+            facts.strict[i, s], facts.last[i, s] = slot.strict, max(slot.a, slot.b)
+            facts.present[i, s] = True
+            if slot.coefficients is not None:
+                facts.forms[i, s, :-1] = slot.coefficients * width[i]
+                facts.forms[i, s, -1] = slot.offset + slot.coefficients @ low[i]
+                facts.inexact[i] |= not slot.whole
+                if slot.stated and facts.forms[i, s, -1] + np.maximum(facts.forms[i, s, :-1], 0.0).sum() < -state.margin * (
+                    2.0**-48 * (np.abs(slot.coefficients) @ (np.abs(low[i]) + width[i]) + abs(slot.offset))
+                ):
+                    state.contradiction[i] = True
+            elif slot.b in plan.number_row and (slot.a < 0 or slot.a in plan.number_row):
+                level = max(plan.level_of[n] for n in (slot.a, slot.b) if n >= 0)
+                row = plan.number_row[slot.a] if slot.a >= 0 else -1
+                facts.pending.append((i, s, row, plan.number_row[slot.b], slot.sign, level))
+            else:
+                facts.present[i, s] = False
+        inside = box.inside(plan)
+        if inside is not None:
+            facts.inside[:, i] = inside
+    return facts

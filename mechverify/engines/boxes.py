@@ -1,0 +1,188 @@
+"""Boxes of the search: the kernel's own record of a path, with what numpy needs of it.
+
+The kernel's State is used to follow a path, so that bounds, facts and their numbers are the kernel's by construction.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechverify.engines.engine import Step
+from mechverify.engines.plan import Floats, Plan, Rows
+from mechverify.kernel.plan import Linear, Prepared
+from mechverify.kernel.state import Fact, LinearFact, NodeFact, SignFact, State
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The inputs as affine forms of the live parameters, for all boxes that share them: input = offset + coefficients @ parameters.
+
+    ``readback`` gives each live parameter as an integer or rational combination of the inputs (no constant), for splits.
+    ``whole`` marks inputs that are integer combinations of integer parameters.
+    """
+
+    values: tuple[Linear, ...]
+    live: tuple[int, ...]
+    coefficients: Floats
+    offsets: Floats
+    whole: NDArray[np.bool_]
+    readback: tuple[dict[int, Fraction], ...]
+
+    def doubt(self, size: Floats, which: Rows) -> Floats:
+        """A bound on what conversion to float64 and summation lose where an input is not whole."""
+        return np.where(self.whole[which][:, None], 0.0, size * 2.0**-50)
+
+
+def make_chart(state: State, readback: dict[int, dict[int, Fraction]]) -> Chart:
+    """The chart of a state; ``readback`` has every live parameter as a combination of inputs."""
+    count = len(state.prepared.problem.inputs)
+    live = tuple(state.live)
+    coefficients, offsets = np.zeros((count, len(live))), np.zeros(count)
+    whole = np.zeros(count, dtype=np.bool_)
+    for i in range(count):
+        value = state.values[i]
+        offsets[i] = float(value.constant)
+        for p, c in value.terms.items():
+            coefficients[i, live.index(p)] = float(c)
+        whole[i] = value.constant.denominator == 1 and all(
+            state.live[p].integer and c.denominator == 1 for p, c in value.terms.items()
+        )
+    return Chart(state.values, live, coefficients, offsets, whole, tuple(readback[p] for p in live))
+
+
+@dataclass(frozen=True, slots=True)
+class FactSlot:
+    """A fact with a linear condition g >= 0: an exact form of the live parameters, or sign * (b - a) of two nodes (a = -1: zero).
+
+    ``index`` is the fact's number in the kernel; ``negative`` says that the multiplier is written negative (an equality, a - b >= 0).
+    """
+
+    index: int
+    negative: bool
+    strict: bool
+    stated: bool
+    a: int
+    b: int
+    sign: int
+    coefficients: Floats | None = None
+    offset: float = 0.0
+    whole: bool = False
+
+
+@dataclass(slots=True)
+class Box:
+    """One open box: the kernel's state, its usable facts, and where it hangs in the proof tree."""
+
+    state: State
+    chart: Chart
+    slots: tuple[FactSlot, ...]
+    leaf: "Branch"
+    roots: frozenset[int] = frozenset()
+    depth: int = 0
+    score: float = 0.0
+
+    def inside(self, plan: Plan) -> NDArray[np.bool_] | None:
+        """The truth rows that the kernel evaluates together with the facts; None if no fact needs a node."""
+        if not self.roots:
+            return None
+        head = self.state.prepared.problem.cone(self.roots)
+        marked = np.zeros(len(plan.truth_row), dtype=np.bool_)
+        marked[[plan.truth_row[v] for v in head if v in plan.truth_row]] = True
+        return marked
+
+
+@dataclass(slots=True)
+class Branch:
+    """A place in the proof tree: a step and the branches under it."""
+
+    step: Step | None = None
+    children: tuple["Branch", ...] = ()
+
+
+def steps_of(root: Branch) -> tuple[Step, ...]:
+    """The tree in preorder."""
+    found: list[Step] = []
+    stack = [root]
+    while stack:
+        branch = stack.pop()
+        found.append(branch.step if branch.step is not None else ["leaf"])
+        stack.extend(reversed(branch.children))
+    return tuple(found)
+
+
+def fact_slots(state: State, chart: Chart, first: int) -> tuple[FactSlot, ...]:
+    """The slots of the facts from number ``first`` on. Conditions on one parameter are in its bounds already and left out."""
+    found: list[FactSlot] = []
+    for index in range(first, len(state.facts)):
+        found.extend(_slots_of(state, chart, index, state.facts[index]))
+    return tuple(found)
+
+
+def fact_roots(facts: tuple[Fact, ...]) -> frozenset[int]:
+    """The nodes that the kernel evaluates first because facts speak of them."""
+    roots: set[int] = set()
+    for fact in facts:
+        if isinstance(fact, NodeFact):
+            roots.add(fact.node)
+        elif isinstance(fact, SignFact):
+            roots.update(n for n in (fact.a, fact.b) if n >= 0)
+    return frozenset(roots)
+
+
+def _slots_of(state: State, chart: Chart, index: int, fact: Fact) -> list[FactSlot]:
+    if isinstance(fact, LinearFact):
+        slot = _linear_slot(state, chart, fact.form, (index, False, False, True, -1, -1, 1))
+        return [slot] if slot is not None else []
+    if isinstance(fact, SignFact):
+        return _difference(state, chart, index, fact.a, fact.b, [(1 if fact.positive else -1, False, False)])
+    nodes = state.prepared.problem.nodes
+    v, truth = fact.node, fact.truth
+    while nodes[v].op == "not":
+        v, truth = nodes[v].args[0], not truth
+    op = nodes[v].op
+    if op not in ("le", "lt", "eq") or (op == "eq" and not truth):
+        return []
+    a, b = nodes[v].args
+    if op == "eq":
+        return _difference(state, chart, index, a, b, [(1, False, False), (-1, False, True)])
+    return _difference(state, chart, index, a, b, [(1 if truth else -1, (op == "lt") is truth, False)])
+
+
+def _difference(
+    state: State, chart: Chart, index: int, a: int, b: int, sides: list[tuple[int, bool, bool]],
+) -> list[FactSlot]:
+    form = state.prepared.difference(a, b)
+    found: list[FactSlot] = []
+    for sign, strict, negative in sides:
+        if form is None:
+            found.append(FactSlot(index, negative, strict, False, a, b, sign))
+            continue
+        slot = _linear_slot(
+            state, chart, form if sign > 0 else form.scaled(-1), (index, negative, strict, False, a, b, sign),
+        )
+        if slot is not None:
+            found.append(slot)
+    return found
+
+
+def _linear_slot(
+    state: State, chart: Chart, form: Linear, head: tuple[int, bool, bool, bool, int, int, int],
+) -> FactSlot | None:
+    resolved = state.resolve(form)
+    if len(resolved.terms) < 2:
+        return None
+    coefficients = np.zeros(len(chart.live))
+    for p, c in resolved.terms.items():
+        coefficients[chart.live.index(p)] = float(c)
+    whole = resolved.constant.denominator == 1 and all(
+        c.denominator == 1 and state.live[p].integer for p, c in resolved.terms.items()
+    )
+    return FactSlot(*head, coefficients, float(resolved.constant), whole)
+
+
+def start(problem: Any) -> State:
+    """The kernel's state at the root of a proof."""
+    return State.start(Prepared(problem))

@@ -1,0 +1,127 @@
+"""Truth values of many boxes at once: comparisons decided on the difference of forms, with linear facts if they help; connectives."""
+
+import numpy as np
+
+from mechverify.engines.forms import Flags, Forms, Multiplier, Signs, maximum, minimum
+from mechverify.engines.multipliers import best_multipliers
+from mechverify.engines.plan import Floats, Group, Rows
+
+CERTAIN = 1e30
+
+
+def compare(state: Forms, group: Group) -> None:
+    """le, lt and eq on d = b - a."""
+    a, b, op = group.args
+    out = group.out
+    below, above = state.low[b] - state.high[a], state.high[b] - state.low[a]
+    same = (a == b)[:, None]
+    least = np.where(same, 0.0, minimum(below))
+    most = np.where(same, 0.0, maximum(above))
+    doubt = state.err[a] + state.err[b]
+    size = state.magnitude(a) + state.magnitude(b)
+    rounding = np.maximum(state.rounding(a, size, 4.0), state.rounding(b, size, 4.0))
+    doubt = np.where(same, 0.0, state.margin * (doubt + rounding))
+    steady = state.steady[a] & state.steady[b]
+    step = np.where(steady & (group.grid <= 126)[:, None], np.ldexp(1.0, -np.minimum(group.grid, 127))[:, None], 0.0)
+    undefined = state.tops[a] | state.tops[b]
+    strict = np.zeros(least.shape, dtype=np.bool_)
+    truth = _decide(op, least, most, doubt, step, strict, strict)
+    truth[undefined] = 0
+    if state.facts is not None:
+        _with_facts(state, group, (below, above), (least, most), doubt, step, truth, undefined)
+    _conclude(state, out, truth)
+    equality = (op == 2)[:, None]
+    gap_low = np.where(equality, np.minimum(least, -most), least)
+    gap_high = np.where(equality, np.minimum(most, -least), most)
+    known = state.known[out]
+    state.gap_low[out] = np.where(known != 0, known * CERTAIN, gap_low)
+    state.gap_high[out] = np.where(known != 0, known * CERTAIN, gap_high)
+
+
+def _decide(
+    op: Rows, least: Floats, most: Floats, doubt: Floats, step: Floats, sharp_low: Flags, sharp_high: Flags,
+) -> Signs:
+    """Truth of each comparison for d in [least, most], known up to ``doubt``; on a grid of ``step`` (0: none)."""
+    low, high = least - doubt, -most - doubt
+    at_least = (low >= 0.0) | ((step > 0.0) & (low > -step))
+    at_most = (high >= 0.0) | ((step > 0.0) & (high > -step))
+    above, below = (low > 0.0) | ((low == 0.0) & sharp_low), (high > 0.0) | ((high == 0.0) & sharp_high)
+    kind = op[:, None]
+    true = np.where(kind == 0, at_least, np.where(kind == 1, above, at_least & at_most))
+    false = np.where(kind == 0, below, np.where(kind == 1, at_most, above | below))
+    return true.astype(np.int8) - (false & ~true).astype(np.int8)
+
+
+def _with_facts(
+    state: Forms,
+    group: Group,
+    sides: tuple[Floats, Floats],
+    ends: tuple[Floats, Floats],
+    doubt: Floats,
+    step: Floats,
+    truth: Signs,
+    undefined: Flags,
+) -> None:
+    """Try multipliers where a comparison is undecided; writes what it decides into ``truth``."""
+    facts = state.facts
+    if facts is None:
+        return
+    state.fill_facts(group.level)
+    present = facts.present.any(axis=1)
+    rows, boxes = np.nonzero((truth == 0) & ~undefined & present[None, :])
+    if not len(rows):
+        return
+    usable = facts.present[boxes] & (~facts.inside[group.out[rows], boxes][:, None] | (
+        facts.last[boxes] < state.plan.truth_nodes[group.out[rows]][:, None]))
+    forms = facts.forms[boxes] * usable[:, :, None]
+    low, used_low = best_multipliers(sides[0][rows, boxes], forms)
+    high, used_high = best_multipliers(-sides[1][rows, boxes], forms)
+    used_low[low <= ends[0][rows, boxes]] = 0.0
+    used_high[high <= -ends[1][rows, boxes]] = 0.0
+    strict = facts.strict[boxes]
+    sharp = [((used > 0.0) & strict).any(axis=1) for used in (used_low, used_high)]
+    least, most = np.maximum(low, ends[0][rows, boxes]), np.minimum(-high, ends[1][rows, boxes])
+    size = np.abs(forms).sum(axis=2)
+    extra = [state.margin * 2.0**-48 * (used * size).sum(axis=1) * facts.inexact[boxes] for used in (used_low, used_high)]
+    wide = doubt[rows, boxes] + np.maximum(*extra)
+    decided = _decide(
+        group.args[2][rows], least[:, None], most[:, None], wide[:, None], step[rows, boxes][:, None],
+        sharp[0][:, None], sharp[1][:, None],
+    )[:, 0]
+    for i in np.nonzero(decided)[0]:
+        row, box = int(rows[i]), int(boxes[i])
+        truth[row, box] = decided[i]
+        for side, used in (("low", used_low[i]), ("high", used_high[i])):
+            parts = tuple((int(f), float(used[f])) for f in np.nonzero(used)[0])
+            if parts:
+                state.multipliers.append((box, Multiplier(int(group.out[row]), side, parts)))
+
+
+def _conclude(state: Forms, out: Rows, truth: Signs) -> None:
+    """Store truth values, meeting what is known: a difference closes the box."""
+    known = state.known[out]
+    state.contradiction |= (truth * known < 0).any(axis=0)
+    state.truth[out] = np.where(known != 0, known, truth)
+
+
+def connective(state: Forms, group: Group) -> None:
+    """and, or, not, bool."""
+    out = group.out
+    if group.op == "bool":
+        value = np.array([1 if state.plan.graph.nodes[m].truth else -1 for m in group.args[0]], dtype=np.int8)[:, None]
+        truth = np.broadcast_to(value, state.truth[out].shape)
+        low = high = truth * CERTAIN
+    elif group.op == "not":
+        truth = -state.truth[group.args[0]]
+        low, high = -state.gap_high[group.args[0]], -state.gap_low[group.args[0]]
+    elif not group.args:
+        sign = 1 if group.op == "and" else -1
+        truth = np.full(state.truth[out].shape, sign, dtype=np.int8)
+        low = high = truth * CERTAIN
+    else:
+        pick = np.minimum if group.op == "and" else np.maximum
+        truth, low, high = (
+            pick.reduce([table[rows] for rows in group.args]) for table in (state.truth, state.gap_low, state.gap_high)
+        )
+    _conclude(state, out, truth)
+    state.gap_low[out], state.gap_high[out] = low, high

@@ -1,0 +1,61 @@
+"""Farkas multipliers: m >= 0 that make the least value of d - sum m_f g_f over the unit box as large as possible.
+
+The function of m is concave and piecewise linear; along one coordinate its maximum is at a breakpoint, where a coefficient of
+the form vanishes. Coordinates are improved in turn, which need not reach the optimum: any m is sound.
+"""
+
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.engines.forms import minimum
+from mechverify.engines.plan import Floats
+
+_SWEEPS = 4
+_SIMPLE = 64
+
+
+def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
+    """For forms (n, k + 1) and facts (n, f, k + 1), each >= 0: the bound (n,) and the multipliers (n, f), already tidied."""
+    count, slots = facts.shape[:2]
+    found = np.zeros((count, slots))
+    useful = np.abs(facts).max(axis=2) > 0.0
+    rest = form.copy()
+    for sweep in range(_SWEEPS):
+        before = found.copy()
+        for f in np.nonzero(useful.any(axis=0))[0]:
+            fact = facts[:, f]
+            rest += found[:, f, None] * fact
+            found[:, f] = _along(rest, fact)
+            rest -= found[:, f, None] * fact
+        if sweep and np.array_equal(before, found):
+            break
+    found = tidy(found)
+    return minimum(form - np.einsum("nf,nfk->nk", found, facts)), found
+
+
+def _along(form: Floats, fact: Floats) -> Floats:
+    """The best multiplier of one fact for each row."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        candidates = form[:, :-1] / fact[:, :-1]
+    candidates = np.where(np.isfinite(candidates) & (candidates > 0.0) & (candidates < 1e30), candidates, 0.0)
+    candidates = np.concatenate([np.zeros((len(form), 1)), candidates], axis=1)
+    values = minimum(form[:, None, :] - candidates[:, :, None] * fact[:, None, :])
+    best = values.argmax(axis=1)
+    return np.take_along_axis(candidates, best[:, None], axis=1)[:, 0]
+
+
+def tidy(values: Floats) -> Floats:
+    """Fractions with a small denominator where the values are within rounding of one, otherwise 40 significant bits."""
+    mantissa, exponent = np.frexp(values)
+    result = np.ldexp(np.round(mantissa * 2.0**40), exponent - 40)
+    for denominator in (1, 2, 3, 5, 7, _SIMPLE):
+        near = np.round(values * denominator) / denominator
+        result = np.where(np.abs(near - values) <= 1e-11 * values, near, result)
+    return result
+
+
+def exact_multiplier(value: float) -> Fraction:
+    """The number that a tidied multiplier stands for."""
+    simple = Fraction(value).limit_denominator(_SIMPLE)
+    return simple if float(simple) == value else Fraction(value)
