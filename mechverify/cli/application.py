@@ -13,9 +13,16 @@ from mechverify.cli.verify import verify
 
 COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, init, schema, explain)
 
-_EPILOG = """Exit codes: 0 every claim as expected; 1 a claim refuted, or proved where refutation was expected;
-2 a mistake in the command line, spec or model; 3 something left open; 4 mechverify failed, or a certificate was
-rejected; 5 nothing to check; 130 interrupted."""
+# click keeps the lines of a paragraph that opens with this character.
+_EPILOG = """\b
+Exit codes:
+    0  every claim as expected
+    1  a claim refuted, or proved where refutation was expected
+    2  a mistake in the command line, a spec or a model
+    3  open, partly, vacuous, or only held or likely; nothing refuted
+    4  mechverify failed, or a certificate was rejected
+    5  nothing to check
+  130  interrupted"""
 
 
 class _InOrder(click.Group):

@@ -17,54 +17,42 @@ Decorator = Callable[[Any], Any]
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
-class Setting(click.ParamType):
-    """``name=number``; the number is left as text, to be read exactly."""
-
-    name = "name=number"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
-        """The pair. Fails on anything that is no assignment to a name."""
-        if isinstance(value, tuple):
-            return value
-        name, equals, number = (part.strip() for part in str(value).partition("="))
+def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Each ``name=number`` as a pair; the number is left as text, to be read exactly."""
+    pairs: list[tuple[str, str]] = []
+    for value in values:
+        name, equals, number = (part.strip() for part in value.partition("="))
         if not equals or not name.isidentifier() or not number:
-            self.fail(f"{value!r} does not set a parameter; write it like n=64", param, ctx)
-        return name, number
+            raise click.BadParameter(f"{value!r} does not set a parameter; write it like n=64", ctx, param)
+        if name in dict(pairs):
+            raise click.BadParameter(f"{name} is given more than one value", ctx, param)
+        pairs.append((name, number))
+    return tuple(pairs)
 
 
-class Seconds(click.ParamType):
-    """A positive, finite number of seconds."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        """The number. Fails on anything else."""
-        try:
-            seconds = float(value)
-        except ValueError:
-            seconds = -1.0
-        if not isfinite(seconds) or seconds <= 0:
-            self.fail(f"{value!r} is no positive number of seconds", param, ctx)
-        return seconds
+def _seconds(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    if not isfinite(value) or value <= 0:
+        raise click.BadParameter(f"{value} is no positive number of seconds", ctx, param)
+    return value
 
 
-class SpecAndClaim(click.ParamType):
-    """``SPEC#CLAIM``: an existing file and the name of a claim in it."""
-
-    name = "spec#claim"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Path, str]:
-        """The pair. Fails without a claim or without the file."""
-        if isinstance(value, tuple):
-            return value
-        file, mark, claim = str(value).rpartition("#")
-        if not mark or not file or not claim:
-            self.fail(f"{value!r} names no claim; write it like specs/double.yaml#doubles", param, ctx)
-        return Path(EXISTING_FILE.convert(file, param, ctx)), claim
+def spec_and_claim(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[Path, str] | None:
+    """``SPEC#CLAIM`` as an existing file and the name of a claim."""
+    if value is None:
+        return None
+    file, mark, claim = value.rpartition("#")
+    if not mark or not file or not claim:
+        raise click.BadParameter(f"{value!r} names no claim; write it like specs/double.yaml#doubles", ctx, param)
+    return Path(EXISTING_FILE.convert(file, param, ctx)), claim
 
 
 set_option = click.option(
-    "--set", "settings", type=Setting(), multiple=True, metavar="NAME=NUMBER", help="Give a parameter another value."
+    "--set",
+    "settings",
+    callback=_settings,
+    multiple=True,
+    metavar="NAME=NUMBER",
+    help="Give a parameter another value.",
 )
 allow_code_option = click.option(
     "--allow-code", is_flag=True, help="Run the Python that a `torch:` model names. Only for specs that you trust."
@@ -77,7 +65,13 @@ require_option = click.option(
     help="The least assurance that counts as PROVED.",
 )
 timeout_option = click.option(
-    "--timeout", type=Seconds(), default=60.0, show_default=True, help="Limit for each claim."
+    "--timeout",
+    type=float,
+    callback=_seconds,
+    default=60.0,
+    metavar="SECONDS",
+    show_default=True,
+    help="Limit for each claim.",
 )
 jobs_option = click.option(
     "--jobs", "-j", type=click.IntRange(min=1), default=2, show_default=True, help="Claims at a time."
@@ -107,18 +101,10 @@ def with_options(*options: Decorator) -> Decorator:
 
 
 def make_options(
-    *,
-    settings: tuple[tuple[str, str], ...] = (),
-    allow_code: bool = False,
-    **others: Any,
+    *, settings: tuple[tuple[str, str], ...] = (), allow_code: bool = False, **others: Any
 ) -> "VerifyOptions":
-    """The options of a run. Raises UsageError for a parameter set twice, or unreadable settings of the reader's own."""
-    from mechverify.errors import UsageError
+    """The options of a run. Raises UsageError for unreadable settings of the reader's own."""
     from mechverify.pipeline.options import VerifyOptions
 
-    names = [name for name, _ in settings]
-    for name in names:
-        if names.count(name) > 1:
-            raise UsageError(f"--set gives {name} more than one value")
     allowed = allow_code or code_allowed_by_settings(Path.cwd())
     return VerifyOptions(settings=dict(settings), allow_code=allowed, **others)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mechverify.cli import arguments
-from mechverify.cli.arguments import EXISTING_FILE, SpecAndClaim, make_options, with_options
+from mechverify.cli.arguments import EXISTING_FILE, make_options, spec_and_claim, with_options
 
 
 @click.command(short_help="Check a certificate file with the kernel alone.")
@@ -15,7 +15,7 @@ from mechverify.cli.arguments import EXISTING_FILE, SpecAndClaim, make_options, 
     click.option(
         "--spec",
         "target",
-        type=SpecAndClaim(),
+        callback=spec_and_claim,
         metavar="SPEC#CLAIM",
         help="Compile this claim again and see that the certificate is about it.",
     ),

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from mechverify.cli import arguments
-from mechverify.cli.arguments import SpecAndClaim, make_options, with_options
+from mechverify.cli.arguments import make_options, spec_and_claim, with_options
 
 
 @click.command(short_help="Run one claim's counterexample in every runtime at hand.")
-@click.argument("target", type=SpecAndClaim(), metavar="SPEC#CLAIM")
+@click.argument("target", callback=spec_and_claim, metavar="SPEC#CLAIM")
 @with_options(
     arguments.set_option,
     arguments.timeout_option,

@@ -34,11 +34,25 @@ _BORDERLESS = 72
 
 def render_report(report: Report, *, width: int, colour: bool, verbose: bool = False) -> str:
     """The whole report as text of at most ``width`` columns, with ANSI colours or without."""
+    console = _console(width, colour=colour)
+    for spec in report.specs:
+        _print_spec(console, spec, verbose=verbose)
+    _print_end(console, report, verbose=verbose)
+    return _printed(console)
+
+
+def render_claim(claim: ClaimResult, *, width: int, colour: bool = False, verbose: bool = False) -> str:
+    """One claim in the same way."""
+    console = _console(width, colour=colour)
+    _print_claim(console, claim_view(claim, verbose=verbose), 0)
+    return _printed(console)
+
+
+def _console(width: int, *, colour: bool) -> "Console":
     from rich.console import Console  # noqa: PLC0415
 
-    stream = io.StringIO()
-    console = Console(
-        file=stream,
+    return Console(
+        file=io.StringIO(),
         width=max(width, 20),
         force_terminal=colour,
         color_system="standard" if colour else None,
@@ -47,11 +61,13 @@ def render_report(report: Report, *, width: int, colour: bool, verbose: bool = F
         highlight=False,
         markup=False,
         emoji=False,
+        _environ={},
     )
-    for spec in report.specs:
-        _print_spec(console, spec, verbose=verbose)
-    _print_end(console, report, verbose=verbose)
-    return "\n".join(line.rstrip() for line in stream.getvalue().splitlines()) + "\n"
+
+
+def _printed(console: "Console") -> str:
+    text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
+    return "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n")) + "\n"
 
 
 def _text(text: str, style: str = "") -> "Text":
@@ -193,6 +209,8 @@ def summary_line(report: Report) -> str:
     if claims:
         text += f": {_counted(claims)}"
     text += "."
+    if not claims and not broken and not report.interrupted:
+        return "Nothing to check: no claims were found."
     unexpected = [claim.name for claim in claims if claim_exit_code(claim) != ExitCode.AS_EXPECTED]
     if report.interrupted:
         text += " Interrupted: not everything was looked at."

@@ -1,0 +1,42 @@
+"""The files that ``init`` makes: never over one that is there."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from mechverify.errors import UsageError
+from mechverify.report.starter import PROGRAM, onnx_spec, program_spec
+
+
+def starter_files(file: Path, model: Path | None) -> Mapping[Path, str]:
+    """Each new file with its text. Raises UsageError for a name that is no spec's, ModelError for a broken model."""
+    if file.suffix not in (".yaml", ".yml"):
+        raise UsageError(f"{file} is no name for a spec: it should end in .yaml")
+    if model is not None:
+        return {file: _onnx_text(file, model)}
+    program = file.with_name(f"{file.stem}_model.py")
+    return {file: program_spec(program.name), program: PROGRAM}
+
+
+def _onnx_text(file: Path, model: Path) -> str:
+    from mechverify.models.onnx_model import read_onnx
+
+    read = read_onnx(model)
+    relative = Path(os.path.relpath(model.resolve(), file.resolve().parent)).as_posix()
+    inputs = {i.name: (i.shape, i.dtype) for i in read.inputs}
+    return onnx_spec(relative, inputs, read.activations, read.outputs)
+
+
+def write_new_files(files: Mapping[Path, str]) -> None:
+    """Write them, after a look at all. Raises UsageError if one is there already or its folder is not."""
+    for file in files:
+        if not file.parent.is_dir():
+            raise UsageError(f"there is no folder {file.parent}")
+        if file.exists() or file.is_symlink():
+            raise UsageError(f"{file} is there already; init writes new files only")
+    for file, text in files.items():
+        try:
+            with file.open("x", encoding="utf-8") as stream:
+                stream.write(text)
+        except FileExistsError as error:
+            raise UsageError(f"{file} is there already; init writes new files only") from error

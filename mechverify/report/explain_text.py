@@ -1,0 +1,58 @@
+"""What ``explain`` prints: the executions and errors that float32 verdicts cover."""
+
+from collections.abc import Iterable
+from textwrap import wrap
+
+from mechverify.errors import UsageError
+from mechverify.graph.float_errors import EXCLUDED, FLOAT_ERRORS, FloatError
+
+_TITLES = {"node": "Operations of the graph", "layer": "Operations of a model, made of the above"}
+_INTRODUCTION = (
+    "A float32 verdict holds for every execution listed here. Each operation's result may be anything within the error of "
+    "its exact result on the arguments it was given; u = 2^-24 and gamma(n) = n u / (1 - n u)."
+)
+
+
+def explain_text(names: tuple[str, ...], *, width: int) -> str:
+    """The whole table, or the rows of the named operations. Raises UsageError for a name that no row has."""
+    rows = [row for row in FLOAT_ERRORS if not names or any(_is_of(row, name) for name in names)]
+    for name in names:
+        if not any(_is_of(row, name) for row in FLOAT_ERRORS):
+            known = ", ".join(row.operation for row in FLOAT_ERRORS)
+            raise UsageError(f"no operation is named {name!r}; these are: {known}")
+    lines: list[str] = [] if names else [*wrap(_INTRODUCTION, width), ""]
+    for kind, title in _TITLES.items():
+        chosen = [row for row in rows if row.kind == kind]
+        if chosen:
+            lines += [title, ""]
+        for row in chosen:
+            lines += [*_row(row, width), ""]
+    if not names:
+        lines += ["Not covered", "", *_list(EXCLUDED, width), ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _is_of(row: FloatError, name: str) -> bool:
+    return name.lower() in (row.operation.lower(), *(part.strip().lower() for part in row.operation.split(",")))
+
+
+def _row(row: FloatError, width: int) -> list[str]:
+    lines = [f"  {row.operation}"]
+    lines += _labelled("covers", "; ".join(row.covers), width)
+    lines += _labelled("error", row.error, width)
+    if row.undefined is not None:
+        lines += _labelled("but", row.undefined, width)
+    return lines
+
+
+def _labelled(label: str, text: str, width: int) -> list[str]:
+    body = wrap(text, max(width - 12, 20))
+    return [f"    {label:<8}{body[0]}", *(" " * 12 + line for line in body[1:])]
+
+
+def _list(items: Iterable[str], width: int) -> list[str]:
+    lines = []
+    for item in items:
+        first, *rest = wrap(item, max(width - 4, 20))
+        lines += [f"  - {first}", *(f"    {line}" for line in rest)]
+    return lines
