@@ -96,7 +96,10 @@ Site = SiteUnits | SiteDirection
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable of the explanation. Without ``located_at`` it claims no place; without ``value`` it only observes the network."""
+    """One variable of the explanation. Without ``located_at`` it claims no place; without ``value`` it only observes the network.
+
+    With several models, ``located_at`` is the site in the first of them that has one, and ``elsewhere`` holds those in the others.
+    """
 
     name: str
     says: str | None
@@ -104,6 +107,12 @@ class Variable:
     located_at: Site | None
     read_as: SourceExpression | None
     span: Span
+    elsewhere: tuple[Site, ...] = ()
+
+    def site_in(self, model: str) -> Site | None:
+        """The variable's site in a model, or None."""
+        sites = (*(() if self.located_at is None else (self.located_at,)), *self.elsewhere)
+        return next((s for s in sites if (s.of if isinstance(s, SiteDirection) else s).model == model), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,214 @@
+"""The parts that all sections are made of: keyed mappings, words, expressions, constants, ranges, lists of names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from mechverify.spec import expression as ex
+from mechverify.spec.check import MAX_CONSTANT_BITS, Checker
+from mechverify.spec.evaluate import EvaluationError, Value, evaluate
+from mechverify.spec.keys import Key
+from mechverify.spec.parse_expression import RESERVED, parse_expression
+from mechverify.spec.positions import Located, locate
+from mechverify.spec.scope import Refusal, Scope
+from mechverify.spec.sorts import NUMBER
+from mechverify.spec.source import Mark, Report, suggestion
+from mechverify.spec.spec import SourceExpression
+from mechverify.spec.text import walk
+from mechverify.spec.tokens import WORDS
+from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
+
+MAX_LIST = 20_000
+_QUOTE_HINT = "put quotes around an expression that has ': ' or '{' in it"
+
+
+@dataclass(slots=True)
+class Fields:
+    """Reads the parts of a spec, with the parameters known so far."""
+
+    report: Report
+    parameters: dict[str, Fraction] = field(default_factory=dict)
+
+    @property
+    def checker(self) -> Checker:
+        """The checker that reports to the same place."""
+        return Checker(self.report)
+
+    def keyed(self, node: Node, keys: tuple[Key, ...], what: str, *, at: Mark | None = None) -> dict[str, Entry] | None:
+        """The entries of a mapping whose keys are limited to ``keys``; unknown and missing ones are reported."""
+        if not isinstance(node, Mapping):
+            names = ", ".join(k.name for k in keys[:6])
+            self.report.error(node.mark, f"{what} is a mapping with keys such as {names}")
+            return None
+        known = tuple(k.name for k in keys)
+        found: dict[str, Entry] = {}
+        for entry in node.entries:
+            name = entry.key.value
+            if name in known:
+                found[name] = entry
+            else:
+                hint = suggestion(name, known) or f"the keys here: {', '.join(known)}"
+                self.report.error(entry.key.mark, f"{what} has no key '{name[:60]}'", hint)
+        for key in keys:
+            if key.required and key.name not in found:
+                self.report.error(at or node.mark, f"{what} needs the key '{key.name}'", key.about)
+        return found
+
+    def named(self, node: Node, what: str) -> Iterator[Entry]:
+        """The entries of a mapping from names to parts; names that are no identifiers are reported and left out."""
+        if not isinstance(node, Mapping):
+            self.report.error(node.mark, f"expected a mapping from names to {what}")
+            return
+        for entry in node.entries:
+            if self.is_name(entry.key.value, entry.key.mark):
+                yield entry
+
+    def is_name(self, name: str, mark: Mark) -> bool:
+        """Whether a text can be a name; what cannot is reported."""
+        if not (name.isidentifier() and name.isascii() and len(name) <= 100):
+            self.report.error(mark, f"'{name[:60]}' cannot be a name", "a name is made of letters, digits and _, no digit first")
+        elif name in RESERVED or name in WORDS:
+            self.report.error(mark, f"'{name}' is a word of the language and cannot be a name")
+        else:
+            return True
+        return False
+
+    def text(self, node: Node, what: str) -> Located | None:
+        """A scalar that is not empty."""
+        if not isinstance(node, Scalar):
+            self.report.error(node.mark, f"{what} is a text, found a {'list' if isinstance(node, Sequence) else 'mapping'}")
+            return None
+        found = locate(node).strip()
+        if not found.text:
+            self.report.error(node.mark, f"{what} is empty")
+            return None
+        return found
+
+    def prose(self, entry: Entry | None) -> str | None:
+        """The text of an optional key, blanks at the ends removed."""
+        found = self.text(entry.value, f"'{entry.key.value}'") if entry is not None else None
+        return found.text if found is not None else None
+
+    def word(self, entry: Entry, words: tuple[str, ...]) -> str | None:
+        """One of a few words."""
+        found = self.text(entry.value, f"'{entry.key.value}'")
+        if found is None or found.text in words:
+            return found.text if found is not None else None
+        hint = suggestion(found.text, words)
+        message = f"'{entry.key.value}' is one of {', '.join(words)}, found '{found.text[:60]}'"
+        self.report.error(found.mark(0), message, hint)
+        return None
+
+    def source(self, node: Node, what: str) -> SourceExpression | None:
+        """An expression, also one written as a YAML list."""
+        if isinstance(node, Mapping):
+            self.report.error(node.mark, f"{what} is an expression, found a mapping", _QUOTE_HINT)
+            return None
+        if isinstance(node, Sequence):
+            return self._listed(node, what)
+        found = self.text(node, what)
+        expression = parse_expression(found, self.report) if found is not None else None
+        if found is None or expression is None:
+            return None
+        return SourceExpression(expression, " ".join(found.text.split()), found.mark(0).span)
+
+    def _listed(self, node: Sequence, what: str) -> SourceExpression | None:
+        file = node.mark.file
+        raw = file.text[node.mark.index : node.end]
+        if node.flow and not set(raw) & set("'\"#"):
+            places = tuple(range(node.mark.index, node.end + 1))
+            expression = parse_expression(Located(raw, file, places, flow=True), self.report)
+            return SourceExpression(expression, " ".join(raw.split()), node.mark.span) if expression is not None else None
+        items = [self.source(item, what) for item in node.items]
+        kept = [item for item in items if item is not None]
+        if len(kept) < len(items):
+            return None
+        display = ex.ListDisplay(tuple(item.expression for item in kept), node.mark.span)
+        return SourceExpression(display, f"[{', '.join(item.text for item in kept)}]", node.mark.span)
+
+    def constant(self, found: Located, what: str) -> Fraction | None:
+        """The number that an expression of numbers and parameters is."""
+        expression = parse_expression(found, self.report)
+        if expression is None:
+            return None
+        before = len(self.report.diagnostics)
+        refusal = Refusal(f"{what} is a number: it cannot speak of a model")
+        scope = Scope(dict.fromkeys(self.parameters, NUMBER), self.parameters, no_sites=refusal)
+        self.checker.number(expression, scope, what)
+        if any(isinstance(n, ex.Comprehension) for n in walk(expression)):
+            self.report.error(found.strip().mark(0), f"{what} is a number: no loops here")
+        if len(self.report.diagnostics) > before:
+            return None
+        env: dict[str, Value] = dict(self.parameters)
+        try:
+            value = evaluate(expression, env, max_bits=MAX_CONSTANT_BITS)
+        except EvaluationError as error:
+            self.report.error(self.report.at(error.span), f"{what} has no exact value: {error.message}")
+            return None
+        return Fraction(value) if not isinstance(value, tuple) else None
+
+    def constant_of(self, node: Node, what: str) -> Fraction | None:
+        """The number in a scalar."""
+        found = self.text(node, what)
+        return self.constant(found, what) if found is not None else None
+
+    def integer_of(self, node: Node, what: str) -> int | None:
+        """The integer in a scalar."""
+        value = self.constant_of(node, what)
+        if value is not None and value.denominator != 1:
+            self.report.error(node.mark, f"{what} is an integer, found {value}")
+            return None
+        return int(value) if value is not None else None
+
+    def constants(self, node: Node, what: str) -> tuple[tuple[Fraction, Mark], ...] | None:
+        """The numbers of a list, with their places."""
+        if not isinstance(node, Sequence):
+            self.report.error(node.mark, f"{what} is a list of numbers: [1, 5, 7]")
+            return None
+        if not 1 <= len(node.items) <= MAX_LIST:
+            self.report.error(node.mark, f"{what} is a list of 1 to {MAX_LIST} numbers, found {len(node.items)}")
+            return None
+        values = [(self.constant_of(item, "an element"), item.mark) for item in node.items]
+        known = tuple((value, mark) for value, mark in values if value is not None)
+        return known if len(known) == len(values) else None
+
+    def range(self, node: Node, what: str) -> tuple[Fraction, Fraction] | None:
+        """The ends of ``low .. high``, each an expression of numbers and parameters."""
+        found = self.text(node, what) if isinstance(node, Scalar) else None
+        if found is None or found.text.count("..") != 1 or "..." in found.text:
+            if found is not None or not isinstance(node, Scalar):
+                self.report.error(node.mark, f"{what} is a range, written low .. high", "as in 0 .. 1000000")
+            return None
+        middle = found.text.index("..")
+        low = self.constant(found.slice(0, middle), "the low end")
+        high = self.constant(found.slice(middle + 2, len(found.text)), "the high end")
+        if low is None or high is None:
+            return None
+        if low > high:
+            self.report.error(found.mark(0), f"{what} is empty: {low} is more than {high}", "the low end comes first")
+            return None
+        return low, high
+
+    def integer_range(self, node: Node, what: str) -> tuple[int, int] | None:
+        """The ends of a range of integers."""
+        ends = self.range(node, what)
+        if ends is None:
+            return None
+        if ends[0].denominator != 1 or ends[1].denominator != 1:
+            self.report.error(node.mark, f"the ends of {what} are integers", "use 'reals' for fractions")
+            return None
+        return int(ends[0]), int(ends[1])
+
+    def words(self, node: Node, what: str) -> tuple[Located, ...] | None:
+        """The names in a list, or one bare name; a name that stands twice is reported."""
+        items = node.items if isinstance(node, Sequence) else (node,)
+        found = [self.text(item, what) for item in items]
+        kept = tuple(f for f in found if f is not None)
+        if not found:
+            self.report.error(node.mark, f"{what} is an empty list")
+        seen: set[str] = set()
+        for f in kept:
+            if f.text in seen:
+                self.report.error(f.mark(0), f"'{f.text}' stands twice in {what}")
+            seen.add(f.text)
+        return kept if kept and len(kept) == len(found) else None

@@ -1,0 +1,92 @@
+"""Every key of a spec, once: the reader takes its tables from here, and so does the JSON Schema for editors."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Shape = Literal[
+    "version", "text", "word", "path", "expression", "condition", "conditions", "constant", "constants", "list", "range", "shape",
+    "names", "names or all", "true", "site", "feed", "families", "distribution", "parameters",
+    "model", "models", "inputs", "explanation", "variables", "claims",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key: what its value looks like, what it is for, and the words it is limited to."""
+
+    name: str
+    shape: Shape
+    about: str
+    required: bool = False
+    words: tuple[str, ...] = ()
+
+
+ARITHMETICS = ("float32", "real", "integer")
+EXPECTATIONS = ("proved", "refuted", "partly", "likely", "open", "vacuous", "held")
+MODEL_KINDS = ("onnx", "torch", "program")
+CLAIM_KINDS = ("always", "usually", "on_average", "ignores", "faithful")
+
+SPEC = (
+    Key("mechverify", "version", "The version of the spec language: 1.", required=True),
+    Key("title", "text", "What the spec shows, in one line.", required=True),
+    Key("summary", "text", "One paragraph for a reader who knows no machine learning."),
+    Key("use", "names", "Files in this folder whose sections are shared; this spec's own keys win."),
+    Key("parameters", "parameters", "Named constants for any expression; --set n=64 replaces one."),
+    Key("model", "model", "The model to explain; claims call it network."),
+    Key("models", "models", "Several models by name, instead of model."),
+    Key("inputs", "inputs", "The inputs and their domains.", required=True),
+    Key("preconditions", "conditions", "Named conditions on the inputs, under which every claim is made."),
+    Key("explanation", "explanation", "The causal model and where the network carries its variables."),
+    Key("claims", "claims", "What is asserted of model and explanation, by name."),
+)
+
+MODEL = (
+    Key("onnx", "path", "An ONNX file, relative to this file."),
+    Key("torch", "text", "package.module:factory, called to make a torch module (needs --allow-code)."),
+    Key("program", "text", "file.py:function, an integer Python program; it is read, never run as code."),
+    Key("weights", "path", "A safetensors file for a torch model."),
+    Key("arithmetic", "word", "What the claims mean by the model's numbers.", words=ARITHMETICS),
+    Key("feed", "feed", "What each model input is fed, where the spec's inputs are not already the model's."),
+)
+
+INPUT = (
+    Key("integers", "range", "Every integer from low to high: 0 .. 1000000."),
+    Key("reals", "range", "Every real number of the closed interval: 0 .. 1."),
+    Key("one_of", "list", "One of these numbers."),
+    Key("shape", "shape", "The lengths of a vector or tensor of such inputs: [4]."),
+)
+
+EXPLANATION = (
+    Key("variables", "variables", "The variables of the causal model and the named observations of the network."),
+    Key("cases", "names", "Variables or preconditions that a proof may split on."),
+)
+
+VARIABLE = (
+    Key("says", "text", "What the variable means, in words."),
+    Key("value", "expression", "The mechanism: how it is computed from inputs and other variables."),
+    Key("located_at", "site", "The site: hidden[0], {direction: [...], of: hidden[0:2]}, or a site for each model."),
+    Key("read_as", "expression", "The decoding from the site's value, called it; default: it."),
+)
+
+DIRECTION = (
+    Key("direction", "list", "The direction's components.", required=True),
+    Key("of", "text", "The units that it is a direction of: hidden[0:2].", required=True),
+)
+
+CLAIM = (
+    Key("says", "text", "The claim in words."),
+    Key("always", "condition", "Holds for every input that meets the preconditions."),
+    Key("usually", "condition", "Holds for at least a share of the inputs, see probability."),
+    Key("on_average", "condition", "A comparison of an average over the inputs with a constant."),
+    Key("ignores", "names", "Observations that do not change under the claim's resample."),
+    Key("faithful", "true", "Interchange over every subset of inputs and located variables, with resample: [rest]."),
+    Key("probability", "constant", "With usually: at least this share, from 0 to 1."),
+    Key("distribution", "distribution", "With usually and on_average: uniform, or weights for values of inputs."),
+    Key("tolerance", "constant", "With ignores: how far an observation may move."),
+    Key("without", "names", "Preconditions that this claim drops."),
+    Key("also", "conditions", "Named conditions that this claim adds."),
+    Key("interchange", "names or all", "Variables and inputs that take their values from runs on other inputs."),
+    Key("resample", "names", "Inputs, located variables or rest, taken from any other admissible run."),
+    Key("for", "families", "Indices of a family of claims: {i: 0 .. 3}."),
+    Key("expect", "word", "The verdict that is expected; default: proved.", words=EXPECTATIONS),
+)

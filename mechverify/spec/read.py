@@ -1,0 +1,149 @@
+"""A spec file to a ``Spec``, or all of its mistakes at once."""
+
+from collections.abc import Mapping as Settings
+from pathlib import Path
+from types import MappingProxyType
+
+from mechverify.errors import InternalError
+from mechverify.spec.fields import Fields
+from mechverify.spec.keys import SPEC
+from mechverify.spec.read_claims import ClaimReader
+from mechverify.spec.read_explanation import Explanation, observed, read_explanation
+from mechverify.spec.read_inputs import read_conditions, read_inputs, read_parameters
+from mechverify.spec.read_models import model_names, read_models
+from mechverify.spec.scope import Refusal, Scope
+from mechverify.spec.shared import Sharing
+from mechverify.spec.sorts import NUMBER, Sort, tensor
+from mechverify.spec.source import Mark, Report, read_source
+from mechverify.spec.spec import InputDeclaration, NamedCondition, Spec
+from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, read_tree
+
+NO_SETTINGS: Settings[str, str] = MappingProxyType({})
+
+_ONLY_INPUTS = Refusal("a precondition speaks only of inputs and parameters, not of a model", "say it in a claim")
+_FEED_SITES = Refusal("a feed speaks only of inputs and parameters, not of a model")
+
+
+def read_spec(path: Path, *, settings: Settings[str, str] = NO_SETTINGS) -> Spec:
+    """Read and check a spec. ``settings`` replace parameters, as ``--set n=64`` does.
+
+    Opens the spec and the files that it shares by ``use:``, never a model. Raises SpecError with every mistake found.
+    """
+    report = Report()
+    source = read_source(path, report)
+    tree = read_tree(source, report) if source is not None else None
+    report.raise_if_any()
+    if tree is None:
+        raise InternalError(f"{path} could not be read, and no mistake was found")
+    spec = _Reader(path, Fields(report), settings).read(tree)
+    report.raise_if_any()
+    return spec
+
+
+class _Reader:
+    def __init__(self, path: Path, fields: Fields, settings: Settings[str, str]) -> None:
+        self.path, self.fields, self.settings = path, fields, settings
+
+    def read(self, tree: Mapping) -> Spec:
+        fields, folder = self.fields, self.path.parent
+        merged = Sharing(fields, folder).merged(tree, (self.path.resolve(),))
+        start = Mark(tree.mark.file, 0)
+        keys = fields.keyed(merged, SPEC, "a spec", at=start) or {}
+        self.version(keys.get("mechverify"))
+        read_parameters(fields, _value(keys, "parameters"), self.settings, start)
+        inputs = read_inputs(fields, keys["inputs"].value) if "inputs" in keys else ()
+        self.apart(inputs, keys)
+        entry = self.model_entry(keys)
+        names = model_names(entry)
+        variables = self.declared_variables(keys)
+        plain = self.scope(inputs)
+        refused = {v: _of_variable(v, "a feed") for v in variables}
+        models = read_models(fields, entry, folder, Scope(plain.sorts, plain.parameters, refused=refused, no_sites=_FEED_SITES))
+        conditions = Scope(
+            plain.sorts,
+            plain.parameters,
+            refused={v: _of_variable(v, "a precondition") for v in variables if v not in plain.sorts},
+            no_sites=_ONLY_INPUTS,
+        )
+        preconditions = self.preconditions(keys, conditions)
+        explanation = read_explanation(
+            fields, _value(keys, "explanation"), plain, names, tuple(p.name for p in preconditions)
+        )
+        claims = ClaimReader(
+            fields,
+            conditions,
+            self.claim_scope(plain, explanation, names, variables),
+            tuple(i.name for i in inputs),
+            explanation.variables,
+            tuple(p.name for p in preconditions),
+        )
+        return Spec(
+            self.path,
+            " ".join((fields.prose(keys.get("title")) or "").split()),
+            fields.prose(keys.get("summary")) or "",
+            tuple(fields.parameters.items()),
+            models,
+            inputs,
+            preconditions,
+            explanation.variables,
+            explanation.cases,
+            claims.read(keys["claims"].value) if "claims" in keys else (),
+        )
+
+    def version(self, entry: Entry | None) -> None:
+        if entry is not None and (not isinstance(entry.value, Scalar) or entry.value.value != "1"):
+            found = entry.value.value[:20] if isinstance(entry.value, Scalar) else "a list or mapping"
+            self.fields.report.error(entry.value.mark, f"this mechverify reads version 1 of the spec language, found '{found}'")
+
+    def apart(self, inputs: tuple[InputDeclaration, ...], keys: dict[str, Entry]) -> None:
+        """Inputs, parameters and models have different names."""
+        models = model_names(keys.get("models") or keys.get("model"))
+        for declared in inputs:
+            if declared.name in self.fields.parameters or declared.name in models:
+                mark = self.fields.report.at(declared.span)
+                self.fields.report.error(mark, f"'{declared.name}' is already the name of a parameter or a model")
+        parameters = _value(keys, "parameters")
+        for entry in parameters.entries if isinstance(parameters, Mapping) else ():
+            if entry.key.value in models:
+                self.fields.report.error(entry.key.mark, f"'{entry.key.value}' is already the name of a model")
+
+    def model_entry(self, keys: dict[str, Entry]) -> Entry | None:
+        if "model" in keys and "models" in keys:
+            self.fields.report.error(keys["models"].key.mark, "a spec has 'model' or 'models', not both")
+        return keys.get("models") or keys.get("model")
+
+    def declared_variables(self, keys: dict[str, Entry]) -> tuple[str, ...]:
+        explanation = _value(keys, "explanation")
+        variables = explanation.get("variables") if isinstance(explanation, Mapping) else None
+        return tuple(e.key.value for e in variables.entries) if isinstance(variables, Mapping) else ()
+
+    def scope(self, inputs: tuple[InputDeclaration, ...]) -> Scope:
+        sorts: dict[str, Sort] = dict.fromkeys(self.fields.parameters, NUMBER)
+        sorts.update({i.name: tensor(i.shape) for i in inputs})
+        return Scope(sorts, dict(self.fields.parameters))
+
+    def preconditions(self, keys: dict[str, Entry], scope: Scope) -> tuple[NamedCondition, ...]:
+        if "preconditions" not in keys:
+            return ()
+        return read_conditions(self.fields, keys["preconditions"].value, scope, "precondition")
+
+    def claim_scope(self, plain: Scope, explanation: Explanation, models: tuple[str, ...], variables: tuple[str, ...]) -> Scope:
+        values, sites = explanation.values or {}, explanation.sites or {}
+        refused = {v.name: observed(v.name) for v in explanation.variables if v.name not in values}
+        refused |= {v: Refusal(f"the variable '{v}' cannot be read") for v in variables if v not in values and v not in refused}
+        return Scope(
+            {**plain.sorts, **values},
+            plain.parameters,
+            refused={n: r for n, r in refused.items() if n not in plain.sorts},
+            sites=sites,
+            models=models,
+            variables=tuple(v.name for v in explanation.variables),
+        )
+
+
+def _value(keys: dict[str, Entry], name: str) -> Node | None:
+    return keys[name].value if name in keys else None
+
+
+def _of_variable(name: str, what: str) -> Refusal:
+    return Refusal(f"{what} speaks only of inputs and parameters, and '{name}' is a variable", "write its value out")

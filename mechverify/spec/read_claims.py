@@ -1,0 +1,221 @@
+"""The section ``claims``."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+from mechverify.errors import InternalError
+from mechverify.spec import expression as ex
+from mechverify.spec.fields import Fields
+from mechverify.spec.keys import CLAIM, CLAIM_KINDS, EXPECTATIONS
+from mechverify.spec.positions import Located
+from mechverify.spec.read_inputs import read_condition, read_conditions
+from mechverify.spec.scope import Scope
+from mechverify.spec.source import suggestion
+from mechverify.spec.spec import Claim, Expectation, FamilyIndex, NamedCondition, SourceExpression, UnsupportedPart, Variable
+from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
+
+MAX_FAMILY = 10_000
+
+ClaimKind = Literal["always", "usually", "on_average", "ignores", "faithful"]
+
+_GOES_WITH = {
+    "probability": ("usually",),
+    "distribution": ("usually", "on_average"),
+    "tolerance": ("ignores",),
+    "interchange": ("always", "usually", "on_average"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimReader:
+    """Reads claims against what the rest of the spec has declared.
+
+    ``conditions`` is the scope of preconditions, ``scope`` that of claims.
+    """
+
+    fields: Fields
+    conditions: Scope
+    scope: Scope
+    inputs: tuple[str, ...]
+    variables: tuple[Variable, ...]
+    preconditions: tuple[str, ...]
+
+    def read(self, node: Node) -> tuple[Claim, ...]:
+        """Every claim of the section."""
+        found = (self._claim(entry) for entry in self.fields.named(node, "claims"))
+        return tuple(c for c in found if c is not None)
+
+    def _error(self, node: Node | Located, message: str, hint: str | None = None) -> None:
+        mark = node.mark(0) if isinstance(node, Located) else node.mark
+        self.fields.report.error(mark, message, hint)
+
+    def _claim(self, entry: Entry) -> Claim | None:
+        name = entry.key.value
+        keys = self.fields.keyed(entry.value, CLAIM, f"the claim '{name}'")
+        if keys is None:
+            return None
+        kinds = [k for k in CLAIM_KINDS if k in keys]
+        if len(kinds) != 1:
+            found = " and ".join(kinds) or "none of them"
+            self._error(entry.key, f"a claim has one of {', '.join(CLAIM_KINDS)}; found {found}")
+        for key, partners in _GOES_WITH.items():
+            if key in keys and kinds and not set(kinds) & set(partners):
+                self._error(keys[key].key, f"'{key}' goes with {' or '.join(partners)}, and this claim is of kind {kinds[0]}")
+        families = self._families(keys["for"].value) if "for" in keys else ()
+        indices = tuple(f.name for f in families)
+        inner = replace(self, conditions=self.conditions.with_indices(*indices), scope=self.scope.with_indices(*indices))
+        condition = inner._condition(keys, kinds)
+        without = self._without(keys["without"].value) if "without" in keys else ()
+        also = inner._also(keys["also"].value, without) if "also" in keys else ()
+        unsupported = self._unsupported(keys)
+        self._numbers(keys, kinds)
+        says = self.fields.prose(keys.get("says"))
+        expect = _expectation(self.fields.word(keys["expect"], EXPECTATIONS) if "expect" in keys else None)
+        if not kinds:
+            return None
+        kind = _kind(kinds[0])
+        span = entry.key.mark.span
+        return Claim(name, says, kind, condition, without, also, families, expect, unsupported, span)
+
+    def _condition(self, keys: dict[str, Entry], kinds: list[str]) -> SourceExpression | None:
+        found: SourceExpression | None = None
+        for kind in kinds:
+            if kind in ("always", "usually", "on_average"):
+                source = read_condition(self.fields, keys[kind].value, self.scope, f"'{kind}'")
+                found = found or source
+                if kind == "on_average" and source is not None:
+                    self._average(source)
+        return found
+
+    def _average(self, source: SourceExpression) -> None:
+        e = source.expression
+        if not isinstance(e, ex.Compare) or len(e.ops) != 1 or e.ops[0] in ("==", "!="):
+            at = self.fields.report.at(source.span)
+            self.fields.report.error(at, "on_average compares an average with a constant by <, <=, > or >=", "as in a ** 2 <= 0.01")
+
+    def _families(self, node: Node) -> tuple[FamilyIndex, ...]:
+        found: list[FamilyIndex] = []
+        total = 1
+        for entry in self.fields.named(node, "ranges"):
+            name = entry.key.value
+            if self.scope.knows(name):
+                self._error(entry.key, f"the index '{name}' already means something", "choose another name")
+            values = self._family_values(entry.value, name)
+            if values is None:
+                continue
+            total *= len(values)
+            found.append(FamilyIndex(name, values))
+        if total > MAX_FAMILY:
+            self._error(node, f"a family of {total} claims; at most {MAX_FAMILY}")
+            return tuple(FamilyIndex(f.name, f.values[:1]) for f in found)
+        if isinstance(node, Mapping) and not node.entries:
+            self._error(node, "'for' is empty", "as in {i: 0 .. 3}")
+        return tuple(found)
+
+    def _family_values(self, node: Node, name: str) -> tuple[int, ...] | None:
+        if isinstance(node, Sequence):
+            listed = self.fields.constants(node, f"the values of '{name}'")
+            if listed is None:
+                return None
+            values = tuple(int(v) for v, _ in listed)
+            if any(v.denominator != 1 for v, _ in listed) or len(set(values)) < len(values):
+                self._error(node, f"the values of '{name}' are different integers")
+                return None
+            return values
+        ends = self.fields.integer_range(node, f"the values of '{name}'")
+        if ends is None:
+            return None
+        if ends[1] - ends[0] >= MAX_FAMILY:
+            self._error(node, f"a family of {ends[1] - ends[0] + 1} claims; at most {MAX_FAMILY}")
+            return None
+        return tuple(range(ends[0], ends[1] + 1))
+
+    def _names(self, node: Node, what: str, known: tuple[str, ...], kind: str) -> tuple[str, ...]:
+        """Names out of a list of known ones."""
+        listed = self.fields.words(node, what) or ()
+        for word in listed:
+            if word.text not in known:
+                hint = suggestion(word.text, known) or f"known here: {', '.join(known) or 'nothing'}"
+                self._error(word, f"{what} names {kind}; there is no '{word.text[:60]}'", hint)
+        return tuple(w.text for w in listed if w.text in known)
+
+    def _without(self, node: Node) -> tuple[str, ...]:
+        return self._names(node, "'without'", self.preconditions, "preconditions")
+
+    def _also(self, node: Node, without: tuple[str, ...]) -> tuple[NamedCondition, ...]:
+        found = read_conditions(self.fields, node, self.conditions, "condition")
+        for condition in found:
+            if condition.name in self.preconditions:
+                hint = "a replaced one takes a new name" if condition.name in without else "choose another name"
+                self.fields.report.error(
+                    self.fields.report.at(condition.span), f"'{condition.name}' is already a precondition of the spec", hint
+                )
+        return found
+
+    def _unsupported(self, keys: dict[str, Entry]) -> tuple[UnsupportedPart, ...]:
+        located = tuple(v.name for v in self.variables if v.located_at is not None)
+        movable = tuple(v.name for v in self.variables if v.located_at is not None and v.value is not None)
+        parts: list[UnsupportedPart] = []
+        for key in ("interchange", "resample", "ignores", "faithful", "usually", "on_average"):
+            if key not in keys:
+                continue
+            value, names = keys[key].value, tuple[str, ...]()
+            if key == "interchange" and not (isinstance(value, Scalar) and value.value == "all"):
+                kind = "inputs and variables that have a value and a site"
+                names = self._names(value, "'interchange'", (*self.inputs, *movable), kind)
+            elif key == "interchange":
+                names = ("all",)
+            elif key == "resample":
+                names = self._names(value, "'resample'", (*self.inputs, *located, "rest"), "inputs, located variables and rest")
+            elif key == "ignores":
+                names = self._names(value, "'ignores'", located, "variables that have a site")
+            elif key == "faithful" and (not isinstance(value, Scalar) or value.value != "true"):
+                self._error(value, "'faithful' is true, or left out")
+            parts.append(UnsupportedPart(key, names, keys[key].key.mark.span))
+        return tuple(parts)
+
+    def _numbers(self, keys: dict[str, Entry], kinds: list[str]) -> None:
+        if "usually" in kinds and "probability" not in keys:
+            self._error(keys["usually"].key, "'usually' needs 'probability': at least which share of the inputs")
+        if "probability" in keys:
+            value = self.fields.constant_of(keys["probability"].value, "'probability'")
+            if value is not None and not 0 <= value <= 1:
+                self._error(keys["probability"].value, f"a probability is from 0 to 1, found {value}")
+        if "tolerance" in keys:
+            value = self.fields.constant_of(keys["tolerance"].value, "'tolerance'")
+            if value is not None and value < 0:
+                self._error(keys["tolerance"].value, f"a tolerance is from 0 up, found {value}")
+        if "distribution" in keys:
+            self._distribution(keys["distribution"].value)
+
+    def _distribution(self, node: Node) -> None:
+        if isinstance(node, Scalar):
+            if node.value != "uniform":
+                self._error(node, f"a distribution is 'uniform' or weights for inputs, found '{node.value[:60]}'")
+            return
+        for entry in self.fields.named(node, "weights"):
+            name = entry.key.value
+            if name not in self.inputs:
+                self._error(entry.key, f"there is no input '{name}'", suggestion(name, self.inputs))
+            if not isinstance(entry.value, Mapping):
+                self._error(entry.value, f"the weights of '{name}' are a mapping from values to weights", "as in {0: 0.9, 1: 0.1}")
+                continue
+            for weight in entry.value.entries:
+                self.fields.constant_of(weight.key, "a value")
+                share = self.fields.constant_of(weight.value, "a weight")
+                if share is not None and share < 0:
+                    self._error(weight.value, f"a weight is from 0 up, found {share}")
+
+
+def _kind(word: str) -> ClaimKind:
+    match word:
+        case "always" | "usually" | "on_average" | "ignores" | "faithful":
+            return word
+    raise InternalError(f"no kind of claim: {word}")
+
+
+def _expectation(word: str | None) -> Expectation:
+    for known in get_args(Expectation):
+        if word == known:
+            return known  # type: ignore[no-any-return]
+    return "proved"

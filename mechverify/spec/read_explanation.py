@@ -1,0 +1,133 @@
+"""The section ``explanation``: variables in the order of the text, without cycles, each name resolved and every sort inferred."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mechverify.spec.fields import Fields
+from mechverify.spec.keys import EXPLANATION, VARIABLE
+from mechverify.spec.read_sites import read_sites
+from mechverify.spec.scope import Refusal, Scope
+from mechverify.spec.sorts import NUMBER, UNKNOWN, Sort
+from mechverify.spec.source import suggestion
+from mechverify.spec.spec import SiteDirection, SiteUnits, Variable
+from mechverify.spec.text import names_in
+from mechverify.spec.yaml_tree import Entry, Node
+
+MECHANISM_SITES = Refusal(
+    "a mechanism speaks of inputs and other variables, not of a model", "write the variable's plain name, or use read_as"
+)
+READ_AS_SITES = Refusal("read_as speaks of 'it' and parameters only", "'it' is the value of the variable's own site")
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The variables, what a plain name of each is (those with a value), and what each (model, variable) pair is."""
+
+    variables: tuple[Variable, ...] = ()
+    cases: tuple[str, ...] = ()
+    values: Mapping[str, Sort] | None = None
+    sites: Mapping[tuple[str, str], Sort] | None = None
+
+
+def read_explanation(
+    fields: Fields, node: Node | None, inputs: Scope, models: tuple[str, ...], preconditions: tuple[str, ...]
+) -> Explanation:
+    """The explanation; ``inputs`` is the scope of inputs and parameters."""
+    keys = fields.keyed(node, EXPLANATION, "the explanation") if node is not None else None
+    if keys is None:
+        return Explanation()
+    entries = list(fields.named(keys["variables"].value, "variables")) if "variables" in keys else []
+    variables = tuple(v for v in (_variable(fields, entry, models, inputs) for entry in entries) if v is not None)
+    values = _values(fields, variables, inputs)
+    sites = _sites(fields, variables, inputs)
+    cases = _cases(fields, keys["cases"].value, variables, preconditions) if "cases" in keys else ()
+    return Explanation(variables, cases, values, sites)
+
+
+def _variable(fields: Fields, entry: Entry, models: tuple[str, ...], inputs: Scope) -> Variable | None:
+    name, report = entry.key.value, fields.report
+    if inputs.knows(name) or name in models:
+        report.error(entry.key.mark, f"'{name}' is already the name of an input, a parameter or a model", "choose another name")
+        return None
+    keys = fields.keyed(entry.value, VARIABLE, f"the variable '{name}'")
+    if keys is None:
+        return None
+    if "value" not in keys and "located_at" not in keys:
+        hint = "a step of the explanation has a value, an observation of the network has located_at"
+        report.error(entry.key.mark, f"the variable '{name}' has neither value nor located_at", hint)
+    if "read_as" in keys and "located_at" not in keys:
+        report.error(keys["read_as"].key.mark, "read_as decodes a site, and there is no located_at")
+    value = fields.source(keys["value"].value, f"the value of '{name}'") if "value" in keys else None
+    sites = read_sites(fields, keys["located_at"].value, models) if "located_at" in keys else ()
+    read_as = fields.source(keys["read_as"].value, f"read_as of '{name}'") if "read_as" in keys else None
+    site = sites[0] if sites else None
+    return Variable(name, fields.prose(keys.get("says")), value, site, read_as, entry.key.mark.span, sites[1:])
+
+
+def observed(name: str) -> Refusal:
+    """Why a variable without a value has no plain name."""
+    return Refusal(f"'{name}' is an observation: the explanation gives it no value", f"give it a value, or speak of network.{name}")
+
+
+def _values(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> dict[str, Sort]:
+    """The sort of each variable with a value, worked out parents first; cycles are reported and their variables unknown."""
+    names = {v.name: v for v in variables if v.value is not None}
+    refused = {v.name: observed(v.name) for v in variables if v.value is None}
+    parents = {n: names_in(v.value.expression) & set(names) for n, v in names.items() if v.value is not None}
+    sorts: dict[str, Sort] = {}
+    waiting = list(names)
+    while waiting:
+        ready = [n for n in waiting if parents[n] <= set(sorts)]
+        if not ready:
+            cycle = _cycle(waiting[0], parents, sorts)
+            span = names[cycle[0]].span
+            fields.report.error(fields.report.at(span), f"the variables go round in a circle: {' -> '.join(cycle)}")
+            ready = cycle[:-1]
+            sorts.update(dict.fromkeys(ready, UNKNOWN))
+        for name in ready:
+            waiting.remove(name)
+            source = names[name].value
+            if source is None or name in sorts:
+                continue
+            scope = Scope(
+                {**inputs.sorts, **sorts}, inputs.parameters, refused={**inputs.refused, **refused}, no_sites=MECHANISM_SITES
+            )
+            sorts[name] = fields.checker.sort(source.expression, scope)
+    return sorts
+
+
+def _cycle(start: str, parents: Mapping[str, frozenset[str]], done: Mapping[str, Sort]) -> list[str]:
+    """A circle of variables that wait for each other, its first name repeated at the end."""
+    path = [start]
+    while path.count(path[-1]) == 1:
+        path.append(min(p for p in parents[path[-1]] if p not in done))
+    return path[path.index(path[-1]) :]
+
+
+def _sites(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> dict[tuple[str, str], Sort]:
+    """The sort of what each site says through ``read_as``."""
+    sorts: dict[tuple[str, str], Sort] = {}
+    outside = {n: Refusal(READ_AS_SITES.message, READ_AS_SITES.hint) for n in inputs.sorts if n not in inputs.parameters}
+    outside |= {v.name: READ_AS_SITES for v in variables}
+    for variable in variables:
+        sites = () if variable.located_at is None else (variable.located_at, *variable.elsewhere)
+        sort: Sort = NUMBER if sites and all(isinstance(s, SiteDirection) for s in sites) else UNKNOWN
+        if variable.read_as is not None:
+            names: dict[str, Sort] = {**dict.fromkeys(inputs.parameters, NUMBER), "it": sort}
+            scope = Scope(names, inputs.parameters, refused=outside, no_sites=READ_AS_SITES)
+            sort = fields.checker.sort(variable.read_as.expression, scope)
+        for site in sites:
+            units = site if isinstance(site, SiteUnits) else site.of
+            sorts[units.model, variable.name] = sort
+    return sorts
+
+
+def _cases(fields: Fields, node: Node, variables: tuple[Variable, ...], preconditions: tuple[str, ...]) -> tuple[str, ...]:
+    known = (*(v.name for v in variables if v.value is not None), *preconditions)
+    listed = fields.words(node, "'cases'") or ()
+    for word in listed:
+        if word.text not in known:
+            hint = suggestion(word.text, known) or f"known here: {', '.join(known) or 'nothing'}"
+            message = f"'cases' names variables with a value and preconditions; there is no '{word.text[:60]}'"
+            fields.report.error(word.mark(0), message, hint)
+    return tuple(w.text for w in listed if w.text in known)

@@ -1,0 +1,136 @@
+"""The sections ``parameters``, ``inputs`` and ``preconditions``."""
+
+from collections.abc import Mapping as Settings
+from fractions import Fraction
+from math import prod
+
+from mechverify.spec.expression import Span
+from mechverify.spec.fields import Fields
+from mechverify.spec.keys import INPUT
+from mechverify.spec.positions import Located
+from mechverify.spec.scope import Scope
+from mechverify.spec.sorts import Truth, Unknown, described
+from mechverify.spec.source import Mark, suggestion
+from mechverify.spec.spec import InputDeclaration, NamedCondition, SourceExpression
+from mechverify.spec.tokens import tokenize
+from mechverify.spec.yaml_tree import Entry, Node, Scalar, Sequence
+
+MAX_ELEMENTS = 100_000
+
+
+def read_parameters(fields: Fields, node: Node | None, settings: Settings[str, str], start: Mark) -> None:
+    """Fill ``fields.parameters``; a parameter may speak of those above it, and a setting replaces its value."""
+    entries = list(fields.named(node, "numbers")) if node is not None else []
+    for entry in entries:
+        name = entry.key.value
+        if name in settings:
+            value = _setting(fields, name, settings[name], entry.key.mark)
+        else:
+            value = fields.constant_of(entry.value, f"the parameter '{name}'")
+        fields.parameters[name] = value if value is not None else Fraction(1)
+    known = [entry.key.value for entry in entries]
+    for name in settings:
+        if name not in known:
+            hint = suggestion(name, known) or (f"its parameters: {', '.join(known)}" if known else "it has no parameters")
+            at = node.mark if node is not None else start
+            fields.report.error(at, f"--set {name[:60]}: the spec has no parameter '{name[:60]}'", hint)
+
+
+def _setting(fields: Fields, name: str, text: str, mark: Mark) -> Fraction | None:
+    located = Located(text, mark.file, (mark.index,) * (len(text) + 1)).strip()
+    before = len(fields.report.diagnostics)
+    tokens = tokenize(located, fields.report)
+    if tokens is not None and any(t.kind in ("name", "word") for t in tokens):
+        fields.report.error(mark, f"--set {name}={text[:60]}: the value is a number")
+        return None
+    value = fields.constant(located, f"--set {name}") if tokens is not None else None
+    if value is None and len(fields.report.diagnostics) == before:
+        fields.report.error(mark, f"--set {name}={text[:60]}: the value is a number")
+    return value
+
+
+def read_inputs(fields: Fields, node: Node) -> tuple[InputDeclaration, ...]:
+    """The declared inputs."""
+    entries = list(fields.named(node, "domains"))
+    if not entries and not fields.report.diagnostics:
+        fields.report.error(node.mark, "a spec needs at least one input")
+    found = [_input(fields, entry) for entry in entries]
+    kept = tuple(i for i in found if i is not None)
+    if sum(prod(i.shape) for i in kept) > MAX_ELEMENTS:
+        fields.report.error(node.mark, f"more than {MAX_ELEMENTS} inputs in all")
+    return kept
+
+
+def _input(fields: Fields, entry: Entry) -> InputDeclaration | None:
+    name, span = entry.key.value, entry.key.mark.span
+    if isinstance(entry.value, Scalar):
+        hint = f"write {{integers: {entry.value.value}}}" if ".." in entry.value.value else "as in {integers: 0 .. 10}"
+        fields.report.error(entry.value.mark, f"the domain of '{name}' is a mapping with integers, reals or one_of", hint)
+        return None
+    keys = fields.keyed(entry.value, INPUT, f"the input '{name}'")
+    if keys is None:
+        return None
+    kinds = [k for k in ("integers", "reals", "one_of") if k in keys]
+    if len(kinds) != 1:
+        found = " and ".join(kinds) or "none of them"
+        fields.report.error(entry.key.mark, f"the input '{name}' has one of integers, reals, one_of; found {found}")
+        return None
+    shape = _shape(fields, keys["shape"].value) if "shape" in keys else ()
+    domain = keys[kinds[0]].value
+    return _declared(fields, name, kinds[0], domain, shape if shape is not None else (), span)
+
+
+def _declared(
+    fields: Fields, name: str, kind: str, domain: Node, shape: tuple[int, ...], span: Span
+) -> InputDeclaration | None:
+    if kind == "integers":
+        whole = fields.integer_range(domain, f"the integers of '{name}'")
+        if whole is None:
+            return None
+        return InputDeclaration(name, "integers", Fraction(whole[0]), Fraction(whole[1]), (), shape, span)
+    if kind == "reals":
+        ends = fields.range(domain, f"the reals of '{name}'")
+        return InputDeclaration(name, "reals", ends[0], ends[1], (), shape, span) if ends is not None else None
+    listed = fields.constants(domain, f"one_of of '{name}'")
+    if listed is None:
+        return None
+    seen: set[Fraction] = set()
+    for value, mark in listed:
+        if value in seen:
+            fields.report.error(mark, f"the value {value} stands twice in one_of of '{name}'")
+        seen.add(value)
+    return InputDeclaration(name, "one_of", None, None, tuple(value for value, _ in listed), shape, span)
+
+
+def _shape(fields: Fields, node: Node) -> tuple[int, ...] | None:
+    items = node.items if isinstance(node, Sequence) else (node,)
+    lengths = [fields.integer_of(item, "a length in 'shape'") for item in items]
+    known = tuple(length for length in lengths if length is not None)
+    if len(known) < len(lengths):
+        return None
+    if any(length < 1 for length in known) or len(known) > 8 or prod(known) > MAX_ELEMENTS:
+        fields.report.error(node.mark, f"a shape is up to 8 lengths from 1 up, of at most {MAX_ELEMENTS} elements in all")
+        return None
+    return known
+
+
+def read_conditions(fields: Fields, node: Node, scope: Scope, what: str) -> tuple[NamedCondition, ...]:
+    """Named conditions, each a truth value over the names of ``scope``."""
+    found: list[NamedCondition] = []
+    for entry in fields.named(node, "conditions"):
+        condition = read_condition(fields, entry.value, scope, f"the {what} '{entry.key.value}'")
+        if condition is not None:
+            found.append(NamedCondition(entry.key.value, condition, entry.key.mark.span))
+    return tuple(found)
+
+
+def read_condition(fields: Fields, node: Node, scope: Scope, what: str) -> SourceExpression | None:
+    """One condition, checked."""
+    source = fields.source(node, what)
+    if source is None:
+        return None
+    sort = fields.checker.sort(source.expression, scope)
+    if not isinstance(sort, Truth | Unknown):
+        hint = "compare something, as in x_1 == x_2"
+        fields.report.error(fields.report.at(source.span), f"{what} is true or false, found {described(sort)}", hint)
+    return source
