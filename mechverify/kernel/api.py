@@ -30,7 +30,11 @@ __all__ = [
 
 def check_data(data: Json) -> Answer:
     """Check a certificate file given as the value of its JSON."""
-    return check_bytes(json.dumps(data).encode("ascii"))
+    try:
+        text = json.dumps(data)
+    except (TypeError, ValueError, RecursionError) as error:
+        return Answer("unreadable", reason=f"not a value of JSON: {type(error).__name__}")
+    return check_bytes(text.encode("ascii"))
 
 
 def evaluate_point(problem: Problem, point: Sequence[Number]) -> list[bool | tuple[Number, Number] | None]:

@@ -143,7 +143,7 @@ def check_bytes(data: bytes) -> Answer:
         return Answer("unreadable", kind, digest, total, walk.operations, str(error))
     except InvalidError as error:
         return Answer("invalid", kind, digest, total, walk.operations, str(error), walk.at)
-    except (RecursionError, MemoryError, OverflowError) as error:
+    except (RecursionError, MemoryError, ArithmeticError, ValueError) as error:
         reason = f"out of resources: {type(error).__name__}"
         return Answer("invalid", kind, digest, total, walk.operations, reason, walk.at)
     remark = "a runtime's word, which the kernel cannot confirm" if answer == "unconfirmed" else None

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import floor, isqrt
 from operator import mul
 
-from .enclose import exp_bounds, log_bounds, sqrt_bounds
+from .enclose import EXP_LIMIT, exp_bounds, log_bounds, sqrt_bounds
 from .float32 import gamma_error, on_grid, overflows, round_float32
 from .number import Number, bounded, ceil_scaled, floor_scaled, grid_of, magnitude, ratio
 from .plan import Prepared
@@ -23,7 +23,7 @@ class PointValues:
     def __init__(self, prepared: Prepared, order: Sequence[int]) -> None:
         nodes = prepared.problem.nodes
         self.prepared = prepared
-        self.program = [(v, TABLE[nodes[v].op], nodes[v]) for v in order]
+        self.program = [(v, POINT_TABLE[nodes[v].op], nodes[v]) for v in order]
         self.low: list[Number | None] = [None] * len(nodes)
         self.high: list[Number | None] = [None] * len(nodes)
         self.truth: list[bool | None] = [None] * len(nodes)
@@ -64,19 +64,19 @@ class PointValues:
         return None if low is None or high is None else (low, high)
 
 
-def _magnitude(ends: tuple[Number, Number]) -> Number:
+def _point_magnitude(ends: tuple[Number, Number]) -> Number:
     return max(-ends[0], ends[1])
 
 
-def _input(e: PointValues, v: int, node: Node) -> None:
+def _point_input(e: PointValues, v: int, node: Node) -> None:
     e.low[v] = e.high[v] = e.point[node.index]
 
 
-def _const(e: PointValues, v: int, node: Node) -> None:
+def _point_const(e: PointValues, v: int, node: Node) -> None:
     e.low[v] = e.high[v] = node.constant
 
 
-def _affine(e: PointValues, v: int, node: Node) -> None:
+def _point_affine(e: PointValues, v: int, node: Node) -> None:
     plan = e.prepared.plans.get(v) or e.prepared.plan(v)
     lows = plan.plain(e.low)
     if not e.loose or e.loose.isdisjoint(plan.args):
@@ -98,7 +98,7 @@ def _affine(e: PointValues, v: int, node: Node) -> None:
             e.top(v)
             return
         if lows is not highs or plan.grids is None or not on_grid(total, _point_grid(plan.grids, lows, plan.bias_grid)):
-            losses = plan.losses + sum(_magnitude(ends) for a in plan.tiny if (ends := e.ends(a)) is not None)
+            losses = plan.losses + sum(_point_magnitude(ends) for a in plan.tiny if (ends := e.ends(a)) is not None)
             error = gamma_error(total, plan.roundings, losses)
             e.interval(v, low - error, high + error)
             return
@@ -118,7 +118,7 @@ def _point_grid(weight_grids: Sequence[int], values: Iterable[Number], bias_grid
     return k
 
 
-def _mul(e: PointValues, v: int, node: Node) -> None:
+def _point_mul(e: PointValues, v: int, node: Node) -> None:
     a, b = e.ends(node.args[0]), e.ends(node.args[1])
     if a is None or b is None:
         e.top(v)
@@ -128,19 +128,19 @@ def _mul(e: PointValues, v: int, node: Node) -> None:
     if node.args[0] == node.args[1] and a[0] < 0 < a[1]:
         low = 0
     if node.rounded:
-        total = _magnitude(a) * _magnitude(b)
+        total = _point_magnitude(a) * _point_magnitude(b)
         if overflows(total, 1):
             e.top(v)
             return
         left, right = grid_of(a[0]), grid_of(b[0])
         single = a[0] == a[1] and b[0] == b[1] and left is not None and right is not None
         if not (single and on_grid(total, (left or 0) + (right or 0))):
-            error = gamma_error(total, 1, 1 + _magnitude(a) + _magnitude(b))
+            error = gamma_error(total, 1, 1 + _point_magnitude(a) + _point_magnitude(b))
             low, high = low - error, high + error
     e.interval(v, low, high)
 
 
-def _div(e: PointValues, v: int, node: Node) -> None:
+def _point_div(e: PointValues, v: int, node: Node) -> None:
     a, b = e.ends(node.args[0]), e.ends(node.args[1])
     if a is None or b is None or b[0] <= 0 <= b[1]:
         e.top(v)
@@ -149,16 +149,16 @@ def _div(e: PointValues, v: int, node: Node) -> None:
     low, high = min(corners), max(corners)
     if node.rounded:
         least = min(magnitude(b[0]), magnitude(b[1]))
-        total = ratio(_magnitude(a), least)
+        total = ratio(_point_magnitude(a), least)
         if least * (1 << 126) < 1 or overflows(total, 3):
             e.top(v)
             return
-        error = gamma_error(total, 3, 2 + _magnitude(a) + ratio(1, least))
+        error = gamma_error(total, 3, 2 + _point_magnitude(a) + ratio(1, least))
         low, high = low - error, high + error
     e.interval(v, low, high)
 
 
-def _monotone(function: Callable[[Number], Number]) -> Callable[[PointValues, int, Node], None]:
+def _point_monotone(function: Callable[[Number], Number]) -> Callable[[PointValues, int, Node], None]:
     def rule(e: PointValues, v: int, node: Node) -> None:
         low, high = e.low[node.args[0]], e.high[node.args[0]]
         if low is None or high is None:
@@ -171,7 +171,7 @@ def _monotone(function: Callable[[Number], Number]) -> Callable[[PointValues, in
     return rule
 
 
-def _abs(e: PointValues, v: int, node: Node) -> None:
+def _point_abs(e: PointValues, v: int, node: Node) -> None:
     ends = e.ends(node.args[0])
     if ends is None:
         e.top(v)
@@ -180,7 +180,7 @@ def _abs(e: PointValues, v: int, node: Node) -> None:
         e.interval(v, low if low >= 0 else -high if high <= 0 else 0, max(-low, high))
 
 
-def _choice(pick: Callable[[Number, Number], Number]) -> Callable[[PointValues, int, Node], None]:
+def _point_choice(pick: Callable[[Number, Number], Number]) -> Callable[[PointValues, int, Node], None]:
     def rule(e: PointValues, v: int, node: Node) -> None:
         a, b = e.ends(node.args[0]), e.ends(node.args[1])
         if a is None or b is None:
@@ -191,7 +191,7 @@ def _choice(pick: Callable[[Number, Number], Number]) -> Callable[[PointValues, 
     return rule
 
 
-def _sqrt(e: PointValues, v: int, node: Node) -> None:
+def _point_sqrt(e: PointValues, v: int, node: Node) -> None:
     ends = e.ends(node.args[0])
     if ends is None or ends[0] < 0:
         e.top(v)
@@ -201,28 +201,29 @@ def _sqrt(e: PointValues, v: int, node: Node) -> None:
     if low == high and top * top == low.numerator and bottom * bottom == low.denominator:
         e.exact(v, ratio(top, bottom))
     else:
-        _scaled(e, v, sqrt_bounds(floor_scaled(low, BITS), ceil_scaled(high, BITS), BITS))
+        _point_scaled(e, v, sqrt_bounds(floor_scaled(low, BITS), ceil_scaled(high, BITS), BITS))
 
 
-def _exp(e: PointValues, v: int, node: Node) -> None:
+def _point_exp(e: PointValues, v: int, node: Node) -> None:
     ends = e.ends(node.args[0])
-    _scaled(e, v, None if ends is None else exp_bounds(floor_scaled(ends[0], BITS), ceil_scaled(ends[1], BITS), BITS))
+    low, high = (0, EXP_LIMIT + 1) if ends is None else ends
+    _point_scaled(e, v, exp_bounds(floor_scaled(low, BITS), ceil_scaled(high, BITS), BITS))
 
 
-def _log(e: PointValues, v: int, node: Node) -> None:
+def _point_log(e: PointValues, v: int, node: Node) -> None:
     ends = e.ends(node.args[0])
     low = 0 if ends is None else floor_scaled(ends[0], BITS)
-    _scaled(e, v, None if ends is None or low <= 0 else log_bounds(low, ceil_scaled(ends[1], BITS), BITS))
+    _point_scaled(e, v, None if ends is None or low <= 0 else log_bounds(low, ceil_scaled(ends[1], BITS), BITS))
 
 
-def _scaled(e: PointValues, v: int, bounds: tuple[int, int] | None) -> None:
+def _point_scaled(e: PointValues, v: int, bounds: tuple[int, int] | None) -> None:
     if bounds is None:
         e.top(v)
     else:
         e.interval(v, ratio(bounds[0], 1 << BITS), ratio(bounds[1], 1 << BITS))
 
 
-def _round32(e: PointValues, v: int, node: Node) -> None:
+def _point_round32(e: PointValues, v: int, node: Node) -> None:
     ends = e.ends(node.args[0])
     low = None if ends is None else round_float32(ends[0])
     high = None if ends is None else round_float32(ends[1])
@@ -232,7 +233,7 @@ def _round32(e: PointValues, v: int, node: Node) -> None:
         e.interval(v, low, high)
 
 
-def _ite(e: PointValues, v: int, node: Node) -> None:
+def _point_ite(e: PointValues, v: int, node: Node) -> None:
     c, a, b = node.args
     condition = e.truth[c]
     if condition is None:
@@ -248,11 +249,11 @@ def _ite(e: PointValues, v: int, node: Node) -> None:
         e.loose.add(v)
 
 
-def _bool(e: PointValues, v: int, node: Node) -> None:
+def _point_bool(e: PointValues, v: int, node: Node) -> None:
     e.truth[v] = bool(node.constant)
 
 
-def _ordered(
+def _point_ordered(
     holds: Callable[[Number, Number], bool], *, strict: bool
 ) -> Callable[[PointValues, int, Node], None]:
     def rule(e: PointValues, v: int, node: Node) -> None:
@@ -272,7 +273,7 @@ def _ordered(
     return rule
 
 
-def _eq(e: PointValues, v: int, node: Node) -> None:
+def _point_eq(e: PointValues, v: int, node: Node) -> None:
     a, b = e.ends(node.args[0]), e.ends(node.args[1])
     if a is None or b is None:
         e.truth[v] = None
@@ -282,12 +283,12 @@ def _eq(e: PointValues, v: int, node: Node) -> None:
         e.truth[v] = False if a[1] < b[0] or b[1] < a[0] else None
 
 
-def _not(e: PointValues, v: int, node: Node) -> None:
+def _point_not(e: PointValues, v: int, node: Node) -> None:
     found = e.truth[node.args[0]]
     e.truth[v] = None if found is None else not found
 
 
-def _junction(*, decisive: bool) -> Callable[[PointValues, int, Node], None]:
+def _point_junction(*, decisive: bool) -> Callable[[PointValues, int, Node], None]:
     def rule(e: PointValues, v: int, node: Node) -> None:
         truth = e.truth
         result: bool | None = not decisive
@@ -303,32 +304,32 @@ def _junction(*, decisive: bool) -> Callable[[PointValues, int, Node], None]:
     return rule
 
 
-def _relu(x: Number) -> Number:
+def _point_relu(x: Number) -> Number:
     return max(0, x)
 
 
-TABLE: dict[str, Callable[[PointValues, int, Node], None]] = {
-    "input": _input,
-    "const": _const,
-    "affine": _affine,
-    "mul": _mul,
-    "div": _div,
-    "relu": _monotone(_relu),
-    "abs": _abs,
-    "max": _choice(max),
-    "min": _choice(min),
-    "floor": _monotone(floor),
-    "round": _monotone(round),
-    "sqrt": _sqrt,
-    "exp": _exp,
-    "log": _log,
-    "round32": _round32,
-    "ite": _ite,
-    "bool": _bool,
-    "le": _ordered(lambda a, b: a <= b, strict=False),
-    "lt": _ordered(lambda a, b: a < b, strict=True),
-    "eq": _eq,
-    "and": _junction(decisive=False),
-    "or": _junction(decisive=True),
-    "not": _not,
+POINT_TABLE: dict[str, Callable[[PointValues, int, Node], None]] = {
+    "input": _point_input,
+    "const": _point_const,
+    "affine": _point_affine,
+    "mul": _point_mul,
+    "div": _point_div,
+    "relu": _point_monotone(_point_relu),
+    "abs": _point_abs,
+    "max": _point_choice(max),
+    "min": _point_choice(min),
+    "floor": _point_monotone(floor),
+    "round": _point_monotone(round),
+    "sqrt": _point_sqrt,
+    "exp": _point_exp,
+    "log": _point_log,
+    "round32": _point_round32,
+    "ite": _point_ite,
+    "bool": _point_bool,
+    "le": _point_ordered(lambda a, b: a <= b, strict=False),
+    "lt": _point_ordered(lambda a, b: a < b, strict=True),
+    "eq": _point_eq,
+    "and": _point_junction(decisive=False),
+    "or": _point_junction(decisive=True),
+    "not": _point_not,
 }

@@ -10,6 +10,7 @@ Side conditions:
 
 from ..cursor import Step, step_index, step_list, step_number
 from ..form import ClosedError, Forms
+from ..form_table import FORM_TABLE
 from ..number import Number
 from ..state import NodeFact, State
 
@@ -35,7 +36,7 @@ def leaf(state: State, step: Step) -> list[State]:
 def settles(state: State, forms: Forms) -> bool:
     """Whether the forms show the claim, or that no execution at a point of the box agrees with the path."""
     try:
-        forms.run()
+        forms.run(FORM_TABLE)
     except ClosedError:
         return True
     problem = state.prepared.problem
