@@ -1,0 +1,253 @@
+"""Scalar arithmetic of a model, in ideal or in float32 arithmetic, as nodes whose errors bound every execution.
+
+In float32 each method adds nodes whose error (``docs/kernel.md``) covers the executions of SEMANTICS 6 and 7. In ideal arithmetic
+everything is exact. Methods take and return node numbers.
+"""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mechverify.errors import ModelError, UnsupportedOperationError
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Rounding
+from mechverify.models.integers import IntegerBounds
+from mechverify.models.limits import Meter
+from mechverify.models.linear_forms import Form, Term, added, atom, dot_form, emit, scaled, shifted, tiny_cover
+from mechverify.models.tensor import Tensor
+
+NodeArray = npt.NDArray[np.int64]
+
+
+class Arithmetic:
+    """Builds the nodes of one run of a model."""
+
+    def __init__(self, builder: GraphBuilder, rounding: Rounding) -> None:
+        self.builder = builder
+        self.rounding: Rounding = rounding
+        self.meter = Meter(builder, len(builder))
+        self.integers = IntegerBounds(builder)
+        self._dots: set[int] = set()
+        self._forms: dict[int, Form] = {}
+        self._fractions: dict[float, Fraction] = {}
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether arithmetic is ideal."""
+        return self.rounding == "exact"
+
+    # --- constants
+
+    def fraction(self, value: float) -> Fraction:
+        """The exact value of a finite float."""
+        found = self._fractions.get(value)
+        if found is None:
+            found = self._fractions[value] = Fraction(*value.as_integer_ratio())
+        return found
+
+    def fractions(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The exact values of an array of numbers, as objects."""
+        flat = np.empty(array.size, dtype=object)
+        for i, value in enumerate(array.ravel().tolist()):
+            flat[i] = self.fraction(value) if isinstance(value, float) else Fraction(value)
+        return flat.reshape(array.shape)
+
+    def nodes(self, tensor: Tensor) -> NodeArray:
+        """The nodes of a tensor, constants included."""
+        if not tensor.constant:
+            return tensor.array
+        flat = np.empty(tensor.array.size, dtype=np.int64)
+        for i, value in enumerate(tensor.array.ravel().tolist()):
+            if tensor.dtype == "bool":
+                flat[i] = self.builder.boolean(bool(value))
+            else:
+                flat[i] = self.builder.const(self.fraction(value) if isinstance(value, float) else value)
+        return flat.reshape(tensor.array.shape)
+
+    def weights(self, tensor: Tensor) -> npt.NDArray[Any] | None:
+        """The exact values of a tensor all of whose elements are constants, otherwise None."""
+        if tensor.constant:
+            return self.fractions(tensor.array)
+        values = [self.builder.constant_value(int(n)) for n in tensor.array.ravel()]
+        if any(v is None for v in values):
+            return None
+        flat = np.empty(len(values), dtype=object)
+        flat[:] = values
+        return flat.reshape(tensor.array.shape)
+
+    # --- sums of products
+
+    def dot(self, terms: Iterable[Term], bias: Fraction | int = 0) -> int:
+        """``bias + sum w * a``, added in any order."""
+        pairs = tuple(terms)
+        self.meter.charge(1, len(pairs))
+        if self.is_exact:
+            return self.builder.affine(pairs, bias)
+        node = self.builder.affine((*pairs, *tiny_cover(pairs)), bias, "float32")
+        self._dots.add(node)
+        return node
+
+    def total(self, nodes: Sequence[int], bias: Fraction | int = 0) -> int:
+        """The sum of some nodes, added in any order."""
+        self.meter.charge(1, len(nodes))
+        return self.builder.affine(((Fraction(1), n) for n in nodes), bias, self.rounding)
+
+    def products(self, left: Sequence[int], right: Sequence[int]) -> list[int]:
+        """``left[i] * right[i]``, each rounded."""
+        self.meter.charge(len(left), len(left))
+        return [self.mul(a, b) for a, b in zip(left, right, strict=True)]
+
+    def _form(self, node: int) -> Form | None:
+        found = self._forms.get(node)
+        if found is None and node in self._dots:
+            found = dot_form(self.builder, node)
+        return found
+
+    def _emitted(self, form: Form) -> int:
+        self.meter.charge(1, len(form.terms))
+        node = emit(self.builder, form)
+        self._forms[node] = form
+        return node
+
+    # --- scales, shifts, sums of two
+
+    def scale(self, a: int, factor: Fraction, roundings: int = 1) -> int:
+        """``factor * a``: one multiplication, or with ``roundings`` 2 one whose factor was rounded before."""
+        if self.is_exact:
+            return self.builder.affine(((factor, a),))
+        self.meter.charge(1, 1)
+        form = self._form(a)
+        if form is None or factor == 0:
+            padding = ((Fraction(0), self.builder.const(0)),) * (roundings - 1)
+            terms = ((factor, a),)
+            return self.builder.affine((*terms, *tiny_cover(terms), *padding), 0, "float32")
+        after = scaled(form, factor, roundings, a)
+        numerator = abs(factor.numerator)
+        if numerator & (numerator - 1) == 0 and factor.denominator & (factor.denominator - 1) == 0:
+            node = self.builder.affine(((factor, a),), 0, "float32")
+            self._forms[node] = after
+            return node
+        return self._emitted(after)
+
+    def shift(self, a: int, constant: Fraction) -> int:
+        """``a + constant``."""
+        if self.is_exact:
+            return self.builder.affine(((Fraction(1), a),), constant)
+        form = self._form(a)
+        if form is None:
+            self.meter.charge(1, 1)
+            return self.builder.affine(((Fraction(1), a),), constant, "float32")
+        return self._emitted(shifted(form, (constant,), 1))
+
+    def scale_shift(self, a: int, factor: Fraction, constants: tuple[Fraction, ...], roundings: int, *, off_grid: bool) -> int:
+        """``factor * a + sum of constants`` in any order, folded into the dot product before or not, as in batch normalisation.
+
+        ``roundings`` counts those of the factor, the constants and the operations between them.
+        """
+        if self.is_exact:
+            return self.builder.affine(((factor, a),), sum(constants, Fraction(0)))
+        form = self._form(a)
+        base = atom(a) if form is None else form
+        after = shifted(scaled(base, factor, roundings, None if form is None else a), constants, 0)
+        if off_grid:
+            after = Form(after.terms, after.constants, after.roundings, after.underflow, after.guards, off_grid=True)
+        return self._emitted(after)
+
+    def add(self, a: int, b: int, sign: int = 1) -> int:
+        """``a + sign * b``, where either may be folded into the dot product that computed the other."""
+        if self.is_exact:
+            return self.builder.affine(((Fraction(1), a), (Fraction(sign), b)))
+        left, right = self._form(a), self._form(b)
+        if left is None and right is None:
+            self.meter.charge(1, 2)
+            return self.builder.affine(((Fraction(1), a), (Fraction(sign), b)), 0, "float32")
+        left = atom(a) if left is None else left
+        right = atom(b) if right is None else right
+        if sign < 0:
+            right = Form(tuple((-w, n) for w, n in right.terms), tuple(-c for c in right.constants), right.roundings,
+                         right.underflow, right.guards, right.off_grid)  # fmt: skip
+        form = added(left, right)
+        self.meter.charge(1, len(form.terms))
+        return emit(self.builder, form)
+
+    # --- products, quotients, powers
+
+    def mul(self, a: int, b: int) -> int:
+        """``a * b``."""
+        for x, y in ((a, b), (b, a)):
+            value = self.builder.constant_value(x)
+            if value is not None:
+                return self.scale(y, value)
+        self.meter.charge(1)
+        return self.builder.mul(a, b, self.rounding)
+
+    def div(self, a: int, b: int) -> int:
+        """``a / b``; by a constant, also as a multiplication by its rounded reciprocal. Raises UnsupportedOperationError."""
+        value = self.builder.constant_value(b)
+        if value is None or value == 0:
+            self.meter.charge(1)
+            return self.builder.div(a, b, self.rounding)
+        if self.is_exact:
+            return self.builder.div(a, b)
+        if not Fraction(1, 2**100) <= abs(value) <= 2**100:
+            raise UnsupportedOperationError(f"division by {float(value)}: the reciprocal may underflow float32")
+        return self.scale(a, 1 / value, 2)
+
+    def mean(self, nodes: Sequence[int]) -> int:
+        """The sum divided by the count, or multiplied by its reciprocal."""
+        return self.scale(self.total(nodes), Fraction(1, len(nodes)), 2)
+
+    def power(self, a: int, exponent: int) -> int:
+        """``a ** exponent`` by multiplication in any order, or by a library's ``pow`` good to one unit in the last place."""
+        if exponent == 0:
+            return self.builder.const(1)
+        if exponent == 1:
+            return a
+        half = self.power(a, exponent // 2)
+        result = self.mul(half, half)
+        if exponent % 2 == 1:
+            result = self.mul(result, a)
+        if self.is_exact or exponent <= 3:
+            return result
+        cover = ((Fraction(1), result), (Fraction(1, 2**200), self.builder.const(1)))
+        return self.builder.affine(cover, 0, "float32")
+
+    def leaky(self, a: int, slope: Fraction) -> int:
+        """``a`` where it is not negative, ``slope * a`` elsewhere.
+
+        With slope <= 1 that is max(a, slope a): for a >= 0 some value within the error of ``slope a`` does not exceed a, and for
+        a < 0 no rounding of ``slope a`` lies below a.
+        """
+        below = self.scale(a, slope)
+        if slope <= 1:
+            return self.builder.max(a, below)
+        return self.builder.ite(self.builder.le(self.builder.const(0), a), a, below)
+
+    # --- extremes
+
+    def extremum(self, op: str, nodes: Sequence[int]) -> int:
+        """The largest or smallest of some nodes, as a balanced tree."""
+        level = list(nodes)
+        if not level:
+            raise ModelError(f"{op} of no elements")
+        self.meter.charge(len(level))
+        pick = self.builder.max if op == "max" else self.builder.min
+        while len(level) > 1:
+            paired = [pick(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+            level = paired + level[len(level) // 2 * 2 :]
+        return level[0]
+
+    def arg_extremum(self, op: str, nodes: Sequence[int], *, last: bool) -> int:
+        """The index of the first (or last) largest or smallest node."""
+        self.meter.charge(len(nodes) ** 2)
+        order = range(len(nodes) - 1, -1, -1) if last else range(len(nodes))
+        candidates = list(order)
+        result = self.builder.const(candidates[-1])
+        for i in reversed(candidates[:-1]):
+            others = [n for j, n in enumerate(nodes) if j != i]
+            wins = [self.builder.le(n, nodes[i]) if op == "max" else self.builder.le(nodes[i], n) for n in others]
+            result = self.builder.ite(self.builder.all(wins), self.builder.const(i), result)
+        return result

@@ -1,0 +1,75 @@
+"""Bounds of integer nodes: integer tensors are modelled only where they provably cannot wrap."""
+
+from fractions import Fraction
+
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Node
+
+Bounds = tuple[Fraction, Fraction]
+
+
+class IntegerBounds:
+    """Interval arithmetic over exact nodes, from the declared bounds of the inputs."""
+
+    def __init__(self, builder: GraphBuilder) -> None:
+        self._builder = builder
+        self._known: dict[int, Bounds | None] = {}
+
+    def of(self, node: int) -> Bounds | None:
+        """Bounds of an exact node, None where this simple analysis finds none."""
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            if top in self._known:
+                stack.pop()
+                continue
+            found = self._builder.node(top)
+            waiting = [] if found.op == "input" else [a for a in _numbers(found) if a not in self._known]
+            if waiting:
+                stack += waiting
+            else:
+                self._known[top] = self._bounds(found)
+        return self._known[node]
+
+    def _bounds(self, node: Node) -> Bounds | None:
+        if node.op == "input":
+            found = self._builder.input_at(node.args[0])
+            return found.low, found.high
+        if node.op == "const":
+            return node.numbers[0], node.numbers[0]
+        if node.rounding != "exact":
+            return None
+        parts = [self._known[a] for a in _numbers(node)]
+        ranges = [p for p in parts if p is not None]
+        return None if len(ranges) != len(parts) else _interval(node, ranges)
+
+
+def _numbers(node: Node) -> tuple[int, ...]:
+    return node.args[1:] if node.op == "ite" else node.args
+
+
+def _interval(node: Node, ranges: list[Bounds]) -> Bounds | None:
+    if node.op == "affine":
+        low = high = node.numbers[0]
+        for weight, (a, b) in zip(node.numbers[1:], ranges, strict=True):
+            low += min(weight * a, weight * b)
+            high += max(weight * a, weight * b)
+        return low, high
+    if node.op == "ite":
+        return min(r[0] for r in ranges), max(r[1] for r in ranges)
+    if node.op in ("max", "min"):
+        pick = max if node.op == "max" else min
+        return pick(r[0] for r in ranges), pick(r[1] for r in ranges)
+    if node.op == "relu":
+        return max(ranges[0][0], Fraction(0)), max(ranges[0][1], Fraction(0))
+    if node.op == "abs":
+        (a, b) = ranges[0]
+        return (Fraction(0) if a <= 0 <= b else min(abs(a), abs(b))), max(abs(a), abs(b))
+    if node.op == "mul":
+        (a, b), (c, d) = ranges
+        corners = (a * c, a * d, b * c, b * d)
+        return min(corners), max(corners)
+    if node.op in ("floor", "round"):
+        pick = (lambda v: v.__floor__()) if node.op == "floor" else round
+        return Fraction(pick(ranges[0][0])), Fraction(pick(ranges[0][1]))
+    return None

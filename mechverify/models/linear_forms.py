@@ -1,0 +1,128 @@
+"""Sums of products in float32 whose neighbours a runtime may fold into them.
+
+A runtime may fold a scale or a shift by constants, or the addition of another tensor, into the dot product that comes before
+(``Conv + BatchNormalization``, ``MatMul + Add``). Folded or not, every execution computes some ``sum t_i`` in which each term
+passes through a bounded number of roundings. One ``affine`` node over the arguments of the dot product, with enough terms that
+its ``gamma(n)`` counts all these roundings, bounds them all:
+
+- *Relative error.* A dot product of k terms rounds each term at most k + 1 times (one product, k additions, the bias included); a
+  scale, a shift or the rounding of a folded weight adds one each. The node has n = 2 (number of terms); terms of weight zero on a
+  constant zero raise n where it is short.
+- *Underflow.* A node allows (n + sum |w|) 2^-126. An underflow inside the dot product that is then scaled by a, |a| > 1, is covered
+  by a weight on a constant zero. A weight below 2^-120 may underflow, or be flushed, with an error of 2^-126 |x|: the pair of terms
+  v x - v x with v = 2^-100 adds more than that to the error and nothing to the value.
+- *Overflow.* A scale |a| < 1 could hide that the dot product itself overflows, so the node of the unscaled dot product is kept as
+  a term of weight 2^-300: where it may overflow, it is any value, and so is the scaled node. A folded weight of 2^127 or more is
+  refused.
+- *Exact grid.* Where all terms are on the grid of SEMANTICS 8 every execution above is exact: a = m 2^e with m odd and e <= 0
+  leaves the unscaled products on a coarser-or-equal relative grid. ``off_grid`` keeps all other scales off the grid, by a
+  term of value 2^-200, far below the allowance for underflow.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mechverify.errors import ModelError
+from mechverify.graph.builder import GraphBuilder
+
+Term = tuple[Fraction, int]
+
+TINY_WEIGHT = Fraction(1, 2**120)
+_COVER = Fraction(1, 2**100)
+_GUARD = Fraction(1, 2**300)
+_OFF_GRID = Fraction(1, 2**200)
+_HUGE = 2**127
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A sum of products and what its executions may add in error.
+
+    ``constants`` are added one by one in any order; each term passes through at most ``roundings`` roundings; ``underflow`` bounds
+    the absolute error in units of 2^-126 beyond what the terms' weights allow; ``guards`` are nodes that must not overflow.
+    """
+
+    terms: tuple[Term, ...]
+    constants: tuple[Fraction, ...]
+    roundings: int
+    underflow: int
+    guards: tuple[int, ...] = ()
+    off_grid: bool = False
+
+
+def atom(node: int) -> Form:
+    """A single value."""
+    return Form(((Fraction(1), node),), (), 0, 0)
+
+
+def dot_form(builder: GraphBuilder, node: int) -> Form:
+    """The form of a float32 ``affine`` node that is a dot product with its bias."""
+    found = builder.node(node)
+    count = len(found.args)
+    terms = tuple(zip(found.numbers[1:], found.args, strict=True))
+    return Form(terms, found.numbers[:1], count + 1, 2 * count)
+
+
+def scaled(form: Form, factor: Fraction, roundings: int, node: int | None) -> Form:
+    """``factor * form``; ``node`` is that of the unscaled form, None if it is an argument itself."""
+    magnitude = abs(factor)
+    if 0 < magnitude < Fraction(1, 2**100) or magnitude >= 2**100:
+        raise ModelError(f"a scale of {float(factor)} is outside 2^-100 .. 2^100")
+    terms = tuple((factor * w, a) for w, a in form.terms)
+    if any(abs(w) >= _HUGE for w, _ in terms):
+        raise ModelError("a scale folded into the weights before it may overflow float32")
+    dyadic = factor.denominator & (factor.denominator - 1) == 0
+    odd_or_fraction = factor.denominator > 1 or factor.numerator % 2 == 1
+    hidden = magnitude < 1 and node is not None
+    return Form(
+        terms,
+        tuple(factor * c for c in form.constants),
+        form.roundings + roundings,
+        -(-form.underflow * magnitude // 1) + 2,
+        (*form.guards, node) if hidden and node is not None else form.guards,
+        form.off_grid or not (dyadic and odd_or_fraction),
+    )
+
+
+def shifted(form: Form, constants: tuple[Fraction, ...], roundings: int) -> Form:
+    """``form`` plus constants."""
+    return Form(
+        form.terms,
+        (*form.constants, *constants),
+        form.roundings + roundings,
+        form.underflow + 2 * len(constants),
+        form.guards,
+        form.off_grid,
+    )
+
+
+def added(a: Form, b: Form) -> Form:
+    """The sum of two forms."""
+    return Form(
+        (*a.terms, *b.terms),
+        (*a.constants, *b.constants),
+        max(a.roundings, b.roundings) + max(len(a.terms), len(b.terms)) + 1,
+        a.underflow + b.underflow + 1,
+        (*a.guards, *b.guards),
+        a.off_grid or b.off_grid,
+    )
+
+
+def tiny_cover(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+    """Terms of no value that allow for the loss of each weight below 2^-120."""
+    return tuple(t for w, a in terms if 0 < abs(w) < TINY_WEIGHT for t in ((_COVER, a), (-_COVER, a)))
+
+
+def emit(builder: GraphBuilder, form: Form) -> int:
+    """The ``affine`` node that bounds every execution of the form."""
+    bias = form.constants[0] if form.constants else Fraction(0)
+    terms = [*form.terms, *tiny_cover(form.terms), *((_GUARD, g) for g in form.guards)]
+    terms += [(c, builder.const(1)) for c in form.constants[1:]]
+    if form.off_grid:
+        terms.append((_OFF_GRID, builder.const(1)))
+    allowed = 2 * len(terms) + sum(abs(w) for w, _ in terms)
+    if form.underflow > allowed:
+        terms.append((Fraction(form.underflow), builder.const(0)))
+    missing = form.roundings - 2 * len(terms)
+    terms += [(Fraction(0), builder.const(0))] * max(0, (missing + 1) // 2)
+    return builder.affine(terms, bias, "float32")

@@ -1,0 +1,123 @@
+"""Reading an ONNX file without believing it: sizes, external data, element types and values are checked."""
+
+import os
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import numpy as np
+
+from mechverify.errors import ModelError, UnsupportedOperationError
+from mechverify.models.limits import MAX_FILE_BYTES, MAX_PARAMETERS
+from mechverify.models.tensor import DType, Tensor, known
+
+# TensorProto.DataType numbers of the element types that are modelled.
+ELEMENT_TYPES: dict[int, DType] = {1: "float32", 6: "int32", 7: "int64", 9: "bool"}
+ITEM_BYTES: dict[DType, int] = {"float32": 4, "int32": 4, "int64": 8, "bool": 1}
+
+
+def element_type(number: int, what: str) -> DType:
+    """The element type with this number. Raises UnsupportedOperationError naming any other."""
+    if number not in ELEMENT_TYPES:
+        import onnx
+
+        known_names = {v: k for k, v in onnx.TensorProto.DataType.items()}
+        name = known_names.get(number, str(number))
+        raise UnsupportedOperationError(
+            f"{what} has element type {name}, which is not modelled",
+            "only FLOAT (float32), INT64, INT32 and BOOL tensors are modelled; export the model in float32",
+        )
+    return ELEMENT_TYPES[number]
+
+
+def load_proto(path: Path) -> Any:
+    """The model proto in a file, external data not read. Raises ModelError."""
+    from google.protobuf.message import DecodeError
+    from onnx import ModelProto
+
+    try:
+        size = path.stat().st_size
+        if not path.is_file():
+            raise ModelError(f"{path}: not a file")
+        if size > MAX_FILE_BYTES:
+            raise ModelError(f"{path}: {size:,} bytes, more than {MAX_FILE_BYTES:,}")
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
+    try:
+        proto = ModelProto.FromString(content)
+    except (DecodeError, RecursionError, ValueError) as error:
+        raise ModelError(f"{path}: not an ONNX model: {error}") from error
+    if not proto.HasField("graph") or not proto.opset_import:
+        raise ModelError(f"{path}: not an ONNX model: no graph or no opset")
+    return proto
+
+
+def read_tensor(proto: Any, folder: Path) -> Tensor:
+    """The numbers of a TensorProto; external data only from files inside ``folder``.
+
+    Raises ModelError if the data do not fit the declared shape or a float is NaN or infinite, UnsupportedOperationError for other
+    element types.
+    """
+    what = f"tensor {proto.name!r}"
+    dtype = element_type(proto.data_type, what)
+    dims = tuple(int(d) for d in proto.dims)
+    count = 1
+    for d in dims:
+        if d < 0:
+            raise ModelError(f"{what} has a negative dimension {d}")
+        count *= d
+    if count > MAX_PARAMETERS or len(dims) > 16:
+        raise ModelError(f"{what} of shape {list(dims)} is too large: at most {MAX_PARAMETERS:,} elements are read")
+    array = _elements(proto, dtype, count, folder, what).reshape(dims)
+    if dtype == "float32" and not np.isfinite(array).all():
+        raise ModelError(f"{what} holds NaN or infinity", "a model with such weights has no meaning in exact arithmetic")
+    return known(dtype, array)
+
+
+def _elements(proto: Any, dtype: DType, count: int, folder: Path, what: str) -> np.ndarray[Any, Any]:
+    typed = {"float32": proto.float_data, "int64": proto.int64_data}.get(dtype, proto.int32_data)
+    little_endian = {"float32": "<f4", "int64": "<i8", "int32": "<i4", "bool": "|u1"}[dtype]
+    if proto.HasField("segment"):
+        raise ModelError(f"{what} is stored in segments")
+    external = proto.data_location == 1
+    if external or proto.HasField("raw_data"):
+        if len(typed) or (external and proto.HasField("raw_data")):
+            raise ModelError(f"{what} is stored twice")
+        raw = _external_bytes(proto, count * ITEM_BYTES[dtype], folder, what) if external else proto.raw_data
+        if len(raw) != count * ITEM_BYTES[dtype]:
+            raise ModelError(f"{what} declares {count} elements of {ITEM_BYTES[dtype]} bytes but holds {len(raw)} bytes")
+        array = np.frombuffer(raw, dtype=little_endian)
+    else:
+        if len(typed) != count:
+            raise ModelError(f"{what} declares {count} elements but holds {len(typed)}")
+        array = np.array(typed, dtype=little_endian if dtype != "bool" else np.int64)
+    if dtype == "bool" and count and (array.min() < 0 or array.max() > 1):
+        raise ModelError(f"{what} holds a BOOL that is neither 0 nor 1")
+    return array
+
+
+def _external_bytes(proto: Any, expected: int, folder: Path, what: str) -> bytes:
+    entries = {e.key: e.value for e in proto.external_data}
+    location = entries.get("location", "")
+    parts = PurePosixPath(location).parts
+    if not parts or location.startswith("/") or ".." in parts or "\\" in location or ":" in location or "\0" in location:
+        raise ModelError(f"{what} refers to external data at {location!r}", "external data must lie beside the model")
+    home = os.path.realpath(folder)
+    place = os.path.realpath(os.path.join(home, location))
+    if os.path.commonpath((home, place)) != home:
+        raise ModelError(f"{what} refers to external data outside the model's folder: {location!r}")
+    try:
+        offset = int(entries.get("offset", "0"))
+        length = int(entries.get("length", str(expected)))
+    except ValueError as error:
+        raise ModelError(f"{what} has an external offset or length that is no number") from error
+    if length != expected or offset < 0:
+        raise ModelError(f"{what} declares {expected} bytes but its external data {length} bytes at {offset}")
+    try:
+        if not os.path.isfile(place):
+            raise ModelError(f"{what}: external data {location!r} is not a file")
+        with open(place, "rb") as file:
+            file.seek(offset)
+            return file.read(expected)
+    except OSError as error:
+        raise ModelError(f"{what}: external data {location!r} cannot be read: {error.strerror}") from error

@@ -1,0 +1,278 @@
+"""ONNX models: read from a file, built into a graph, run by onnxruntime."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mechverify.errors import ModelError, UnsupportedOperationError
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Kind, Rounding
+from mechverify.models.arithmetic import Arithmetic
+from mechverify.models.limits import MAX_PARAMETERS, check_elements
+from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
+from mechverify.models.onnx_file import element_type, load_proto, read_tensor
+from mechverify.models.operation import Operation
+from mechverify.models.onnx_table import MAX_OPSET, MIN_OPSET, TABLE
+from mechverify.models.tensor import DType, Tensor
+
+_PLACEHOLDER = (Fraction(0), Fraction(1))
+
+
+@dataclass(frozen=True, slots=True)
+class GraphInput:
+    """An input of the ONNX graph: ``shape`` has the batch axis; ``batched`` tells whether axis 0 is one; ``dynamic`` whether it is symbolic."""
+
+    name: str
+    dtype: DType
+    shape: tuple[int, ...]
+    batched: bool
+    dynamic: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation of the ONNX graph, in order. An empty name is an absent input or output."""
+
+    op_type: str
+    where: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class OnnxModel:
+    """A model read from an ONNX file. Its activations are the tensors by name: graph inputs and every operation's outputs."""
+
+    path: Path
+    proto: Any
+    version: int
+    graph_inputs: tuple[GraphInput, ...]
+    constants: Mapping[str, Tensor]
+    steps: tuple[Step, ...]
+    outputs: tuple[str, ...]
+    parameter_count: int
+    sessions: dict[tuple[tuple[str, ...], bool], Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def inputs(self) -> tuple[ModelInput, ...]:
+        """The graph's inputs without the batch axis."""
+        kinds: dict[DType, Any] = {"float32": "float32", "int64": "integer", "int32": "integer", "bool": "bool"}
+        return tuple(ModelInput(i.name, i.shape[1:] if i.batched else i.shape, kinds[i.dtype]) for i in self.graph_inputs)
+
+    @property
+    def is_batched(self) -> bool:
+        """Whether some input has a batch axis, so that a leading axis of size 1 is dropped from activations."""
+        return any(i.batched for i in self.graph_inputs)
+
+    @cached_property
+    def tensors(self) -> Mapping[str, Tensor]:
+        """Every activation as built on placeholder inputs, for shapes and types."""
+        builder = GraphBuilder()
+        feed = {}
+        for i in self.inputs:
+            kind: Kind = "real" if i.dtype == "float32" else "integer"
+            size = int(np.prod(i.shape, dtype=object))
+            nodes = [builder.input(f"{i.name}[{j}]", kind, *_PLACEHOLDER) for j in range(size)]
+            if i.dtype == "bool":
+                nodes = [builder.le(builder.const(1), n) for n in nodes]
+            feed[i.name] = np.array(nodes, dtype=np.int64).reshape(i.shape)
+        return self._evaluate(builder, feed, "float32", {})
+
+    @cached_property
+    def activations(self) -> Mapping[str, tuple[int, ...]]:
+        """Shapes of all activations, the leading batch axis of size 1 dropped."""
+        return {name: self._dropped(t.array).shape for name, t in self.tensors.items()}
+
+    def _dropped(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return array[0] if self.is_batched and array.ndim and array.shape[0] == 1 else array
+
+    def build(
+        self,
+        builder: GraphBuilder,
+        feed: Mapping[str, NodeArray],
+        rounding: Rounding,
+        patches: Mapping[str, Patch] | None = None,
+    ) -> Mapping[str, NodeArray]:
+        """Add one run of the model to the graph; see ``Model.build``."""
+        arithmetic = Arithmetic(builder, rounding)
+        tensors = self._evaluate(builder, feed, rounding, dict(patches or {}), arithmetic)
+        return {name: self._dropped(arithmetic.nodes(t)) for name, t in tensors.items()}
+
+    def _evaluate(
+        self,
+        builder: GraphBuilder,
+        feed: Mapping[str, NodeArray],
+        rounding: Rounding,
+        patches: Mapping[str, Patch],
+        arithmetic: Arithmetic | None = None,
+    ) -> Mapping[str, Tensor]:
+        arithmetic = Arithmetic(builder, rounding) if arithmetic is None else arithmetic
+        values: dict[str, Tensor] = dict(self.constants)
+        activations: dict[str, Tensor] = {}
+        waiting = dict(patches)
+
+        def assign(name: str, tensor: Tensor) -> None:
+            patch = waiting.pop(name, None)
+            if patch is not None:
+                tensor = self._patched(name, tensor, arithmetic, patch)
+            values[name] = activations[name] = tensor
+
+        for i in self.graph_inputs:
+            if i.name not in feed:
+                raise ModelError(f"{self.path.name}: input {i.name!r} is not fed")
+            nodes = np.asarray(feed[i.name], dtype=np.int64)
+            if nodes.shape != (i.shape[1:] if i.batched else i.shape):
+                raise ModelError(f"{self.path.name}: input {i.name!r} has shape {i.shape}, the feed {nodes.shape}")
+            assign(i.name, Tensor(i.dtype, nodes.reshape(i.shape)))
+        for step in self.steps:
+            inputs = tuple(values[n] if n else None for n in step.inputs)
+            operation = Operation(step.where, self.version, inputs, step.attributes, arithmetic, sum(map(bool, step.outputs)))
+            try:
+                result = TABLE[step.op_type].build(operation)
+            except ModelError as error:
+                if step.where in str(error):
+                    raise
+                raise type(error)(f"{step.where}: {error}", error.hint) from error
+            results = result if isinstance(result, tuple) else (result,)
+            if len(step.outputs) > len(results):
+                operation.refuse(f"only {len(results)} outputs are modelled")
+            for name, tensor in zip(step.outputs, results, strict=False):
+                check_elements(tensor.array.size, step.where)
+                if name:
+                    assign(name, tensor)
+        if waiting:
+            raise ModelError(f"{self.path.name}: no activation is named {', '.join(sorted(waiting))}")
+        return activations
+
+    def _patched(self, name: str, tensor: Tensor, arithmetic: Arithmetic, patch: Patch) -> Tensor:
+        before = arithmetic.nodes(tensor)
+        shape = self._dropped(before).shape
+        after = np.asarray(patch(self._dropped(before)), dtype=np.int64)
+        if after.shape != shape:
+            raise ModelError(f"a patch of {name!r} changed its shape from {shape} to {after.shape}")
+        return Tensor(tensor.dtype, after.reshape(before.shape))
+
+    def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
+        """Run in onnxruntime, optimisation off and default, single and (for a dynamic batch axis) batched."""
+        from mechverify.models.onnx_runtime import run_onnx
+
+        return run_onnx(self, feeds, activations)
+
+
+def read_onnx(path: Path) -> OnnxModel:
+    """Read and check an ONNX file.
+
+    Raises ModelError for a file that is malformed or too large, UnsupportedOperationError for anything that is not modelled.
+    """
+    path = Path(path)
+    proto = load_proto(path)
+    version = _version(proto, path)
+    graph = proto.graph
+    if proto.functions:
+        raise UnsupportedOperationError(f"{path.name}: functions local to the model are not modelled")
+    if graph.sparse_initializer:
+        raise UnsupportedOperationError(f"{path.name}: sparse initializers are not modelled")
+    constants: dict[str, Tensor] = {}
+    count = 0
+    for initializer in graph.initializer:
+        if not initializer.name or initializer.name in constants:
+            raise ModelError(f"{path.name}: initializer {initializer.name!r} is unnamed or named twice")
+        tensor = read_tensor(initializer, path.parent)
+        count += tensor.array.size
+        if count > MAX_PARAMETERS:
+            raise ModelError(f"{path.name}: more than {MAX_PARAMETERS:,} weights")
+        constants[initializer.name] = tensor
+    inputs = tuple(_graph_input(i, path) for i in graph.input if i.name not in constants)
+    defined = {*constants, *(i.name for i in inputs)}
+    if len({i.name for i in inputs}) != len(inputs):
+        raise ModelError(f"{path.name}: two inputs have one name")
+    steps = tuple(_step(node, index, version, path, defined) for index, node in enumerate(graph.node))
+    outputs = tuple(o.name for o in graph.output)
+    computed = {name for s in steps for name in s.outputs} | {i.name for i in inputs}
+    if not outputs or not set(outputs) <= computed or len(set(outputs)) != len(outputs):
+        raise ModelError(f"{path.name}: an output is missing, constant or named twice: {', '.join(outputs)}")
+    model = OnnxModel(path, proto, version, inputs, constants, steps, outputs, count)
+    if not all(model.activations.values()) and any(0 in s for s in model.activations.values()):
+        raise ModelError(f"{path.name}: an activation has no elements")
+    return model
+
+
+def _version(proto: Any, path: Path) -> int:
+    versions = {o.domain: int(o.version) for o in proto.opset_import}
+    version = versions.get("", versions.get("ai.onnx"))
+    if version is None:
+        raise ModelError(f"{path.name}: no opset of the standard domain")
+    if not MIN_OPSET <= version <= MAX_OPSET:
+        raise UnsupportedOperationError(
+            f"{path.name}: opset {version} is not modelled", f"export with an opset between {MIN_OPSET} and {MAX_OPSET}"
+        )
+    return version
+
+
+def _graph_input(value: Any, path: Path) -> GraphInput:
+    what = f"{path.name}: input {value.name!r}"
+    if value.type.WhichOneof("value") != "tensor_type":
+        raise UnsupportedOperationError(f"{what} is no tensor")
+    tensor_type = value.type.tensor_type
+    dtype = element_type(tensor_type.elem_type, what)
+    if not tensor_type.HasField("shape"):
+        raise ModelError(f"{what} declares no shape")
+    shape = []
+    dynamic = False
+    for axis, d in enumerate(tensor_type.shape.dim):
+        if d.HasField("dim_value"):
+            shape.append(int(d.dim_value))
+        elif axis == 0:
+            dynamic = True
+            shape.append(1)
+        else:
+            raise ModelError(f"{what} has a symbolic axis {axis}", "export the model with fixed axes; only the batch axis may be symbolic")
+    size = 1
+    for extent in shape:
+        if extent < 1:
+            raise ModelError(f"{what} has shape {shape}")
+        size *= extent
+    check_elements(size, what)
+    return GraphInput(value.name, dtype, tuple(shape), bool(shape) and shape[0] == 1, dynamic)
+
+
+def _step(node: Any, index: int, version: int, path: Path, defined: set[str]) -> Step:
+    domain = node.domain or "ai.onnx"
+    where = f"{node.op_type} (node {node.name or f'number {index}'!r}, {domain} opset {version})"
+    if domain != "ai.onnx" or node.op_type not in TABLE:
+        raise UnsupportedOperationError(f"{where}: this operation is not modelled")
+    attributes: dict[str, Any] = {}
+    for a in node.attribute:
+        if a.name not in TABLE[node.op_type].attributes or a.ref_attr_name:
+            raise UnsupportedOperationError(f"{where}: attribute {a.name!r} is not modelled")
+        if a.name in attributes:
+            raise ModelError(f"{where}: attribute {a.name!r} twice")
+        attributes[a.name] = _attribute(a, where, path)
+    for name in node.input:
+        if name and name not in defined:
+            raise ModelError(f"{where}: input {name!r} is not computed before")
+    for name in node.output:
+        if name and name in defined:
+            raise ModelError(f"{where}: {name!r} is computed twice")
+        defined.add(name)
+    defined.discard("")
+    return Step(node.op_type, where, tuple(node.input), tuple(node.output), attributes)
+
+
+def _attribute(attribute: Any, where: str, path: Path) -> Any:
+    readers = {1: "f", 2: "i", 3: "s", 6: "floats", 7: "ints", 8: "strings"}
+    if attribute.type == 4:
+        return read_tensor(attribute.t, path.parent)
+    if attribute.type not in readers:
+        raise UnsupportedOperationError(f"{where}: attribute {attribute.name!r} has a type that is not modelled")
+    value = getattr(attribute, readers[attribute.type])
+    value = value if attribute.type in (1, 2, 3) else tuple(value)
+    if attribute.type in (1, 6) and not np.isfinite(value).all():
+        raise ModelError(f"{where}: attribute {attribute.name!r} is NaN or infinite")
+    return value
