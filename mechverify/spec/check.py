@@ -91,7 +91,10 @@ class Checker:
             hint = suggestion(e.owner, scope.models) or f"the models here: {models}"
             return self.error(e, f"there is no model '{e.owner}'", hint)
         if e.name not in scope.variables:
-            hint = suggestion(e.name, scope.variables) or "name the activation under explanation: variables, with located_at"
+            hint = (
+                suggestion(e.name, scope.variables)
+                or "name the activation under explanation: variables, with located_at"
+            )
             return self.error(e, f"there is no variable '{e.name}' in the explanation", hint)
         if (e.owner, e.name) not in scope.sites:
             hint = f"give it located_at: {{{e.owner}: site}}" if len(scope.models) > 1 else "give it located_at"
@@ -101,9 +104,13 @@ class Checker:
     def number(self, e: ex.Expression, scope: Scope, where: str) -> None:
         sort = self.sort(e, scope)
         if isinstance(sort, Truth):
-            self.error(e, f"{where} needs a number, found a truth value", "write '1 if condition else 0', or count(...)")
+            self.error(
+                e, f"{where} needs a number, found a truth value", "write '1 if condition else 0', or count(...)"
+            )
         elif isinstance(sort, Vector):
-            self.error(e, f"{where} needs a number, found {described(sort)}", "index it, or write [... for i in range(n)]")
+            self.error(
+                e, f"{where} needs a number, found {described(sort)}", "index it, or write [... for i in range(n)]"
+            )
 
     def truth(self, e: ex.Expression, scope: Scope, where: str) -> None:
         sort = self.sort(e, scope)
@@ -131,7 +138,11 @@ class Checker:
             hint = "write the powers out, or make it a parameter"
             self.error(e, "the exponent of ** is a number or a parameter, nothing that varies", hint)
         elif known.denominator != 1 or not 0 <= known <= MAX_EXPONENT:
-            self.error(e, f"the exponent of ** is an integer from 0 to {MAX_EXPONENT}", "use sqrt, or divide" if known < 0 else None)
+            self.error(
+                e,
+                f"the exponent of ** is an integer from 0 to {MAX_EXPONENT}",
+                "use sqrt, or divide" if known < 0 else None,
+            )
 
     def compare(self, e: ex.Compare, scope: Scope) -> Sort:
         sorts = [self.sort(o, scope) for o in e.operands]
@@ -142,9 +153,15 @@ class Checker:
                 hint = f"compare the elements: all(a[i] {op} b[i] for i in range(n))"
                 self.error(operand, f"'{op}' compares numbers, found {described(vector)}", hint)
             elif truths and op not in ("==", "!="):
-                self.error(operand, f"'{op}' compares numbers, found a truth value", "use == or != between truth values")
+                self.error(
+                    operand, f"'{op}' compares numbers, found a truth value", "use == or != between truth values"
+                )
             elif len(truths) == 1 and Number() in (left, right):
-                self.error(operand, f"'{op}' between a number and a truth value", "a truth value is compared with a truth value")
+                self.error(
+                    operand,
+                    f"'{op}' between a number and a truth value",
+                    "a truth value is compared with a truth value",
+                )
         return TRUTH
 
     def call(self, e: ex.Call, scope: Scope) -> Sort:
@@ -178,7 +195,11 @@ class Checker:
         wanted: Sort = TRUTH if FUNCTIONS[e.function].takes == "truths" else NUMBER
         if e.function != "len" and not isinstance(sort.element, Unknown) and sort.element != wanted:
             hint = "count(...) counts the true ones" if isinstance(sort.element, Truth) else usage
-            self.error(argument, f"{e.function} takes {described(wanted)[2:]}s, found a vector with {described(sort.element)} in it", hint)
+            self.error(
+                argument,
+                f"{e.function} takes {described(wanted)[2:]}s, found a vector with {described(sort.element)} in it",
+                hint,
+            )
         return sort.length
 
     def index(self, e: ex.Index, scope: Scope) -> Sort:
@@ -191,9 +212,13 @@ class Checker:
         if isinstance(base, Unknown):
             return UNKNOWN
         if not isinstance(base, Vector):
-            return self.error(e, f"only a vector has elements, found {described(base)}", "an input gets them by 'shape: [n]'")
+            return self.error(
+                e, f"only a vector has elements, found {described(base)}", "an input gets them by 'shape: [n]'"
+            )
         if known is not None and base.length is not None and not -base.length <= known < base.length:
-            return self.error(e.index, f"index {known} of a vector of {base.length}", f"indices go from 0 to {base.length - 1}")
+            return self.error(
+                e.index, f"index {known} of a vector of {base.length}", f"indices go from 0 to {base.length - 1}"
+            )
         return base.element
 
     def slice(self, e: ex.Slice, scope: Scope) -> Sort:
@@ -220,7 +245,9 @@ class Checker:
         inner = scope.with_indices(e.variable)
         if e.condition is not None:
             self.truth(e.condition, inner, "'if'")
-            self.constant(e.condition, inner, "the 'if' of a loop", "join it with the element by 'and', or use 'a if b else c'")
+            self.constant(
+                e.condition, inner, "the 'if' of a loop", "join it with the element by 'and', or use 'a if b else c'"
+            )
         element = self.sort(e.element, inner)
         length = None
         known = [b for b in bounds if b is not None]
@@ -245,7 +272,9 @@ class Checker:
         sort = self.sort(e, scope)
         if not isinstance(sort, Number | Unknown):
             self.error(e, f"{where} is an integer, found {described(sort)}")
-        if len(self.report.diagnostics) > before or not self.constant(e, scope, where, "its value must be known beforehand"):
+        if len(self.report.diagnostics) > before or not self.constant(
+            e, scope, where, "its value must be known beforehand"
+        ):
             return None
         if isinstance(e, ex.Call) and e.function == "len":
             vector = self.sort(e.arguments[0], scope)
@@ -258,7 +287,9 @@ class Checker:
 
     def known(self, e: ex.Expression, scope: Scope) -> Fraction | None:
         """The number that an expression of numbers and parameters alone is, otherwise None."""
-        if not names_in(e) <= set(scope.parameters) or any(isinstance(n, ex.Attribute | ex.Comprehension) for n in walk(e)):
+        if not names_in(e) <= set(scope.parameters) or any(
+            isinstance(n, ex.Attribute | ex.Comprehension) for n in walk(e)
+        ):
             return None
         env: dict[str, Value] = dict(scope.parameters)
         try:

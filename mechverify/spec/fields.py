@@ -66,7 +66,9 @@ class Fields:
     def is_name(self, name: str, mark: Mark) -> bool:
         """Whether a text can be a name; what cannot is reported."""
         if not (name.isidentifier() and name.isascii() and len(name) <= 100):
-            self.report.error(mark, f"'{name[:60]}' cannot be a name", "a name is made of letters, digits and _, no digit first")
+            self.report.error(
+                mark, f"'{name[:60]}' cannot be a name", "a name is made of letters, digits and _, no digit first"
+            )
         elif name in RESERVED or name in WORDS:
             self.report.error(mark, f"'{name}' is a word of the language and cannot be a name")
         else:
@@ -76,7 +78,9 @@ class Fields:
     def text(self, node: Node, what: str) -> Located | None:
         """A scalar that is not empty."""
         if not isinstance(node, Scalar):
-            self.report.error(node.mark, f"{what} is a text, found a {'list' if isinstance(node, Sequence) else 'mapping'}")
+            self.report.error(
+                node.mark, f"{what} is a text, found a {'list' if isinstance(node, Sequence) else 'mapping'}"
+            )
             return None
         found = locate(node).strip()
         if not found.text:
@@ -118,7 +122,9 @@ class Fields:
         if node.flow and not set(raw) & set("'\"#"):
             places = tuple(range(node.mark.index, node.end + 1))
             expression = parse_expression(Located(raw, file, places, flow=True), self.report)
-            return SourceExpression(expression, " ".join(raw.split()), node.mark.span) if expression is not None else None
+            return (
+                SourceExpression(expression, " ".join(raw.split()), node.mark.span) if expression is not None else None
+            )
         items = [self.source(item, what) for item in node.items]
         kept = [item for item in items if item is not None]
         if len(kept) < len(items):

@@ -47,7 +47,13 @@ FUNCTIONS = {
         Function("all", "truths", "truth", loop=True, usage="all(x[i] > 0 for i in range(4))"),
         Function("any", "truths", "truth", loop=True, usage="any(x[i] > 0 for i in range(4))"),
         Function("dot", "vectors", "number", loop=False, usage="dot(v, w)"),
-        Function("position", "position", "number", loop=False, usage="position(value, v), the first index where v equals value"),
+        Function(
+            "position",
+            "position",
+            "number",
+            loop=False,
+            usage="position(value, v), the first index where v equals value",
+        ),
     )
 }
 

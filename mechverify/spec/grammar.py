@@ -85,7 +85,11 @@ class _Walk:
     def push(self, frame: _Frame) -> None:
         self.frames.append(frame)
         if len(self.frames) > MAX_BRACKETS:
-            raise _Wrong(self.tokens[self.at].index, f"brackets nested more than {MAX_BRACKETS} deep", "name the parts as variables")
+            raise _Wrong(
+                self.tokens[self.at].index,
+                f"brackets nested more than {MAX_BRACKETS} deep",
+                "name the parts as variables",
+            )
         self.prefixes = 0
 
     def want_operand(self, token: Token) -> None:
@@ -125,7 +129,9 @@ class _Walk:
         if frame.loop and before is not None and before.index == self.range_ends:
             if text not in ("if", ")", "]"):
                 hint = "nest the loops: all(all(... for j in range(3)) for i in range(2))" if text == "for" else None
-                raise _Wrong(token.index, f"expected 'if' or the closing bracket after range(...), found '{text}'", hint)
+                raise _Wrong(
+                    token.index, f"expected 'if' or the closing bracket after range(...), found '{text}'", hint
+                )
             if text == "if":
                 self.operand = True
                 return
@@ -151,7 +157,11 @@ class _Walk:
         elif text == "for":
             self.loop(token)
         elif text in ("in", "not"):
-            raise _Wrong(token.index, f"'{text}' cannot stand here", "compare with ==, for instance any(x[i] == v for i in range(n))")
+            raise _Wrong(
+                token.index,
+                f"'{text}' cannot stand here",
+                "compare with ==, for instance any(x[i] == v for i in range(n))",
+            )
         else:
             after = f" after '{before.text}'" if before is not None else ""
             raise _Wrong(token.index, f"expected an operator{after}, found '{text}'")

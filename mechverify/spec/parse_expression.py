@@ -74,7 +74,11 @@ class _Reader:
 
     def read(self, node: ast.expr, level: int) -> ex.Expression:
         if level > MAX_LEVELS:
-            raise _Wrong(node, f"nested more than {MAX_LEVELS} levels deep", "use sum, all or any, or name the parts as variables")
+            raise _Wrong(
+                node,
+                f"nested more than {MAX_LEVELS} levels deep",
+                "use sum, all or any, or name the parts as variables",
+            )
         span, level = self.span(node), level + 1
         match node:
             case ast.Constant():
@@ -124,7 +128,9 @@ class _Reader:
         name = node.func.id
         function = FUNCTIONS.get(name)
         if function is None:
-            hint = ELSEWHERE.get(name) or suggestion(name, list(FUNCTIONS)) or f"the functions are {', '.join(FUNCTIONS)}"
+            hint = (
+                ELSEWHERE.get(name) or suggestion(name, list(FUNCTIONS)) or f"the functions are {', '.join(FUNCTIONS)}"
+            )
             raise _Wrong(node, f"there is no function '{name}'", hint)
         problem = function.arity_problem(len(node.args))
         if problem is not None:

@@ -58,7 +58,9 @@ class _Reader:
         variables = self.declared_variables(keys)
         plain = self.scope(inputs)
         refused = {v: _of_variable(v, "a feed") for v in variables}
-        models = read_models(fields, entry, folder, Scope(plain.sorts, plain.parameters, refused=refused, no_sites=_FEED_SITES))
+        models = read_models(
+            fields, entry, folder, Scope(plain.sorts, plain.parameters, refused=refused, no_sites=_FEED_SITES)
+        )
         conditions = Scope(
             plain.sorts,
             plain.parameters,
@@ -93,7 +95,9 @@ class _Reader:
     def version(self, entry: Entry | None) -> None:
         if entry is not None and (not isinstance(entry.value, Scalar) or entry.value.value != "1"):
             found = entry.value.value[:20] if isinstance(entry.value, Scalar) else "a list or mapping"
-            self.fields.report.error(entry.value.mark, f"this mechverify reads version 1 of the spec language, found '{found}'")
+            self.fields.report.error(
+                entry.value.mark, f"this mechverify reads version 1 of the spec language, found '{found}'"
+            )
 
     def apart(self, inputs: tuple[InputDeclaration, ...], keys: dict[str, Entry]) -> None:
         """Inputs, parameters and models have different names."""
@@ -127,10 +131,14 @@ class _Reader:
             return ()
         return read_conditions(self.fields, keys["preconditions"].value, scope, "precondition")
 
-    def claim_scope(self, plain: Scope, explanation: Explanation, models: tuple[str, ...], variables: tuple[str, ...]) -> Scope:
+    def claim_scope(
+        self, plain: Scope, explanation: Explanation, models: tuple[str, ...], variables: tuple[str, ...]
+    ) -> Scope:
         values, sites = explanation.values or {}, explanation.sites or {}
         refused = {v.name: observed(v.name) for v in explanation.variables if v.name not in values}
-        refused |= {v: Refusal(f"the variable '{v}' cannot be read") for v in variables if v not in values and v not in refused}
+        refused |= {
+            v: Refusal(f"the variable '{v}' cannot be read") for v in variables if v not in values and v not in refused
+        }
         return Scope(
             {**plain.sorts, **values},
             plain.parameters,

@@ -11,7 +11,15 @@ from mechverify.spec.positions import Located
 from mechverify.spec.read_inputs import read_condition, read_conditions
 from mechverify.spec.scope import Scope
 from mechverify.spec.source import suggestion
-from mechverify.spec.spec import Claim, Expectation, FamilyIndex, NamedCondition, SourceExpression, UnsupportedPart, Variable
+from mechverify.spec.spec import (
+    Claim,
+    Expectation,
+    FamilyIndex,
+    NamedCondition,
+    SourceExpression,
+    UnsupportedPart,
+    Variable,
+)
 from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_FAMILY = 10_000
@@ -60,10 +68,14 @@ class ClaimReader:
             self._error(entry.key, f"a claim has one of {', '.join(CLAIM_KINDS)}; found {found}")
         for key, partners in _GOES_WITH.items():
             if key in keys and kinds and not set(kinds) & set(partners):
-                self._error(keys[key].key, f"'{key}' goes with {' or '.join(partners)}, and this claim is of kind {kinds[0]}")
+                self._error(
+                    keys[key].key, f"'{key}' goes with {' or '.join(partners)}, and this claim is of kind {kinds[0]}"
+                )
         families = self._families(keys["for"].value) if "for" in keys else ()
         indices = tuple(f.name for f in families)
-        inner = replace(self, conditions=self.conditions.with_indices(*indices), scope=self.scope.with_indices(*indices))
+        inner = replace(
+            self, conditions=self.conditions.with_indices(*indices), scope=self.scope.with_indices(*indices)
+        )
         condition = inner._condition(keys, kinds)
         without = self._without(keys["without"].value) if "without" in keys else ()
         also = inner._also(keys["also"].value, without) if "also" in keys else ()
@@ -91,7 +103,9 @@ class ClaimReader:
         e = source.expression
         if not isinstance(e, ex.Compare) or len(e.ops) != 1 or e.ops[0] in ("==", "!="):
             at = self.fields.report.at(source.span)
-            self.fields.report.error(at, "on_average compares an average with a constant by <, <=, > or >=", "as in a ** 2 <= 0.01")
+            self.fields.report.error(
+                at, "on_average compares an average with a constant by <, <=, > or >=", "as in a ** 2 <= 0.01"
+            )
 
     def _families(self, node: Node) -> tuple[FamilyIndex, ...]:
         found: list[FamilyIndex] = []
@@ -148,7 +162,9 @@ class ClaimReader:
             if condition.name in self.preconditions:
                 hint = "a replaced one takes a new name" if condition.name in without else "choose another name"
                 self.fields.report.error(
-                    self.fields.report.at(condition.span), f"'{condition.name}' is already a precondition of the spec", hint
+                    self.fields.report.at(condition.span),
+                    f"'{condition.name}' is already a precondition of the spec",
+                    hint,
                 )
         return found
 
@@ -166,7 +182,9 @@ class ClaimReader:
             elif key == "interchange":
                 names = ("all",)
             elif key == "resample":
-                names = self._names(value, "'resample'", (*self.inputs, *located, "rest"), "inputs, located variables and rest")
+                names = self._names(
+                    value, "'resample'", (*self.inputs, *located, "rest"), "inputs, located variables and rest"
+                )
             elif key == "ignores":
                 names = self._names(value, "'ignores'", located, "variables that have a site")
             elif key == "faithful" and (not isinstance(value, Scalar) or value.value != "true"):
@@ -198,7 +216,11 @@ class ClaimReader:
             if name not in self.inputs:
                 self._error(entry.key, f"there is no input '{name}'", suggestion(name, self.inputs))
             if not isinstance(entry.value, Mapping):
-                self._error(entry.value, f"the weights of '{name}' are a mapping from values to weights", "as in {0: 0.9, 1: 0.1}")
+                self._error(
+                    entry.value,
+                    f"the weights of '{name}' are a mapping from values to weights",
+                    "as in {0: 0.9, 1: 0.1}",
+                )
                 continue
             for weight in entry.value.entries:
                 self.fields.constant_of(weight.key, "a value")

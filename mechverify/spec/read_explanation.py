@@ -14,7 +14,8 @@ from mechverify.spec.text import names_in
 from mechverify.spec.yaml_tree import Entry, Node
 
 MECHANISM_SITES = Refusal(
-    "a mechanism speaks of inputs and other variables, not of a model", "write the variable's plain name, or use read_as"
+    "a mechanism speaks of inputs and other variables, not of a model",
+    "write the variable's plain name, or use read_as",
 )
 READ_AS_SITES = Refusal("read_as speaks of 'it' and parameters only", "'it' is the value of the variable's own site")
 
@@ -47,7 +48,9 @@ def read_explanation(
 def _variable(fields: Fields, entry: Entry, models: tuple[str, ...], inputs: Scope) -> Variable | None:
     name, report = entry.key.value, fields.report
     if inputs.knows(name) or name in models:
-        report.error(entry.key.mark, f"'{name}' is already the name of an input, a parameter or a model", "choose another name")
+        report.error(
+            entry.key.mark, f"'{name}' is already the name of an input, a parameter or a model", "choose another name"
+        )
         return None
     keys = fields.keyed(entry.value, VARIABLE, f"the variable '{name}'")
     if keys is None:
@@ -66,7 +69,9 @@ def _variable(fields: Fields, entry: Entry, models: tuple[str, ...], inputs: Sco
 
 def observed(name: str) -> Refusal:
     """Why a variable without a value has no plain name."""
-    return Refusal(f"'{name}' is an observation: the explanation gives it no value", f"give it a value, or speak of network.{name}")
+    return Refusal(
+        f"'{name}' is an observation: the explanation gives it no value", f"give it a value, or speak of network.{name}"
+    )
 
 
 def _values(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> dict[str, Sort]:
@@ -90,7 +95,10 @@ def _values(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> d
             if source is None or name in sorts:
                 continue
             scope = Scope(
-                {**inputs.sorts, **sorts}, inputs.parameters, refused={**inputs.refused, **refused}, no_sites=MECHANISM_SITES
+                {**inputs.sorts, **sorts},
+                inputs.parameters,
+                refused={**inputs.refused, **refused},
+                no_sites=MECHANISM_SITES,
             )
             sorts[name] = fields.checker.sort(source.expression, scope)
     return sorts
@@ -107,7 +115,9 @@ def _cycle(start: str, parents: Mapping[str, frozenset[str]], done: Mapping[str,
 def _sites(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> dict[tuple[str, str], Sort]:
     """The sort of what each site says through ``read_as``."""
     sorts: dict[tuple[str, str], Sort] = {}
-    outside = {n: Refusal(READ_AS_SITES.message, READ_AS_SITES.hint) for n in inputs.sorts if n not in inputs.parameters}
+    outside = {
+        n: Refusal(READ_AS_SITES.message, READ_AS_SITES.hint) for n in inputs.sorts if n not in inputs.parameters
+    }
     outside |= {v.name: READ_AS_SITES for v in variables}
     for variable in variables:
         sites = () if variable.located_at is None else (variable.located_at, *variable.elsewhere)
@@ -122,7 +132,9 @@ def _sites(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> di
     return sorts
 
 
-def _cases(fields: Fields, node: Node, variables: tuple[Variable, ...], preconditions: tuple[str, ...]) -> tuple[str, ...]:
+def _cases(
+    fields: Fields, node: Node, variables: tuple[Variable, ...], preconditions: tuple[str, ...]
+) -> tuple[str, ...]:
     known = (*(v.name for v in variables if v.value is not None), *preconditions)
     listed = fields.words(node, "'cases'") or ()
     for word in listed:

@@ -31,7 +31,9 @@ def read_parameters(fields: Fields, node: Node | None, settings: Settings[str, s
     known = [entry.key.value for entry in entries]
     for name in settings:
         if name not in known:
-            hint = suggestion(name, known) or (f"its parameters: {', '.join(known)}" if known else "it has no parameters")
+            hint = suggestion(name, known) or (
+                f"its parameters: {', '.join(known)}" if known else "it has no parameters"
+            )
             at = node.mark if node is not None else start
             fields.report.error(at, f"--set {name[:60]}: the spec has no parameter '{name[:60]}'", hint)
 
@@ -65,7 +67,9 @@ def _input(fields: Fields, entry: Entry) -> InputDeclaration | None:
     name, span = entry.key.value, entry.key.mark.span
     if isinstance(entry.value, Scalar):
         hint = f"write {{integers: {entry.value.value}}}" if ".." in entry.value.value else "as in {integers: 0 .. 10}"
-        fields.report.error(entry.value.mark, f"the domain of '{name}' is a mapping with integers, reals or one_of", hint)
+        fields.report.error(
+            entry.value.mark, f"the domain of '{name}' is a mapping with integers, reals or one_of", hint
+        )
         return None
     keys = fields.keyed(entry.value, INPUT, f"the input '{name}'")
     if keys is None:
@@ -109,7 +113,9 @@ def _shape(fields: Fields, node: Node) -> tuple[int, ...] | None:
     if len(known) < len(lengths):
         return None
     if any(length < 1 for length in known) or len(known) > 8 or prod(known) > MAX_ELEMENTS:
-        fields.report.error(node.mark, f"a shape is up to 8 lengths from 1 up, of at most {MAX_ELEMENTS} elements in all")
+        fields.report.error(
+            node.mark, f"a shape is up to 8 lengths from 1 up, of at most {MAX_ELEMENTS} elements in all"
+        )
         return None
     return known
 

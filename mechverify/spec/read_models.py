@@ -46,9 +46,7 @@ def model_names(entry: Entry | None) -> tuple[str, ...]:
     return tuple(e.key.value for e in entry.value.entries) if isinstance(entry.value, Mapping) else ()
 
 
-def _model(
-    fields: Fields, node: Node, name: str, mark: Mark, folder: Path, scope: Scope
-) -> ModelDeclaration | None:
+def _model(fields: Fields, node: Node, name: str, mark: Mark, folder: Path, scope: Scope) -> ModelDeclaration | None:
     keys = fields.keyed(node, MODEL, f"the model '{name}'")
     if keys is None:
         return None
@@ -68,7 +66,9 @@ def _model(
         inside(fields, weights, root, folder)
     word = fields.word(keys["arithmetic"], ARITHMETICS) if "arithmetic" in keys else None
     if kinds[0] == "program" and word not in (None, "integer"):
-        fields.report.error(keys["arithmetic"].value.mark, f"a program computes with integers, found arithmetic '{word}'")
+        fields.report.error(
+            keys["arithmetic"].value.mark, f"a program computes with integers, found arithmetic '{word}'"
+        )
     arithmetic = _arithmetic(word or ("integer" if kinds[0] == "program" else "float32"))
     feed = _feed(fields, keys["feed"].value, scope) if "feed" in keys else ()
     text = weights.text if weights is not None else None
@@ -100,7 +100,9 @@ def _location(fields: Fields, kind: str, location: Located, root: Path, folder: 
     if kind == "program":
         return inside(fields, location.slice(0, len(before)), root, folder)
     if not all(part.isidentifier() for part in before.split(".")):
-        fields.report.error(location.mark(0), f"'{before[:60]}' is no Python module's name", "as in package.module:factory")
+        fields.report.error(
+            location.mark(0), f"'{before[:60]}' is no Python module's name", "as in package.module:factory"
+        )
         return False
     return True
 
@@ -129,6 +131,8 @@ def _feed(fields: Fields, node: Node, scope: Scope) -> tuple[FeedItem, ...]:
         if source is None:
             continue
         if isinstance(fields.checker.sort(source.expression, scope), Truth):
-            fields.report.error(entry.value.mark, "a feed is numbers, found a truth value", "write '1 if condition else 0'")
+            fields.report.error(
+                entry.value.mark, "a feed is numbers, found a truth value", "write '1 if condition else 0'"
+            )
         items.append(FeedItem(entry.key.value, source))
     return tuple(items)

@@ -85,7 +85,9 @@ def _room(units: SiteUnits) -> int | None:
 def _units(fields: Fields, found: Located, model: str) -> SiteUnits | None:
     matched = _SITE.match(found.text)
     if matched is None or not matched["name"].strip():
-        fields.report.error(found.mark(0), f"'{found.text[:60]}' is no site", "an activation's name with indices, as in hidden[0]")
+        fields.report.error(
+            found.mark(0), f"'{found.text[:60]}' is no site", "an activation's name with indices, as in hidden[0]"
+        )
         return None
     indices: list[IndexOrSlice] = []
     for group in _GROUP.finditer(found.text, matched.start("indices")):

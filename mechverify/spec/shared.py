@@ -60,7 +60,9 @@ class Sharing:
         """Two shared files side by side; what both define differently is reported."""
         for entry in _clashes(first, second):
             self.fields.report.error(
-                name.mark(0), f"'{entry.key.value}' is defined by '{name.text}' and by another shared file", "define it in the spec itself"
+                name.mark(0),
+                f"'{entry.key.value}' is defined by '{name.text}' and by another shared file",
+                "define it in the spec itself",
             )
         return _over(first, second)
 
@@ -72,7 +74,9 @@ def _clashes(first: Mapping, second: Mapping) -> list[Entry]:
         if other is None or other is entry.value or entry.key.value in _OWN:
             continue
         if entry.key.value in _MERGED and isinstance(other, Mapping) and isinstance(entry.value, Mapping):
-            found += _clashes(other, entry.value) if entry.key.value == "explanation" else _same_names(other, entry.value)
+            found += (
+                _clashes(other, entry.value) if entry.key.value == "explanation" else _same_names(other, entry.value)
+            )
         else:
             found.append(entry)
     return found

@@ -109,7 +109,11 @@ def read_source(path: Path, report: Report, *, shared: bool = False, at: Mark | 
         return None
     empty = Mark(SourceFile.of(path, "", shared=shared), 0)
     if len(data) > MAX_FILE_BYTES:
-        report.error(empty, f"the file is larger than {MAX_FILE_BYTES // 1024} KiB", "a spec is text; weights belong in model files")
+        report.error(
+            empty,
+            f"the file is larger than {MAX_FILE_BYTES // 1024} KiB",
+            "a spec is text; weights belong in model files",
+        )
         return None
     try:
         text = data.decode("utf-8-sig")

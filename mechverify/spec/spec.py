@@ -146,6 +146,8 @@ class Claim:
     expect: Expectation
     unsupported: tuple[UnsupportedPart, ...]
     span: Span
+    probability: Fraction | None = None
+    tolerance: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)

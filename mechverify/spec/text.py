@@ -5,7 +5,20 @@ from fractions import Fraction
 
 from mechverify.spec import expression as ex
 
-_LEVELS = {"or": 1, "and": 2, "not": 3, "compare": 4, "+": 5, "-": 5, "*": 6, "/": 6, "//": 6, "%": 6, "unary": 7, "**": 8}
+_LEVELS = {
+    "or": 1,
+    "and": 2,
+    "not": 3,
+    "compare": 4,
+    "+": 5,
+    "-": 5,
+    "*": 6,
+    "/": 6,
+    "//": 6,
+    "%": 6,
+    "unary": 7,
+    "**": 8,
+}
 _ATOM = 10
 
 

@@ -64,8 +64,25 @@ _REFUSED_WORDS = {
     "AND": "write 'and'",
     "OR": "write 'or'",
     "NOT": "write 'not'",
-    **{w: None for w in "as assert async await break class continue def del elif except finally from global".split()},
-    **{w: None for w in "import nonlocal pass raise return try while with yield".split()},
+    **dict.fromkeys(
+        [
+            "as",
+            "assert",
+            "async",
+            "await",
+            "break",
+            "class",
+            "continue",
+            "def",
+            "del",
+            "elif",
+            "except",
+            "finally",
+            "from",
+            "global",
+        ]
+    ),
+    **dict.fromkeys(["import", "nonlocal", "pass", "raise", "return", "try", "while", "with", "yield"]),
 }
 
 
@@ -82,7 +99,9 @@ def tokenize(source: Located, report: Report) -> list[Token] | None:
     """The tokens, or None with the mistakes reported."""
     text = source.text
     if len(text) > MAX_CHARACTERS:
-        report.error(source.mark(0), f"an expression of more than {MAX_CHARACTERS} characters", "name its parts as variables")
+        report.error(
+            source.mark(0), f"an expression of more than {MAX_CHARACTERS} characters", "name its parts as variables"
+        )
         return None
     tokens: list[Token] = []
     index, right = 0, True
@@ -97,7 +116,11 @@ def tokenize(source: Located, report: Report) -> list[Token] | None:
         tokens.append(token)
         index += len(token.text)
         if len(tokens) > MAX_TOKENS:
-            report.error(source.mark(index), f"an expression of more than {MAX_TOKENS} words and signs", "name its parts as variables")
+            report.error(
+                source.mark(index),
+                f"an expression of more than {MAX_TOKENS} words and signs",
+                "name its parts as variables",
+            )
             return None
     return tokens if right else None
 
@@ -121,7 +144,9 @@ def _token(source: Located, index: int, report: Report) -> Token | None:
         return None
     if found := _SIGN.match(text, index):
         return Token("sign", found.group(), index)
-    report.error(source.mark(index), f"'{text[index]}' is not part of the expression language", _letter_hint(text[index]))
+    report.error(
+        source.mark(index), f"'{text[index]}' is not part of the expression language", _letter_hint(text[index])
+    )
     return None
 
 

@@ -104,7 +104,9 @@ class _Events:
             mark = error.problem_mark or error.context_mark
             index = self._last if mark is None else mark.index
             problem = " ".join(str(error.problem or error.context or "unreadable").split())
-            raise self.refuse(index, f"not readable as YAML: {problem}", _yaml_hint(problem, self.file.text, index)) from error
+            raise self.refuse(
+                index, f"not readable as YAML: {problem}", _yaml_hint(problem, self.file.text, index)
+            ) from error
         except Exception as error:  # ruamel.yaml meets some malformed texts with IndexError, ValueError and the like
             raise self.refuse(self._last, f"not readable as YAML near here ({type(error).__name__})") from error
         self._last = event.start_mark.index
@@ -132,7 +134,9 @@ def _document(events: _Events) -> Node | None:
     if type(event).__name__ == "StreamEndEvent":
         return None
     if event.version is not None or event.tags:
-        raise events.refuse(event.start_mark.index, "YAML directives (%) are not read", "remove the line that starts with '%'")
+        raise events.refuse(
+            event.start_mark.index, "YAML directives (%) are not read", "remove the line that starts with '%'"
+        )
     root = _node(events, events.next(), 0, flow=False)
     events.next()
     event = events.next()
@@ -145,9 +149,13 @@ def _node(events: _Events, event: Any, depth: int, *, flow: bool) -> Node:
     start: int = event.start_mark.index
     kind = type(event).__name__
     if kind == "AliasEvent":
-        raise events.refuse(start, f"YAML aliases (*{event.anchor}) are not read", "write the value out, or make it a parameter")
+        raise events.refuse(
+            start, f"YAML aliases (*{event.anchor}) are not read", "write the value out, or make it a parameter"
+        )
     if event.anchor is not None:
-        raise events.refuse(start, f"YAML anchors (&{event.anchor}) are not read", "write the value out, or make it a parameter")
+        raise events.refuse(
+            start, f"YAML anchors (&{event.anchor}) are not read", "write the value out, or make it a parameter"
+        )
     if event.ctag is not None:
         raise events.refuse(start, "YAML tags (!) are not read", "remove the word that starts with '!'")
     mark = Mark(events.file, start)

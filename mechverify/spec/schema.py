@@ -1,0 +1,100 @@
+"""The JSON Schema of a spec, for completion and help in editors, made from the tables that the reader reads by."""
+
+from typing import Any
+
+from mechverify.spec import keys
+
+Schema = dict[str, Any]
+
+_NAME = "^[A-Za-z_][A-Za-z0-9_]*$"
+_SCALAR = ["string", "number", "boolean"]
+_RANGE = r"^[^.]*(\.[^.]+)*\s*\.\.\s*[^.]*(\.[^.]+)*$"
+
+
+def json_schema() -> Schema:
+    """Draft 2020-12. It describes the form of a spec; what names mean is for ``mechverify lint``."""
+    definitions = {
+        "expression": {
+            "description": "An expression in a subset of Python's grammar.",
+            "anyOf": [{"type": _SCALAR}, _list()],
+        },
+        "condition": {"description": "An expression that is true or false.", "type": ["string", "boolean"]},
+        "constant": {
+            "description": "A number, or an expression of numbers and parameters.",
+            "type": ["number", "string"],
+        },
+        "range": {"description": "low .. high, both included.", "type": "string", "pattern": _RANGE},
+        "site": _site(),
+        "model": _mapping(keys.MODEL),
+        "input": _mapping(keys.INPUT),
+        "variable": _mapping(keys.VARIABLE),
+        "claim": _mapping(keys.CLAIM),
+    }
+    head: Schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A mechverify spec"}
+    return {**head, **_mapping(keys.SPEC), "$defs": definitions}
+
+
+def _mapping(table: tuple[keys.Key, ...]) -> Schema:
+    schema: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key.name: {**_value(key), "description": key.about} for key in table},
+    }
+    required = [key.name for key in table if key.required]
+    return {**schema, "required": required} if required else schema
+
+
+def _reference(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _named(value: Schema) -> Schema:
+    return {"type": "object", "propertyNames": {"pattern": _NAME}, "additionalProperties": value}
+
+
+def _list() -> Schema:
+    return {"type": "array"}
+
+
+def _names() -> Schema:
+    return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+
+
+def _site() -> Schema:
+    one: Schema = {"anyOf": [{"type": "string"}, _mapping(keys.DIRECTION)]}
+    return {"anyOf": [{"type": "string"}, _mapping(keys.DIRECTION), _named(one)]}
+
+
+def _value(key: keys.Key) -> Schema:
+    match key.shape:
+        case "version":
+            return {"const": 1}
+        case "word":
+            return {"enum": list(key.words)}
+        case "expression" | "condition" | "constant" | "range" | "site" | "model":
+            return _reference(key.shape)
+        case "conditions":
+            return _named(_reference("condition"))
+        case "list" | "constants":
+            return {"type": "array", "items": _reference("constant"), "minItems": 1}
+        case "shape":
+            return {"anyOf": [_reference("constant"), {"type": "array", "items": _reference("constant")}]}
+        case "names" | "names or all":
+            return _names()
+        case "true":
+            return {"const": True}
+        case "feed":
+            return {"type": "object", "additionalProperties": _reference("expression")}
+        case "families":
+            return _named(
+                {"anyOf": [_reference("range"), {"type": "array", "items": {"type": "integer"}, "minItems": 1}]}
+            )
+        case "distribution":
+            return {"anyOf": [{"const": "uniform"}, {"type": "object"}]}
+        case "parameters":
+            return _named(_reference("constant"))
+        case "models" | "inputs" | "variables" | "claims":
+            return _named(_reference(key.shape.removesuffix("s")))
+        case "explanation":
+            return _mapping(keys.EXPLANATION)
+    return {"type": "string"}

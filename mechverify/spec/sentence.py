@@ -1,0 +1,96 @@
+"""The plain sentence that stands beside ``says``: generated from the formal claim alone, so that the two can be compared."""
+
+from fractions import Fraction
+from itertools import groupby
+
+from mechverify.spec import expression as ex
+from mechverify.spec.shapes import input_names
+from mechverify.spec.spec import Claim, InputDeclaration, NamedCondition, Spec
+from mechverify.spec.text import expression_text, number_text
+
+_MANY = 8
+
+
+def claim_sentence(spec: Spec, claim: Claim) -> str:
+    """``For all integers x_1, x_2 from 0 to 1,000,000 with x_1 == x_2: abs(network.answer - answer) <= 0.25.``"""
+    families = [f"each {f.name} {_values(f.values)}" for f in claim.families]
+    scope = f"{_domains(spec.inputs)}{_conditions(spec, claim)}"
+    parts = {part.key: part.names for part in claim.unsupported}
+    setting = _setting(parts)
+    asserted = "" if claim.condition is None else expression_text(claim.condition.expression)
+    match claim.kind:
+        case "usually":
+            share = "a share" if claim.probability is None else f"a share of {number_text(claim.probability)}"
+            body = f"of {scope}, at least {share} has{setting}: {asserted}"
+        case "on_average":
+            body = f"on average over {scope}{setting}: {asserted}"
+        case "ignores":
+            within = f" by more than {number_text(claim.tolerance)}" if claim.tolerance else ""
+            body = f"for {scope}{setting}: what the network says of {_listed(parts.get('ignores', ()))} does not change{within}"
+        case "faithful":
+            body = (
+                f"for {scope}: transplanting any of the inputs and located variables from other such inputs, with everything "
+                "else resampled, moves the network as the explanation says"
+            )
+        case "always":
+            body = f"for {scope}{setting}: {asserted}"
+    text = f"for {' and '.join(families)}, {body}" if families else body
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _setting(parts: dict[str, tuple[str, ...]]) -> str:
+    text = ""
+    if "interchange" in parts:
+        names = parts["interchange"]
+        what = "any of the aligned variables" if names == ("all",) else _listed(names)
+        text += f", with {what} transplanted from other such inputs"
+    if "resample" in parts:
+        others = tuple("all that the explanation does not name" if n == "rest" else n for n in parts["resample"])
+        text += f", with {_listed(others)} taken from any other such run"
+    return text
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else "nothing"
+
+
+def _values(values: tuple[int, ...]) -> str:
+    if len(values) > 1 and values == tuple(range(values[0], values[-1] + 1)):
+        return f"from {values[0]} to {values[-1]}"
+    return f"in {{{', '.join(map(str, values))}}}"
+
+
+def _domains(inputs: tuple[InputDeclaration, ...]) -> str:
+    groups = [(domain, tuple(group)) for domain, group in groupby(inputs, key=_domain)]
+    texts = [f"{noun} {', '.join(_names(i) for i in group)} {bounds}" for (noun, bounds), group in groups]
+    return f"all {' and all '.join(texts)}"
+
+
+def _domain(declaration: InputDeclaration) -> tuple[str, str]:
+    if declaration.low is None or declaration.high is None:
+        shown = [_grouped(v) for v in declaration.values[:_MANY]]
+        rest = len(declaration.values) - len(shown)
+        return "numbers", f"in {{{', '.join(shown)}{f', and {rest} more' if rest else ''}}}"
+    noun = "integers" if declaration.kind == "integers" else "real numbers"
+    return noun, f"from {_grouped(declaration.low)} to {_grouped(declaration.high)}"
+
+
+def _grouped(value: Fraction) -> str:
+    return f"{value.numerator:,}" if value.denominator == 1 else number_text(value)
+
+
+def _names(declaration: InputDeclaration) -> str:
+    names = input_names(declaration)
+    return ", ".join(names) if len(names) <= 3 else f"{names[0]}, ..., {names[-1]}"
+
+
+def _conditions(spec: Spec, claim: Claim) -> str:
+    conditions = (*(p for p in spec.preconditions if p.name not in claim.without), *claim.also)
+    return f" with {' and '.join(_condition(c) for c in conditions)}" if conditions else ""
+
+
+def _condition(named: NamedCondition) -> str:
+    e = named.condition.expression
+    text = expression_text(e)
+    loose = isinstance(e, ex.Conditional) or (isinstance(e, ex.Boolean) and e.op == "or")
+    return f"({text})" if loose else text
