@@ -1,0 +1,212 @@
+"""Branch and bound over boxes, in batches: bound, close, choose a step for each open box by trying several, repeat."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.engines.bounds import bound_boxes
+from mechverify.engines.boxes import Box, steps_of
+from mechverify.engines.engine import ProofFound, Step
+from mechverify.engines.forms import Forms
+from mechverify.engines.influence import Influence, InfluenceRule, sensitivities
+from mechverify.engines.leaves import leaf_step
+from mechverify.engines.paths import attach, children, settled
+from mechverify.engines.plan import Plan, make_plan
+from mechverify.engines.witnesses import WitnessHunt
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.plan import Prepared
+
+_BATCH_CELLS = 6_000_000
+_ENUMERATE_POINTS = 4
+_HOPELESS_DEPTH = 400
+
+Candidates = Callable[[Box, "Judged"], list[Step]]
+
+
+@dataclass(slots=True)
+class Judged:
+    """An open box and what its bounds said: ``gap`` < 0 is how far the claim is from shown; ``roots`` are breakpoints, in t."""
+
+    box: Box
+    gap: float
+    influence: Influence
+    roots: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """The work done, for tests and reports: boxes bounded, steps kept, and points evaluated."""
+
+    bounded: int = 0
+    rounds: int = 0
+
+
+@dataclass(slots=True)
+class Search:
+    """One run over an obligation. ``candidates`` proposes steps for an open box; the best by the children's bounds is kept."""
+
+    obligation: Obligation
+    prepared: Prepared
+    deadline: float
+    margin: float
+    candidates: Candidates
+    hunt: WitnessHunt | None
+    max_boxes: int = 2_000_000
+    trace_roots: bool = False
+    counts: Counts = field(default_factory=Counts)
+    open: list[Judged] = field(default_factory=list)
+    failed: list[Box] = field(default_factory=list)
+    reason: str | None = None
+
+    def run(self, roots: Sequence[Box]) -> bool:
+        """Close all boxes under the roots; False (with ``reason``, and what is open in ``open`` and ``failed``) if that fails."""
+        fresh = [b for b in roots if not b.state.closed]
+        if not fresh:
+            return True
+        self.open.extend(self._judge(fresh, self._plan_for(fresh)))
+        while self.open:
+            if self.hunt is not None and self.hunt.found is not None:
+                self.reason = "refuted"
+                return False
+            if time.monotonic() > self.deadline:
+                self.reason = "time"
+                return False
+            if self.counts.bounded > self.max_boxes:
+                self.reason = "memory"
+                return False
+            self._round()
+            if self.failed:
+                self.reason = "stuck"
+                return False
+        return True
+
+    def proof(self, root: Box, uses: tuple[str, ...] = ()) -> ProofFound:
+        """The finished tree under the root."""
+        return ProofFound(steps_of(root.leaf), self.prepared.precision, self.prepared.empty, uses)
+
+    # --- one round
+
+    def _round(self) -> None:
+        self.counts.rounds += 1
+        plan = self._plan
+        width = max(len(self.open[-1].box.chart.live) + 1, 1)
+        limit = max(8, _BATCH_CELLS // (len(plan.number_row) * width * 8))
+        batch, self.open = self.open[-limit:], self.open[:-limit]
+        if self.hunt is not None:
+            self.hunt.look([j.box for j in batch], self.counts.rounds)
+        trials: list[tuple[Judged, Step, tuple[Box, ...]]] = []
+        for judged in batch:
+            if self._enumerated(judged.box):
+                continue
+            steps = self.candidates(judged.box, judged) if judged.box.depth < _HOPELESS_DEPTH else []
+            if not steps:
+                self.failed.append(judged.box)
+            trials.extend((judged, step, children(judged.box, step)) for step in steps)
+        below = [b for _, _, boxes in trials for b in boxes if not b.state.closed]
+        verdicts = {id(j.box): j for j in self._judge(below, plan)}
+        best: dict[int, tuple[float, int]] = {}
+        for number, (judged, _, boxes) in enumerate(trials):
+            cost = sum(self._cost(verdicts.get(id(b)), judged) for b in boxes)
+            key = id(judged)
+            if key not in best or cost < best[key][0] - 1e-12:
+                best[key] = (cost, number)
+        for _, number in best.values():
+            judged, step, boxes = trials[number]
+            attach(judged.box, step, boxes)
+            self.open.extend(verdicts[id(b)] for b in boxes if id(b) in verdicts)
+
+    @staticmethod
+    def _cost(verdict: Judged | None, parent: Judged) -> float:
+        if verdict is None:
+            return 0.0
+        ratio = min(1.0, verdict.gap / parent.gap) if parent.gap < 0.0 else 1.0
+        return 0.1 + ratio
+
+    def _enumerated(self, box: Box) -> bool:
+        """Whether the box has so few points that the kernel's own enumeration settles it."""
+        points = 1
+        for one in box.state.live.values():
+            if not one.integer:
+                return False
+            points *= int(one.high) - int(one.low) + 1
+            if points > _ENUMERATE_POINTS:
+                return False
+        if not settled(box.state, ["enumerate"]):
+            return False
+        box.leaf.step = ["enumerate"]
+        return True
+
+    # --- bounding
+
+    _plan_cache: Plan | None = None
+    _rule: InfluenceRule | None = None
+
+    @property
+    def _plan(self) -> Plan:
+        if self._plan_cache is None:
+            self._plan_cache = self._plan_for([])
+        return self._plan_cache
+
+    def _plan_for(self, boxes: Sequence[Box]) -> Plan:
+        if self._plan_cache is None:
+            wanted = {self.obligation.assumption, self.obligation.claim}
+            for box in boxes:
+                wanted |= box.roots
+            self._plan_cache = make_plan(self.obligation.graph, wanted)
+            targets = (self.obligation.assumption, self.obligation.claim)
+            self._rule = InfluenceRule(
+                self._plan_cache, self.obligation.claim, sensitivities(self._plan_cache, targets),
+            )
+        return self._plan_cache
+
+    def _judge(self, boxes: Sequence[Box], plan: Plan) -> list[Judged]:
+        """Bound boxes; write the leaves of those that close, and return the others."""
+        found: list[Judged] = []
+        groups: dict[int, list[Box]] = {}
+        for box in boxes:
+            groups.setdefault(id(box.chart), []).append(box)
+        for members in groups.values():
+            width = len(members[0].chart.live) + 1
+            limit = max(4, _BATCH_CELLS // (len(plan.number_row) * width))
+            for start in range(0, len(members), limit):
+                found.extend(self._judge_batch(members[start : start + limit], plan))
+        return found
+
+    def _judge_batch(self, boxes: Sequence[Box], plan: Plan) -> list[Judged]:
+        self.counts.bounded += len(boxes)
+        targets = (self.obligation.assumption, self.obligation.claim)
+        bounds = bound_boxes(
+            plan, boxes[0].chart, boxes, targets, empty=self.prepared.empty, margin=self.margin,
+        )
+        state = bounds.forms
+        closed = np.nonzero(bounds.closed)[0]
+        steps = leaf_step(plan, state, boxes, closed)
+        for i, step in zip(closed, steps, strict=True):
+            boxes[i].leaf.step = step
+        rest = np.nonzero(~bounds.closed)[0]
+        if not len(rest) or self._rule is None:
+            return []
+        gaps = -state.gap_high[plan.truth_row[targets[0]]]
+        if not self.prepared.empty:
+            gaps = np.maximum(gaps, state.gap_low[plan.truth_row[targets[1]]])
+        influences = self._rule.of(state, rest)
+        roots = self._roots(state, plan, rest) if self.trace_roots else [()] * len(rest)
+        return [
+            Judged(boxes[i], min(float(gaps[i]), 0.0), influence, root)
+            for i, influence, root in zip(rest, influences, roots, strict=True)
+        ]
+
+    def _roots(
+        self, state: Forms, plan: Plan, rest: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+    ) -> list[tuple[tuple[int, float], ...]]:
+        from mechverify.engines.breakpoints import roots_in
+
+        return [roots_in(state, plan, int(i)) for i in rest]
+
+
+def as_point(values: Sequence[Fraction | int]) -> tuple[Fraction, ...]:
+    """Exact coordinates."""
+    return tuple(Fraction(v) for v in values)
