@@ -67,7 +67,9 @@ Outcome = ProofFound | CounterexampleFound | SolverAnswer | PartlyProved | GaveU
 class Engine(Protocol):
     """One way to decide an obligation."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """The engine's name in reports."""
 
     def suits(self, obligation: Obligation) -> bool:
         """Whether trying is worth a process."""

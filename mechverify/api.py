@@ -1,0 +1,97 @@
+"""What the command line and Python users call."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mechverify.engines.kernel_process import check_certificate
+from mechverify.engines.problem import problem_data, problem_sha256
+from mechverify.errors import Diagnostic, UsageError
+from mechverify.pipeline.lint import lint_spec
+from mechverify.pipeline.loading import load_models
+from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
+from mechverify.pipeline.run import plan, verify_spec, verify_specs, with_arithmetic
+from mechverify.results import CheckReport, ClaimResult, Report
+from mechverify.spec.read import read_spec
+
+__all__ = [
+    "ProgressEvent",
+    "VerifyOptions",
+    "check_certificate_file",
+    "lint_paths",
+    "replay",
+    "verify_paths",
+]
+
+_CHECK_SECONDS = 3600.0
+_LARGEST_CERTIFICATE = 256 << 20
+
+
+def verify_paths(paths: Sequence[Path], options: VerifyOptions, progress: Listener | None = None) -> Report:
+    """Verify every claim of the given spec files. Mistakes in a spec are part of the report."""
+    return verify_specs(paths, options, progress)
+
+
+def lint_paths(paths: Sequence[Path], options: VerifyOptions) -> tuple[tuple[Path, tuple[Diagnostic, ...]], ...]:
+    """Every mistake and warning of the given specs, without solving anything: the spec, its models, and their fit."""
+    return tuple((path, lint_spec(path, options)) for path in paths)
+
+
+def replay(path: Path, claim: str, options: VerifyOptions) -> ClaimResult:
+    """The result of one claim, its counterexample run in every runtime at hand.
+
+    Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have.
+    """
+    spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+    models = load_models(spec, allow_code=options.allow_code)
+    result = verify_spec(spec, models, replace(options, claims=(claim,)))
+    if not result.claims:
+        raise UsageError(f"{path} has no claim {claim}; it has: {', '.join(c.name for c in spec.claims)}")
+    if len(result.claims) > 1:
+        raise UsageError(f"{claim} is a family; name one member: {', '.join(c.name for c in result.claims)}")
+    return result.claims[0]
+
+
+def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions) -> CheckReport:
+    """Have the kernel check a certificate file; with a spec, compile the claims of ``options`` anew and compare hashes.
+
+    Raises SpecError and UsageError for the spec and the claim's name.
+    """
+    started = time.monotonic()
+    try:
+        if path.stat().st_size > _LARGEST_CERTIFICATE:
+            raise ValueError("the file is larger than 256 MiB")
+        data = json.loads(path.read_bytes().decode("ascii"))
+        if not isinstance(data, dict) or "problem" not in data or "kind" not in data:
+            raise ValueError("the file is no certificate")
+    except (OSError, ValueError, RecursionError) as problem:
+        return CheckReport(path, "unreadable", None, None, None, None, str(problem), None, 0.0)
+    answer = check_certificate(data, _CHECK_SECONDS)
+    matches = None if spec is None else problem_sha256(data["problem"]) in _hashes(spec, options)
+    word = "invalid" if answer.answer == "failed" else answer.answer
+    return CheckReport(
+        path,
+        word,
+        answer.kind,
+        answer.problem_sha256,
+        answer.steps,
+        answer.operations,
+        answer.reason or None,
+        answer.at or None,
+        time.monotonic() - started,
+        matches,
+    )
+
+
+def _hashes(path: Path, options: VerifyOptions) -> set[str]:
+    """The problems that the claims compile to: as the spec says, and in ideal arithmetic."""
+    spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+    models = load_models(spec, allow_code=options.allow_code)
+    jobs = [p.job for p in plan(spec, models, options) if p.job is not None]
+    if not jobs:
+        raise UsageError(f"{path} has no claim {', '.join(options.claims)} that compiles to a problem")
+    compiled = [c for job in jobs for c in (job.compiled, job.ideal) if c is not None]
+    return {problem_sha256(problem_data(c.obligation)) for c in compiled}
+

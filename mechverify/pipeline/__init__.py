@@ -1,0 +1,1 @@
+"""From spec files to results: the only package that puts readers, engines and kernel together."""

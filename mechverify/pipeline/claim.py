@@ -1,0 +1,200 @@
+"""One claim: decided, its witness replayed, its ideal verdict beside it, assembled into a result."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mechverify.engines.counting import count_inputs
+from mechverify.engines.exhaustive import HeldReport
+from mechverify.errors import SpecError
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.obligations import conditions, diagnostic
+from mechverify.models.model import Model
+from mechverify.pipeline.certificates import store_certificate
+from mechverify.pipeline.decide import Search, confirm_witness, decide
+from mechverify.pipeline.decision import Decision, Point
+from mechverify.pipeline.held import hold_by_running
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.points import PointView
+from mechverify.pipeline.replay import counterexample, first_shown, replays_at
+from mechverify.pipeline.summary import explanation_size, precondition_uses, small_table
+from mechverify.pipeline.witness import simplest
+from mechverify.results import BruteForce, ClaimResult, Counterexample, InputCounts, Proof
+from mechverify.spec.sentence import claim_sentence
+from mechverify.verdict import Assurance, Reason, Verdict
+
+_STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
+_REPLAY_CANDIDATES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claim with all that is needed to decide it; ``ideal`` is the same claim in real arithmetic, for a float32 one."""
+
+    compiled: CompiledClaim
+    ideal: CompiledClaim | None
+    models: Mapping[str, Model]
+    options: VerifyOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Established:
+    """A decision with what running the model added to it."""
+
+    decision: Decision
+    counterexample: Counterexample | None = None
+    held: HeldReport | None = None
+
+
+def verify_claim(job: Job) -> ClaimResult:
+    """Decide one claim within its time budget and say what was established."""
+    started = time.monotonic()
+    search = Search(job.options.timeout, job.options.seed)
+    decision = decide(job.compiled.obligation, search)
+    ideal = None
+    if job.ideal is not None:
+        ideal = decide(job.ideal.obligation, search, like=decision.proof)
+    established = _with_runs(job, decision, ideal)
+    return _result(job, established, ideal, time.monotonic() - started)
+
+
+def _with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Established:
+    """Replay a witness; look for one in the runtimes where the kernel has none; run everything as a last resort."""
+    compiled = job.compiled
+    if decision.verdict is Verdict.REFUTED and decision.point is not None:
+        point, confirmed = simplest
+        decision = replace(decision, **confirmed) if confirmed else decision
+        return Established(
+            decision, counterexample(compiled, point, replays_at(compiled, job.models, point), robust=True)
+        )
+    if decision.verdict not in (Verdict.OPEN, Verdict.PARTLY) or compiled.arithmetic != "float32":
+        return Established(decision)
+    candidates = _candidates(decision, ideal)
+    shown = first_shown(compiled, job.models, candidates)
+    if shown is not None:
+        answer = confirm_witness(compiled.obligation, shown.point, shown.replays)
+        if answer is not None:
+            return Established(
+                replace(answer, seconds=decision.seconds),
+                counterexample(compiled, shown.point, shown.replays, robust=False),
+            )
+    if ideal is not None and ideal.verdict is Verdict.REFUTED:
+        decision = replace(
+            decision,
+            verdict=Verdict.OPEN,
+            reason=Reason.ROUNDING,
+            detail="A point breaks it in ideal arithmetic, but no runtime at hand shows that.",
+        )
+        point = ideal.point
+        if point is not None and job.ideal is not None:
+            view = counterexample(job.ideal, point, replays_at(compiled, job.models, point), robust=False)
+            return Established(decision, view)
+    held = hold_by_running(compiled, job.models, seconds=job.options.timeout)
+    return Established(decision, held=held)
+
+
+def _with_witness(job: Job, decision: Decision) -> Established:
+    """A kernel-confirmed witness, run in the runtimes. Raises SpecError where a precondition is undefined at it."""
+    compiled = job.compiled
+    point = decision.point
+    if point is None:
+        return Established(decision)
+    view = PointView(compiled, point)
+    name = view.undefined_precondition()
+    if name is not None:
+        condition = next(c for c in conditions(compiled.spec, compiled.claim) if c.name == name)
+        at = ", ".join(f"{i.name} = {x}" for i, x in zip(compiled.graph.inputs, point, strict=True))
+        raise SpecError(
+            (
+                diagnostic(
+                    compiled.spec,
+                    condition.condition.span,
+                    f"the precondition {name} is undefined at {at}",
+                    "guard it, for example: `x != 0 and 1 / x > 2`",
+                ),
+            )
+        )
+    return Established(decision, counterexample(compiled, point, replays_at(compiled, job.models, point), robust=True))
+
+
+def _candidates(decision: Decision, ideal: Decision | None) -> tuple[Point, ...]:
+    points = list(decision.suspects)
+    if ideal is not None:
+        points += [p for p in (ideal.point, *ideal.suspects) if p is not None]
+    return tuple(dict.fromkeys(points))[:_REPLAY_CANDIDATES]
+
+
+def _result(job: Job, established: Established, ideal: Decision | None, seconds: float) -> ClaimResult:
+    compiled, decision = job.compiled, established.decision
+    verdict, reason, detail = decision.verdict, decision.reason, decision.detail
+    assurance = decision.assurance
+    if verdict is Verdict.PROVED and not _strong_enough(assurance, job.options.require):
+        verdict, reason = Verdict.OPEN, Reason.ASSURANCE
+        detail = f"Proved with assurance {assurance}, and --require asks for {job.options.require}."
+    held = established.held
+    margin = None
+    if held is not None and verdict is Verdict.OPEN:
+        verdict, assurance, reason = Verdict.HELD, Assurance.RUN, None
+        detail, margin = held.description, held.smallest_margin
+    expect = compiled.claim.expect
+    counts = count_inputs(compiled.obligation)
+    certificate, size = store_certificate(job.options.certificates, compiled, decision)
+    nodes = len(compiled.obligation.graph.nodes)
+    return ClaimResult(
+        name=compiled.name,
+        line=compiled.claim.span.line,
+        says=compiled.claim.says,
+        sentence=claim_sentence(compiled.spec, compiled.claim),
+        notion="outputs",
+        verdict=verdict,
+        assurance=assurance,
+        reason=reason if verdict is Verdict.OPEN else None,
+        detail=detail,
+        expect=expect,
+        as_expected=verdict.value.lower() == expect,
+        arithmetic=compiled.arithmetic,
+        ideal_verdict=None if ideal is None else ideal.verdict,
+        counts=_counts(counts, verdict),
+        seconds=seconds,
+        counterexample=established.counterexample,
+        proof=Proof(
+            engine=decision.engine or "none",
+            certificate=certificate,
+            sha256=decision.sha256,
+            steps=decision.steps,
+            operations=decision.operations,
+            size_bytes=size,
+            seconds=decision.seconds,
+            check_seconds=decision.check_seconds,
+            uses=precondition_uses(compiled, decision),
+        ),
+        brute_force=None if counts is None else BruteForce(counts[1], counts[1] * nodes),
+        explanation_size=explanation_size(compiled.spec),
+        smallest_margin=margin,
+        table=small_table(compiled, counts),
+        notes=_notes(decision),
+    )
+
+
+def _strong_enough(assurance: Assurance | None, require: str) -> bool:
+    return assurance in _STRENGTH and _STRENGTH[assurance] >= _STRENGTH[Assurance(require)]
+
+
+def _counts(total: tuple[int, int] | None, verdict: Verdict) -> InputCounts:
+    if total is None:
+        return InputCounts()
+    nothing = (0, 0)
+    match verdict:
+        case Verdict.PROVED:
+            return InputCounts(total, total, nothing, nothing)
+        case Verdict.REFUTED:
+            return InputCounts(total, None, (1, total[1]), None)
+        case Verdict.VACUOUS:
+            return InputCounts(nothing, nothing, nothing, nothing)
+    return InputCounts(total, nothing, nothing, total)
+
+
+def _notes(decision: Decision) -> tuple[str, ...]:
+    if not decision.solvers or decision.certificate is not None:
+        return ()
+    return (f"{' and '.join(decision.solvers)} said so of our own encoding; there is no certificate.",)

@@ -1,0 +1,267 @@
+"""The portfolio: engines tried on one obligation, the kernel asked about whatever they bring."""
+
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from mechverify.engines.branch_and_bound import BranchAndBoundEngine
+from mechverify.engines.engine import (
+    Budget,
+    CounterexampleFound,
+    Engine,
+    GaveUp,
+    Outcome,
+    PartlyProved,
+    ProofFound,
+    SolverAnswer,
+)
+from mechverify.engines.exhaustive import ExhaustiveEngine
+from mechverify.engines.inhabitant import find_inhabitant
+from mechverify.engines.kernel_process import KernelAnswer, check_certificate
+from mechverify.engines.linear_pieces import LinearPiecesEngine
+from mechverify.engines.problem import point_certificate, problem_data, proof_certificate
+from mechverify.engines.processes import Failure, Finished, Task, race
+from mechverify.engines.sampling import SamplingEngine
+from mechverify.engines.smt import ContradictionError, SmtEngine
+from mechverify.graph.graph import Obligation
+from mechverify.pipeline.decision import Decision, Point
+from mechverify.results import Replay
+from mechverify.verdict import Assurance, Reason, Verdict
+
+_CORES = 2
+_CHECK_FACTOR = 10.0
+_LEAST_CHECK_SECONDS = 60.0
+_QUICK_SECONDS = 1.0
+_AFTER_AGREEMENT = 2.0
+_WIDER_MARGIN = 64.0
+_MEMORY = 8 << 30
+_OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How long to search, in seconds for one obligation (kernel checks come on top), and the seed."""
+
+    seconds: float
+    seed: int = 0
+
+
+def decide(obligation: Obligation, search: Search, like: ProofFound | None = None) -> Decision:
+    """Try the engines on an obligation; believe only what the kernel confirms, or what two solvers agree on.
+
+    ``like`` is a proof of a similar obligation, whose steps are offered to the kernel first.
+    """
+    return _Portfolio(obligation, search).decide(like)
+
+
+def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Replay]) -> Decision | None:
+    """A REFUTED decision at a point that a runtime was seen to break: by the kernel alone where every execution breaks it,
+    otherwise with what the runtimes printed. None if the kernel does not find the point admissible.
+    """
+    problem = problem_data(obligation)
+    answer = check_certificate(point_certificate(problem, point), _LEAST_CHECK_SECONDS)
+    if answer.answer == "valid":
+        return _refuted(point_certificate(problem, point), answer, point, Assurance.CHECKED)
+    words = {"runs": [f"{r.runtime} {r.version} ({r.batching})" for r in replays if r.shows]}
+    certificate = point_certificate(problem, point, replay=words)
+    answer = check_certificate(certificate, _LEAST_CHECK_SECONDS)
+    if answer.answer == "unconfirmed" and words["runs"]:
+        return _refuted(certificate, answer, point, Assurance.REPLAYED)
+    return None
+
+
+def _refuted(certificate: Mapping[str, Any], answer: KernelAnswer, point: Point, assurance: Assurance) -> Decision:
+    return Decision(
+        Verdict.REFUTED,
+        assurance,
+        engine="replay",
+        certificate=certificate,
+        sha256=answer.problem_sha256,
+        steps=answer.steps,
+        operations=answer.operations,
+        point=point,
+    )
+
+
+class _Portfolio:
+    """One obligation's way through the engines."""
+
+    def __init__(self, obligation: Obligation, search: Search) -> None:
+        self._obligation = obligation
+        self._search = search
+        self._problem = problem_data(obligation)
+        self._started = time.monotonic()
+        self._check_seconds = 0.0
+        self._suspects: list[Point] = []
+        self._reasons: list[GaveUp] = []
+        self._solvers: tuple[str, ...] = ()
+        self._rejected: list[str] = []
+        self._parts: PartlyProved | None = None
+        self._inhabitant: Point | None = None
+
+    def decide(self, like: ProofFound | None) -> Decision:
+        self._inhabitant = find_inhabitant(self._obligation, self._search.seed)
+        decision = None
+        if like is not None and self._portable(like):
+            decision = self._proved(replace(like, uses=like.uses), "branch and bound", final=True)
+        if decision is None:
+            decision = self._quick()
+        if decision is None:
+            decision = self._race()
+        return replace(
+            decision or self._undecided(),
+            seconds=time.monotonic() - self._started - self._check_seconds,
+            check_seconds=self._check_seconds,
+            suspects=tuple(self._suspects),
+            inhabitant=self._inhabitant,
+        )
+
+    def _left(self) -> float:
+        return self._search.seconds - (time.monotonic() - self._started - self._check_seconds)
+
+    @staticmethod
+    def _portable(proof: ProofFound) -> bool:
+        """Whether the steps name no node, so that they mean the same in a graph with other rounding."""
+        plain = {"split", "substitute", "enumerate"}
+        return not proof.empty and all(s[0] in plain or s == ["leaf"] for s in proof.steps)
+
+    # --- stages
+
+    def _quick(self) -> Decision | None:
+        """A look for a counterexample in a process of its own, short enough to go before everything else."""
+        engine = SamplingEngine()
+        budget = min(_QUICK_SECONDS, self._left())
+        for finished in self._run([engine], budget):
+            decision = self._take(engine, finished.value)
+            if decision is not None:
+                return decision
+        return None
+
+    def _race(self) -> Decision | None:
+        engines: list[Engine] = [ExhaustiveEngine(), LinearPiecesEngine(), BranchAndBoundEngine(), SmtEngine()]
+        suited = [e for e in engines if e.suits(self._obligation)]
+        agreed_at: float | None = None
+        with closing(self._run(suited, self._left())) as results:
+            for finished in results:
+                decision = self._take(suited[finished.index], finished.value)
+                if decision is not None:
+                    return decision
+                if len(self._solvers) > 1 and agreed_at is None:
+                    agreed_at = time.monotonic()
+                if agreed_at is not None and time.monotonic() - agreed_at > _AFTER_AGREEMENT:
+                    break
+        return self._agreed()
+
+    def _run(self, engines: Sequence[Engine], seconds: float) -> Generator[Finished[Outcome], None, None]:
+        budget = Budget(max(0.1, seconds), self._search.seed)
+        tasks: list[Task[Outcome]] = [
+            Task(e.name, _Solve(e, self._obligation, budget), _OUTCOMES, budget.seconds + 1.0, _MEMORY) for e in engines
+        ]
+        return race(tasks, cores=_CORES, seconds=budget.seconds + 1.0)
+
+    # --- outcomes
+
+    def _take(self, engine: Engine, value: Outcome | Failure) -> Decision | None:
+        match value:
+            case ProofFound():
+                return self._proved(value, engine.name) or self._again(engine)
+            case CounterexampleFound(point=point):
+                return self._broken(point, engine.name)
+            case SolverAnswer(solvers=solvers):
+                self._solvers = max(self._solvers, solvers, key=len)
+            case PartlyProved():
+                self._parts = value
+            case GaveUp():
+                self._reasons.append(value)
+                self._suspects.extend(value.suspects)
+            case Failure(reason="crash", detail=detail) if ContradictionError.__name__ in detail:
+                return Decision(Verdict.ERROR, detail=detail, engine=engine.name)
+            case Failure(reason=reason, detail=detail):
+                self._reasons.append(GaveUp(reason, detail))
+        return None
+
+    def _again(self, engine: Engine) -> Decision | None:
+        """A rejected proof: the engine may try once more with a wider safety margin."""
+        if not isinstance(engine, BranchAndBoundEngine | LinearPiecesEngine):
+            return None
+        wider = type(engine)(margin=engine.margin * _WIDER_MARGIN)
+        with closing(self._run([wider], self._left())) as results:
+            for finished in results:
+                if isinstance(finished.value, ProofFound):
+                    return self._proved(finished.value, engine.name)
+        return None
+
+    def _check(self, certificate: Mapping[str, Any]) -> KernelAnswer:
+        started = time.monotonic()
+        answer = check_certificate(dict(certificate), max(_LEAST_CHECK_SECONDS, _CHECK_FACTOR * self._search.seconds))
+        self._check_seconds += time.monotonic() - started
+        return answer
+
+    def _proved(self, proof: ProofFound, engine: str, *, final: bool = False) -> Decision | None:
+        if not proof.empty and self._inhabitant is None:
+            self._reasons.append(GaveUp("vacuity", "No input that meets the preconditions was found."))
+            return None
+        certificate = proof_certificate(self._problem, proof, self._inhabitant)
+        answer = self._check(certificate)
+        if answer.answer != "valid":
+            if not final:
+                self._rejected.append(f"The kernel rejected a certificate of the engine {engine}: {answer.reason}")
+            return None
+        verdict = Verdict.VACUOUS if proof.empty else Verdict.PROVED
+        return Decision(
+            verdict,
+            Assurance.CHECKED,
+            detail="No input meets the preconditions." if proof.empty else None,
+            engine=engine,
+            certificate=certificate,
+            sha256=answer.problem_sha256,
+            steps=answer.steps,
+            operations=answer.operations,
+            proof=proof,
+        )
+
+    def _broken(self, point: Sequence[Fraction], engine: str) -> Decision | None:
+        certificate = point_certificate(self._problem, point)
+        answer = self._check(certificate)
+        if answer.answer != "valid":
+            self._suspects.append(tuple(point))
+            return None
+        return replace(_refuted(certificate, answer, tuple(point), Assurance.CHECKED), engine=engine)
+
+    def _agreed(self) -> Decision | None:
+        """What solvers said without a certificate; it needs a point that meets the preconditions too."""
+        if not self._solvers:
+            return None
+        if self._inhabitant is None:
+            return Decision(
+                Verdict.OPEN,
+                reason=Reason.VACUITY,
+                detail="Solvers say that it holds, but no input that meets the preconditions was found.",
+            )
+        assurance = Assurance.AGREED if len(self._solvers) > 1 else Assurance.SOLVER
+        return Decision(Verdict.PROVED, assurance, engine="smt", solvers=self._solvers)
+
+    def _undecided(self) -> Decision:
+        if self._rejected:
+            return Decision(Verdict.ERROR, detail=self._rejected[0])
+        reasons = [r.reason for r in self._reasons]
+        for reason in (Reason.VACUITY, Reason.ROUNDING, Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME):
+            if reason.value in reasons:
+                detail = next(r.detail for r in self._reasons if r.reason == reason.value)
+                return Decision(Verdict.OPEN, reason=reason, detail=detail)
+        return Decision(Verdict.OPEN, reason=Reason.TIME, detail="No engine found a proof or a counterexample.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Solve:
+    """An engine's search as a function without arguments."""
+
+    engine: Engine
+    obligation: Obligation
+    budget: Budget
+
+    def __call__(self) -> Outcome:
+        return self.engine.solve(self.obligation, self.budget)

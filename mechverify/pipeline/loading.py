@@ -1,0 +1,46 @@
+"""Loading the models that a spec names."""
+
+from collections.abc import Mapping
+
+from mechverify.errors import ModelError, SpecError
+from mechverify.explanation.obligations import diagnostic
+from mechverify.models.model import Model
+from mechverify.spec.spec import ModelDeclaration, Spec
+
+
+def load_models(
+    spec: Spec, *, allow_code: bool, in_memory: Mapping[str, Model] | None = None
+) -> dict[str, Model]:
+    """Every model of the spec, by name; ``in_memory`` ones are taken as they are.
+
+    Raises SpecError with every model that could not be read, at the line that names it.
+    """
+    models: dict[str, Model] = dict(in_memory or {})
+    problems = []
+    for declaration in spec.models:
+        if declaration.name in models:
+            continue
+        try:
+            models[declaration.name] = _read(declaration, allow_code=allow_code)
+        except ModelError as problem:
+            problems.append(diagnostic(spec, declaration.span, str(problem), problem.hint))
+    if problems:
+        raise SpecError(tuple(problems))
+    return models
+
+
+def _read(declaration: ModelDeclaration, *, allow_code: bool) -> Model:
+    """Read one model with the reader of its kind; each reader loads its framework only when called."""
+    if declaration.kind == "onnx":
+        from mechverify.models.onnx_model import read_onnx  # noqa: PLC0415
+
+        return read_onnx(declaration.root / declaration.location)
+    if declaration.kind == "program":
+        from mechverify.models.program_model import read_program  # noqa: PLC0415
+
+        path, _, function = declaration.location.rpartition(":")
+        return read_program(declaration.root / path, function)
+    from mechverify.models.torch_model import read_torch_factory  # noqa: PLC0415
+
+    weights = None if declaration.weights is None else declaration.root / declaration.weights
+    return read_torch_factory(declaration.location, weights, declaration.root, allow_code=allow_code)

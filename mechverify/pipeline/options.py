@@ -1,0 +1,41 @@
+"""What a user may ask of a run, and what a front end is told while it goes on."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from mechverify.results import ClaimResult
+
+Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """How to verify. ``timeout`` is in seconds for each claim; ``certificates`` a folder to leave certificate files in."""
+
+    claims: tuple[str, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    require: Literal["checked", "agreed", "solver"] = "agreed"
+    timeout: float = 60.0
+    jobs: int = 2
+    seed: int = 0
+    certificates: Path | None = None
+    allow_code: bool = False
+    arithmetic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressEvent:
+    """One step of a run. ``done`` of ``total`` claims are decided; ``result`` comes with the stage ``done``."""
+
+    spec: Path
+    claim: str
+    stage: Stage
+    engine: str | None
+    done: int
+    total: int
+    result: ClaimResult | None = None
+
+
+Listener = Callable[[ProgressEvent], None]

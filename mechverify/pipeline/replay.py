@@ -1,0 +1,98 @@
+"""Running a witness in the real runtimes, and showing it variable by variable."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.models.model import FloatArray, Model, RuntimeRun
+from mechverify.pipeline.points import Point, PointView, activations_of
+from mechverify.results import Counterexample, Replay, Value, VariableRow
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A point whose violation a runtime shows, with everything that was run there."""
+
+    point: Point
+    replays: tuple[Replay, ...]
+
+
+def replays_at(compiled: CompiledClaim, models: Mapping[str, Model], point: Point) -> tuple[Replay, ...]:
+    """Every runtime's outputs at a point, judged by the second evaluator. An inadmissible point shows nothing."""
+    view = PointView(compiled, point)
+    admissible = view.admissible() is True
+    replays = []
+    for label, network in _executions(compiled, models, view):
+        judged = view.judge(network)
+        runtime, version, batching = label
+        values = {name if len(models) == 1 else f"{owner}.{name}": v for (owner, name), v in network.items()}
+        replays.append(Replay(runtime, version, batching, admissible and judged.claim is False, values))
+    return tuple(replays)
+
+
+Label = tuple[str, str, str]
+
+
+def _executions(
+    compiled: CompiledClaim, models: Mapping[str, Model], view: PointView
+) -> Iterable[tuple[Label, Mapping[tuple[str, str], Value]]]:
+    """What the sites of all models say, for each way of running them: the n-th way of every model together."""
+    sites = [v.located_at for v in compiled.spec.variables if v.located_at is not None]
+    by_model: dict[str, tuple[RuntimeRun, ...]] = {}
+    for declaration in compiled.spec.models:
+        model = models[declaration.name]
+        by_model[declaration.name] = model.run(view.feeds(declaration, model), activations_of(sites))
+    for k in range(min((len(runs) for runs in by_model.values()), default=0)):
+        together: dict[tuple[str, str], Value] = {}
+        for owner, runs in by_model.items():
+            together |= view.seen_in(owner, runs[k])
+        first = next(iter(by_model.values()))[k]
+        yield (first.runtime, first.version, first.batching), together
+
+
+def first_shown(
+    compiled: CompiledClaim, models: Mapping[str, Model], candidates: Iterable[Point]
+) -> Shown | None:
+    """The first candidate whose violation some runtime shows."""
+    for point in candidates:
+        replays = replays_at(compiled, models, point)
+        if any(r.shows for r in replays):
+            return Shown(point, replays)
+    return None
+
+
+def counterexample(
+    compiled: CompiledClaim, point: Point, replays: tuple[Replay, ...], *, robust: bool
+) -> Counterexample:
+    """The witness as reports show it. The network's column is the exact value in exact arithmetic, else the first runtime's
+    that shows the violation.
+    """
+    view = PointView(compiled, point)
+    owner = compiled.spec.models[0].name
+    if compiled.arithmetic == "float32" and replays:
+        shown = next((r for r in replays if r.shows), replays[0])
+        prefix = "" if len(compiled.spec.models) == 1 else f"{owner}."
+        seen = {v.name: shown.values.get(prefix + v.name) for v in compiled.spec.variables}
+    else:
+        seen = {name: value for (o, name), value in view.ideal_network().items() if o == owner}
+    rows = tuple(
+        VariableRow(v.name, v.says, seen.get(v.name), view.explanation.get(v.name))
+        for v in compiled.spec.variables
+    )
+    condition = compiled.claim.condition
+    return Counterexample(
+        inputs=dict(view.inputs),
+        rows=rows,
+        replays=replays,
+        robust=robust,
+        failing=None if condition is None else condition.text,
+    )
+
+
+def stacked(feeds: Iterable[Mapping[str, FloatArray]]) -> dict[str, Any]:
+    """Feeds of single points joined along the batch axis."""
+    rows = list(feeds)
+    return {name: np.concatenate([r[name] for r in rows]) for name in rows[0]} if rows else {}

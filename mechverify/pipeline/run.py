@@ -1,0 +1,234 @@
+"""A whole run: every claim of every spec, each decided in a process of its own."""
+
+import re
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mechverify import __version__
+from mechverify.engines.processes import Failure, Task, race
+from mechverify.errors import Diagnostic, EnclosureError, SpecError
+from mechverify.explanation.obligations import arithmetic_of, compile_claim, members
+from mechverify.models.model import Model
+from mechverify.pipeline.claim import Job, verify_claim
+from mechverify.pipeline.crosscheck import cross_check_models
+from mechverify.pipeline.loading import load_models
+from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
+from mechverify.pipeline.trust import trusted_parts
+from mechverify.pipeline.unsupported import not_yet
+from mechverify.results import ClaimResult, InputCounts, Report, SpecResult
+from mechverify.spec.read import read_spec
+from mechverify.spec.sentence import claim_sentence
+from mechverify.spec.spec import Arithmetic, Claim, Spec
+from mechverify.verdict import Reason, Verdict
+
+_OVERHEAD_SECONDS = 600.0
+_CROSS_CHECK_SECONDS = 120.0
+_MEMORY = 12 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One member of one claim: a job to run, or a result that is known already."""
+
+    claim: Claim
+    name: str
+    job: Job | None
+    result: ClaimResult | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CrossChecked:
+    """The models of a spec agreed with their runtimes on sampled inputs; ``problem`` says where they did not."""
+
+    problem: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mistaken:
+    """A claim that turned out to be no claim: a precondition undefined at an input."""
+
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def verify_specs(paths: Sequence[Path], options: VerifyOptions, tell: Listener | None = None) -> Report:
+    """Verify every claim of the specs; each spec's mistakes are part of its result. ``tell`` hears of every step."""
+    results = []
+    for path in paths:
+        if tell is not None:
+            tell(ProgressEvent(path, "", "reading", None, 0, 0))
+        try:
+            spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+            models = load_models(spec, allow_code=options.allow_code)
+            results.append(verify_spec(spec, models, options, tell))
+        except SpecError as problem:
+            results.append(SpecResult(path, None, None, problem.diagnostics, ()))
+    return Report(f"mechverify {__version__}", tuple(results))
+
+
+def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
+    """The spec with another arithmetic for all its models; integer programs keep theirs."""
+    if arithmetic is None:
+        return spec
+    chosen: Arithmetic = arithmetic  # type: ignore[assignment]
+    models = tuple(m if m.kind == "program" else replace(m, arithmetic=chosen) for m in spec.models)
+    return replace(spec, models=models)
+
+
+def plan(spec: Spec, models: Mapping[str, Model], options: VerifyOptions) -> tuple[Planned, ...]:
+    """Every member of every claim that the options select. Raises SpecError with all that does not fit the models."""
+    planned: list[Planned] = []
+    problems: list[Diagnostic] = []
+    for claim in spec.claims:
+        for name, family in members(claim):
+            if options.claims and not _selected(claim, name, options.claims):
+                continue
+            if claim.unsupported or claim.kind != "always":
+                planned.append(Planned(claim, name, None, not_yet(spec, claim, name)))
+                continue
+            try:
+                compiled = compile_claim(spec, models, claim, name, family)
+                ideal = None
+                if arithmetic_of(spec) == "float32":
+                    ideal = compile_claim(spec, models, claim, name, family, ideal=True)
+            except SpecError as problem:
+                problems.extend(d for d in problem.diagnostics if d not in problems)
+                continue
+            planned.append(Planned(claim, name, Job(compiled, ideal, models, options)))
+    if problems:
+        raise SpecError(tuple(problems))
+    return tuple(planned)
+
+
+def _selected(claim: Claim, name: str, wanted: tuple[str, ...]) -> bool:
+    plain = {re.sub(r"\s+", "", w) for w in wanted}
+    return claim.name in wanted or re.sub(r"\s+", "", name) in plain
+
+
+def verify_spec(
+    spec: Spec, models: Mapping[str, Model], options: VerifyOptions, tell: Listener | None = None
+) -> SpecResult:
+    """Verify the claims of one spec over loaded models. Raises SpecError for what does not fit."""
+    planned = plan(spec, models, options)
+    results: dict[int, ClaimResult] = {k: p.result for k, p in enumerate(planned) if p.result is not None}
+    jobs = [(k, p.job) for k, p in enumerate(planned) if p.job is not None]
+    listener = _Teller(spec.path, [p.name for p in planned], len(results), tell)
+    problem: str | None = None
+    mistakes: list[Diagnostic] = []
+    with closing(_work(jobs, options)) as finished:
+        for k, value in finished:
+            if isinstance(value, CrossChecked):
+                problem = value.problem
+            elif isinstance(value, Mistaken):
+                mistakes.extend(d for d in value.diagnostics if d not in mistakes)
+            else:
+                result = value if isinstance(value, ClaimResult) else failed(spec, planned[k], value)
+                results[k] = result
+                listener.done(result)
+    if mistakes:
+        raise SpecError(tuple(mistakes))
+    ordered = [results[k] for k in sorted(results)]
+    if problem is not None:
+        ordered = [_distrusted(r, problem) for r in ordered]
+    return SpecResult(spec.path, spec.title, spec.summary, (), tuple(ordered), trusted_parts(spec, models))
+
+
+Value = ClaimResult | CrossChecked | Mistaken | Failure
+
+
+def _work(jobs: Sequence[tuple[int, Job]], options: VerifyOptions) -> Generator[tuple[int, Value], None, None]:
+    """The claims and the cross-check of their models, ``options.jobs`` processes at a time."""
+    if not jobs:
+        return
+    limit = 3 * options.timeout + _OVERHEAD_SECONDS
+    tasks: list[Task[Value]] = [Task("cross-check", _CrossCheck(jobs[0][1]), (CrossChecked,), _CROSS_CHECK_SECONDS)]
+    tasks += [Task(job.compiled.name, _Verify(job), (ClaimResult, Mistaken), limit, _MEMORY) for _, job in jobs]
+    with closing(race(tasks, cores=max(1, options.jobs))) as finished:
+        for f in finished:
+            if f.index == 0:
+                checked = f.value if isinstance(f.value, CrossChecked) else CrossChecked(_words(f.value))
+                yield -1, checked
+            else:
+                yield jobs[f.index - 1][0], f.value
+
+
+def _words(value: Value) -> str:
+    return value.detail if isinstance(value, Failure) else "the cross-check of the model brought no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class _Verify:
+    job: Job
+
+    def __call__(self) -> Value:
+        try:
+            return verify_claim(self.job)
+        except SpecError as problem:
+            return Mistaken(problem.diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class _CrossCheck:
+    job: Job
+
+    def __call__(self) -> Value:
+        try:
+            cross_check_models(self.job.compiled, self.job.models, self.job.options.seed)
+        except EnclosureError as problem:
+            return CrossChecked(str(problem))
+        return CrossChecked(None)
+
+
+class _Teller:
+    """Tells a front end how far a spec is."""
+
+    def __init__(self, path: Path, names: Sequence[str], done: int, tell: Listener | None) -> None:
+        self._path, self._total, self._count, self._tell = path, len(names), done, tell
+        for name in names[:1]:
+            self._say(name, "searching", None)
+
+    def done(self, result: ClaimResult) -> None:
+        self._count += 1
+        self._say(result.name, "done", result)
+
+    def _say(self, name: str, stage: str, result: ClaimResult | None) -> None:
+        if self._tell is not None:
+            self._tell(ProgressEvent(self._path, name, stage, None, self._count, self._total, result))  # type: ignore[arg-type]
+
+
+def failed(spec: Spec, planned: Planned, failure: object) -> ClaimResult:
+    """The result of a claim whose process died: OPEN where its own limits ended it, otherwise ERROR."""
+    if isinstance(failure, Failure) and failure.reason != "crash":
+        return _bare(spec, planned.claim, planned.name, Verdict.OPEN, Reason(failure.reason), failure.detail)
+    detail = failure.detail if isinstance(failure, Failure) else "no result came back"
+    return _bare(spec, planned.claim, planned.name, Verdict.ERROR, None, detail)
+
+
+def _bare(
+    spec: Spec, claim: Claim, name: str, verdict: Verdict, reason: Reason | None, detail: str
+) -> ClaimResult:
+    return ClaimResult(
+        name=name,
+        line=claim.span.line,
+        says=claim.says,
+        sentence=claim_sentence(spec, claim),
+        notion="outputs",
+        verdict=verdict,
+        assurance=None,
+        reason=reason,
+        detail=detail,
+        expect=claim.expect,
+        as_expected=verdict.value.lower() == claim.expect,
+        arithmetic=arithmetic_of(spec),
+        ideal_verdict=None,
+        counts=InputCounts(),
+        seconds=0.0,
+    )
+
+
+def _distrusted(result: ClaimResult, problem: str) -> ClaimResult:
+    """Every claim on a model that left its enclosure is an ERROR (SEMANTICS 6)."""
+    return replace(
+        result, verdict=Verdict.ERROR, assurance=None, reason=None, detail=problem, as_expected=False, proof=None
+    )

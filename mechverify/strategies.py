@@ -1,0 +1,53 @@
+"""Hypothesis strategies from a spec: inputs as the spec declares them. Needs the package ``hypothesis``."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from hypothesis import strategies as st
+
+from mechverify.spec.evaluate import UndefinedError, evaluate
+from mechverify.spec.read import read_spec
+from mechverify.spec.spec import InputDeclaration, Spec
+
+__all__ = ["admissible_inputs", "inputs"]
+
+
+def inputs(spec: Spec | str | Path) -> st.SearchStrategy[dict[str, Any]]:
+    """Values for every input of a spec, by name: integers, exact fractions, nested tuples for shaped inputs."""
+    read = spec if isinstance(spec, Spec) else read_spec(Path(spec))
+    return st.fixed_dictionaries({d.name: _shaped(d, d.shape) for d in read.inputs})
+
+
+def admissible_inputs(spec: Spec | str | Path) -> st.SearchStrategy[dict[str, Any]]:
+    """Inputs that meet all of the spec's preconditions, by filtering."""
+    read = spec if isinstance(spec, Spec) else read_spec(Path(spec))
+    constants = dict(read.parameters)
+
+    def meets(values: dict[str, Any]) -> bool:
+        try:
+            return all(
+                evaluate(p.condition.expression, {**constants, **_exact(values)}) is True for p in read.preconditions
+            )
+        except UndefinedError:
+            return False
+
+    return inputs(read).filter(meets)
+
+
+def _exact(value: Any) -> Any:  # noqa: ANN401
+    if isinstance(value, dict):
+        return {k: _exact(v) for k, v in value.items()}
+    return tuple(_exact(v) for v in value) if isinstance(value, tuple) else Fraction(value)
+
+
+def _shaped(declaration: InputDeclaration, shape: tuple[int, ...]) -> st.SearchStrategy[Any]:
+    if shape:
+        return st.tuples(*(_shaped(declaration, shape[1:]) for _ in range(shape[0])))
+    if declaration.kind == "one_of":
+        return st.sampled_from(declaration.values)
+    if declaration.low is None or declaration.high is None:
+        raise ValueError(f"the input {declaration.name} has no bounds")
+    if declaration.kind == "integers":
+        return st.integers(int(declaration.low), int(declaration.high))
+    return st.fractions(declaration.low, declaration.high)
