@@ -1,7 +1,7 @@
 """Scalar arithmetic of a model, in ideal or in float32 arithmetic, as nodes whose errors bound every execution.
 
-In float32 each method adds nodes whose error (``docs/kernel.md``) covers the executions of SEMANTICS 6 and 7. In ideal arithmetic
-everything is exact. Methods take and return node numbers.
+In float32 each method adds nodes whose error (``docs/kernel.md``) covers the executions of SEMANTICS 6 and 7. In ideal
+arithmetic everything is exact. Methods take and return node numbers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -142,8 +142,11 @@ class Arithmetic:
             return self.builder.affine(((Fraction(1), a),), constant, "float32")
         return self._emitted(shifted(form, (constant,), 1))
 
-    def scale_shift(self, a: int, factor: Fraction, constants: tuple[Fraction, ...], roundings: int, *, off_grid: bool) -> int:
-        """``factor * a + sum of constants`` in any order, folded into the dot product before or not, as in batch normalisation.
+    def scale_shift(
+        self, a: int, factor: Fraction, constants: tuple[Fraction, ...], roundings: int, *, off_grid: bool
+    ) -> int:
+        """``factor * a + sum of constants`` in any order, folded into the dot product before or not, as in batch
+        normalisation.
 
         ``roundings`` counts those of the factor, the constants and the operations between them.
         """
@@ -185,7 +188,9 @@ class Arithmetic:
         return self.builder.mul(a, b, self.rounding)
 
     def div(self, a: int, b: int) -> int:
-        """``a / b``; by a constant, also as a multiplication by its rounded reciprocal. Raises UnsupportedOperationError."""
+        """``a / b``; by a constant, also as a multiplication by its rounded reciprocal. Raises
+        UnsupportedOperationError.
+        """
         value = self.builder.constant_value(b)
         if value is None or value == 0:
             self.meter.charge(1)
@@ -201,7 +206,9 @@ class Arithmetic:
         return self.scale(self.total(nodes), Fraction(1, len(nodes)), 2)
 
     def power(self, a: int, exponent: int) -> int:
-        """``a ** exponent`` by multiplication in any order, or by a library's ``pow`` good to one unit in the last place."""
+        """``a ** exponent`` by multiplication in any order, or by a library's ``pow`` good to one unit in the last
+        place.
+        """
         if exponent == 0:
             return self.builder.const(1)
         if exponent == 1:
@@ -218,8 +225,8 @@ class Arithmetic:
     def leaky(self, a: int, slope: Fraction) -> int:
         """``a`` where it is not negative, ``slope * a`` elsewhere.
 
-        With slope <= 1 that is max(a, slope a): for a >= 0 some value within the error of ``slope a`` does not exceed a, and for
-        a < 0 no rounding of ``slope a`` lies below a.
+        With slope <= 1 that is max(a, slope a): for a >= 0 some value within the error of ``slope a`` does not exceed
+        a, and for a < 0 no rounding of ``slope a`` lies below a.
         """
         below = self.scale(a, slope)
         if slope <= 1:

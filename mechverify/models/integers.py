@@ -59,7 +59,7 @@ def _interval(node: Node, ranges: list[Bounds]) -> Bounds | None:
         return min(r[0] for r in ranges), max(r[1] for r in ranges)
     if node.op in ("max", "min"):
         pick = max if node.op == "max" else min
-        return pick(r[0] for r in ranges), pick(r[1] for r in ranges)
+        return pick([r[0] for r in ranges]), pick([r[1] for r in ranges])
     if node.op == "relu":
         return max(ranges[0][0], Fraction(0)), max(ranges[0][1], Fraction(0))
     if node.op == "abs":
@@ -70,6 +70,8 @@ def _interval(node: Node, ranges: list[Bounds]) -> Bounds | None:
         corners = (a * c, a * d, b * c, b * d)
         return min(corners), max(corners)
     if node.op in ("floor", "round"):
-        pick = (lambda v: v.__floor__()) if node.op == "floor" else round
-        return Fraction(pick(ranges[0][0])), Fraction(pick(ranges[0][1]))
+        low, high = ranges[0]
+        if node.op == "floor":
+            return Fraction(low.__floor__()), Fraction(high.__floor__())
+        return Fraction(round(low)), Fraction(round(high))
     return None

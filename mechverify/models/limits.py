@@ -24,9 +24,13 @@ class Meter:
         """Refuse before ``nodes`` more nodes with ``terms`` terms in all are built. Raises ModelError."""
         self.terms += terms
         if len(self.builder) - self.start + nodes > MAX_NODES:
-            raise ModelError(f"the model needs more than {MAX_NODES:,} scalar operations", "verify a smaller part of the model")
+            raise ModelError(
+                f"the model needs more than {MAX_NODES:,} scalar operations", "verify a smaller part of the model"
+            )
         if self.terms > MAX_TERMS:
-            raise ModelError(f"the model needs more than {MAX_TERMS:,} scalar products", "verify a smaller part of the model")
+            raise ModelError(
+                f"the model needs more than {MAX_TERMS:,} scalar products", "verify a smaller part of the model"
+            )
 
 
 def check_elements(count: int, what: str) -> None:

@@ -1,22 +1,22 @@
 """Sums of products in float32 whose neighbours a runtime may fold into them.
 
-A runtime may fold a scale or a shift by constants, or the addition of another tensor, into the dot product that comes before
-(``Conv + BatchNormalization``, ``MatMul + Add``). Folded or not, every execution computes some ``sum t_i`` in which each term
-passes through a bounded number of roundings. One ``affine`` node over the arguments of the dot product, with enough terms that
-its ``gamma(n)`` counts all these roundings, bounds them all:
+A runtime may fold a scale or a shift by constants, or the addition of another tensor, into the dot product that comes
+before (``Conv + BatchNormalization``, ``MatMul + Add``). Folded or not, every execution computes some ``sum t_i`` in
+which each term passes through a bounded number of roundings. One ``affine`` node over the arguments of the dot product,
+with enough terms that its ``gamma(n)`` counts all these roundings, bounds them all:
 
-- *Relative error.* A dot product of k terms rounds each term at most k + 1 times (one product, k additions, the bias included); a
-  scale, a shift or the rounding of a folded weight adds one each. The node has n = 2 (number of terms); terms of weight zero on a
-  constant zero raise n where it is short.
-- *Underflow.* A node allows (n + sum |w|) 2^-126. An underflow inside the dot product that is then scaled by a, |a| > 1, is covered
-  by a weight on a constant zero. A weight below 2^-120 may underflow, or be flushed, with an error of 2^-126 |x|: the pair of terms
-  v x - v x with v = 2^-100 adds more than that to the error and nothing to the value.
-- *Overflow.* A scale |a| < 1 could hide that the dot product itself overflows, so the node of the unscaled dot product is kept as
-  a term of weight 2^-300: where it may overflow, it is any value, and so is the scaled node. A folded weight of 2^127 or more is
-  refused.
-- *Exact grid.* Where all terms are on the grid of SEMANTICS 8 every execution above is exact: a = m 2^e with m odd and e <= 0
-  leaves the unscaled products on a coarser-or-equal relative grid. ``off_grid`` keeps all other scales off the grid, by a
-  term of value 2^-200, far below the allowance for underflow.
+- *Relative error.* A dot product of k terms rounds each term at most k + 1 times (one product, k additions, the bias
+  included); a scale, a shift or the rounding of a folded weight adds one each. The node has n = 2 (number of terms);
+  terms of weight zero on a constant zero raise n where it is short.
+- *Underflow.* A node allows (n + sum |w|) 2^-126. An underflow inside the dot product that is then scaled by a, |a| >
+  1, is covered by a weight on a constant zero. A weight below 2^-120 may underflow, or be flushed, with an error of
+  2^-126 |x|: the pair of terms v x - v x with v = 2^-100 adds more than that to the error and nothing to the value.
+- *Overflow.* A scale |a| < 1 could hide that the dot product itself overflows, so the node of the unscaled dot product
+  is kept as a term of weight 2^-300: where it may overflow, it is any value, and so is the scaled node. A folded weight
+  of 2^127 or more is refused.
+- *Exact grid.* Where all terms are on the grid of SEMANTICS 8 every execution above is exact: a = m 2^e with m odd and
+  e <= 0 leaves the unscaled products on a coarser-or-equal relative grid. ``off_grid`` keeps all other scales off the
+  grid, by a term of value 2^-200, far below the allowance for underflow.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,9 @@ _HUGE = 2**127
 class Form:
     """A sum of products and what its executions may add in error.
 
-    ``constants`` are added one by one in any order; each term passes through at most ``roundings`` roundings; ``underflow`` bounds
-    the absolute error in units of 2^-126 beyond what the terms' weights allow; ``guards`` are nodes that must not overflow.
+    ``constants`` are added one by one in any order; each term passes through at most ``roundings`` roundings;
+    ``underflow`` bounds the absolute error in units of 2^-126 beyond what the terms' weights allow; ``guards`` are
+    nodes that must not overflow.
     """
 
     terms: tuple[Term, ...]

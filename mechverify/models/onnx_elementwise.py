@@ -119,12 +119,16 @@ def op_min(op: Operation) -> Tensor:
 
 def op_sum(op: Operation) -> Tensor:
     """Sum of any number of tensors, added in any order."""
-    return op.floating(elementwise(op, lambda *row: op.arithmetic.total(row), *(op.nodes(i) for i in range(len(_variadic(op))))))
+    return op.floating(
+        elementwise(op, lambda *row: op.arithmetic.total(row), *(op.nodes(i) for i in range(len(_variadic(op)))))
+    )
 
 
 def op_mean(op: Operation) -> Tensor:
     """Mean of any number of tensors."""
-    return op.floating(elementwise(op, lambda *row: op.arithmetic.mean(row), *(op.nodes(i) for i in range(len(_variadic(op))))))
+    return op.floating(
+        elementwise(op, lambda *row: op.arithmetic.mean(row), *(op.nodes(i) for i in range(len(_variadic(op)))))
+    )
 
 
 def op_clip(op: Operation) -> Tensor:
@@ -213,5 +217,3 @@ def op_reciprocal(op: Operation) -> Tensor:
     """Reciprocal: 1 / x."""
     one = op.arithmetic.builder.const(Fraction(1))
     return op.floating(elementwise(op, lambda x: op.arithmetic.div(one, x), op.nodes(0)))
-
-

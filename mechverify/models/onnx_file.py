@@ -31,7 +31,7 @@ def element_type(number: int, what: str) -> DType:
 
 def load_proto(path: Path) -> Any:
     """The model proto in a file, external data not read. Raises ModelError."""
-    from google.protobuf.message import DecodeError
+    from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
     from onnx import ModelProto
 
     try:
@@ -55,8 +55,8 @@ def load_proto(path: Path) -> Any:
 def read_tensor(proto: Any, folder: Path) -> Tensor:
     """The numbers of a TensorProto; external data only from files inside ``folder``.
 
-    Raises ModelError if the data do not fit the declared shape or a float is NaN or infinite, UnsupportedOperationError for other
-    element types.
+    Raises ModelError if the data do not fit the declared shape or a float is NaN or infinite, UnsupportedOperationError
+    for other element types.
     """
     what = f"tensor {proto.name!r}"
     dtype = element_type(proto.data_type, what)
@@ -70,7 +70,9 @@ def read_tensor(proto: Any, folder: Path) -> Tensor:
         raise ModelError(f"{what} of shape {list(dims)} is too large: at most {MAX_PARAMETERS:,} elements are read")
     array = _elements(proto, dtype, count, folder, what).reshape(dims)
     if dtype == "float32" and not np.isfinite(array).all():
-        raise ModelError(f"{what} holds NaN or infinity", "a model with such weights has no meaning in exact arithmetic")
+        raise ModelError(
+            f"{what} holds NaN or infinity", "a model with such weights has no meaning in exact arithmetic"
+        )
     return known(dtype, array)
 
 
@@ -85,7 +87,9 @@ def _elements(proto: Any, dtype: DType, count: int, folder: Path, what: str) -> 
             raise ModelError(f"{what} is stored twice")
         raw = _external_bytes(proto, count * ITEM_BYTES[dtype], folder, what) if external else proto.raw_data
         if len(raw) != count * ITEM_BYTES[dtype]:
-            raise ModelError(f"{what} declares {count} elements of {ITEM_BYTES[dtype]} bytes but holds {len(raw)} bytes")
+            raise ModelError(
+                f"{what} declares {count} elements of {ITEM_BYTES[dtype]} bytes but holds {len(raw)} bytes"
+            )
         array = np.frombuffer(raw, dtype=little_endian)
     else:
         if len(typed) != count:
@@ -100,7 +104,14 @@ def _external_bytes(proto: Any, expected: int, folder: Path, what: str) -> bytes
     entries = {e.key: e.value for e in proto.external_data}
     location = entries.get("location", "")
     parts = PurePosixPath(location).parts
-    if not parts or location.startswith("/") or ".." in parts or "\\" in location or ":" in location or "\0" in location:
+    if (
+        not parts
+        or location.startswith("/")
+        or ".." in parts
+        or "\\" in location
+        or ":" in location
+        or "\0" in location
+    ):
         raise ModelError(f"{what} refers to external data at {location!r}", "external data must lie beside the model")
     home = os.path.realpath(folder)
     place = os.path.realpath(os.path.join(home, location))

@@ -39,7 +39,9 @@ def _each(op: Operation, nodes: np.ndarray[Any, Any], factor: Fraction) -> np.nd
     return np.array(scaled, dtype=np.int64).reshape(nodes.shape)
 
 
-def window(op: Operation, spatial: tuple[int, ...], kernel: tuple[int, ...]) -> tuple[list[int], list[int], list[tuple[int, int]]]:
+def window(
+    op: Operation, spatial: tuple[int, ...], kernel: tuple[int, ...]
+) -> tuple[list[int], list[int], list[tuple[int, int]]]:
     """Strides, dilations and pads of a convolution or pool, from its attributes."""
     rank = len(spatial)
     strides = list(op.attribute("strides", [1] * rank))
@@ -81,16 +83,18 @@ def op_conv(op: Operation) -> Tensor:
     if bias is not None and bias.shape != weights.shape[:1]:
         op.wrong(f"bias of shape {bias.shape}")
     groups = op.attribute("group", 1)
-    return op.floating(convolution(op, x, weights, bias, strides=strides, pads=pads, dilations=dilations, groups=groups))
+    return op.floating(
+        convolution(op, x, weights, bias, strides=strides, pads=pads, dilations=dilations, groups=groups)
+    )
 
 
 def op_batch_normalization(op: Operation) -> Tensor:
     """BatchNormalization at inference."""
     if op.attribute("training_mode", 0) or op.outputs != 1 or not op.attribute("spatial", 1):
         op.refuse("only inference with statistics for each channel is modelled")
-    statistics = [op.weights(i) for i in range(1, 5)]
+    scale, bias, mean, variance = (op.weights(i) for i in range(1, 5))
     epsilon = op.arithmetic.fraction(op.attribute("epsilon", float(np.float32(1e-5))))
-    return op.floating(batch_normalization(op, op.nodes(0), *statistics, epsilon))
+    return op.floating(batch_normalization(op, op.nodes(0), scale, bias, mean, variance, epsilon))
 
 
 def _pool(op: Operation) -> tuple[np.ndarray[Any, Any], tuple[int, ...], np.ndarray[Any, Any]]:
@@ -141,14 +145,21 @@ def op_global_max_pool(op: Operation) -> Tensor:
 
 
 def op_rnn(op: Operation) -> tuple[Tensor, ...]:
-    """RNN with Relu, forward, unrolled: H_t = relu(X_t W' + H_(t-1) R' + Wb + Rb), one dot product for each unit and step."""
+    """RNN with Relu, forward, unrolled: H_t = relu(X_t W' + H_(t-1) R' + Wb + Rb), one dot product for each unit and
+    step.
+    """
     activations = [a.decode("ascii", "replace") for a in op.attribute("activations", [b"Tanh"])]
     if activations != ["Relu"] or op.attribute("direction", b"forward") != b"forward" or "clip" in op.attributes:
         op.refuse("only a forward RNN with activation Relu and no clip is modelled")
     if op.attribute("layout", 0) != 0 or op.optional(4) is not None:
         op.refuse("layout 1 and sequence_lens are not modelled")
     x, weights, recurrence = op.nodes(0), op.weights(1), op.weights(2)
-    if x.ndim != 3 or weights.ndim != 3 or weights.shape[0] != 1 or recurrence.shape != (1, weights.shape[1], weights.shape[1]):
+    if (
+        x.ndim != 3
+        or weights.ndim != 3
+        or weights.shape[0] != 1
+        or recurrence.shape != (1, weights.shape[1], weights.shape[1])
+    ):
         op.wrong("X, W or R has a wrong shape")
     steps, batch, hidden = x.shape[0], x.shape[1], weights.shape[1]
     if weights.shape[2] != x.shape[2]:
@@ -184,5 +195,5 @@ def rnn_step(
     result = np.empty((args.shape[0], weights.shape[0]), dtype=np.int64)
     for n, j in np.ndindex(*result.shape):
         terms = [*zip(weights[j].tolist(), args[n].tolist(), strict=True), (second_bias[j], one)]
-        result[n, j] = arithmetic.builder.relu(arithmetic.dot(terms, bias[j]))
+        result[n, j] = arithmetic.builder.relu(arithmetic.dot(terms, bias.tolist()[j]))
     return result

@@ -16,8 +16,8 @@ from mechverify.models.arithmetic import Arithmetic
 from mechverify.models.limits import MAX_PARAMETERS, check_elements
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.onnx_file import element_type, load_proto, read_tensor
-from mechverify.models.operation import Operation
 from mechverify.models.onnx_table import MAX_OPSET, MIN_OPSET, TABLE
+from mechverify.models.operation import Operation
 from mechverify.models.tensor import DType, Tensor
 
 _PLACEHOLDER = (Fraction(0), Fraction(1))
@@ -25,7 +25,9 @@ _PLACEHOLDER = (Fraction(0), Fraction(1))
 
 @dataclass(frozen=True, slots=True)
 class GraphInput:
-    """An input of the ONNX graph: ``shape`` has the batch axis; ``batched`` tells whether axis 0 is one; ``dynamic`` whether it is symbolic."""
+    """An input of the ONNX graph: ``shape`` has the batch axis; ``batched`` tells whether axis 0 is one; ``dynamic``
+    whether it is symbolic.
+    """
 
     name: str
     dtype: DType
@@ -47,7 +49,9 @@ class Step:
 
 @dataclass(frozen=True)
 class OnnxModel:
-    """A model read from an ONNX file. Its activations are the tensors by name: graph inputs and every operation's outputs."""
+    """A model read from an ONNX file. Its activations are the tensors by name: graph inputs and every operation's
+    outputs.
+    """
 
     path: Path
     proto: Any
@@ -63,7 +67,9 @@ class OnnxModel:
     def inputs(self) -> tuple[ModelInput, ...]:
         """The graph's inputs without the batch axis."""
         kinds: dict[DType, Any] = {"float32": "float32", "int64": "integer", "int32": "integer", "bool": "bool"}
-        return tuple(ModelInput(i.name, i.shape[1:] if i.batched else i.shape, kinds[i.dtype]) for i in self.graph_inputs)
+        return tuple(
+            ModelInput(i.name, i.shape[1:] if i.batched else i.shape, kinds[i.dtype]) for i in self.graph_inputs
+        )
 
     @property
     def is_batched(self) -> bool:
@@ -132,7 +138,9 @@ class OnnxModel:
             assign(i.name, Tensor(i.dtype, nodes.reshape(i.shape)))
         for step in self.steps:
             inputs = tuple(values[n] if n else None for n in step.inputs)
-            operation = Operation(step.where, self.version, inputs, step.attributes, arithmetic, sum(map(bool, step.outputs)))
+            operation = Operation(
+                step.where, self.version, inputs, step.attributes, arithmetic, sum(map(bool, step.outputs))
+            )
             try:
                 result = TABLE[step.op_type].build(operation)
             except ModelError as error:
@@ -168,7 +176,8 @@ class OnnxModel:
 def read_onnx(path: Path) -> OnnxModel:
     """Read and check an ONNX file.
 
-    Raises ModelError for a file that is malformed or too large, UnsupportedOperationError for anything that is not modelled.
+    Raises ModelError for a file that is malformed or too large, UnsupportedOperationError for anything that is not
+    modelled.
     """
     path = Path(path)
     proto = load_proto(path)
@@ -232,7 +241,10 @@ def _graph_input(value: Any, path: Path) -> GraphInput:
             dynamic = True
             shape.append(1)
         else:
-            raise ModelError(f"{what} has a symbolic axis {axis}", "export the model with fixed axes; only the batch axis may be symbolic")
+            raise ModelError(
+                f"{what} has a symbolic axis {axis}",
+                "export the model with fixed axes; only the batch axis may be symbolic",
+            )
     size = 1
     for extent in shape:
         if extent < 1:

@@ -164,7 +164,11 @@ def gather(op: Operation, data: Tensor, index: Tensor, axis: int) -> Tensor:
     table = np.moveaxis(op.arithmetic.nodes(data), axis, 0)
     rows = [_select(op, builder, table, node) for node in index.array.ravel().tolist()]
     stacked = np.array(rows, dtype=np.int64).reshape(*index.shape, *table.shape[1:])
-    order = [*range(index.array.ndim, index.array.ndim + axis), *range(index.array.ndim), *range(index.array.ndim + axis, stacked.ndim)]
+    order = [
+        *range(index.array.ndim, index.array.ndim + axis),
+        *range(index.array.ndim),
+        *range(index.array.ndim + axis, stacked.ndim),
+    ]
     return Tensor(data.dtype, np.transpose(stacked, order))
 
 

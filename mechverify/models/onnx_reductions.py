@@ -13,7 +13,9 @@ from mechverify.models.tensor import Tensor
 Fold = Callable[[Sequence[int]], int]
 
 
-def reduce(op: Operation, nodes: np.ndarray[Any, Any], axes: Sequence[int], fold: Fold, *, keep: bool) -> np.ndarray[Any, Any]:
+def reduce(
+    op: Operation, nodes: np.ndarray[Any, Any], axes: Sequence[int], fold: Fold, *, keep: bool
+) -> np.ndarray[Any, Any]:
     """``fold`` over the elements along some axes (none: every element by itself)."""
     dropped = sorted({axis_of(op, a, nodes.ndim) for a in axes})
     kept = [i for i in range(nodes.ndim) if i not in dropped]
@@ -67,7 +69,9 @@ def _arg(op: Operation, kind: str) -> Tensor:
         op.refuse("input bool")
     last = bool(op.attribute("select_last_index", 0))
     axis, keep = op.attribute("axis", 0), bool(op.attribute("keepdims", 1))
-    nodes = reduce(op, op.arithmetic.nodes(data), [axis], lambda row: op.arithmetic.arg_extremum(kind, row, last=last), keep=keep)
+    nodes = reduce(
+        op, op.arithmetic.nodes(data), [axis], lambda row: op.arithmetic.arg_extremum(kind, row, last=last), keep=keep
+    )
     return op.checked_integers("int64", nodes)
 
 

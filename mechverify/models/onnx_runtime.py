@@ -16,11 +16,14 @@ PLAIN = "onnxruntime"
 OPTIMISED = "onnxruntime (default optimisation)"
 
 
-def run_onnx(model: "OnnxModel", feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
-    """Run with optimisation off and with the default one, feeds one by one and, where the batch axis is symbolic, all at once.
+def run_onnx(
+    model: "OnnxModel", feeds: Mapping[str, FloatArray], activations: tuple[str, ...]
+) -> tuple[RuntimeRun, ...]:
+    """Run with optimisation off and with the default one, feeds one by one and, where the batch axis is symbolic, all
+    at once.
 
-    Activations inside the model are read by making them outputs, which keeps an optimiser from folding them away; ask for outputs alone to
-    see what it does to the rest.
+    Activations inside the model are read by making them outputs, which keeps an optimiser from folding them away; ask
+    for outputs alone to see what it does to the rest.
     """
     import onnxruntime
 
@@ -35,7 +38,11 @@ def run_onnx(model: "OnnxModel", feeds: Mapping[str, FloatArray], activations: t
         joined = {a: np.stack([s[a] for s in singles]) for a in activations}
         results.append(RuntimeRun(label, onnxruntime.__version__, "single", joined))
         if all(i.dynamic for i in model.graph_inputs):
-            results.append(RuntimeRun(label, onnxruntime.__version__, "batched", _run_batch(model, session, arrays, activations, count)))
+            results.append(
+                RuntimeRun(
+                    label, onnxruntime.__version__, "batched", _run_batch(model, session, arrays, activations, count)
+                )
+            )
     return tuple(results)
 
 
@@ -91,15 +98,24 @@ def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...]) -> Any:
                 raise ModelError(f"{model.path.name}: external data in an attribute cannot be run")
     del graph.value_info[:]
     present = {o.name for o in graph.output}
-    types = {"float32": onnx.TensorProto.FLOAT, "int64": onnx.TensorProto.INT64, "int32": onnx.TensorProto.INT32, "bool": onnx.TensorProto.BOOL}
+    types = {
+        "float32": onnx.TensorProto.FLOAT,
+        "int64": onnx.TensorProto.INT64,
+        "int32": onnx.TensorProto.INT32,
+        "bool": onnx.TensorProto.BOOL,
+    }
     for name in wanted:
         if name not in present:
             tensor = model.tensors[name]
-            graph.output.append(onnx.helper.make_tensor_value_info(name, types[tensor.dtype], [None] * tensor.array.ndim))
+            graph.output.append(
+                onnx.helper.make_tensor_value_info(name, types[tensor.dtype], [None] * tensor.array.ndim)
+            )
     return copy
 
 
-def _run(model: "OnnxModel", session: Any, feed: Mapping[str, FloatArray], activations: tuple[str, ...]) -> dict[str, FloatArray]:
+def _run(
+    model: "OnnxModel", session: Any, feed: Mapping[str, FloatArray], activations: tuple[str, ...]
+) -> dict[str, FloatArray]:
     batched = {i.name: feed[i.name][None] if i.batched else feed[i.name] for i in model.graph_inputs}
     values = _values(model, session, batched, activations)
     return {a: values[a].reshape(model.activations[a]) for a in activations}
@@ -121,7 +137,9 @@ def _run_batch(
     return result
 
 
-def _values(model: "OnnxModel", session: Any, feed: Mapping[str, FloatArray], activations: tuple[str, ...]) -> dict[str, FloatArray]:
+def _values(
+    model: "OnnxModel", session: Any, feed: Mapping[str, FloatArray], activations: tuple[str, ...]
+) -> dict[str, FloatArray]:
     wanted = [a for a in activations if a not in feed]
     names = wanted or [model.outputs[0]]
     try:

@@ -15,7 +15,9 @@ from mechverify.models.tensor import INTEGER_RANGES, NUMPY_TYPES, DType, Tensor,
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """An operation with its arguments. ``where`` names it in messages; ``inputs`` holds None for an absent optional input."""
+    """An operation with its arguments. ``where`` names it in messages; ``inputs`` holds None for an absent optional
+    input.
+    """
 
     where: str
     version: int

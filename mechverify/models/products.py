@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import product
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -35,7 +36,9 @@ def matmul(operation: Operation, a: Tensor, b: Tensor) -> Tensor:
         wide_left = left.moved(np.broadcast_to(left.array, (*batch, rows, inner)))
         wide_right = right.moved(np.broadcast_to(right.array, (*batch, inner, columns)))
         for at in np.ndindex(*batch):
-            result[at] = _matrix_product(operation.arithmetic, wide_left.moved(wide_left.array[at]), wide_right.moved(wide_right.array[at]))
+            result[at] = _matrix_product(
+                operation.arithmetic, wide_left.moved(wide_left.array[at]), wide_right.moved(wide_right.array[at])
+            )
     if len(a.shape) == 1:
         result = result[..., 0, :]
     if len(b.shape) == 1:
@@ -56,7 +59,10 @@ def _matrix_product(arithmetic: Arithmetic, a: Tensor, b: Tensor) -> NodeArray:
 
 
 def variable_dot(arithmetic: Arithmetic, left: Sequence[int], right: Sequence[int]) -> int:
-    """``sum left * right``: rounded products, then their sum in any order (a fused product is exact, so within the error of a rounded one)."""
+    """``sum left * right``: rounded products, then their sum in any order.
+
+    A fused product is exact, so within the error of a rounded one.
+    """
     return arithmetic.dot([(Fraction(1), p) for p in arithmetic.products(left, right)])
 
 
@@ -64,7 +70,9 @@ def dense(arithmetic: Arithmetic, x: NodeArray, weights: Weights, bias: Weights 
     """``x @ weights.T + bias`` for x of shape (rows, k), weights (outputs, k), bias (outputs,) or (rows, outputs)."""
     rows, outputs = x.shape[0], weights.shape[0]
     arithmetic.meter.charge(rows * outputs)
-    zero = np.full((rows, outputs), Fraction(0), dtype=object) if bias is None else np.broadcast_to(bias, (rows, outputs))
+    zero = (
+        np.full((rows, outputs), Fraction(0), dtype=object) if bias is None else np.broadcast_to(bias, (rows, outputs))
+    )
     result = np.empty((rows, outputs), dtype=np.int64)
     table = [row.tolist() for row in weights]
     for i in range(rows):
@@ -135,7 +143,7 @@ def convolution(
         first = o // (outputs // groups) * per_group
         plane = flat_x[n, first : first + per_group]
         kernel = weights[o].reshape(per_group, -1)
-        constant = Fraction(0) if bias is None else bias[o]
+        constant: Fraction = Fraction(0) if bias is None else bias.tolist()[o]
         for p, row in enumerate(positions):
             args = plane[:, row[inside[p]]].ravel().tolist()
             result[n, o, p] = arithmetic.dot(zip(kernel[:, inside[p]].ravel().tolist(), args, strict=True), constant)
@@ -190,15 +198,13 @@ def normalization_factor(variance: Fraction, epsilon: Fraction, scale: Fraction)
 
 def inverse_root(value: Fraction) -> Fraction:
     """``1 / sqrt(value)``: exact for squares of rationals, otherwise to a relative error below 2^-190."""
-    from math import isqrt
-
     top, bottom = isqrt(value.numerator), isqrt(value.denominator)
     if top * top == value.numerator and bottom * bottom == value.denominator:
         return Fraction(bottom, top)
     magnitude = value.denominator.bit_length() - value.numerator.bit_length()
     shift = 200 - magnitude // 2
-    scaled = (value.denominator << (2 * shift)) // value.numerator if shift >= 0 else value.denominator // (value.numerator << (-2 * shift))
-    return Fraction(isqrt(scaled) | 1) / Fraction(2) ** shift
+    scaled = Fraction(4) ** shift / value
+    return Fraction(isqrt(scaled.__floor__()) | 1) / Fraction(2) ** shift
 
 
 def batch_normalization(
@@ -212,9 +218,9 @@ def batch_normalization(
 ) -> NodeArray:
     """``(x - mean) / sqrt(variance + epsilon) * scale + bias`` along axis 1, in every order that SEMANTICS 6 lists.
 
-    The factor a = scale / sqrt(variance + epsilon) passes through at most five roundings, its product with x or with the weights
-    before, the product with the mean, and the additions through seven more. In ideal arithmetic an irrational factor stays a quotient
-    by ``sqrt``.
+    The factor a = scale / sqrt(variance + epsilon) passes through at most five roundings, its product with x or with
+    the weights before, the product with the mean, and the additions through seven more. In ideal arithmetic an
+    irrational factor stays a quotient by ``sqrt``.
     """
     arithmetic = operation.arithmetic
     builder = arithmetic.builder

@@ -16,8 +16,8 @@ INTEGER_RANGES = {"int64": (-(2**63), 2**63 - 1), "int32": (-(2**31), 2**31 - 1)
 class Tensor:
     """A tensor of one element type: either known numbers or node numbers.
 
-    With ``constant``, ``array`` holds the numbers themselves in the numpy type of ``dtype``; otherwise it holds the number
-    of a node (int64) for each element.
+    With ``constant``, ``array`` holds the numbers themselves in the numpy type of ``dtype``; otherwise the number of a
+    node (int64) for each element.
     """
 
     dtype: DType

@@ -1,0 +1,137 @@
+"""Every runtime's every activation against the enclosure that the graph gives for it (SEMANTICS 6)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.errors import EnclosureError, ModelError
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.intervals import NO_GRID, IntervalEvaluator
+from mechverify.models.model import FloatArray, Model, NodeArray, RuntimeRun
+
+_BLOCK = 10_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheckReport:
+    """What was compared: ``runtimes`` as "name version batching"; ``values`` counts numbers compared; ``widest`` is the
+    widest enclosure.
+    """
+
+    runtimes: tuple[str, ...]
+    samples: int
+    values: int
+    widest: float
+
+
+def cross_check(
+    model: Model, feeds: Mapping[str, FloatArray], activations: Sequence[str] | None = None
+) -> CrossCheckReport:
+    """Run the model on ``feeds`` (leading batch axis; float32, integer or bool arrays) in every runtime and compare.
+
+    Programs are compared exactly, networks with the float32 error of each node. By default all activations are
+    compared, and the outputs once more without reading what lies between, so that an optimising runtime is free to
+    fold.
+
+    Raises EnclosureError naming runtime, activation, input, value and enclosure.
+    """
+    names = tuple(model.activations if activations is None else activations)
+    unknown = [n for n in names if n not in model.activations]
+    if unknown:
+        raise ModelError(f"no activation is named {', '.join(unknown)}")
+    enclosures = enclose(model, feeds, names)
+    outputs = tuple(o for o in model.outputs if o in names)
+    runs = list(model.run(feeds, names))
+    if outputs and set(outputs) != set(names):
+        runs += model.run(feeds, outputs)
+    compared = 0
+    for run in runs:
+        for name, values in run.values.items():
+            low, high = enclosures[name]
+            compared += values.size
+            _compare(run, name, np.asarray(values), low, high, feeds)
+    widths = [high - low for low, high in enclosures.values()]
+    widest = max((float(w.max()) for w in widths if w.size), default=0.0)
+    labels = tuple(dict.fromkeys(f"{r.runtime} {r.version} {r.batching}" for r in runs))
+    samples = len(next(iter(feeds.values()))) if feeds else 0
+    return CrossCheckReport(labels, samples, compared, widest)
+
+
+def enclose(
+    model: Model, feeds: Mapping[str, FloatArray], names: Sequence[str]
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Lower and upper bounds of activations at each feed: arrays of shape (batch, *activation shape)."""
+    builder = GraphBuilder()
+    nodes: dict[str, NodeArray] = {}
+    columns: list[FloatArray] = []
+    grids: list[int | None] = []
+    integral = True
+    for given in model.inputs:
+        if given.name not in feeds:
+            raise ModelError(f"input {given.name!r} is not fed")
+        array = np.asarray(feeds[given.name])
+        if array.shape[1:] != given.shape:
+            raise ModelError(f"input {given.name!r} has shape {given.shape}, the feed {array.shape[1:]}")
+        integral = integral and given.dtype == "integer"
+        flat = array.reshape(len(array), -1).astype(np.float64)
+        if not np.isfinite(flat).all():
+            raise ModelError(f"input {given.name!r} is fed NaN or infinity")
+        places = []
+        for j in range(flat.shape[1]):
+            column = flat[:, j]
+            kind = "real" if given.dtype == "float32" else "integer"
+            low, high = Fraction(float(column.min())), Fraction(float(column.max()))
+            node = builder.input(f"{given.name}[{j}]", kind, low, high)  # type: ignore[arg-type]
+            columns.append(column)
+            grids.append(_grid(column))
+            places.append(builder.negate(builder.eq(node, builder.const(0))) if given.dtype == "bool" else node)
+        nodes[given.name] = np.array(places, dtype=np.int64).reshape(given.shape)
+    exact = integral and getattr(model, "arithmetic", "float32") == "integer"
+    built = model.build(builder, nodes, "exact" if exact else "float32")
+    points = np.stack(columns, axis=1) if columns else np.zeros((1, 0))
+    wanted = {n: built[n] for n in names}
+    return _evaluated(builder, wanted, points, grids)
+
+
+def _evaluated(
+    builder: GraphBuilder, wanted: Mapping[str, NodeArray], points: FloatArray, grids: list[int | None]
+) -> dict[str, tuple[FloatArray, FloatArray]]:
+    evaluator = IntervalEvaluator(builder.graph())
+    step = max(1, _BLOCK // max(1, len(builder)))
+    parts: dict[str, list[tuple[FloatArray, FloatArray]]] = {n: [] for n in wanted}
+    for first in range(0, len(points), step):
+        low, high = evaluator.values(points[first : first + step], input_grids=grids)
+        for name, nodes in wanted.items():
+            parts[name].append((low[nodes.ravel()].T, high[nodes.ravel()].T))
+    return {
+        name: tuple(np.concatenate([p[side] for p in parts[name]]).reshape(-1, *nodes.shape) for side in (0, 1))  # type: ignore[misc]
+        for name, nodes in wanted.items()
+    }
+
+
+def _grid(column: FloatArray) -> int | None:
+    """The least k >= 0 such that all values are multiples of 2^-k."""
+    worst = 0
+    for value in set(column.tolist()):
+        worst = max(worst, value.as_integer_ratio()[1].bit_length() - 1)
+    return worst if worst < NO_GRID else None
+
+
+def _compare(
+    run: RuntimeRun, name: str, values: FloatArray, low: FloatArray, high: FloatArray, feeds: Mapping[str, FloatArray]
+) -> None:
+    if values.shape != low.shape:
+        raise EnclosureError(f"{run.runtime}: activation {name!r} has shape {values.shape}, expected {low.shape}")
+    numbers = values.astype(np.float64)
+    outside = ~((numbers >= low) & (numbers <= high))
+    if not outside.any():
+        return
+    at = tuple(int(i) for i in np.argwhere(outside)[0])
+    place = f"{name}{''.join(f'[{i}]' for i in at[1:])}"
+    given = ", ".join(f"{k} = {np.asarray(v)[at[0]].tolist()}" for k, v in feeds.items())
+    raise EnclosureError(
+        f"{run.runtime} {run.version} ({run.batching}) returns {place} = {float(numbers[at])!r}, outside the enclosure "
+        f"[{float(low[at])!r}, {float(high[at])!r}] for {given}",
+    )
