@@ -1,4 +1,5 @@
-"""The static check of expressions: every name means something at its place, and every operation gets values that it can work on."""
+"""The static check of expressions: every name means something at its place, and every operation gets values that it
+can work on."""
 
 from fractions import Fraction
 from itertools import pairwise
@@ -17,7 +18,8 @@ MAX_CONSTANT_BITS = 8_192
 
 
 class Checker:
-    """Infers sorts and reports every mistake; a part with a mistake is of unknown sort, so that one mistake is reported once."""
+    """Infers sorts and reports every mistake; a part with a mistake is of unknown sort, so that one mistake is
+    reported once."""
 
     def __init__(self, report: Report) -> None:
         self.report = report
@@ -130,10 +132,10 @@ class Checker:
         if e.op in ("/", "//", "%") and known == 0:
             self.error(e.right, "division by zero")
         if e.op == "**":
-            self.exponent(e.right, known, scope)
+            self.exponent(e.right, known)
         return NUMBER
 
-    def exponent(self, e: ex.Expression, known: Fraction | None, scope: Scope) -> None:
+    def exponent(self, e: ex.Expression, known: Fraction | None) -> None:
         if known is None:
             hint = "write the powers out, or make it a parameter"
             self.error(e, "the exponent of ** is a number or a parameter, nothing that varies", hint)

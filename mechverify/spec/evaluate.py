@@ -1,7 +1,8 @@
 """The second evaluator (SEMANTICS 25): expressions on concrete values, exactly, straight from the syntax tree.
 
-Written apart from the graph builder, so that the two can be compared. Python's meaning throughout: floor division, half-to-even rounding,
-short-circuit of ``and``, ``or``, ``if`` and chained comparisons. What Python would raise is undefined (SEMANTICS 2).
+Written apart from the graph builder, so that the two can be compared. Python's meaning throughout: floor division,
+half-to-even rounding, short-circuit of ``and``, ``or``, ``if`` and chained comparisons. What Python would raise is
+undefined (SEMANTICS 2).
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,7 +55,8 @@ def evaluate(
 
     No number may grow past ``max_bits`` bits.
 
-    Raises UndefinedError, InexactError, LimitError, or EvaluationError for a name without a value or a value of the wrong sort.
+    Raises UndefinedError, InexactError, LimitError, or EvaluationError for a name without a value or a value of the
+    wrong sort.
     """
     return _Evaluator(attributes, max_bits).value(expression, env)
 

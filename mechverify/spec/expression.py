@@ -100,8 +100,8 @@ class Conditional:
 class Call:
     """A call of a built-in: abs min max sum mean count dot argmax position round floor sqrt exp log all any len.
 
-    ``argmax(v)`` is the index of the first maximum; ``position(value, v)`` the index of the first element of v equal to value (undefined when there
-    is none); ``count(v)`` the number of true elements.
+    ``argmax(v)`` is the index of the first maximum; ``position(value, v)`` the index of the first element of v equal
+    to value (undefined when there is none); ``count(v)`` the number of true elements.
     """
 
     function: str
@@ -139,8 +139,9 @@ class ListDisplay:
 
 @dataclass(frozen=True, slots=True)
 class Comprehension:
-    """``element for variable in range(start, stop, step) if condition``; range arguments are constants (parameters, family and outer
-    loop indices included). ``is_list`` tells ``[...]`` from the bare generator of all, any, sum, min, max, count.
+    """``element for variable in range(start, stop, step) if condition``; range arguments are constants (parameters,
+    family and outer loop indices included). ``is_list`` tells ``[...]`` from the bare generator of all, any, sum,
+    min, max, count.
     """
 
     element: "Expression"

@@ -1,4 +1,5 @@
-"""The built-in functions of the expression language: how many arguments each takes. One table for parser, checker and hints."""
+"""The built-in functions of the expression language: how many arguments each takes. One table for parser, checker and
+hints."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,8 +9,9 @@ Shape = Literal["number", "vector", "truths", "vectors", "extremum", "position"]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``takes`` tells what the arguments are: one number, one vector, one vector of truth values, two vectors of one length, one vector or
-    several numbers, or a number and a vector. ``loop`` tells whether a bare ``... for i in range(n)`` may stand as the argument.
+    """``takes`` tells what the arguments are: one number, one vector, one vector of truth values, two vectors of one
+    length, one vector or several numbers, or a number and a vector. ``loop`` tells whether a bare ``... for i in
+    range(n)`` may stand as the argument.
     """
 
     name: str

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Shape = Literal[
-    "version", "text", "word", "path", "expression", "condition", "conditions", "constant", "constants", "list", "range", "shape",
-    "names", "names or all", "true", "site", "feed", "families", "distribution", "parameters",
-    "model", "models", "inputs", "explanation", "variables", "claims",
+    "version", "text", "word", "path", "expression", "condition", "conditions", "constant", "constants",
+    "list", "range", "shape", "names", "names or all", "true", "site", "feed", "families", "distribution",
+    "parameters", "model", "models", "inputs", "explanation", "variables", "claims",
 ]  # fmt: skip
 
 

@@ -34,8 +34,8 @@ class Located:
 def locate(scalar: Scalar) -> Located:
     """The scalar's value with the place of every character.
 
-    Every character that is not blank is found again in the source. Folding only changes blanks, so a blank's place is that of the source
-    text where it is met. If the two texts do not match, every place is the scalar's start.
+    Every character that is not blank is found again in the source. Folding only changes blanks, so a blank's place is
+    that of the source text where it is met. If the two texts do not match, every place is the scalar's start.
     """
     file, value, start = scalar.mark.file, scalar.value, scalar.mark.index
     source = file.text

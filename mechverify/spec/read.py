@@ -13,7 +13,7 @@ from mechverify.spec.read_inputs import read_conditions, read_inputs, read_param
 from mechverify.spec.read_models import model_names, read_models
 from mechverify.spec.scope import Refusal, Scope
 from mechverify.spec.shared import Sharing
-from mechverify.spec.sorts import NUMBER, Sort, tensor
+from mechverify.spec.sorts import NUMBER, UNKNOWN, Sort, tensor
 from mechverify.spec.source import Mark, Report, read_source
 from mechverify.spec.spec import InputDeclaration, NamedCondition, Spec
 from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, read_tree
@@ -56,7 +56,7 @@ class _Reader:
         entry = self.model_entry(keys)
         names = model_names(entry)
         variables = self.declared_variables(keys)
-        plain = self.scope(inputs)
+        plain = self.scope(inputs, keys)
         refused = {v: _of_variable(v, "a feed") for v in variables}
         models = read_models(
             fields, entry, folder, Scope(plain.sorts, plain.parameters, refused=refused, no_sites=_FEED_SITES)
@@ -68,16 +68,15 @@ class _Reader:
             no_sites=_ONLY_INPUTS,
         )
         preconditions = self.preconditions(keys, conditions)
-        explanation = read_explanation(
-            fields, _value(keys, "explanation"), plain, names, tuple(p.name for p in preconditions)
-        )
+        conditions_known = _names(_value(keys, "preconditions"))
+        explanation = read_explanation(fields, _value(keys, "explanation"), plain, names, conditions_known)
         claims = ClaimReader(
             fields,
             conditions,
-            self.claim_scope(plain, explanation, names, variables),
-            tuple(i.name for i in inputs),
-            explanation.variables,
-            tuple(p.name for p in preconditions),
+            self.claim_scope(plain, explanation, names),
+            _names(_value(keys, "inputs")),
+            explanation,
+            conditions_known,
         )
         return Spec(
             self.path,
@@ -118,12 +117,13 @@ class _Reader:
 
     def declared_variables(self, keys: dict[str, Entry]) -> tuple[str, ...]:
         explanation = _value(keys, "explanation")
-        variables = explanation.get("variables") if isinstance(explanation, Mapping) else None
-        return tuple(e.key.value for e in variables.entries) if isinstance(variables, Mapping) else ()
+        return _names(explanation.get("variables")) if isinstance(explanation, Mapping) else ()
 
-    def scope(self, inputs: tuple[InputDeclaration, ...]) -> Scope:
-        sorts: dict[str, Sort] = dict.fromkeys(self.fields.parameters, NUMBER)
+    def scope(self, inputs: tuple[InputDeclaration, ...], keys: dict[str, Entry]) -> Scope:
+        """Inputs and parameters; an input that could not be read is of unknown sort."""
+        sorts: dict[str, Sort] = dict.fromkeys(_names(_value(keys, "inputs")), UNKNOWN)
         sorts.update({i.name: tensor(i.shape) for i in inputs})
+        sorts.update(dict.fromkeys(self.fields.parameters, NUMBER))
         return Scope(sorts, dict(self.fields.parameters))
 
     def preconditions(self, keys: dict[str, Entry], scope: Scope) -> tuple[NamedCondition, ...]:
@@ -131,26 +131,25 @@ class _Reader:
             return ()
         return read_conditions(self.fields, keys["preconditions"].value, scope, "precondition")
 
-    def claim_scope(
-        self, plain: Scope, explanation: Explanation, models: tuple[str, ...], variables: tuple[str, ...]
-    ) -> Scope:
-        values, sites = explanation.values or {}, explanation.sites or {}
-        refused = {v.name: observed(v.name) for v in explanation.variables if v.name not in values}
-        refused |= {
-            v: Refusal(f"the variable '{v}' cannot be read") for v in variables if v not in values and v not in refused
-        }
+    def claim_scope(self, plain: Scope, explanation: Explanation, models: tuple[str, ...]) -> Scope:
+        refused = {v.name: observed(v.name) for v in explanation.variables if v.value is None}
         return Scope(
-            {**plain.sorts, **values},
+            {**plain.sorts, **explanation.values},
             plain.parameters,
-            refused={n: r for n, r in refused.items() if n not in plain.sorts},
-            sites=sites,
+            refused=refused,
+            sites=explanation.sites,
             models=models,
-            variables=tuple(v.name for v in explanation.variables),
+            variables=(*(v.name for v in explanation.variables), *explanation.broken),
         )
 
 
 def _value(keys: dict[str, Entry], name: str) -> Node | None:
     return keys[name].value if name in keys else None
+
+
+def _names(node: Node | None) -> tuple[str, ...]:
+    """The keys of a section, whether or not their values can be read."""
+    return tuple(e.key.value for e in node.entries) if isinstance(node, Mapping) else ()
 
 
 def _of_variable(name: str, what: str) -> Refusal:

@@ -1,6 +1,7 @@
 """The section ``claims``."""
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Literal, get_args
 
 from mechverify.errors import InternalError
@@ -8,6 +9,7 @@ from mechverify.spec import expression as ex
 from mechverify.spec.fields import Fields
 from mechverify.spec.keys import CLAIM, CLAIM_KINDS, EXPECTATIONS
 from mechverify.spec.positions import Located
+from mechverify.spec.read_explanation import Explanation
 from mechverify.spec.read_inputs import read_condition, read_conditions
 from mechverify.spec.scope import Scope
 from mechverify.spec.source import suggestion
@@ -18,7 +20,6 @@ from mechverify.spec.spec import (
     NamedCondition,
     SourceExpression,
     UnsupportedPart,
-    Variable,
 )
 from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 
@@ -45,7 +46,7 @@ class ClaimReader:
     conditions: Scope
     scope: Scope
     inputs: tuple[str, ...]
-    variables: tuple[Variable, ...]
+    explanation: Explanation
     preconditions: tuple[str, ...]
 
     def read(self, node: Node) -> tuple[Claim, ...]:
@@ -76,20 +77,34 @@ class ClaimReader:
         inner = replace(
             self, conditions=self.conditions.with_indices(*indices), scope=self.scope.with_indices(*indices)
         )
-        condition = inner._condition(keys, kinds)
+        condition = inner.condition(keys, kinds)
         without = self._without(keys["without"].value) if "without" in keys else ()
-        also = inner._also(keys["also"].value, without) if "also" in keys else ()
+        also = inner.also(keys["also"].value, without) if "also" in keys else ()
         unsupported = self._unsupported(keys)
-        self._numbers(keys, kinds)
+        probability, tolerance = self._numbers(keys, kinds)
         says = self.fields.prose(keys.get("says"))
         expect = _expectation(self.fields.word(keys["expect"], EXPECTATIONS) if "expect" in keys else None)
         if not kinds:
             return None
         kind = _kind(kinds[0])
         span = entry.key.mark.span
-        return Claim(name, says, kind, condition, without, also, families, expect, unsupported, span)
+        return Claim(
+            name,
+            says,
+            kind,
+            condition,
+            without,
+            also,
+            families,
+            expect,
+            unsupported,
+            span,
+            probability,
+            tolerance,
+        )
 
-    def _condition(self, keys: dict[str, Entry], kinds: list[str]) -> SourceExpression | None:
+    def condition(self, keys: dict[str, Entry], kinds: list[str]) -> SourceExpression | None:
+        """What the claim asserts of every input, for the kinds that do."""
         found: SourceExpression | None = None
         for kind in kinds:
             if kind in ("always", "usually", "on_average"):
@@ -156,7 +171,8 @@ class ClaimReader:
     def _without(self, node: Node) -> tuple[str, ...]:
         return self._names(node, "'without'", self.preconditions, "preconditions")
 
-    def _also(self, node: Node, without: tuple[str, ...]) -> tuple[NamedCondition, ...]:
+    def also(self, node: Node, without: tuple[str, ...]) -> tuple[NamedCondition, ...]:
+        """The conditions that the claim adds."""
         found = read_conditions(self.fields, node, self.conditions, "condition")
         for condition in found:
             if condition.name in self.preconditions:
@@ -169,8 +185,9 @@ class ClaimReader:
         return found
 
     def _unsupported(self, keys: dict[str, Entry]) -> tuple[UnsupportedPart, ...]:
-        located = tuple(v.name for v in self.variables if v.located_at is not None)
-        movable = tuple(v.name for v in self.variables if v.located_at is not None and v.value is not None)
+        variables, broken = self.explanation.variables, self.explanation.broken
+        located = (*(v.name for v in variables if v.located_at is not None), *broken)
+        movable = (*(v.name for v in variables if v.located_at is not None and v.value is not None), *broken)
         parts: list[UnsupportedPart] = []
         for key in ("interchange", "resample", "ignores", "faithful", "usually", "on_average"):
             if key not in keys:
@@ -192,19 +209,22 @@ class ClaimReader:
             parts.append(UnsupportedPart(key, names, keys[key].key.mark.span))
         return tuple(parts)
 
-    def _numbers(self, keys: dict[str, Entry], kinds: list[str]) -> None:
+    def _numbers(self, keys: dict[str, Entry], kinds: list[str]) -> tuple[Fraction | None, Fraction | None]:
+        """The claim's probability and tolerance."""
+        probability = tolerance = None
         if "usually" in kinds and "probability" not in keys:
             self._error(keys["usually"].key, "'usually' needs 'probability': at least which share of the inputs")
         if "probability" in keys:
-            value = self.fields.constant_of(keys["probability"].value, "'probability'")
-            if value is not None and not 0 <= value <= 1:
-                self._error(keys["probability"].value, f"a probability is from 0 to 1, found {value}")
+            probability = self.fields.constant_of(keys["probability"].value, "'probability'")
+            if probability is not None and not 0 <= probability <= 1:
+                self._error(keys["probability"].value, f"a probability is from 0 to 1, found {probability}")
         if "tolerance" in keys:
-            value = self.fields.constant_of(keys["tolerance"].value, "'tolerance'")
-            if value is not None and value < 0:
-                self._error(keys["tolerance"].value, f"a tolerance is from 0 up, found {value}")
+            tolerance = self.fields.constant_of(keys["tolerance"].value, "'tolerance'")
+            if tolerance is not None and tolerance < 0:
+                self._error(keys["tolerance"].value, f"a tolerance is from 0 up, found {tolerance}")
         if "distribution" in keys:
             self._distribution(keys["distribution"].value)
+        return probability, tolerance
 
     def _distribution(self, node: Node) -> None:
         if isinstance(node, Scalar):

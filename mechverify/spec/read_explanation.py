@@ -1,4 +1,5 @@
-"""The section ``explanation``: variables in the order of the text, without cycles, each name resolved and every sort inferred."""
+"""The section ``explanation``: variables in the order of the text, without cycles, each name resolved and every sort
+inferred."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,27 +23,32 @@ READ_AS_SITES = Refusal("read_as speaks of 'it' and parameters only", "'it' is t
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The variables, what a plain name of each is (those with a value), and what each (model, variable) pair is."""
+    """The variables, what a plain name of each is (those with a value), and what each (model, variable) pair is.
 
-    variables: tuple[Variable, ...] = ()
-    cases: tuple[str, ...] = ()
-    values: Mapping[str, Sort] | None = None
-    sites: Mapping[tuple[str, str], Sort] | None = None
+    A variable that could not be read is of unknown sort everywhere: only its own mistakes are reported.
+    """
+
+    variables: tuple[Variable, ...]
+    cases: tuple[str, ...]
+    values: Mapping[str, Sort]
+    sites: Mapping[tuple[str, str], Sort]
+    broken: tuple[str, ...]
 
 
 def read_explanation(
     fields: Fields, node: Node | None, inputs: Scope, models: tuple[str, ...], preconditions: tuple[str, ...]
 ) -> Explanation:
     """The explanation; ``inputs`` is the scope of inputs and parameters."""
-    keys = fields.keyed(node, EXPLANATION, "the explanation") if node is not None else None
-    if keys is None:
-        return Explanation()
+    keys = fields.keyed(node, EXPLANATION, "the explanation") if node is not None else {}
+    keys = keys or {}
     entries = list(fields.named(keys["variables"].value, "variables")) if "variables" in keys else []
     variables = tuple(v for v in (_variable(fields, entry, models, inputs) for entry in entries) if v is not None)
-    values = _values(fields, variables, inputs)
-    sites = _sites(fields, variables, inputs)
-    cases = _cases(fields, keys["cases"].value, variables, preconditions) if "cases" in keys else ()
-    return Explanation(variables, cases, values, sites)
+    read = {v.name for v in variables}
+    broken = tuple(e.key.value for e in entries if e.key.value not in read and not inputs.knows(e.key.value))
+    values = _values(fields, variables, inputs, dict.fromkeys(broken, UNKNOWN))
+    sites = {**_sites(fields, variables, inputs), **{(m, b): UNKNOWN for m in models for b in broken}}
+    cases = _cases(fields, keys["cases"].value, (*values, *preconditions)) if "cases" in keys else ()
+    return Explanation(variables, cases, values, sites, broken)
 
 
 def _variable(fields: Fields, entry: Entry, models: tuple[str, ...], inputs: Scope) -> Variable | None:
@@ -63,6 +69,10 @@ def _variable(fields: Fields, entry: Entry, models: tuple[str, ...], inputs: Sco
     value = fields.source(keys["value"].value, f"the value of '{name}'") if "value" in keys else None
     sites = read_sites(fields, keys["located_at"].value, models) if "located_at" in keys else ()
     read_as = fields.source(keys["read_as"].value, f"read_as of '{name}'") if "read_as" in keys else None
+    if ("value" in keys) != (value is not None) or ("located_at" in keys) != bool(sites):
+        return None
+    if ("read_as" in keys) != (read_as is not None) or not ("value" in keys or "located_at" in keys):
+        return None
     site = sites[0] if sites else None
     return Variable(name, fields.prose(keys.get("says")), value, site, read_as, entry.key.mark.span, sites[1:])
 
@@ -74,12 +84,15 @@ def observed(name: str) -> Refusal:
     )
 
 
-def _values(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> dict[str, Sort]:
-    """The sort of each variable with a value, worked out parents first; cycles are reported and their variables unknown."""
+def _values(
+    fields: Fields, variables: tuple[Variable, ...], inputs: Scope, broken: Mapping[str, Sort]
+) -> dict[str, Sort]:
+    """The sort of each variable with a value, worked out parents first; cycles are reported and their variables
+    unknown."""
     names = {v.name: v for v in variables if v.value is not None}
     refused = {v.name: observed(v.name) for v in variables if v.value is None}
     parents = {n: names_in(v.value.expression) & set(names) for n, v in names.items() if v.value is not None}
-    sorts: dict[str, Sort] = {}
+    sorts: dict[str, Sort] = dict(broken)
     waiting = list(names)
     while waiting:
         ready = [n for n in waiting if parents[n] <= set(sorts)]
@@ -132,10 +145,7 @@ def _sites(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> di
     return sorts
 
 
-def _cases(
-    fields: Fields, node: Node, variables: tuple[Variable, ...], preconditions: tuple[str, ...]
-) -> tuple[str, ...]:
-    known = (*(v.name for v in variables if v.value is not None), *preconditions)
+def _cases(fields: Fields, node: Node, known: tuple[str, ...]) -> tuple[str, ...]:
     listed = fields.words(node, "'cases'") or ()
     for word in listed:
         if word.text not in known:

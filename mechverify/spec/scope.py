@@ -17,9 +17,9 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """``sorts``: the plain names that may be used. ``parameters``: those of them with a known value. ``indices``: those of them that count loops
-    and families. ``refused``: known names that may not be used. ``sites``: the (model, variable) pairs that may be used, unless ``no_sites``
-    says why none may.
+    """``sorts``: the plain names that may be used. ``parameters``: those of them with a known value. ``indices``:
+    those of them that count loops and families. ``refused``: known names that may not be used. ``sites``: the (model,
+    variable) pairs that may be used, unless ``no_sites`` says why none may.
     """
 
     sorts: Mapping[str, Sort]

@@ -1,4 +1,5 @@
-"""The plain sentence that stands beside ``says``: generated from the formal claim alone, so that the two can be compared."""
+"""The plain sentence that stands beside ``says``: generated from the formal claim alone, so that the two can be
+compared."""
 
 from fractions import Fraction
 from itertools import groupby
@@ -26,11 +27,12 @@ def claim_sentence(spec: Spec, claim: Claim) -> str:
             body = f"on average over {scope}{setting}: {asserted}"
         case "ignores":
             within = f" by more than {number_text(claim.tolerance)}" if claim.tolerance else ""
-            body = f"for {scope}{setting}: what the network says of {_listed(parts.get('ignores', ()))} does not change{within}"
+            what = _listed(parts.get("ignores", ()))
+            body = f"for {scope}{setting}: what the network says of {what} does not change{within}"
         case "faithful":
             body = (
-                f"for {scope}: transplanting any of the inputs and located variables from other such inputs, with everything "
-                "else resampled, moves the network as the explanation says"
+                f"for {scope}: transplanting any of the inputs and located variables from other such inputs, "
+                "with everything else resampled, moves the network as the explanation says"
             )
         case "always":
             body = f"for {scope}{setting}: {asserted}"

@@ -1,4 +1,5 @@
-"""``use:``: the sections of other files, merged under the spec's own. Files lie in the spec's folder; circles are refused."""
+"""``use:``: the sections of other files, merged under the spec's own. Files lie in the spec's folder; circles are
+refused."""
 
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""What an expression's value can be, as far as the reader knows: a number, a truth value, a vector, or (for a site) unknown."""
+"""What an expression's value can be, as far as the reader knows: a number, a truth value, a vector, or (for a site)
+unknown."""
 
 from dataclasses import dataclass
 

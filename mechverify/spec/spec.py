@@ -31,7 +31,8 @@ class NamedCondition:
 
 @dataclass(frozen=True, slots=True)
 class InputDeclaration:
-    """One spec input. ``integers``/``reals``: closed bounds low, high. ``one_of``: the listed values. ``shape`` () is a scalar.
+    """One spec input. ``integers``/``reals``: closed bounds low, high. ``one_of``: the listed values. ``shape`` () is
+    a scalar.
 
     Elements of a shaped input are the spec inputs ``x[0]``, ``x[0][1]``, ... of one graph input each.
     """
@@ -57,8 +58,9 @@ class FeedItem:
 class ModelDeclaration:
     """A model of the spec; ``name`` is ``network`` for the single ``model:``.
 
-    ``location`` is the text of ``onnx:``, ``torch:`` (``package.module:factory``) or ``program:`` (``file.py:function``).
-    ``weights`` is a safetensors file. ``root`` is the folder that relative paths start from: that of the file that says so.
+    ``location`` is the text of ``onnx:``, ``torch:`` (``package.module:factory``) or ``program:``
+    (``file.py:function``). ``weights`` is a safetensors file. ``root`` is the folder that relative paths start from:
+    that of the file that says so.
     """
 
     name: str
@@ -96,9 +98,11 @@ Site = SiteUnits | SiteDirection
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One variable of the explanation. Without ``located_at`` it claims no place; without ``value`` it only observes the network.
+    """One variable of the explanation. Without ``located_at`` it claims no place; without ``value`` it only observes
+    the network.
 
-    With several models, ``located_at`` is the site in the first of them that has one, and ``elsewhere`` holds those in the others.
+    With several models, ``located_at`` is the site in the first of them that has one, and ``elsewhere`` holds those
+    in the others.
     """
 
     name: str

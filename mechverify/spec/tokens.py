@@ -1,4 +1,5 @@
-"""Expression text to tokens: names, numbers and signs, each with its place. What is not of the language is refused with a hint."""
+"""Expression text to tokens: names, numbers and signs, each with its place. What is not of the language is refused
+with a hint."""
 
 import re
 from dataclasses import dataclass

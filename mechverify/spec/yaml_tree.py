@@ -1,7 +1,8 @@
 """YAML 1.2 text to a tree of scalars, sequences and mappings that remember where every character stood.
 
-The events of ruamel.yaml's parser are taken as they come, so that nothing is constructed, resolved or expanded: a scalar is its text.
-Aliases, tags, directives, further documents, duplicate keys and deep nesting are refused where they stand.
+The events of ruamel.yaml's parser are taken as they come, so that nothing is constructed, resolved or expanded: a
+scalar is its text. Aliases, tags, directives, further documents, duplicate keys and deep nesting are refused where
+they stand.
 """
 
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ MAX_NODES = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A text. ``style`` is None for plain, otherwise one of ``' " | >``; ``flow`` tells that it stands inside ``[ ]`` or ``{ }``."""
+    """A text. ``style`` is None for plain, otherwise one of ``' " | >``; ``flow`` tells that it stands inside ``[ ]``
+    or ``{ }``."""
 
     value: str
     style: str | None
