@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mechverify.errors import UsageError
 
-_SPEC = re.compile(r"^(?:---[ \t]+)?\{?[ \t]*[\"']?mechverify[\"']?[ \t]*:", re.MULTILINE)
+_SPEC = re.compile(r"^(?:---[ \t]+)?(?:\{[ \t]*)?[\"']?mechverify[\"']?[ \t]*:", re.MULTILINE)
 _CLAIMS = re.compile(r"^[\"']?claims[\"']?[ \t]*:", re.MULTILINE)
 _USE = re.compile(r"^[\"']?use[\"']?[ \t]*:(.*(?:\n(?:[ \t]+|-[ \t]).*)*)", re.MULTILINE)
 _YAML_NAME = re.compile(r"[^\s\[\],\"'#][^\[\],\"'#\n]*\.ya?ml")
@@ -71,4 +71,4 @@ def _used(texts: Iterable[tuple[Path, str]]) -> Iterator[Path]:
     for file, text in texts:
         for block in _USE.findall(text):
             for name in _YAML_NAME.findall(block):
-                yield (file.parent / name.strip()).resolve()
+                yield (file.parent / name.removeprefix("- ").strip()).resolve()

@@ -19,13 +19,13 @@ def run_verification(paths: Sequence[Path], options: VerifyOptions, json_file: P
 
     Raises UsageError for places that cannot be written to, and what ``api.verify_paths`` raises.
     """
-    from mechverify import api
-
     _check_folder(json_file)
     found = find_specs(paths)
     report = Report(f"mechverify {__version__}", ())
     try:
         if found.specs:
+            from mechverify import api
+
             with shown_progress() as tell:
                 report = api.verify_paths(found.specs, options, tell)
         report = _completed(report, found.barren, options)

@@ -1,8 +1,8 @@
 """What the bound of each operation covers in float32: the executions, and the error as a formula (SEMANTICS 6 to 9).
 
-This is the declaration that ``mechverify explain`` prints. The bounds themselves are charged by the kernel, for the nodes
-of a graph, and made of such nodes by the model readers, for the layers of a model. ``u`` is 2^-24, ``gamma(n)`` is
-n u / (1 - n u), and 2^-126 is the smallest normal float32.
+This is the declaration that ``mechverify explain`` prints. The kernel charges the bounds of the nodes of a graph; the
+model readers make the layers of a model of such nodes. ``u`` is 2^-24, ``gamma(n)`` is n u / (1 - n u), and 2^-126 is the
+smallest normal float32.
 """
 
 from dataclasses import dataclass

@@ -39,7 +39,7 @@ def check_text(answer: CheckReport, statement: str | None, target: tuple[Path, s
     """The answer, the statement in words, and the problem's identity."""
     lines = [f"{_ANSWERS[answer.answer]}  {one_line(str(answer.path))}"]
     for label, text in _entries(answer, statement, target):
-        body = wrap(one_line(text), max(width - _LABEL - 2, 20)) or [""]
+        body = wrap(one_line(text), max(width - _LABEL - 2, 20), break_on_hyphens=False) or [""]
         lines.append(f"  {label:<{_LABEL}}{body[0]}")
         lines += [" " * (_LABEL + 2) + rest for rest in body[1:]]
     return "\n".join(lines) + "\n"

@@ -8,8 +8,8 @@ from mechverify.graph.float_errors import EXCLUDED, FLOAT_ERRORS, FloatError
 
 _TITLES = {"node": "Operations of the graph", "layer": "Operations of a model, made of the above"}
 _INTRODUCTION = (
-    "A float32 verdict holds for every execution listed here. Each operation's result may be anything within the error of "
-    "its exact result on the arguments it was given; u = 2^-24 and gamma(n) = n u / (1 - n u)."
+    "A float32 verdict holds for every execution listed here. Each operation's result may be anything within the error "
+    "of its exact result on the arguments it was given; u = 2^-24 and gamma(n) = n u / (1 - n u)."
 )
 
 
@@ -20,7 +20,7 @@ def explain_text(names: tuple[str, ...], *, width: int) -> str:
         if not any(_is_of(row, name) for row in FLOAT_ERRORS):
             known = ", ".join(row.operation for row in FLOAT_ERRORS)
             raise UsageError(f"no operation is named {name!r}; these are: {known}")
-    lines: list[str] = [] if names else [*wrap(_INTRODUCTION, width), ""]
+    lines: list[str] = [] if names else [*wrap(_INTRODUCTION, width, break_on_hyphens=False), ""]
     for kind, title in _TITLES.items():
         chosen = [row for row in rows if row.kind == kind]
         if chosen:
@@ -46,13 +46,13 @@ def _row(row: FloatError, width: int) -> list[str]:
 
 
 def _labelled(label: str, text: str, width: int) -> list[str]:
-    body = wrap(text, max(width - 12, 20))
+    body = wrap(text, max(width - 12, 20), break_on_hyphens=False)
     return [f"    {label:<8}{body[0]}", *(" " * 12 + line for line in body[1:])]
 
 
 def _list(items: Iterable[str], width: int) -> list[str]:
     lines = []
     for item in items:
-        first, *rest = wrap(item, max(width - 4, 20))
+        first, *rest = wrap(item, max(width - 4, 20), break_on_hyphens=False)
         lines += [f"  - {first}", *(f"    {line}" for line in rest)]
     return lines

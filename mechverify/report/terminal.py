@@ -146,7 +146,11 @@ def _packed(facts: tuple[str, ...], width: int) -> list[list[str]]:
     """Facts packed into lines, none of them broken unless it is wider than a line."""
     from rich.cells import cell_len  # noqa: PLC0415
 
-    facts = tuple(piece for fact in facts for piece in ([fact] if cell_len(fact) <= width else wrap(fact, width)))
+    facts = tuple(
+        piece
+        for fact in facts
+        for piece in ([fact] if cell_len(fact) <= width else wrap(fact, width, break_on_hyphens=False))
+    )
     lines: list[list[str]] = [[]]
     used = 0
     for fact in facts:

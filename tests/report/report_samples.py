@@ -47,8 +47,8 @@ def claim(**changes: Any) -> ClaimResult:
         line=31,
         says="The answer is twice x_1, within a quarter.",
         sentence=(
-            "For all x_1 and x_2 in 0 .. 1000000 with same (x_1 == x_2): network.answer differs from the explanation's answer by "
-            "at most 0.25."
+            "For all x_1 and x_2 in 0 .. 1000000 with same (x_1 == x_2): network.answer differs from the "
+            "explanation's answer by at most 0.25."
         ),
         notion="outputs",
         verdict=Verdict.PROVED,
@@ -142,7 +142,12 @@ PARTLY = claim(
 )
 VACUOUS = claim(name="vacuous_one", verdict=Verdict.VACUOUS, as_expected=False, counts=InputCounts((0, 0)))
 ERROR = claim(
-    name="error_one", verdict=Verdict.ERROR, assurance=None, as_expected=False, detail="The kernel rejected the proof.", proof=None
+    name="error_one",
+    verdict=Verdict.ERROR,
+    assurance=None,
+    as_expected=False,
+    detail="The kernel rejected the proof.",
+    proof=None,
 )
 REALS = claim(
     name="reals",

@@ -1,0 +1,60 @@
+"""The command line as a process of its own: what it imports, and what it survives."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = ("numpy", "z3", "cvc5", "torch", "onnx", "onnxruntime", "rich", "ruamel", "safetensors", "multiprocessing")
+
+PROBE = """
+import json, sys
+from mechverify.__main__ import main
+code = main(sys.argv[1:])
+sys.stdout.flush()
+print(json.dumps([int(code), sorted({name.partition(".")[0] for name in sys.modules})]), file=sys.stderr)
+"""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["verify", "--help"], ["--version"], ["check", "--help"], ["explain", "relu"]]
+)
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-c", PROBE, *arguments], capture_output=True, text=True, check=True)
+    code, modules = json.loads(done.stderr)
+    assert code == 0
+    assert "click" in modules
+    assert not set(HEAVY) & set(modules)
+
+
+def start(*arguments: str, **changes: str) -> subprocess.CompletedProcess[bytes]:
+    environment = {**os.environ, **changes}
+    command = [sys.executable, "-m", "mechverify", *arguments]
+    return subprocess.run(command, capture_output=True, env=environment, check=False)
+
+
+def test_exit_codes_reach_the_shell(tmp_path: Path) -> None:
+    assert start("--help").returncode == 0
+    assert start("verify", "absent.yaml").returncode == 2
+    assert start("nonsense").returncode == 2
+    (tmp_path / "empty").mkdir()
+    assert start("lint", str(tmp_path / "empty")).returncode == 5
+
+
+def test_output_without_unicode() -> None:
+    done = start("explain", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0
+    assert b"every order of summation" in done.stdout
+
+
+def test_a_reader_who_goes_away_changes_nothing() -> None:
+    command = [sys.executable, "-m", "mechverify", "explain"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert process.wait(30) == 0
+        assert process.stderr.read() == b""

@@ -1,0 +1,40 @@
+"""The table of float errors names every operation of the graph, and `explain` prints all of it."""
+
+import pytest
+
+from mechverify.errors import UsageError
+from mechverify.graph.float_errors import EXCLUDED, FLOAT_ERRORS
+from mechverify.graph.graph import NUMBER_OPS
+from mechverify.report.explain_text import explain_text
+
+
+def test_every_operation_of_the_graph_has_one_row() -> None:
+    named = [name.strip() for row in FLOAT_ERRORS if row.kind == "node" for name in row.operation.split(",")]
+    assert sorted(named) == sorted(NUMBER_OPS - {"input", "const"})
+
+
+def test_what_semantics_excludes_is_listed() -> None:
+    text = " ".join(EXCLUDED)
+    for word in ("TF32", "Winograd", "FFT", "rewrites", "float64", "float16", "wrap", "casts"):
+        assert word in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_everything_is_printed_within_the_width(width: int) -> None:
+    text = explain_text((), width=width)
+    assert max(map(len, text.splitlines())) <= width
+    flat = " ".join(text.split())
+    for row in FLOAT_ERRORS:
+        assert row.operation in flat
+        assert row.error in flat
+        assert all(cover in flat for cover in row.covers)
+    assert all(item in flat for item in EXCLUDED)
+
+
+def test_one_operation_by_name() -> None:
+    text = explain_text(("Softmax", "relu"), width=80)
+    assert "softmax" in text
+    assert "relu, abs" in text
+    assert "affine\n" not in text
+    with pytest.raises(UsageError, match="no operation is named 'matmul'; these are: affine, mul"):
+        explain_text(("matmul",), width=80)

@@ -1,0 +1,179 @@
+"""What a terminal shows, compared with the files in ``golden/``; write them anew with ``REWRITE_GOLDEN=1``."""
+
+import os
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from report_samples import (
+    BROKEN,
+    COUNTEREXAMPLE,
+    ERROR,
+    EVERY_CLAIM,
+    HELD,
+    INTERCHANGE,
+    LIKELY,
+    OPEN,
+    PARTLY,
+    REFUTED,
+    SPEC,
+    VACUOUS,
+    claim,
+    one,
+    report,
+)
+
+from mechverify.report.notebook import claim_html, claim_text, report_html, report_text
+from mechverify.report.terminal import render_report, summary_line
+from mechverify.report.wording import REASONS, seen_in
+from mechverify.results import Replay, VariableRow
+from mechverify.verdict import Assurance, Reason, Verdict
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def plain(*claims: object, width: int = 100, verbose: bool = False) -> str:
+    return render_report(one(*claims), width=width, colour=False, verbose=verbose)
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "verbose"),
+    [("80", 80, False), ("120", 120, False), ("verbose_100", 100, True), ("narrow_40", 40, False)],
+)
+def test_golden(name: str, width: int, verbose: bool) -> None:
+    text = render_report(report(SPEC, BROKEN), width=width, colour=False, verbose=verbose)
+    file = GOLDEN / f"{name}.txt"
+    if os.environ.get("REWRITE_GOLDEN"):
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(text, "utf-8")
+    assert text == file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("width", [20, 30, 40, 59, 60, 80, 120, 200])
+@pytest.mark.parametrize("name", ["x", "a_very_long_claim_name_" * 8, "数字の名前" * 12, "each_input[i=0, j=12]"])
+def test_no_line_is_wider_than_the_terminal(width: int, name: str) -> None:
+    from rich.cells import cell_len
+
+    rows = (VariableRow(name, name, Fraction(10**20, 3), (Fraction(1),) * 30),)
+    wide = replace(
+        INTERCHANGE, name=name, says=name, counterexample=replace(COUNTEREXAMPLE, rows=rows, inputs={name: Fraction(1)})
+    )
+    text = render_report(one(wide, claim(name=name)), width=width, colour=False, verbose=True)
+    assert max(cell_len(line) for line in text.splitlines()) <= max(width, 20)
+    assert re.sub(r"\s", "", name)[:10] in re.sub(r"\s", "", text)
+
+
+def test_colours_only_on_demand() -> None:
+    assert "\x1b[" in render_report(one(claim()), width=80, colour=True)
+    assert "\x1b" not in render_report(one(*EVERY_CLAIM), width=80, colour=False, verbose=True)
+
+
+def test_colour_changes_no_word() -> None:
+    coloured = render_report(report(SPEC, BROKEN), width=80, colour=True)
+    stripped = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    words = [line.rstrip() for line in stripped.splitlines()]
+    assert words == render_report(report(SPEC, BROKEN), width=80, colour=False).splitlines()
+
+
+def test_an_unexpected_verdict_says_what_was_expected() -> None:
+    assert "expected PROVED" in plain(OPEN)
+    assert "expected REFUTED" in plain(claim(expect="refuted", as_expected=False))
+    assert "as expected" in plain(REFUTED)
+
+
+@pytest.mark.parametrize("result", [HELD, LIKELY], ids=lambda r: r.name)
+def test_held_and_likely_are_never_worded_as_proof(result: object) -> None:
+    text = plain(result, verbose=True).partition("formally")
+    body = (text[0] + text[2]).replace("expected PROVED", "").replace("ideal arithmetic PROVED", "")
+    lines = " ".join(body.split())
+    assert "This is no proof" in lines or "not proved" in lines
+    for word in re.findall(r"[^.;·]*prove[^.;·]*|[^.;·]*proof[^.;·]*", lines):
+        assert "no proof" in word or "not proved" in word, word
+
+
+@pytest.mark.parametrize("reason", list(Reason))
+def test_every_reason_says_what_to_do(reason: Reason) -> None:
+    text = " ".join(plain(replace(OPEN, reason=reason)).split())
+    assert REASONS[reason] in text
+    assert f"reason: {reason.value}" in text
+
+
+def test_every_assurance_is_shown() -> None:
+    for assurance in Assurance:
+        assert {"checked": "checked", "agreed": "no certificate", "solver": "one solver's word"}.get(
+            assurance.value, ""
+        ) in plain(claim(assurance=assurance))
+
+
+def test_the_ideal_verdict_stands_beside_a_float32_one() -> None:
+    assert "float32 (ideal arithmetic: REFUTED)" in plain(claim(ideal_verdict=Verdict.REFUTED))
+    assert "ideal arithmetic:" not in plain(claim(arithmetic="real", ideal_verdict=None))
+
+
+def test_proof_size_beside_brute_force() -> None:
+    assert "27 steps instead of 1,000,001 runs" in plain(claim())
+    assert "instead of" not in plain(claim(brute_force=None))
+
+
+def test_where_network_and_explanation_part_is_marked() -> None:
+    lines = [line for line in plain(INTERCHANGE).splitlines() if "≠" in line]
+    assert len(lines) == 1
+    assert lines[0].split()[:3] == ["answer", "2.5", "0"]
+
+
+def test_which_runtimes_show_it() -> None:
+    def run(runtime: str, batching: str, shows: bool) -> Replay:
+        return Replay(runtime, "1", batching, shows, {})
+
+    assert seen_in(()) is None
+    assert seen_in((run("a", "single", True),)) == "a 1 shows it"
+    assert seen_in((run("a", "single", False),)) == "rounding hides it in a 1"
+    mixed = seen_in((run("a", "single", True), run("a", "batched", False)))
+    assert mixed == "a 1 shows it single; rounding hides it batched"
+
+
+def test_the_summary_line() -> None:
+    assert summary_line(one(claim())) == "1 claim: 1 proved. As expected."
+    assert summary_line(one(claim(), REFUTED)) == "2 claims: 1 proved, 1 refuted. All as expected."
+    assert summary_line(report()) == "Nothing to check: no claims were found."
+    assert "Not as expected: slow." in summary_line(one(claim(), OPEN))
+    assert "1 spec could not be read" in summary_line(report(BROKEN))
+    interrupted = summary_line(report(one(claim()).specs[0], interrupted=True))
+    assert "Interrupted" in interrupted
+    assert "As expected" not in interrupted
+    many = summary_line(one(*(replace(OPEN, name=f"c{i}") for i in range(8))))
+    assert "c4 and 3 more" in many
+
+
+def test_an_error_marked_as_expected_is_not_believed() -> None:
+    assert "Not as expected: error_one" in summary_line(one(replace(ERROR, as_expected=True)))
+
+
+def test_what_must_be_trusted_is_always_listed() -> None:
+    text = " ".join(plain(claim()).split())
+    assert "To be trusted: the spec compiler, the model reader, the table of float errors, the kernel, Python." in text
+    assert "  - the model reader: onnx" in plain(claim(), verbose=True)
+
+
+def test_many_inputs_are_cut_with_a_count() -> None:
+    found = replace(COUNTEREXAMPLE, inputs={f"x[{i}]": Fraction(i) for i in range(100)})
+    text = " ".join(plain(replace(INTERCHANGE, counterexample=found)).split())
+    assert "x[47] = 47, and 52 more" in text
+    assert "x[48]" not in text
+
+
+def test_notebook_text_and_html() -> None:
+    assert claim_text(claim()).startswith("PROVED")
+    for result in (PARTLY, VACUOUS, ERROR, INTERCHANGE):
+        html = claim_html(result)
+        assert result.name in html
+        assert html.count("<table") == html.count("</table>")
+        assert html.count("<tr>") == html.count("</tr>")
+    text = report_text(report(SPEC, BROKEN))
+    html = report_html(report(SPEC, BROKEN))
+    for shown in (text, html):
+        assert "difference_unit" in shown
+        assert "unknown key `modle`" in shown
+        assert "10 claims in 2 specs" in shown
