@@ -7,8 +7,8 @@ Side conditions:
   parameter of the equality is; scaled to coprime integers, the coefficient of p is 1 or -1; a constant that is then no
   integer closes the branch;
 - lattice: every parameter of the equality (m of them, 1 <= m <= 64, in ascending order) is an integer; U and V are
-  m x m matrices of integers, U V is the identity, and a U = (1, 0, ..., 0) for the coprime coefficients a; a constant
-  that is no integer closes the branch;
+  m x m matrices of integers, U V is the identity, and a U = (1, 0, ..., 0) for the coprime coefficients a, or for -a; a
+  constant that is no integer closes the branch;
 - the bounds of every eliminated parameter stay as facts: p - low >= 0, then high - p >= 0.
 """
 
@@ -117,8 +117,9 @@ def _lattice(child: State, step: Step, form: Linear) -> None:
     if any(sum(x * y for x, y in zip(u[i], columns[j], strict=True)) != (i == j) for i in range(m) for j in range(m)):
         raise step.invalid("U V is not the identity")
     image = [sum(a * row[j] for a, row in zip(whole.values(), u, strict=True)) for j in range(m)]
-    if image != [1] + [0] * (m - 1):
-        raise step.invalid("a U is not (1, 0, ..., 0)")
+    if image[0] not in (1, -1) or any(image[1:]):
+        raise step.invalid("a U is not (1, 0, ..., 0), nor is -a U")
+    constant = constant * image[0]
     if type(constant) is not int:
         child.closed = True
     old = {p: child.live[p] for p in whole}
