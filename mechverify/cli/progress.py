@@ -1,19 +1,27 @@
-"""What is going on, on standard error while it goes on; nothing where that is no terminal."""
+"""What is going on, on standard error while it goes on; nothing where that is no terminal.
+
+The verifier forks while the display runs. So its thread formats text and hands it to ``os.write``: it imports nothing
+and takes no lock that a child could need.
+"""
 
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
 
 from mechverify.report.numbers import seconds_text
 from mechverify.report.text import one_line
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from mechverify.pipeline.options import ProgressEvent
+
+_FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_SECONDS = 0.125
+_MOST_LINES = 8
 
 
 class Board:
@@ -27,33 +35,74 @@ class Board:
 
     def tell(self, event: "ProgressEvent") -> None:
         """Take in one event."""
-        self._done, self._total = max(self._done, event.done), max(self._total, event.total)
+        self._done, self._total = event.done, event.total
         key = (str(event.spec), event.claim)
-        if event.stage == "done":
-            self._active.pop(key, None)
-        else:
+        active = {k: v for k, v in self._active.items() if k[1] and k != key}
+        if event.stage != "done":
             began = self._active[key][0] if key in self._active else self._clock()
-            self._active[key] = (began, event)
+            active[key] = (began, event)
+        self._active = active
 
     def lines(self) -> list[str]:
-        """One line for each claim under way, and one for the whole."""
+        """A line for each claim under way, the oldest first, and one for the whole."""
         now = self._clock()
+        frame = _FRAMES[int(now / _SECONDS) % len(_FRAMES)]
+        under_way = list(self._active.values())
         lines = []
-        for began, event in self._active.values():
+        for began, event in under_way[:_MOST_LINES]:
             engine = f" with {one_line(event.engine)}" if event.engine else ""
             name = one_line(event.claim) or one_line(str(event.spec))
-            lines.append(f"{event.stage} {name}{engine} · {seconds_text(now - began)}")
+            lines.append(f"{frame} {event.stage} {name}{engine} · {seconds_text(now - began)}")
         if self._total:
-            lines.append(f"{self._done} of {self._total} claims decided")
+            lines.append(f"{frame} {self._done} of {self._total} claims decided")
         return lines
 
-    def __rich__(self) -> "Text":
-        from rich.text import Text
 
-        frame = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"[int(self._clock() * 10) % 10]
-        return Text(
-            "\n".join(f"{frame} {line}" for line in self.lines()), style="dim", overflow="ellipsis", no_wrap=True
-        )
+def fitted(line: str, width: int) -> str:
+    """The line cut to this many columns."""
+    used = 0
+    for position, character in enumerate(line):
+        used += 2 if east_asian_width(character) in "WF" else 1
+        if used > width:
+            return line[:position]
+    return line
+
+
+def redrawn(lines: list[str], above: int, width: int) -> str:
+    """What to write to replace ``above`` lines, the cursor at the end of the last, by these."""
+    up = f"\x1b[{above - 1}A" if above > 1 else ""
+    body = "\n".join(f"\x1b[2m{fitted(line, width - 1)}\x1b[22m" for line in lines)
+    return f"\r{up}\x1b[J{body}"
+
+
+class _Display:
+    def __init__(self, board: Board, descriptor: int) -> None:
+        self._board = board
+        self._descriptor = descriptor
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._height = 0
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+        self._draw([])
+
+    def _run(self) -> None:
+        while not self._stop.wait(_SECONDS):
+            self._draw(self._board.lines())
+
+    def _draw(self, lines: list[str]) -> None:
+        try:
+            width = os.get_terminal_size(self._descriptor).columns or 80
+            os.write(self._descriptor, redrawn(lines, self._height, width).encode("utf-8", "replace"))
+        except OSError:
+            # The terminal is gone. The work goes on without a display.
+            self._stop.set()
+        self._height = len(lines)
 
 
 @contextmanager
@@ -62,10 +111,6 @@ def shown_progress() -> Iterator[Callable[["ProgressEvent"], None] | None]:
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
-    from rich.console import Console
-    from rich.live import Live
-
     board = Board()
-    console = Console(stderr=True, markup=False, highlight=False, emoji=False)
-    with Live(board, console=console, transient=True, refresh_per_second=8, redirect_stdout=False):
+    with _Display(board, sys.stderr.fileno()):
         yield board.tell

@@ -1,0 +1,84 @@
+"""The display of work under way."""
+
+import os
+import pty
+import re
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from report_samples import claim
+
+from mechverify.cli.progress import Board, fitted, redrawn, shown_progress
+from mechverify.pipeline.options import ProgressEvent
+
+
+def event(
+    name: str, stage: str = "searching", *, engine: str | None = None, done: int = 0, total: int = 3
+) -> ProgressEvent:
+    return ProgressEvent(Path("s.yaml"), name, stage, engine, done, total, claim() if stage == "done" else None)
+
+
+def test_claims_come_and_go() -> None:
+    now = [100.0]
+    board = Board(lambda: now[0])
+    assert board.lines() == []
+    board.tell(event("", "reading", total=0))
+    assert [line[2:] for line in board.lines()] == ["reading s.yaml · under 1 ms"]
+    board.tell(event("doubles"))
+    now[0] += 2
+    board.tell(event("adds", "checking", engine="smt"))
+    board.tell(event("doubles", "checking", engine="branch_and_bound"))
+    assert sorted(line[2:] for line in board.lines()) == [
+        "0 of 3 claims decided",
+        "checking adds with smt · under 1 ms",
+        "checking doubles with branch_and_bound · 2.0 s",
+    ]
+    board.tell(event("doubles", "done", done=1))
+    assert [line[2:] for line in board.lines()] == ["checking adds with smt · under 1 ms", "1 of 3 claims decided"]
+
+
+def test_many_claims_are_cut() -> None:
+    board = Board()
+    for i in range(30):
+        board.tell(event(f"c{i}", total=30))
+    assert len(board.lines()) == 9
+
+
+def test_names_cannot_write_to_the_terminal() -> None:
+    board = Board()
+    board.tell(event("\x1b[2Jevil\r\n"))
+    assert "\x1b" not in board.lines()[0]
+
+
+def test_lines_fit() -> None:
+    assert fitted("abc", 5) == "abc"
+    assert fitted("abcdef", 5) == "abcde"
+    assert fitted("数字数字", 5) == "数字"
+
+
+def test_a_frame_erases_the_one_before() -> None:
+    assert redrawn(["a", "b"], 3, 80) == "\r\x1b[2A\x1b[J\x1b[2ma\x1b[22m\n\x1b[2mb\x1b[22m"
+    assert redrawn([], 1, 80) == "\r\x1b[J"
+
+
+def test_nobody_watching() -> None:
+    with shown_progress() as tell:
+        assert tell is None
+
+
+def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        with shown_progress() as tell:
+            assert tell is not None
+            tell(event("doubles"))
+            time.sleep(0.4)
+        shown = os.read(master, 65536).decode()
+    os.close(master)
+    assert "searching doubles" in shown
+    assert shown.endswith("\x1b[J")
+    assert re.search(r"0 of 3 claims decided", shown)
