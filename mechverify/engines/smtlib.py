@@ -1,0 +1,348 @@
+"""An obligation as SMT-LIB 2 text: satisfiable if some point and execution meets the assumption and breaks the claim.
+
+The converse holds for exact nodes other than exp and log. A rounded node is its exact result plus a free error within
+the node's bound over the whole input box; exp and log are free variables between lines: there, only ``unsat`` says
+something. Integers stay of sort Int as long as operations keep them whole; SMT-LIB's ``div`` and ``mod`` are never
+used.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mechverify.engines.node_bounds import Bound, node_bounds
+from mechverify.engines.plan import cone
+from mechverify.errors import InternalError
+from mechverify.graph.graph import Node, Obligation
+from mechverify.kernel.enclose import exp_bounds, log_bounds
+from mechverify.kernel.number import ceil_scaled, floor_scaled
+
+_BITS = 64
+_LINES = 3
+_WIDEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The text (no ``check-sat``), its logic, and the name of each input's constant, None for an input that it does
+    not mention.
+
+    ``faithful``: the text has no free variable but inputs and the values of undefined operations, so that a model is a
+    counterexample.
+    """
+
+    text: str
+    logic: str
+    names: tuple[str | None, ...]
+    faithful: bool
+
+
+def smt_query(obligation: Obligation) -> Query:
+    """Encode ``bounds and assumption and not claim``."""
+    return _Writer(obligation).query()
+
+
+def rational(value: Fraction | int) -> str:
+    """A literal of sort Real."""
+    exact = Fraction(value)
+    top = f"{abs(exact.numerator)}.0"
+    text = top if exact.denominator == 1 else f"(/ {top} {exact.denominator}.0)"
+    return f"(- {text})" if exact < 0 else text
+
+
+def integer(value: int) -> str:
+    """A literal of sort Int."""
+    return str(value) if value >= 0 else f"(- {-value})"
+
+
+def _sum(terms: list[str]) -> str:
+    return terms[0] if len(terms) == 1 else f"(+ {' '.join(terms)})"
+
+
+class _Writer:
+    def __init__(self, obligation: Obligation) -> None:
+        self._obligation = obligation
+        self._graph = obligation.graph
+        self._order = cone(self._graph, (obligation.assumption, obligation.claim))
+        self._bounds = node_bounds(self._graph, self._order)
+        self._lines: list[str] = []
+        self._whole: set[int] = set()
+        self._sorts: set[str] = set()
+        self._nonlinear = False
+        self._faithful = True
+
+    def query(self) -> Query:
+        names: list[str | None] = [None] * len(self._graph.inputs)
+        for index in self._order:
+            node = self._graph.nodes[index]
+            if node.op == "input":
+                names[node.args[0]] = f"n{index}"
+            self._write(index, node)
+        self._say(f"n{self._obligation.assumption}")
+        self._say(f"(not n{self._obligation.claim})")
+        kinds = "".join(letter for sort, letter in (("Int", "I"), ("Real", "R")) if sort in self._sorts)
+        logic = f"QF_{'N' if self._nonlinear else 'L'}{kinds or 'R'}A"
+        text = "\n".join([f"(set-logic {logic})", *self._lines, ""])
+        return Query(text, logic, tuple(names), self._faithful)
+
+    # --- small words
+
+    def _say(self, condition: str) -> None:
+        self._lines.append(f"(assert {condition})")
+
+    def _declare(self, name: str, sort: str) -> str:
+        self._sorts.add(sort)
+        self._lines.append(f"(declare-const {name} {sort})")
+        return name
+
+    def _value(self, index: int) -> str:
+        """A node as a Real."""
+        return f"(to_real n{index})" if index in self._whole else f"n{index}"
+
+    def _pair(self, indices: Iterable[int]) -> tuple[list[str], bool]:
+        """Nodes in one common sort, and whether that is Int."""
+        nodes = list(indices)
+        whole = all(a in self._whole for a in nodes)
+        return [f"n{a}" if whole else self._value(a) for a in nodes], whole
+
+    def _zero(self, *, whole: bool) -> str:
+        return "0" if whole else "0.0"
+
+    def _result(self, index: int, value: str, *, whole: bool) -> None:
+        """The node is a new constant that equals ``value``."""
+        self._declare(f"n{index}", "Int" if whole else "Real")
+        if whole:
+            self._whole.add(index)
+        self._say(f"(= n{index} {value})")
+
+    def _free(self, index: int) -> str:
+        return self._declare(f"n{index}", "Real")
+
+    # --- operations
+
+    def _write(self, index: int, node: Node) -> None:
+        rule = _RULES.get(node.op)
+        if rule is None:
+            raise InternalError(f"no SMT encoding of {node.op}")
+        rule(self, index, node)
+
+    def input(self, index: int, node: Node) -> None:
+        one = self._graph.inputs[node.args[0]]
+        whole = one.kind == "integer"
+        name = self._declare(f"n{index}", "Int" if whole else "Real")
+        if whole:
+            self._whole.add(index)
+            self._say(f"(<= {integer(int(one.low))} {name} {integer(int(one.high))})")
+        else:
+            self._say(f"(<= {rational(one.low)} {name} {rational(one.high)})")
+
+    def const(self, index: int, node: Node) -> None:
+        value = node.numbers[0]
+        sort, text = ("Int", integer(value.numerator)) if value.denominator == 1 else ("Real", rational(value))
+        self._sorts.add(sort)
+        if sort == "Int":
+            self._whole.add(index)
+        self._lines.append(f"(define-fun n{index} () {sort} {text})")
+
+    def affine(self, index: int, node: Node) -> None:
+        bias, weights = node.numbers[0], node.numbers[1:]
+        bound = self._bounds[index]
+        whole = bound.error == 0 and all(a in self._whole for a in node.args)
+        whole = whole and all(number.denominator == 1 for number in node.numbers)
+        literal: Callable[[Fraction], str] = (lambda v: integer(v.numerator)) if whole else rational
+        args = [f"n{a}" if whole else self._value(a) for a in node.args]
+        terms = [a if w == 1 else f"(* {literal(w)} {a})" for w, a in zip(weights, args, strict=True) if w != 0]
+        if bias != 0 or not terms:
+            terms.append(literal(bias))
+        self._rounded(index, bound, _sum(terms), whole=whole)
+
+    def _rounded(self, index: int, bound: Bound, value: str, *, whole: bool) -> None:
+        if bound.error is None:
+            self._faithful = False
+            self._free(index)
+        elif bound.error == 0:
+            self._result(index, value, whole=whole)
+        else:
+            self._faithful = False
+            error = Fraction(ceil_scaled(bound.error, _error_bits(bound.error)), 1 << _error_bits(bound.error))
+            name = self._declare(f"e{index}", "Real")
+            self._say(f"(<= {rational(-error)} {name} {rational(error)})")
+            self._result(index, f"(+ {value} {name})", whole=False)
+
+    def mul(self, index: int, node: Node) -> None:
+        bound = self._bounds[index]
+        args, whole = self._pair(node.args)
+        if bound.error != 0 and whole:
+            args, whole = [self._value(a) for a in node.args], False
+        if not any(self._graph.nodes[a].op == "const" for a in node.args):
+            self._nonlinear = True
+        self._rounded(index, bound, f"(* {args[0]} {args[1]})", whole=whole)
+
+    def div(self, index: int, node: Node) -> None:
+        bound = self._bounds[index]
+        if bound.error is None:
+            self._rounded(index, bound, "", whole=False)
+            return
+        a, b = (self._value(x) for x in node.args)
+        divisor = self._graph.nodes[node.args[1]]
+        if divisor.op == "const" and divisor.numbers[0] != 0:
+            self._rounded(index, bound, f"(* {rational(1 / divisor.numbers[0])} {a})", whole=False)
+            return
+        self._nonlinear = True
+        quotient = self._declare(f"q{index}", "Real")
+        self._say(f"(=> (not (= {b} 0.0)) (= (* {quotient} {b}) {a}))")
+        self._rounded(index, bound, quotient, whole=False)
+
+    def relu(self, index: int, node: Node) -> None:
+        (a,), whole = self._pair(node.args)
+        zero = self._zero(whole=whole)
+        self._result(index, f"(ite (<= {zero} {a}) {a} {zero})", whole=whole)
+
+    def abs(self, index: int, node: Node) -> None:
+        (a,), whole = self._pair(node.args)
+        self._result(index, f"(ite (<= {self._zero(whole=whole)} {a}) {a} (- {a}))", whole=whole)
+
+    def extremum(self, index: int, node: Node) -> None:
+        (a, b), whole = self._pair(node.args)
+        order = f"(<= {a} {b})" if node.op == "min" else f"(<= {b} {a})"
+        self._result(index, f"(ite {order} {a} {b})", whole=whole)
+
+    def ite(self, index: int, node: Node) -> None:
+        (a, b), whole = self._pair(node.args[1:])
+        self._result(index, f"(ite n{node.args[0]} {a} {b})", whole=whole)
+
+    def floor(self, index: int, node: Node) -> None:
+        """k <= a < k + 1."""
+        if node.args[0] in self._whole:
+            self._result(index, f"n{node.args[0]}", whole=True)
+            return
+        name, a = self._integer_near(index, node)
+        self._say(f"(<= {name} {a})")
+        self._say(f"(< {a} (+ {name} 1.0))")
+
+    def round(self, index: int, node: Node) -> None:
+        """|a - k| <= 1/2, and k is even where that is an equality."""
+        if node.args[0] in self._whole:
+            self._result(index, f"n{node.args[0]}", whole=True)
+            return
+        name, a = self._integer_near(index, node)
+        half = self._declare(f"h{index}", "Int")
+        low, high = f"(- {name} 0.5)", f"(+ {name} 0.5)"
+        self._say(f"(<= {low} {a} {high})")
+        self._say(f"(=> (or (= {a} {low}) (= {a} {high})) (= n{index} (* 2 {half})))")
+
+    def _integer_near(self, index: int, node: Node) -> tuple[str, str]:
+        self._declare(f"n{index}", "Int")
+        self._whole.add(index)
+        return self._value(index), self._value(node.args[0])
+
+    def sqrt(self, index: int, node: Node) -> None:
+        name, a = self._free(index), self._value(node.args[0])
+        self._nonlinear = True
+        self._say(f"(=> (>= {a} 0.0) (and (>= {name} 0.0) (= (* {name} {name}) {a})))")
+
+    def exp(self, index: int, node: Node) -> None:
+        """Above its tangents, below its chord (convexity)."""
+        self._faithful = False
+        name, a = self._free(index), self._value(node.args[0])
+        self._say(f"(> {name} 0.0)")
+        ends = self._bounds[node.args[0]].ends
+        if ends is None or abs(ends[0]) > _WIDEST or abs(ends[1]) > _WIDEST:
+            return
+        for c in _between(*ends):
+            least = _enclose(exp_bounds, c)[0]
+            self._say(f"(>= {name} (* {rational(least)} (+ {a} {rational(1 - c)})))")
+        low, high = (_enclose(exp_bounds, c)[1] for c in ends)
+        self._say(f"(<= {name} {_chord(a, *ends, low, high)})")
+
+    def log(self, index: int, node: Node) -> None:
+        """Below its tangents, above its chord (concavity)."""
+        self._faithful = False
+        name, a = self._free(index), self._value(node.args[0])
+        ends = self._bounds[node.args[0]].ends
+        if ends is None or ends[0] < Fraction(1, 1 << _BITS // 2):
+            self._say(f"(=> (> {a} 0.0) (<= {name} (- {a} 1.0)))")
+            return
+        for c in _between(*ends):
+            most = _enclose(log_bounds, c)[1]
+            self._say(f"(<= {name} (+ {rational(most - 1)} (* {rational(1 / c)} {a})))")
+        low, high = (_enclose(log_bounds, c)[0] for c in ends)
+        self._say(f"(>= {name} {_chord(a, *ends, low, high)})")
+
+    def round32(self, index: int, node: Node) -> None:
+        bound = self._bounds[index]
+        (a,), whole = self._pair(node.args)
+        if bound.error != 0:
+            a, whole = self._value(node.args[0]), False
+        self._rounded(index, bound, a, whole=whole)
+
+    def bool(self, index: int, node: Node) -> None:
+        self._define(index, "true" if node.truth else "false")
+
+    def compare(self, index: int, node: Node) -> None:
+        (a, b), _ = self._pair(node.args)
+        self._define(index, f"({_SIGNS[node.op]} {a} {b})")
+
+    def junction(self, index: int, node: Node) -> None:
+        args = [f"n{a}" for a in node.args]
+        if not args:
+            self._define(index, "true" if node.op == "and" else "false")
+        else:
+            self._define(index, args[0] if len(args) == 1 else f"({node.op} {' '.join(args)})")
+
+    def negation(self, index: int, node: Node) -> None:
+        self._define(index, f"(not n{node.args[0]})")
+
+    def _define(self, index: int, value: str) -> None:
+        self._lines.append(f"(define-fun n{index} () Bool {value})")
+
+
+def _error_bits(error: Fraction) -> int:
+    """A scale at which the error has about 16 significant bits."""
+    return max(0, 16 + error.denominator.bit_length() - error.numerator.bit_length())
+
+
+def _between(low: Fraction, high: Fraction) -> list[Fraction]:
+    return sorted({low + (high - low) * k / (_LINES - 1) for k in range(_LINES)})
+
+
+def _enclose(function: Callable[[int, int, int], tuple[int, int] | None], at: Fraction) -> tuple[Fraction, Fraction]:
+    ends = function(floor_scaled(at, _BITS), ceil_scaled(at, _BITS), _BITS)
+    if ends is None:
+        raise InternalError("an enclosure outside its range")
+    return Fraction(ends[0], 1 << _BITS), Fraction(ends[1], 1 << _BITS)
+
+
+def _chord(a: str, low: Fraction, high: Fraction, at_low: Fraction, at_high: Fraction) -> str:
+    if low == high:
+        return rational(at_low)
+    slope = (at_high - at_low) / (high - low)
+    return f"(+ {rational(at_low - slope * low)} (* {rational(slope)} {a}))"
+
+
+_SIGNS = {"le": "<=", "lt": "<", "eq": "="}
+_RULES: dict[str, Callable[[_Writer, int, Node], None]] = {
+    "input": _Writer.input,
+    "const": _Writer.const,
+    "affine": _Writer.affine,
+    "mul": _Writer.mul,
+    "div": _Writer.div,
+    "relu": _Writer.relu,
+    "abs": _Writer.abs,
+    "max": _Writer.extremum,
+    "min": _Writer.extremum,
+    "ite": _Writer.ite,
+    "floor": _Writer.floor,
+    "round": _Writer.round,
+    "sqrt": _Writer.sqrt,
+    "exp": _Writer.exp,
+    "log": _Writer.log,
+    "round32": _Writer.round32,
+    "bool": _Writer.bool,
+    "le": _Writer.compare,
+    "lt": _Writer.compare,
+    "eq": _Writer.compare,
+    "and": _Writer.junction,
+    "or": _Writer.junction,
+    "not": _Writer.negation,
+}
