@@ -65,14 +65,7 @@ def _place(state: Forms, chart: Chart, boxes: Sequence[Box]) -> tuple[Floats, Fl
 
 
 def _know(state: Forms, boxes: Sequence[Box]) -> None:
-    truth_row, number_row, nodes = state.plan.truth_row, state.plan.number_row, state.plan.graph.nodes
-    splittable = {}
-    for node in number_row:
-        op, args = nodes[node].op, nodes[node].args
-        if op in ("relu", "abs"):
-            splittable[node] = (-1, args[0])
-        elif op in ("max", "min"):
-            splittable[node] = _zeroed(nodes[args[0]], args[0]), _zeroed(nodes[args[1]], args[1])
+    truth_row, number_row, splittable = state.plan.truth_row, state.plan.number_row, state.plan.splittable
     for column, box in enumerate(boxes):
         for node, truth in (box.state.known or {}).items():
             row = truth_row.get(node)
@@ -84,10 +77,6 @@ def _know(state: Forms, boxes: Sequence[Box]) -> None:
                 sign = signs.get(pair)
                 if sign is not None:
                     state.signs[number_row[node], column] = 1 if sign else -1
-
-
-def _zeroed(node: object, index: int) -> int:
-    return -1 if getattr(node, "op", "") == "const" and getattr(node, "numbers", ())[0] == 0 else index
 
 
 def _inputs(state: Forms, group: Group, chart: Chart, low: Floats, width: Floats) -> None:

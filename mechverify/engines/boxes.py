@@ -5,13 +5,14 @@ The kernel's State is used to follow a path, so that bounds, facts and their num
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.engine import Step
 from mechverify.engines.plan import Floats, Plan, Rows
+from mechverify.errors import InternalError
+from mechverify.kernel.number import normal
 from mechverify.kernel.plan import Linear, Prepared
 from mechverify.kernel.state import Fact, LinearFact, NodeFact, SignFact, State
 
@@ -21,7 +22,7 @@ class Chart:
     """The inputs as affine forms of the live parameters, for all boxes that share them: input = offset + coefficients @ parameters.
 
     ``readback`` gives each live parameter as an integer or rational combination of the inputs (no constant), for splits.
-    ``whole`` marks inputs that are integer combinations of integer parameters.
+    ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations of integer parameters.
     """
 
     values: tuple[Linear, ...]
@@ -30,6 +31,7 @@ class Chart:
     offsets: Floats
     whole: NDArray[np.bool_]
     readback: tuple[dict[int, Fraction], ...]
+    forms: tuple[Linear, ...]
 
     def doubt(self, size: Floats, which: Rows) -> Floats:
         """A bound on what conversion to float64 and summation lose where an input is not whole."""
@@ -50,7 +52,8 @@ def make_chart(state: State, readback: dict[int, dict[int, Fraction]]) -> Chart:
         whole[i] = value.constant.denominator == 1 and all(
             state.live[p].integer and c.denominator == 1 for p, c in value.terms.items()
         )
-    return Chart(state.values, live, coefficients, offsets, whole, tuple(readback[p] for p in live))
+    forms = tuple(Linear(0, {k: normal(c) for k, c in readback[p].items()}) for p in live)
+    return Chart(state.values, live, coefficients, offsets, whole, tuple(readback[p] for p in live), forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +91,13 @@ class Box:
         """The truth rows that the kernel evaluates together with the facts; None if no fact needs a node."""
         if not self.roots:
             return None
+        found = plan.heads.get(self.roots)
+        if found is not None:
+            return found
         head = self.state.prepared.problem.cone(self.roots)
         marked = np.zeros(len(plan.truth_row), dtype=np.bool_)
         marked[[plan.truth_row[v] for v in head if v in plan.truth_row]] = True
+        plan.heads[self.roots] = marked
         return marked
 
 
@@ -103,12 +110,14 @@ class Branch:
 
 
 def steps_of(root: Branch) -> tuple[Step, ...]:
-    """The tree in preorder."""
+    """The tree in preorder. Raises InternalError where a branch is still open."""
     found: list[Step] = []
     stack = [root]
     while stack:
         branch = stack.pop()
-        found.append(branch.step if branch.step is not None else ["leaf"])
+        if branch.step is None:
+            raise InternalError("a proof tree has an open branch")
+        found.append(branch.step)
         stack.extend(reversed(branch.children))
     return tuple(found)
 
@@ -181,8 +190,3 @@ def _linear_slot(
         c.denominator == 1 and state.live[p].integer for p, c in resolved.terms.items()
     )
     return FactSlot(*head, coefficients, float(resolved.constant), whole)
-
-
-def start(problem: Any) -> State:
-    """The kernel's state at the root of a proof."""
-    return State.start(Prepared(problem))

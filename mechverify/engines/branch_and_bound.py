@@ -1,18 +1,22 @@
 """Branch and bound on boxes, switches and conditions: the general proof-producing engine."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 
-import numpy as np
-
-from mechverify.engines.boxes import Box
+from mechverify.engines.boxes import Box, steps_of
 from mechverify.engines.candidates import halvings, switch_steps
-from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, Step
-from mechverify.engines.paths import eliminate, prepare, root_box
+from mechverify.engines.cases import root_boxes
+from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, PartlyProved, ProofFound
+from mechverify.engines.inhabitant import find_inhabitant
+from mechverify.engines.partial import proved_parts
+from mechverify.engines.paths import Move, prepare, root_box
 from mechverify.engines.plan import make_plan
 from mechverify.engines.search import Judged, Search
 from mechverify.engines.witnesses import WitnessHunt
 from mechverify.graph.graph import Obligation
+from mechverify.kernel.plan import Prepared
 
 PRECISION = 96
 _MAX_PARAMETERS = 64
@@ -20,7 +24,7 @@ _FEW = 3
 _DETAIL = {
     "time": "the time ran out with {open} boxes open",
     "memory": "the search grew beyond {bounded} boxes",
-    "stuck": "a box has nothing left to split on",
+    "stuck": "a box is left with nothing to split on",
 }
 
 
@@ -38,37 +42,75 @@ class BranchAndBoundEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Search for a proof, looking for counterexamples on the way."""
-        deadline = time.monotonic() + 0.95 * budget.seconds
         prepared = prepare(obligation, PRECISION)
         root = root_box(prepared)
-        box = eliminate(root)
-        wanted = {obligation.assumption, obligation.claim, *box.roots}
-        hunt = WitnessHunt(obligation, prepared, make_plan(obligation.graph, wanted), budget.seed)
-        search = Search(
-            obligation, prepared, deadline, self.margin, lambda b, j: _candidates(obligation, b, j), hunt, self.max_boxes,
+        return conclude(
+            obligation, prepared, root, root_boxes(obligation, root), budget, lambda judged: _moves(obligation, judged),
+            (self.margin, self.max_boxes),
         )
-        return finish(search, root, [box], hunt)
 
 
-def finish(search: Search, root: Box, boxes: list[Box], hunt: WitnessHunt) -> Outcome:
-    """Run a search and say what came of it."""
+def prove_empty(obligation: Obligation, budget: Budget, margin: float = 4.0) -> ProofFound | None:
+    """A proof that no point in bounds meets the assumption, if the search finds one."""
+    prepared = prepare(obligation, PRECISION, empty=True)
+    root = root_box(prepared)
+    boxes = root_boxes(obligation, root)
+    search = Search(
+        obligation, prepared, time.monotonic() + budget.seconds, margin, lambda judged: _moves(obligation, judged), None,
+    )
+    return search.proof(root) if search.run(boxes) else None
+
+
+def conclude(
+    obligation: Obligation,
+    prepared: Prepared,
+    root: Box,
+    boxes: list[Box],
+    budget: Budget,
+    moves: Callable[[Judged], list[Move]],
+    limits: tuple[float, int],
+    *,
+    lines: bool = False,
+) -> Outcome:
+    """Search below the boxes and say what came of it. ``limits``: margin, most boxes."""
+    started = time.monotonic()
+    wanted = {obligation.assumption, obligation.claim}
+    hunt = WitnessHunt(obligation, prepared, make_plan(obligation.graph, wanted), budget.seed)
+    search = Search(
+        obligation, prepared, started + 0.9 * budget.seconds, limits[0], moves, hunt, limits[1], lines,
+    )
     if search.run(boxes):
-        return search.proof(root)
+        left = budget.seconds - (time.monotonic() - started)
+        return _proof(obligation, root, boxes, hunt, Budget(left / 2, budget.seed), limits[0])
+    for box in search.failed:
+        hunt.corner(box)
     if hunt.found is not None:
         return CounterexampleFound(hunt.found)
     if hunt.nominal:
         detail = "points break the claim in ideal arithmetic, but not in every execution"
         return GaveUp("rounding", detail, hunt.suspects())
+    parts = proved_parts(obligation, root, PRECISION)
+    if parts:
+        return PartlyProved(parts)
     reason = search.reason or "time"
     detail = _DETAIL.get(reason, reason).format(open=len(search.open), bounded=search.counts.bounded)
-    return GaveUp("time" if reason == "stuck" else reason, detail, hunt.suspects())
+    return GaveUp("rounding" if reason == "stuck" else reason, detail, hunt.suspects())
 
 
-def _candidates(obligation: Obligation, box: Box, judged: Judged) -> list[Step]:
-    scores = judged.influence.parameters
+def _proof(
+    obligation: Obligation, root: Box, boxes: list[Box], hunt: WitnessHunt, budget: Budget, margin: float,
+) -> ProofFound:
+    """The proof; where no point seems to meet the assumption, rather one that there is none."""
+    proof = ProofFound(steps_of(root.leaf), PRECISION, not boxes)
+    if proof.empty or hunt.admissible or find_inhabitant(obligation, budget.seed) is not None:
+        return proof
+    return prove_empty(obligation, budget, margin) or proof
+
+
+def _moves(obligation: Obligation, judged: Judged) -> list[Move]:
+    """Halves of the most influential parameters, and one undecided condition or switch."""
+    box, scores = judged.box, judged.influence.parameters
     wide = [i for i, p in enumerate(box.chart.live) if box.state.live[p].low < box.state.live[p].high]
-    few = len(wide) <= _FEW
-    if not few:
-        wide = sorted(wide, key=lambda i: -scores[i])[:_FEW]
-    steps = halvings(box, wide)
-    return steps + switch_steps(box, obligation.graph, judged.influence, nonlinear=not few, limit=2)
+    if len(wide) > _FEW:
+        wide = sorted(wide, key=lambda i: -Fraction(float(scores[i])))[:_FEW]
+    return halvings(box, wide) + switch_steps(box, obligation.graph, judged.influence, nonlinear=True, limit=1)

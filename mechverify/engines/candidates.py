@@ -4,9 +4,8 @@ from fractions import Fraction
 from math import ceil, floor
 
 from mechverify.engines.boxes import Box
-from mechverify.engines.engine import Step
 from mechverify.engines.influence import Influence
-from mechverify.engines.paths import split_step
+from mechverify.engines.paths import Move
 from mechverify.graph.graph import Graph
 from mechverify.kernel.plan import Linear
 
@@ -26,13 +25,13 @@ def midpoint(box: Box, position: int) -> Fraction | None:
     return round((low + high) / 2 / unit) * unit
 
 
-def halvings(box: Box, positions: list[int]) -> list[Step]:
+def halvings(box: Box, positions: list[int]) -> list[Move]:
     """A split in the middle for each of these live parameters that is no point."""
     found = []
     for position in positions:
         bound = midpoint(box, position)
         if bound is not None:
-            found.append(split_step(box, position, bound))
+            found.append(Move(position, bound))
     return found
 
 
@@ -48,28 +47,28 @@ def switch_form(box: Box, graph: Graph, node: int) -> Linear | None:
     return None if form is None else box.state.resolve(form)
 
 
-def breakpoint_split(box: Box, op: str, form: Linear) -> Step | None:
+def breakpoint_split(box: Box, op: str, form: Linear) -> Move | None:
     """The split at which a form of one parameter changes sign; None where that is not inside the box."""
     ((p, c),) = form.terms.items()
     return split_at(box, box.chart.live.index(p), Fraction(-form.constant) / Fraction(c), op, rising=c > 0)
 
 
-def split_at(box: Box, position: int, root: Fraction, op: str, *, rising: bool) -> Step | None:
+def split_at(box: Box, position: int, root: Fraction, op: str, *, rising: bool) -> Move | None:
     """A split of a live parameter where something rising or falling has a root; for integers beside it."""
     one = box.state.live[box.chart.live[position]]
     if not one.integer:
-        return split_step(box, position, root) if one.low < root < one.high else None
+        return Move(position, root) if one.low < root < one.high else None
     at_root_below = (op == "lt") is rising
     first = floor(root) if at_root_below else ceil(root) - 1
     for bound in (first, floor(root), ceil(root) - 1):
         if one.low <= bound < one.high:
-            return split_step(box, position, Fraction(bound))
+            return Move(position, Fraction(bound))
     return None
 
 
-def switch_steps(box: Box, graph: Graph, influence: Influence, *, nonlinear: bool, limit: int) -> list[Step]:
+def switch_steps(box: Box, graph: Graph, influence: Influence, *, nonlinear: bool, limit: int) -> list[Move]:
     """Steps on undecided conditions and switches: a split at a breakpoint where one parameter decides, else case or phase."""
-    found: list[Step] = []
+    found: list[Move] = []
     for node in (*influence.conditions, *influence.switches):
         if len(found) >= limit:
             break
@@ -80,9 +79,9 @@ def switch_steps(box: Box, graph: Graph, influence: Influence, *, nonlinear: boo
         elif form is not None and not form.terms:
             continue
         elif op in ("relu", "abs", "max", "min"):
-            step = ["phase", node] if form is not None or nonlinear else None
+            step = Move(step=["phase", node]) if form is not None or nonlinear else None
         else:
-            step = ["case", node] if op not in ("bool",) else None
+            step = Move(step=["case", node])
         if step is not None and step not in found:
             found.append(step)
     return found

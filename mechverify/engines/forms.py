@@ -150,12 +150,14 @@ def exact_limit(grid: NDArray[np.int64]) -> Floats:
 
 def minimum(form: Floats) -> Floats:
     """The least value over the unit box."""
-    return form[..., -1] + np.minimum(form[..., :-1], 0.0).sum(axis=-1)
+    least: Floats = form[..., -1] + np.minimum(form[..., :-1], 0.0).sum(axis=-1)
+    return least
 
 
 def maximum(form: Floats) -> Floats:
     """The greatest value over the unit box."""
-    return form[..., -1] + np.maximum(form[..., :-1], 0.0).sum(axis=-1)
+    most: Floats = form[..., -1] + np.maximum(form[..., :-1], 0.0).sum(axis=-1)
+    return most
 
 
 def constant(value: Floats, columns: int) -> Floats:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechverify.engines.forms import Forms
-from mechverify.engines.plan import AffineGroup, Floats, Group, Plan
+from mechverify.engines.plan import AffineGroup, Floats, Group, Plan, Rows
 
 _SWITCHES = ("relu", "abs", "max", "min")
+_CURVED = ("mul", "div", "floor", "round", "exp", "sqrt", "log")
+_KEPT = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,39 +53,32 @@ class InfluenceRule:
         self.plan, self.sensitivity = plan, sensitivity
         self.claim = claim
         self.switches = [g for g in plan.groups if isinstance(g, Group) and g.op in _SWITCHES]
-        self.others = [g for g in plan.groups if isinstance(g, Group) and g.op in ("mul", "div", "floor", "round", "exp", "sqrt", "log")]
+        self.others = [g for g in plan.groups if isinstance(g, Group) and g.op in _CURVED]
         self.choices = [g for g in plan.groups if isinstance(g, Group) and g.op == "ite"]
+        self.switch_nodes = _joined([plan.number_nodes[g.out] for g in self.switches])
+        self.condition_nodes = _joined([plan.truth_nodes[g.args[0]] for g in self.choices])
         self.compares = [g for g in plan.groups if isinstance(g, Group) and g.op == "compare"]
 
-    def of(self, state: Forms, boxes: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> list[Influence]:
+    def of(self, state: Forms, boxes: Rows) -> list[Influence]:
         """The influences in these boxes of a batch."""
         k = state.low.shape[2] - 1
         scores = np.zeros((len(boxes), k))
-        ranked: list[list[tuple[float, int]]] = [[] for _ in boxes]
-        conditions: list[list[tuple[float, int]]] = [[] for _ in boxes]
+        areas = [np.zeros((0, len(boxes)))]
         for group in self.switches:
-            self._switch(state, group, boxes, scores, ranked)
+            areas.append(self._switch(state, group, boxes, scores))
         for group in self.others:
             for rows in group.args:
                 loose = self.sensitivity[group.out][:, None]
                 scores += (np.abs(state.low[rows][:, boxes, :k]) * loose[..., None]).sum(axis=0)
-        for group in self.choices:
-            self._choice(state, group, boxes, conditions)
         for group in self.compares:
             self._compare(state, group, boxes, scores)
-        return [
-            Influence(
-                scores[i],
-                tuple(n for _, n in sorted(ranked[i], reverse=True)[:8]),
-                tuple(dict.fromkeys(n for _, n in sorted(conditions[i], reverse=True)[:8])),
-            )
-            for i in range(len(boxes))
-        ]
+        switches = _ranked(np.concatenate(areas), self.switch_nodes)
+        spreads = [np.zeros((0, len(boxes))), *(self._choice(state, group, boxes) for group in self.choices)]
+        conditions = _ranked(np.concatenate(spreads), self.condition_nodes)
+        return [Influence(*parts) for parts in zip(scores, switches, conditions, strict=True)]
 
     def _switch(
-        self, state: Forms, group: Group, boxes: np.ndarray[tuple[int, ...], np.dtype[np.intp]], scores: Floats,
-        ranked: list[list[tuple[float, int]]],
-    ) -> None:
+        self, state: Forms, group: Group, boxes: Rows, scores: Floats) -> Floats:
         k = scores.shape[1]
         if group.op in ("relu", "abs"):
             z = group.args[0]
@@ -97,31 +92,37 @@ class InfluenceRule:
             u = high[..., -1] + np.maximum(high[..., :-1], 0.0).sum(axis=-1)
         open_ = (l < 0.0) & (u > 0.0) & (state.signs[group.out][:, boxes] == 0)
         if not open_.any():
-            return
+            return np.zeros(open_.shape)
         area = np.where(open_, -l * u / np.where(open_, u - l, 1.0), 0.0) * self.sensitivity[group.out][:, None]
         slope = np.abs(low[..., :k]) + np.abs(high[..., :k])
         total = slope.sum(axis=2)
         scores += ((area / np.where(total > 0.0, total, 1.0))[..., None] * slope).sum(axis=0)
-        best = np.argsort(-area, axis=0)[:4]
-        nodes = self.plan.number_nodes[group.out]
-        for i in range(len(boxes)):
-            ranked[i].extend((float(area[r, i]), int(nodes[r])) for r in best[:, i] if area[r, i] > 0.0)
+        return area
 
-    def _choice(
-        self, state: Forms, group: Group, boxes: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
-        conditions: list[list[tuple[float, int]]],
-    ) -> None:
+    def _choice(self, state: Forms, group: Group, boxes: Rows) -> Floats:
         c, a, b = group.args
         spread = np.maximum(state.most[a], state.most[b]) - np.minimum(state.least[a], state.least[b])
-        weight = np.where(state.truth[c] == 0, spread * self.sensitivity[group.out][:, None], 0.0)[:, boxes]
-        for r, i in zip(*np.nonzero(weight > 0.0), strict=True):
-            conditions[i].append((float(weight[r, i]), int(self.plan.truth_nodes[c[r]])))
+        return np.where(state.truth[c] == 0, spread * self.sensitivity[group.out][:, None], 0.0)[:, boxes]
 
     def _compare(
-        self, state: Forms, group: Group, boxes: np.ndarray[tuple[int, ...], np.dtype[np.intp]], scores: Floats,
+        self, state: Forms, group: Group, boxes: Rows, scores: Floats,
     ) -> None:
         k = scores.shape[1]
         a, b, _ = group.args
         undecided = (state.truth[group.out] == 0)[:, boxes]
         form = (np.abs(state.low[b] - state.high[a]) + np.abs(state.high[b] - state.low[a]))[:, boxes, :k]
         scores += 0.5 * (form * undecided[..., None]).sum(axis=0)
+
+
+def _joined(parts: list[Rows]) -> Rows:
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.intp)
+
+
+def _ranked(weights: Floats, nodes: Rows) -> list[tuple[int, ...]]:
+    """For each column the nodes of its largest positive weights, largest first."""
+    best = np.argsort(-weights, axis=0, kind="stable")[:_KEPT]
+    names, values = nodes[best], np.take_along_axis(weights, best, axis=0)
+    return [
+        tuple(dict.fromkeys(int(n) for n, w in zip(names[:, i], values[:, i], strict=True) if w > 0.0))
+        for i in range(weights.shape[1])
+    ]

@@ -1,5 +1,6 @@
 """Following a proof's path with the kernel's own rules, so that what a step does is what the kernel will do."""
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.engines.boxes import Box, Branch, Chart, fact_roots, fact_slots, make_chart
@@ -10,9 +11,10 @@ from mechverify.graph.graph import Obligation
 from mechverify.kernel.check import RULES
 from mechverify.kernel.cursor import Step as KernelStep
 from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.plan import Prepared
+from mechverify.kernel.number import Number, normal
+from mechverify.kernel.plan import Linear, Prepared
 from mechverify.kernel.problem import read_problem
-from mechverify.kernel.state import State
+from mechverify.kernel.state import LinearFact, Parameter, State
 
 
 def prepare(obligation: Obligation, precision: int, *, empty: bool = False) -> Prepared:
@@ -38,7 +40,12 @@ def root_box(prepared: Prepared) -> Box:
     state = State.start(prepared)
     readback = plain_readback(len(prepared.problem.inputs))
     chart = make_chart(state, readback)
-    return Box(state, chart, fact_slots(state, chart, 0), Branch(), fact_roots(state.facts))
+    return Box(state, chart, fact_slots(state, chart, 0), _branch(state), fact_roots(state.facts))
+
+
+def _branch(state: State) -> Branch:
+    """A new place in the tree; a closed path is a leaf already."""
+    return Branch(["leaf"]) if state.closed else Branch()
 
 
 def chart_readback(chart: Chart) -> Readback:
@@ -56,7 +63,7 @@ def eliminate(box: Box) -> Box:
             break
         (after,) = apply(state, step)
         readback = readback_after(readback, state, step, after)
-        below = Branch()
+        below = _branch(after)
         branch.step, branch.children = step, (below,)
         branch, state = below, after
     if branch is box.leaf:
@@ -67,23 +74,55 @@ def eliminate(box: Box) -> Box:
     return Box(state, chart, fact_slots(state, chart, 0), branch, fact_roots(state.facts), box.depth)
 
 
-def children(box: Box, step: Step) -> tuple[Box, ...]:
-    """The boxes under a branching step, in a tree of their own until `attach` hangs them in."""
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A branching step to try on a box: a split of live parameter number ``position`` at ``bound``, or any other ``step``."""
+
+    position: int = -1
+    bound: Fraction = Fraction(0)
+    step: Step | None = None
+
+    def kernel_step(self, box: Box) -> Step:
+        """The step as the kernel reads it."""
+        if self.step is not None:
+            return self.step
+        terms = [[number_text(c), k] for k, c in sorted(box.chart.readback[self.position].items())]
+        return ["split", terms, number_text(self.bound)]
+
+
+def children(box: Box, move: Move) -> tuple[Box, ...]:
+    """The boxes under a move, in a tree of their own until `attach` hangs them in."""
+    if move.step is None:
+        return _halves(box, move.position, normal(move.bound))
     found = []
-    for state in apply(box.state, step):
+    for state in apply(box.state, move.step):
         first = len(box.state.facts)
         slots = box.slots if state.closed else (*box.slots, *fact_slots(state, box.chart, first))
         roots = box.roots | fact_roots(state.facts[first:])
-        found.append(Box(state, box.chart, slots, Branch(), roots, box.depth + 1))
+        found.append(Box(state, box.chart, slots, _branch(state), roots, box.depth + 1))
     return tuple(found)
 
 
-def attach(box: Box, step: Step, below: tuple[Box, ...]) -> None:
-    """Make the step the box's, with these boxes under it."""
-    box.leaf.step, box.leaf.children = step, tuple(b.leaf for b in below)
+def _halves(box: Box, position: int, bound: Number) -> tuple[Box, ...]:
+    """What the kernel's split rule makes of a bound strictly inside a parameter's range."""
+    p = box.chart.live[position]
+    old = box.state.live[p]
+    form = box.chart.forms[position]
+    start = bound + 1 if old.integer else bound
+    pieces = (
+        (Parameter(old.integer, old.low, bound), Linear(bound, form.scaled(-1).terms)),
+        (Parameter(old.integer, start, old.high), Linear(-start, form.terms)),
+    )
+    found = []
+    for piece, condition in pieces:
+        state = box.state.branch()
+        state.live[p] = piece
+        state.facts += (LinearFact(condition),)
+        state.conditions += ((condition, ">=", True),)
+        found.append(Box(state, box.chart, box.slots, Branch(), box.roots, box.depth + 1))
+    return tuple(found)
 
 
-def split_step(box: Box, position: int, bound: Fraction) -> Step:
-    """A split of live parameter number ``position`` at ``bound`` (integer parameters: <= bound, >= bound + 1)."""
-    terms = [[number_text(c), k] for k, c in sorted(box.chart.readback[position].items())]
-    return ["split", terms, number_text(bound)]
+def attach(box: Box, move: Move, below: tuple[Box, ...]) -> None:
+    """Make the move the box's step, with these boxes under it."""
+    box.leaf.step, box.leaf.children = move.kernel_step(box), tuple(b.leaf for b in below)

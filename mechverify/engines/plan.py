@@ -4,7 +4,7 @@ Only the nodes that the wanted ones depend on are kept. Numbers and truth values
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -56,7 +56,8 @@ class AffineGroup:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``form_grid`` is, per number row, the grid of a node's
-    affine forms where no operation was relaxed, and where some were (Grids). ``number_nodes`` and ``truth_nodes`` go from rows back to nodes."""
+    affine forms where no operation was relaxed, and where some were (Grids). ``number_nodes`` and ``truth_nodes`` go from rows back to nodes; ``splittable`` are the pairs that decide
+    piecewise linear nodes; ``heads`` is a memo of the nodes under a set of facts."""
 
     graph: Graph
     number_row: dict[int, int]
@@ -66,6 +67,8 @@ class Plan:
     level_of: dict[int, int]
     number_nodes: Rows
     truth_nodes: Rows
+    splittable: dict[int, tuple[int, int]]
+    heads: dict[frozenset[int], NDArray[np.bool_]] = field(default_factory=dict)
 
 
 def cone(graph: Graph, wanted: Iterable[int]) -> list[int]:
@@ -104,7 +107,20 @@ def make_plan(graph: Graph, wanted: Iterable[int], real_grid: int = NO_GRID) -> 
         else:
             groups.append(_group(graph, members, op, depth, number_row, truth_row, grids))
     numbers, truths = (np.array(list(table), dtype=np.intp) for table in (number_row, truth_row))
-    return Plan(graph, number_row, truth_row, tuple(groups), grids, level, numbers, truths)
+    return Plan(graph, number_row, truth_row, tuple(groups), grids, level, numbers, truths, _splittable(graph, order))
+
+
+def _splittable(graph: Graph, order: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """For each relu, abs, max and min the pair (a, b) whose difference b - a decides it; -1 stands for zero."""
+    found: dict[int, tuple[int, int]] = {}
+    for index in order:
+        node = graph.nodes[index]
+        if node.op in ("relu", "abs"):
+            found[index] = (-1, node.args[0])
+        elif node.op in ("max", "min"):
+            a, b = (-1 if graph.nodes[v].numbers == (0,) and graph.nodes[v].op == "const" else v for v in node.args)
+            found[index] = (a, b)
+    return found
 
 
 def _family(node: Node) -> str:

@@ -3,18 +3,18 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 import numpy as np
 
 from mechverify.engines.bounds import bound_boxes
 from mechverify.engines.boxes import Box, steps_of
-from mechverify.engines.engine import ProofFound, Step
+from mechverify.engines.breakpoints import roots_in
+from mechverify.engines.engine import ProofFound
 from mechverify.engines.forms import Forms
 from mechverify.engines.influence import Influence, InfluenceRule, sensitivities
 from mechverify.engines.leaves import leaf_step
-from mechverify.engines.paths import attach, children, settled
-from mechverify.engines.plan import Plan, make_plan
+from mechverify.engines.paths import Move, attach, children, settled
+from mechverify.engines.plan import Plan, Rows, make_plan
 from mechverify.engines.witnesses import WitnessHunt
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Prepared
@@ -23,7 +23,7 @@ _BATCH_CELLS = 6_000_000
 _ENUMERATE_POINTS = 4
 _HOPELESS_DEPTH = 400
 
-Candidates = Callable[[Box, "Judged"], list[Step]]
+Moves = Callable[["Judged"], list[Move]]
 
 
 @dataclass(slots=True)
@@ -46,13 +46,13 @@ class Counts:
 
 @dataclass(slots=True)
 class Search:
-    """One run over an obligation. ``candidates`` proposes steps for an open box; the best by the children's bounds is kept."""
+    """One run over an obligation. ``moves`` proposes steps for an open box; the best by the children's bounds is kept."""
 
     obligation: Obligation
     prepared: Prepared
     deadline: float
     margin: float
-    candidates: Candidates
+    moves: Moves
     hunt: WitnessHunt | None
     max_boxes: int = 2_000_000
     trace_roots: bool = False
@@ -97,11 +97,11 @@ class Search:
         batch, self.open = self.open[-limit:], self.open[:-limit]
         if self.hunt is not None:
             self.hunt.look([j.box for j in batch], self.counts.rounds)
-        trials: list[tuple[Judged, Step, tuple[Box, ...]]] = []
+        trials: list[tuple[Judged, Move, tuple[Box, ...]]] = []
         for judged in batch:
             if self._enumerated(judged.box):
                 continue
-            steps = self.candidates(judged.box, judged) if judged.box.depth < _HOPELESS_DEPTH else []
+            steps = self.moves(judged) if judged.box.depth < _HOPELESS_DEPTH else []
             if not steps:
                 self.failed.append(judged.box)
             trials.extend((judged, step, children(judged.box, step)) for step in steps)
@@ -184,7 +184,7 @@ class Search:
         state = bounds.forms
         closed = np.nonzero(bounds.closed)[0]
         steps = leaf_step(plan, state, boxes, closed)
-        for i, step in zip(closed, steps, strict=True):
+        for i, step in zip(closed.tolist(), steps, strict=True):
             boxes[i].leaf.step = step
         rest = np.nonzero(~bounds.closed)[0]
         if not len(rest) or self._rule is None:
@@ -196,17 +196,11 @@ class Search:
         roots = self._roots(state, plan, rest) if self.trace_roots else [()] * len(rest)
         return [
             Judged(boxes[i], min(float(gaps[i]), 0.0), influence, root)
-            for i, influence, root in zip(rest, influences, roots, strict=True)
+            for i, influence, root in zip(rest.tolist(), influences, roots, strict=True)
         ]
 
     def _roots(
-        self, state: Forms, plan: Plan, rest: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+        self, state: Forms, plan: Plan, rest: Rows,
     ) -> list[tuple[tuple[int, float], ...]]:
-        from mechverify.engines.breakpoints import roots_in
-
         return [roots_in(state, plan, int(i)) for i in rest]
 
-
-def as_point(values: Sequence[Fraction | int]) -> tuple[Fraction, ...]:
-    """Exact coordinates."""
-    return tuple(Fraction(v) for v in values)

@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from mechverify.engines.boxes import Box
-from mechverify.engines.plan import Floats, Plan
+from mechverify.engines.inhabitant import exact_point
+from mechverify.engines.plan import Floats, Plan, Rows
 from mechverify.engines.points import Points
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.fault import InvalidError
@@ -24,7 +25,8 @@ _EARLY_ROUNDS = 3
 
 @dataclass(slots=True)
 class WitnessHunt:
-    """Evaluates points of open boxes. ``found`` is a point that the kernel confirms; ``suspects`` break the claim only nominally, or nearly."""
+    """Evaluates points of open boxes. ``found`` is a point that the kernel confirms; ``nominal`` break the claim only in ideal
+    arithmetic, ``closest`` come near; ``admissible`` says that some point met the assumption, nominally."""
 
     obligation: Obligation
     prepared: Prepared
@@ -34,6 +36,7 @@ class WitnessHunt:
     nominal: list[Point] = field(default_factory=list)
     closest: list[tuple[float, Point]] = field(default_factory=list)
     asked: int = 0
+    admissible: bool = False
 
     def look(self, boxes: Sequence[Box], number: int) -> None:
         """Try points of these boxes; round ``number`` tells how generous to be."""
@@ -53,30 +56,31 @@ class WitnessHunt:
         t = random.random((len(boxes), each, len(chart.live)))
         t[:, 0] = 0.5
         t[:, 1::2] = np.round(t[:, 1::2])
+        t[:, 2] = 1.0 - t[:, 1]
         where = low[:, None] + t * (high - low)[:, None]
         integer = np.array([one.integer for one in boxes[0].state.live.values()], dtype=np.bool_)
         where = np.where(integer, np.round(where), where).reshape(len(boxes) * each, len(chart.live))
-        self.climb(boxes, np.repeat(np.arange(len(boxes)), each), where, random)
+        self._evaluate(boxes, np.repeat(np.arange(len(boxes)), each), where)
 
-    def climb(self, boxes: Sequence[Box], owner: np.ndarray[tuple[int, ...], np.dtype[np.intp]], where: Floats, random: np.random.Generator) -> None:
-        """Evaluate parameter points; ask the kernel about those that break the claim."""
-        del random
+    def _evaluate(self, boxes: Sequence[Box], owner: Rows, where: Floats) -> None:
+        """Evaluate parameter points, each of the box that owns it; ask the kernel about those that break the claim."""
         chart = boxes[0].chart
         values = Points(self.plan, where @ chart.coefficients.T + chart.offsets)
         good = values.holds(self.obligation.assumption)
+        self.admissible = self.admissible or bool(good.any())
         gap = np.where(good, values.gap(self.obligation.claim), np.inf)
         bad = good & ~values.holds(self.obligation.claim)
         order = np.argsort(gap, kind="stable")
         candidates = [int(i) for i in order if bad[i]][:_ASKED_AT_ONCE]
         for i in candidates:
-            point = self.exact_point(boxes[owner[i]], where[i])
+            point = exact_point(self.obligation, boxes[owner[i]], where[i])
             if point is not None:
                 self.ask(point)
                 if self.found is not None:
                     return
         nearest = int(order[0])
         if not candidates and np.isfinite(gap[nearest]):
-            point = self.exact_point(boxes[owner[nearest]], where[nearest])
+            point = exact_point(self.obligation, boxes[owner[nearest]], where[nearest])
             if point is not None:
                 self.closest = sorted([*self.closest, (float(gap[nearest]), point)])[:_SUSPECTS]
 
@@ -93,21 +97,10 @@ class WitnessHunt:
         self.found = point
         return True
 
-    def exact_point(self, box: Box, parameters: Floats) -> Point | None:
-        """The inputs at a point of live parameters, exactly; None where an input leaves its bounds or its kind."""
-        live = {}
-        for p, value in zip(box.chart.live, parameters, strict=True):
-            one = box.state.live[p]
-            exact = Fraction(round(float(value))) if one.integer else Fraction(float(value))
-            live[p] = min(max(exact, Fraction(one.low)), Fraction(one.high))
-        point = []
-        for i, one in enumerate(self.obligation.graph.inputs):
-            form = box.state.values[i]
-            x = Fraction(form.constant) + sum((Fraction(c) * live[p] for p, c in form.terms.items()), Fraction(0))
-            if not one.low <= x <= one.high or (one.kind == "integer" and x.denominator != 1):
-                return None
-            point.append(x)
-        return tuple(point)
+    def corner(self, box: Box) -> None:
+        """Try the lower corner of a box that could not be closed."""
+        low = np.array([[float(one.low) for one in box.state.live.values()]]).reshape(1, len(box.chart.live))
+        self._evaluate([box], np.zeros(1, dtype=np.intp), low)
 
     def suspects(self) -> tuple[Point, ...]:
         """Points worth trying in the real model: nominal breaks first, then those that come closest."""

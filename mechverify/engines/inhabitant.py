@@ -1,0 +1,147 @@
+"""Finding a point that meets an assumption: simple ones first, then hill climbing."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.engines.boxes import Box
+from mechverify.engines.cases import root_boxes
+from mechverify.engines.paths import prepare, root_box
+from mechverify.engines.plan import Floats, make_plan
+from mechverify.engines.points import Points
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.fault import InvalidError
+from mechverify.kernel.number import normal
+from mechverify.kernel.rules.witness import check_inhabitant
+
+Point = tuple[Fraction, ...]
+
+_RANDOM = 2048
+_ASKED = 16
+_STARTS = 8
+_SMALL = 3
+_CLIMBS = 60
+_REAL_BITS = 10
+
+
+def find_inhabitant(obligation: Obligation, seed: int = 0) -> Point | None:
+    """A point in bounds that meets the assumption in every execution, as the kernel sees it; None if none was found.
+
+    Deterministic for a seed. Simple points (zeros, small integers, bounds) are preferred.
+    """
+    finder = _Finder(obligation, seed)
+    root = root_box(finder.prepared)
+    for box in root_boxes(obligation, root):
+        for where in finder.batches(box):
+            found = finder.first(box, where)
+            if found is not None:
+                return found
+    return None
+
+
+class _Finder:
+    def __init__(self, obligation: Obligation, seed: int) -> None:
+        self.obligation = obligation
+        self.prepared = prepare(obligation, 96)
+        self.plan = make_plan(obligation.graph, (obligation.assumption,))
+        self.random = np.random.default_rng(seed)
+
+    def batches(self, box: Box) -> Iterator[Floats]:
+        """Parameter points, (points, live), in the order in which they are to be tried."""
+        low, high, whole = _ends(box)
+        k = len(low)
+        simple = [np.zeros(k), low, high, (low + high) / 2.0, np.full(k, 1.0)]
+        simple += [sign * size * row for size in range(1, _SMALL + 1) for row in np.eye(k) for sign in (1.0, -1.0)]
+        simple += [np.arange(k) * 1.0, np.arange(k)[::-1] * 1.0, np.arange(k) + 1.0]
+        yield _clip(np.array(simple).reshape(len(simple), k), low, high, whole)
+        small = self.random.integers(-_SMALL, _SMALL + 1, (_RANDOM, k)).astype(np.float64)
+        yield _clip(small, low, high, whole)
+        corners = np.where(self.random.random((_RANDOM, k)) < 0.5, low, high)
+        inner = low + self.random.random((_RANDOM, k)) * (high - low)
+        near = np.where(self.random.random((_RANDOM, k)) < 0.5, corners, inner)
+        yield _clip(np.concatenate([corners, inner, near]), low, high, whole)
+        yield self._climbed(box, _clip(np.concatenate([small, inner, near]), low, high, whole))
+
+    def first(self, box: Box, where: Floats) -> Point | None:
+        """The simplest of these points that the kernel accepts."""
+        if not len(where):
+            return None
+        good = np.nonzero(self._gap(box, where)[1])[0]
+        order = sorted(good, key=lambda i: (float(np.abs(where[i]).sum()), tuple(where[i])))
+        for i in order[:_ASKED]:
+            point = exact_point(self.obligation, box, where[i])
+            if point is not None and self._accepted(point):
+                return point
+        return None
+
+    def _accepted(self, point: Point) -> bool:
+        try:
+            check_inhabitant(self.prepared, [normal(x) for x in point])
+        except InvalidError:
+            return False
+        return True
+
+    def _gap(self, box: Box, where: Floats) -> tuple[Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+        """How clearly the assumption and the bounds of the inputs hold, and whether they do."""
+        inputs = where @ box.chart.coefficients.T + box.chart.offsets
+        values = Points(self.plan, inputs)
+        low = np.array([float(i.low) for i in self.obligation.graph.inputs])
+        high = np.array([float(i.high) for i in self.obligation.graph.inputs])
+        outside = np.minimum(inputs - low, high - inputs).min(axis=1, initial=0.0)
+        gap = values.gap(self.obligation.assumption)
+        gap = np.where(np.isnan(gap), -1e300, gap)
+        slack = 1e-9 * (1.0 + np.abs(inputs).max(axis=1, initial=0.0))
+        return np.minimum(gap, 0.0) + outside, values.holds(self.obligation.assumption) & (outside >= -slack)
+
+    def _climbed(self, box: Box, where: Floats) -> Floats:
+        """Coordinate search from the best starts, with halving steps."""
+        low, high, whole = _ends(box)
+        gaps, _ = self._gap(box, where)
+        best = where[np.argsort(-gaps, kind="stable")[:_STARTS]]
+        step = np.maximum((high - low) / 4.0, np.where(whole, 1.0, 0.0))
+        moves = np.concatenate([np.eye(len(low)), -np.eye(len(low))])
+        for _ in range(_CLIMBS):
+            scaled = np.concatenate([moves * step, moves * np.where(whole, 1.0, step / 64.0)])
+            tried = _clip((best[:, None] + scaled[None]).reshape(-1, len(low)), low, high, whole)
+            tried = np.concatenate([best, tried])
+            gaps, holds = self._gap(box, tried)
+            if holds.any():
+                return tried[holds]
+            order = np.argsort(-gaps, kind="stable")
+            _, first = np.unique(tried[order], axis=0, return_index=True)
+            best = tried[order][np.sort(first)[:_STARTS]]
+            step = np.where(whole, np.maximum(np.floor(step / 2.0), 1.0), step / 2.0)
+        return best
+
+
+def _ends(box: Box) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:
+    live = box.state.live.values()
+    low = np.array([float(one.low) for one in live])
+    high = np.array([float(one.high) for one in live])
+    return low, high, np.array([one.integer for one in live], dtype=np.bool_)
+
+
+def _clip(where: Floats, low: Floats, high: Floats, whole: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Floats:
+    unit = 2.0**_REAL_BITS
+    clipped = np.clip(np.where(whole, np.round(where), np.round(where * unit) / unit), low, high)
+    clipped += 0.0
+    _, first = np.unique(clipped, axis=0, return_index=True)
+    return clipped[np.sort(first)]
+
+
+def exact_point(obligation: Obligation, box: Box, parameters: Floats) -> Point | None:
+    """The inputs at a point of live parameters, exactly; None where an input leaves its bounds or its kind."""
+    live: dict[int, Fraction] = {}
+    for p, value in zip(box.chart.live, parameters, strict=True):
+        one = box.state.live[p]
+        exact = Fraction(round(float(value))) if one.integer else Fraction(float(value))
+        live[p] = min(max(exact, Fraction(one.low)), Fraction(one.high))
+    point: list[Fraction] = []
+    for i, source in enumerate(obligation.graph.inputs):
+        form = box.state.values[i]
+        x = Fraction(form.constant) + sum((Fraction(c) * live[p] for p, c in form.terms.items()), Fraction(0))
+        if not source.low <= x <= source.high or (source.kind == "integer" and x.denominator != 1):
+            return None
+        point.append(x)
+    return tuple(point)
