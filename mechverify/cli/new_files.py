@@ -1,6 +1,5 @@
 """The files that ``init`` makes: never over one that is there."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -21,8 +20,13 @@ def starter_files(file: Path, model: Path | None) -> Mapping[Path, str]:
 def _onnx_text(file: Path, model: Path) -> str:
     from mechverify.models.onnx_model import read_onnx
 
+    folder = file.parent.resolve()
+    if not model.resolve().is_relative_to(folder):
+        raise UsageError(
+            f"{model} lies outside the folder of {file}; a spec speaks only of files beside it or below it"
+        )
+    relative = model.resolve().relative_to(folder).as_posix()
     read = read_onnx(model)
-    relative = Path(os.path.relpath(model.resolve(), file.resolve().parent)).as_posix()
     inputs = {i.name: (i.shape, i.dtype) for i in read.inputs}
     return onnx_spec(relative, inputs, read.activations, read.outputs)
 

@@ -1,11 +1,20 @@
 """The specs that ``init`` writes, commented for their first reader."""
 
+import json
 import re
 from collections.abc import Mapping
 from keyword import iskeyword
 from math import prod
 
 from mechverify.errors import UsageError
+from mechverify.report.numbers import plural
+from mechverify.report.text import one_line
+from mechverify.spec.parse_expression import RESERVED
+from mechverify.spec.tokens import WORDS
+
+_SHOWN_ACTIVATIONS = 40
+_LONGEST_NAME = 80
+_WORDS = RESERVED | WORDS | {"network", "answer"}
 
 _HEAD = """\
 # yaml-language-server: $schema=schema.json
@@ -86,9 +95,12 @@ def onnx_spec(
         raise UsageError(f"{file} has no inputs or no outputs, so nothing can be said of it")
     answer = outputs[0]
     names = _spec_names(tuple(inputs))
-    feed = "".join(f"    {_key(name)}: {names[name]}\n" for name in inputs if names[name] != name)
-    site = f"{_site(answer)}{'[0]' * len(activations[answer])}"
-    listed = "\n".join(f"#   {_site(name)}{_shape(shape)}" for name, shape in activations.items())
+    feed = "".join(f"    {_scalar(name)}: {names[name]}\n" for name in inputs if names[name] != name)
+    site = _scalar(answer + "[0]" * len(activations[answer]))
+    shown = [f"#   {one_line(name)}{_shape(shape)}" for name, shape in activations.items()]
+    if len(shown) > _SHOWN_ACTIVATIONS:
+        shown = [*shown[:_SHOWN_ACTIVATIONS], f"#   and {len(shown) - _SHOWN_ACTIVATIONS} more"]
+    listed = "\n".join(shown)
     declared = "\n".join(f"  {_input(names[name], shape, kind)}" for name, (shape, kind) in inputs.items())
     return f"""{_HEAD}\
 title: What this model does
@@ -96,7 +108,7 @@ summary: |
   One paragraph for a reader who knows nothing of the model: what it does, and how this spec says that it does it.
 
 model:
-  onnx: {_key(file)}
+  onnx: {_scalar(file)}
   arithmetic: float32            # or real: ideal arithmetic on the exact weights
 {"  feed:" + chr(10) + feed if feed else ""}
 # Every input and its range. A verdict speaks of all of them: set these to what the model is meant for.
@@ -123,36 +135,26 @@ claims:
 
 
 def _spec_names(names: tuple[str, ...]) -> Mapping[str, str]:
-    """A name that expressions can use for each model input, unlike all others."""
+    """A name that the spec language allows for each model input, unlike all others."""
     taken: dict[str, str] = {}
     for name in names:
-        plain = re.sub(r"\W", "_", name, flags=re.ASCII) or "x"
-        plain = f"x_{plain}" if plain[0].isdigit() or iskeyword(plain) or plain == "network" else plain
-        while plain in taken.values() or plain == "answer":
+        plain = re.sub(r"\W", "_", name, flags=re.ASCII)[:_LONGEST_NAME] or "x"
+        if plain[0].isdigit() or iskeyword(plain) or plain in _WORDS:
+            plain = f"x_{plain}"
+        while plain in taken.values():
             plain += "_"
         taken[name] = plain
     return taken
 
 
-def _key(text: str) -> str:
-    """A YAML scalar: plain where that is safe, otherwise in single quotes."""
-    if re.fullmatch(r"[A-Za-z_][\w./-]*", text, flags=re.ASCII) and text.lower() not in (
-        "true",
-        "false",
-        "null",
-        "y",
-        "n",
-    ):
-        return text
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _site(name: str) -> str:
-    return _key(name)
+def _scalar(text: str) -> str:
+    """A YAML scalar: plain where that is safe, otherwise in double quotes."""
+    plain = re.fullmatch(r"[A-Za-z_][\w./-]*(\[0\])*", text, flags=re.ASCII)
+    return text if plain and text.lower() not in ("true", "false", "null") else json.dumps(text)
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return f"  shape {list(shape)}, {prod(shape)} units" if shape else "  a single unit"
+    return f"  shape {list(shape)}, {plural(prod(shape), 'unit')}" if shape else "  a single unit"
 
 
 def _input(name: str, shape: tuple[int, ...], kind: str) -> str:

@@ -45,16 +45,90 @@ def test_wrong_names(run: Runner, arguments: list[str], words: str) -> None:
     assert not list(Path.cwd().iterdir())
 
 
+def small_model(file: Path, names: tuple[str, ...] = ("x", "hidden", "output")) -> Path:
+    """A dense layer of two inputs and a ReLU, with these names of input, activation and output."""
+    import onnx
+    from onnx import TensorProto, helper
+
+    first, hidden, output = names
+    weights = helper.make_tensor("w", TensorProto.FLOAT, [2, 1], [1.0, -1.0])
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", [first, "w"], [hidden]), helper.make_node("Relu", [hidden], [output])],
+        "small",
+        [helper.make_tensor_value_info(first, TensorProto.FLOAT, [1, 2])],
+        [helper.make_tensor_value_info(output, TensorProto.FLOAT, [1, 1])],
+        [weights],
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(file))
+    return file
+
+
+def diagnostics_of(file: Path) -> list[str]:
+    from mechverify.api import VerifyOptions, lint_paths
+
+    return [d.render() for _, found in lint_paths([file], VerifyOptions()) for d in found]
+
+
+def test_the_program_spec_passes_lint(run: Runner) -> None:
+    run("init", "first.yaml")
+    assert diagnostics_of(Path("first.yaml")) == []
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("x", "hidden", "output"),
+        ("input.1", "/fc1/Gemm_output_0", "/relu/out: put#1"),
+        ("lambda", "é", "a'b\"c"),
+        ("answer", "if", "1"),
+    ],
+    ids=["plain", "paths", "quotes", "words"],
+)
+def test_an_onnx_spec_passes_lint(run: Runner, tmp_path: Path, names: tuple[str, str, str]) -> None:
+    (tmp_path / "models").mkdir()
+    small_model(tmp_path / "models" / "small.onnx", names)
+    done = run("init", "net.yaml", "--onnx", "models/small.onnx")
+    assert done.code == 0, done.err
+    text = Path("net.yaml").read_text()
+    assert "onnx: models/small.onnx" in text
+    assert all(f"#   {name}  shape" in text for name in names)
+    assert diagnostics_of(Path("net.yaml")) == []
+
+
+def test_a_model_elsewhere_is_refused(run: Runner, tmp_path: Path) -> None:
+    model = small_model(tmp_path / "small.onnx")
+    (tmp_path / "specs").mkdir()
+    done = run("init", "specs/net.yaml", "--onnx", model)
+    assert done.code == 2
+    assert "lies outside the folder" in done.err
+    assert not list((tmp_path / "specs").iterdir())
+
+
+def test_a_file_that_is_no_model(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_text("not a model")
+    done = run("init", "net.yaml", "--onnx", "bad.onnx")
+    assert done.code == 2
+    assert "bad.onnx" in done.err
+    assert not Path("net.yaml").exists()
+
+
 def test_names_that_are_no_names() -> None:
     inputs = {"input.1": ((2,), "float32"), "for": ((), "integer"), "1": ((), "float32"), "plain": ((3, 4), "bool")}
-    text = onnx_spec("odd name's.onnx", inputs, {"out put": (1,)}, ("out put",))
-    assert "onnx: 'odd name''s.onnx'" in text
+    text = onnx_spec("odd name's.onnx", inputs, {"out\nput": (1,)}, ("out\nput",))
+    lines = text.splitlines()
+    assert '  onnx: "odd name\'s.onnx"' in lines
+    assert '      located_at: "out\\nput[0]"' in lines
     for line in (
         "    input.1: input_1",
         "    for: x_for",
         "  input_1: {reals: 0 .. 1, shape: [2]}",
         "  x_for: {integers: 0 .. 9}",
     ):
-        assert line in text.splitlines()
-    assert "  plain: {integers: 0 .. 1, shape: [3, 4]}" in text
+        assert line in lines
+    assert "  plain: {integers: 0 .. 1, shape: [3, 4]}" in lines
     assert "    plain:" not in text
+
+
+def test_many_activations_are_cut() -> None:
+    activations = {f"a{i}": (2,) for i in range(100)}
+    assert "#   and 60 more" in onnx_spec("m.onnx", {"x": ((2,), "float32")}, activations, ("a99",))
