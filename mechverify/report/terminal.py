@@ -28,6 +28,7 @@ VERDICT_STYLES = {
 }
 _VERDICT_WIDTH = 8
 _LABEL_WIDTH = 12
+_LEAST_FACTS = 30
 _NARROW = 60
 _BORDERLESS = 72
 
@@ -120,14 +121,14 @@ def _print_claim(console: "Console", view: ClaimView, name_width: int) -> None:
     head.append(view.name, "bold")
     used = _VERDICT_WIDTH + 1 + cell_len(view.name)
     column = _VERDICT_WIDTH + 1 + name_width + 2
-    if used + 2 <= column:
+    if used + 2 <= column and console.width - column >= _LEAST_FACTS:
         head.append(" " * (column - used))
     else:
         column = _VERDICT_WIDTH + 1
         head.append("\n" + " " * column)
     expected = () if view.expectation is None else (view.expectation,)
     first = True
-    for line in _packed((*view.facts, *expected), max(console.width - column, 20)):
+    for line in _packed((*view.facts, *expected), max(console.width - column, 8)):
         if not first:
             head.append("\n" + " " * column)
         first = False
@@ -186,7 +187,7 @@ def _table(table: Table, width: int) -> "RenderableType":
     columns = len(table.header) - (1 if table.header[-1] == "says" and width < _BORDERLESS else 0)
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
     for heading in table.header[:columns]:
-        numeric = heading in ("network", "explanation") or (table.label == "table")
+        numeric = heading in ("network", "explanation") or (table.label == "every run")
         grid.add_column(_text(heading), justify="right" if numeric else "left", overflow="fold")
     grid.add_column("")
     for index, row in enumerate(table.rows):

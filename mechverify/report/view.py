@@ -69,8 +69,11 @@ def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
     return Table("", header, tuple(cells), tuple(i for i, r in enumerate(rows) if _parts(r)))
 
 
-def _counterexample(found: Counterexample) -> list[Line | Table]:
-    blocks: list[Line | Table] = [Line("breaks at", _named(found.inputs) or "the only input", strong=True)]
+def _counterexample(found: Counterexample, *, refuted: bool) -> list[Line | Table]:
+    where = _named(found.inputs) or "the only input"
+    blocks: list[Line | Table] = [Line("breaks at", where, strong=True)]
+    if not refuted:
+        blocks = [Line("suspect", f"only ideal arithmetic is known to break it, at {where}", strong=True)]
     for variable, inputs in found.sources.items():
         blocks.append(Line("", f"with {one_line(variable)} from {_named(inputs)}", strong=True))
     table = _variables(found.rows)
@@ -109,8 +112,8 @@ def _value_table(rows: tuple[tuple[tuple[str, Value], ...], ...]) -> Table | Non
         values = dict(row)
         cells.append(tuple(value_text(values[h]) if h in values else "" for h in header))
     more = len(rows) - _SHOWN_ROWS
-    note = f"and {more} more rows" if more > 0 else None
-    return Table("table", tuple(one_line(h) for h in header), tuple(cells), note=note)
+    note = f"and {more} more" if more > 0 else None
+    return Table("every run", tuple(one_line(h) for h in header), tuple(cells), note=note)
 
 
 def _notion(claim: ClaimResult, *, verbose: bool) -> list[Line]:
@@ -126,7 +129,11 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         Line("formally", clean(claim.sentence).strip()) if claim.sentence else None,
         _optional_line("meaning", wording.meaning(claim)),
         Line("detail", clean(claim.detail).strip(), strong=True) if claim.detail else None,
-        *(_counterexample(claim.counterexample) if claim.counterexample is not None else ()),
+        *(
+            _counterexample(claim.counterexample, refuted=claim.verdict is Verdict.REFUTED)
+            if claim.counterexample is not None
+            else ()
+        ),
         _optional_line("margin", wording.margin(claim)),
         *_notion(claim, verbose=verbose),
         Line("uses", one_line("; ".join(claim.proof.uses))) if claim.proof is not None and claim.proof.uses else None,

@@ -85,9 +85,9 @@ def coverage(claim: ClaimResult) -> str | None:
 
 
 def effort(claim: ClaimResult) -> str | None:
-    """The size of the proof beside what running everything would take."""
+    """The size of a proof of the whole claim beside what running everything would take."""
     proof, brute = claim.proof, claim.brute_force
-    if proof is None or proof.steps is None:
+    if claim.verdict is not Verdict.PROVED or proof is None or proof.steps is None:
         return None
     steps = plural(proof.steps, "step")
     return steps if brute is None else f"{steps} instead of {plural(brute.inputs, 'run')}"

@@ -115,12 +115,20 @@ def test_the_ideal_verdict_stands_beside_a_float32_one() -> None:
 def test_proof_size_beside_brute_force() -> None:
     assert "27 steps instead of 1,000,001 runs" in plain(claim())
     assert "instead of" not in plain(claim(brute_force=None))
+    assert "instead of" not in plain(PARTLY, VACUOUS)
 
 
 def test_where_network_and_explanation_part_is_marked() -> None:
     lines = [line for line in plain(INTERCHANGE).splitlines() if "≠" in line]
     assert len(lines) == 1
     assert lines[0].split()[:3] == ["answer", "2.5", "0"]
+
+
+def test_a_suspect_of_an_open_claim_is_not_called_a_counterexample() -> None:
+    text = plain(replace(OPEN, reason=Reason.ROUNDING, counterexample=COUNTEREXAMPLE))
+    assert "only ideal arithmetic is known to break it, at x_1 = 1, x_2 = 0" in " ".join(text.split())
+    assert "breaks at" not in text
+    assert "breaks at" in plain(INTERCHANGE)
 
 
 def test_which_runtimes_show_it() -> None:
