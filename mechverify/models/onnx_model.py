@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,16 +10,15 @@ import numpy as np
 
 from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
-from mechverify.graph.graph import Kind, Rounding
+from mechverify.graph.graph import Rounding
 from mechverify.models.arithmetic import Arithmetic
 from mechverify.models.limits import MAX_PARAMETERS, check_elements
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.onnx_file import element_type, load_proto, read_tensor
 from mechverify.models.onnx_table import MAX_OPSET, MIN_OPSET, TABLE
 from mechverify.models.operation import Operation
+from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.tensor import DType, Tensor
-
-_PLACEHOLDER = (Fraction(0), Fraction(1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +78,7 @@ class OnnxModel:
     def tensors(self) -> Mapping[str, Tensor]:
         """Every activation as built on placeholder inputs, for shapes and types."""
         builder = GraphBuilder()
-        feed = {}
-        for i in self.inputs:
-            kind: Kind = "real" if i.dtype == "float32" else "integer"
-            size = int(np.prod(i.shape, dtype=object))
-            nodes = [builder.input(f"{i.name}[{j}]", kind, *_PLACEHOLDER) for j in range(size)]
-            if i.dtype == "bool":
-                nodes = [builder.le(builder.const(1), n) for n in nodes]
-            feed[i.name] = np.array(nodes, dtype=np.int64).reshape(i.shape)
+        feed = placeholder_feed(builder, self.inputs)
         return self._evaluate(builder, feed, "float32", {})
 
     @cached_property

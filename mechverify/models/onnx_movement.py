@@ -40,7 +40,7 @@ def op_constant(op: Operation) -> Tensor:
         return known("float32", array)
     if name in ("value_int", "value_ints"):
         return known("int64", np.array(value, dtype=np.int64))
-    op.refuse(f"attribute {name}")
+    return op.refuse(f"attribute {name}")
 
 
 def op_constant_of_shape(op: Operation) -> Tensor:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mechverify.errors import ModelError
+from mechverify.models.batches import split_batch
 from mechverify.models.model import FloatArray, RuntimeRun
 from mechverify.models.tensor import NUMPY_TYPES
 
@@ -127,13 +128,13 @@ def _run_batch(
     values = _values(model, session, arrays, activations)
     result = {}
     for name in activations:
-        shape = model.activations[name]
-        if values[name].size != count * int(np.prod(shape)) or values[name].shape[:1] != (count,):
+        parts = split_batch(values[name], model.tensors[name].shape, count)
+        if parts is None:
             raise ModelError(
                 f"{model.path.name}: activation {name!r} has shape {values[name].shape} on a batch of {count}",
-                "the batch axis is declared symbolic but the model mixes it with others; export with a fixed batch axis of 1",
+                "the batch axis is declared symbolic but the model mixes it with others; export with a fixed batch of 1",
             )
-        result[name] = values[name].reshape(count, *shape)
+        result[name] = parts.reshape(count, *model.activations[name])
     return result
 
 

@@ -1,0 +1,138 @@
+"""From a module to a list of ATen operations with a mark at every module's output.
+
+A forward hook on each submodule passes its output through ``mechverify::site``, an operation that copies its argument
+and carries the site's name. ``torch.export`` records it where the hook ran, so that a site is exactly what the hook
+sees.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from mechverify.errors import ModelError, UnsupportedOperationError
+from mechverify.models.aten_table import IGNORED, TABLE
+from mechverify.models.model import ModelInput
+
+SITE = "mechverify.site.default"
+
+
+@cache
+def site_operation() -> Any:
+    """The marking operation, registered with torch once."""
+    import torch
+
+    def site(value: torch.Tensor, name: str) -> torch.Tensor:  # noqa: ARG001
+        return value.clone()
+
+    operation = torch.library.custom_op("mechverify::site", site, mutates_args=())
+    operation.register_fake(site)
+    return operation
+
+
+def tensors_of(path: str, output: Any) -> list[tuple[str, Any]]:
+    """The tensors in a module's output with their names: the first is ``path``, the k-th ``path.k``. Nested ones are
+    flattened.
+    """
+    import torch
+    from torch.utils import _pytree
+
+    leaves = [v for v in _pytree.tree_leaves(output) if isinstance(v, torch.Tensor)]
+    return [(path if k == 0 else f"{path}.{k}", leaf) for k, leaf in enumerate(leaves)]
+
+
+@contextmanager
+def module_hooks(module: Any, visit: Callable[[str, int, Any], Any]) -> Iterator[None]:
+    """Call ``visit(path, call number, output)`` after every submodule; what it returns (unless None) replaces the
+    output.
+    """
+    counts: dict[str, int] = {}
+    handles = []
+
+    def reset(*_: Any) -> None:
+        counts.clear()
+
+    def after(path: str) -> Callable[..., Any]:
+        def hook(_module: Any, _args: Any, output: Any) -> Any:
+            number = counts.get(path, 0)
+            counts[path] = number + 1
+            return visit(path, number, output)
+
+        return hook
+
+    handles.append(module.register_forward_pre_hook(reset))
+    handles += [m.register_forward_hook(after(path)) for path, m in module.named_modules() if path]
+    try:
+        yield
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def call_name(path: str, number: int, position: int = 0) -> str:
+    """The full name of a call's output: ``path#number``, later tensors of a tuple ``path#number.k``."""
+    return f"{path}#{number}" if position == 0 else f"{path}#{number}.{position}"
+
+
+def example(inputs: Sequence[ModelInput], batch: int = 1) -> tuple[Any, ...]:
+    """Zeros of the inputs' shapes, with a batch axis."""
+    import torch
+
+    types = {"float32": torch.float32, "integer": torch.int64, "bool": torch.bool}
+    return tuple(torch.zeros((batch, *i.shape), dtype=types[i.dtype]) for i in inputs)
+
+
+def export(module: Any, inputs: Sequence[ModelInput]) -> Any:
+    """The exported program of a module on a batch of one. Raises ModelError, UnsupportedOperationError."""
+    import warnings
+
+    import torch
+    from torch.utils import _pytree
+
+    site = site_operation()
+
+    def mark(path: str, number: int, output: Any) -> Any:
+        position = iter(range(1_000_000))
+
+        def one(value: Any) -> Any:
+            return site(value, call_name(path, number, next(position))) if isinstance(value, torch.Tensor) else value
+
+        return _pytree.tree_map(one, output)
+
+    with module_hooks(module, mark), torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            program = torch.export.export(module, example(inputs), strict=False)
+            if unsupported(program):
+                decomposed = program.run_decompositions()
+                program = program if unsupported(decomposed) else decomposed
+        except Exception as error:
+            raise ModelError(
+                f"torch.export cannot read the module: {type(error).__name__}: {error}",
+                "control flow on tensor values cannot be exported; use torch.where",
+            ) from error
+    missing = unsupported(program)
+    if missing:
+        raise UnsupportedOperationError(f"the module uses operations that are not modelled: {', '.join(missing)}")
+    return program
+
+
+def target_name(target: Any) -> str:
+    """``linear.default`` for an ATen operation, the full name otherwise."""
+    return str(target).removeprefix("aten.")
+
+
+def unsupported(program: Any) -> list[str]:
+    """The operations of an exported program that the table lacks."""
+    import operator
+
+    names = {
+        target_name(n.target): str(n.target)
+        for n in program.graph.nodes
+        if n.op == "call_function" and n.target is not operator.getitem
+    }
+    others = [n.op for n in program.graph.nodes if n.op not in ("call_function", "placeholder", "output")]
+    return sorted(
+        {full for name, full in names.items() if name not in TABLE and name not in IGNORED and full != SITE}
+        | set(others)
+    )

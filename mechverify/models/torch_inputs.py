@@ -1,0 +1,56 @@
+"""What a module's ``forward`` takes."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mechverify.errors import ModelError
+from mechverify.models.model import ModelInput
+
+_HINT = "give the module an attribute `mechverify_inputs = {'x': [4], 'tokens': {'shape': [3], 'dtype': 'integer'}}`"
+
+
+def module_inputs(module: Any, inputs: Sequence[ModelInput] | int | None) -> tuple[ModelInput, ...]:
+    """The inputs in the order of ``forward``'s parameters. Raises ModelError where they are not known or do not fit."""
+    parameters = [
+        p
+        for p in inspect.signature(module.forward).parameters.values()
+        if p.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    ]
+    names = [p.name for p in parameters]
+    if inputs is None:
+        declared = getattr(module, "mechverify_inputs", None)
+        inputs = _first_width(module) if declared is None else _declared(declared)
+    if isinstance(inputs, int):
+        if not names:
+            raise ModelError("forward takes no tensor")
+        inputs = (ModelInput(names[0], (inputs,), "float32"),)
+    ordered = sorted(inputs, key=lambda i: names.index(i.name) if i.name in names else len(names))
+    wanted = names[: len(ordered)]
+    needed = [p.name for p in parameters[len(ordered) :] if p.default is inspect.Parameter.empty]
+    if [i.name for i in ordered] != wanted or needed:
+        raise ModelError(f"forward takes {', '.join(names)}; given: {', '.join(i.name for i in inputs)}", _HINT)
+    return tuple(ordered)
+
+
+def _first_width(module: Any) -> int:
+    widths = [m.in_features for m in module.modules() if type(m).__name__ == "Linear" and hasattr(m, "in_features")]
+    if not widths:
+        raise ModelError("the shapes of the module's inputs are not known", _HINT)
+    return int(widths[0])
+
+
+def _declared(declared: Any) -> tuple[ModelInput, ...]:
+    if not isinstance(declared, Mapping):
+        raise ModelError("mechverify_inputs is no mapping", _HINT)
+    found = []
+    for name, value in declared.items():
+        shape, dtype = (
+            (value.get("shape"), value.get("dtype", "float32")) if isinstance(value, Mapping) else (value, "float32")
+        )
+        if dtype not in ("float32", "integer", "bool") or not isinstance(shape, list | tuple):
+            raise ModelError(f"mechverify_inputs[{name!r}] is {value!r}", _HINT)
+        if not all(isinstance(d, int) and d > 0 for d in shape):
+            raise ModelError(f"mechverify_inputs[{name!r}] has shape {shape!r}", _HINT)
+        found.append(ModelInput(str(name), tuple(shape), dtype))
+    return tuple(found)

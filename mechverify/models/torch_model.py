@@ -1,0 +1,257 @@
+"""PyTorch modules: read through torch.export, built into a graph, run eagerly on the CPU."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mechverify.errors import ModelError, UnsupportedOperationError
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Rounding
+from mechverify.models.arithmetic import Arithmetic
+from mechverify.models.aten_numbers import TORCH_TYPES
+from mechverify.models.aten_table import IGNORED, TABLE
+from mechverify.models.limits import MAX_PARAMETERS, check_elements
+from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
+from mechverify.models.operation import Operation
+from mechverify.models.placeholders import placeholder_feed
+from mechverify.models.tensor import DType, Tensor, known
+from mechverify.models.torch_export import SITE, export, target_name
+from mechverify.models.torch_factory import load_module
+from mechverify.models.torch_inputs import module_inputs
+from mechverify.models.torch_runtime import run_torch
+
+
+@dataclass(frozen=True)
+class TorchModel:
+    """A module as ``torch.export`` recorded it. Activations: the inputs, every submodule's output by path, and
+    ``output``.
+    """
+
+    module: Any
+    inputs: tuple[ModelInput, ...]
+    program: Any
+    constants: Mapping[str, Tensor]
+    sites: Mapping[str, str]
+    outputs: tuple[str, ...]
+    parameter_count: int
+
+    @cached_property
+    def activations(self) -> Mapping[str, tuple[int, ...]]:
+        """Shapes of all activations, the leading batch axis of size 1 dropped."""
+        builder = GraphBuilder()
+        feed = placeholder_feed(builder, self.inputs)
+        values = self._evaluate(Arithmetic(builder, "float32"), feed, {})
+        return {name: _dropped(t.array).shape for name, t in values.items()}
+
+    def build(
+        self,
+        builder: GraphBuilder,
+        feed: Mapping[str, NodeArray],
+        rounding: Rounding,
+        patches: Mapping[str, Patch] | None = None,
+    ) -> Mapping[str, NodeArray]:
+        """Add one run of the model to the graph; see ``Model.build``."""
+        arithmetic = Arithmetic(builder, rounding)
+        values = self._evaluate(arithmetic, feed, dict(patches or {}))
+        return {name: _dropped(arithmetic.nodes(t)) for name, t in values.items()}
+
+    def _evaluate(
+        self, arithmetic: Arithmetic, feed: Mapping[str, NodeArray], patches: dict[str, Patch]
+    ) -> dict[str, Tensor]:
+        values: dict[Any, Any] = {}
+        activations: dict[str, Tensor] = {}
+
+        def assign(name: str, tensor: Tensor) -> Tensor:
+            patch = patches.pop(name, None)
+            activations[name] = tensor if patch is None else _patched(name, tensor, arithmetic, patch)
+            return activations[name]
+
+        given = iter(self.inputs)
+        for node in self.program.graph.nodes:
+            if node.op == "placeholder":
+                if node.name in self.constants:
+                    values[node] = self.constants[node.name]
+                    continue
+                model_input = next(given)
+                values[node] = assign(model_input.name, _fed(model_input, feed))
+            elif node.op == "output":
+                results = _tensors(_resolved(node.args[0], values))
+                for name, tensor in zip(self.outputs, results, strict=True):
+                    assign(name, tensor)
+            elif str(node.target) == SITE:
+                name = self.sites[node.args[1]]
+                values[node] = assign(name, values[node.args[0]])
+            elif target_name(node.target) not in IGNORED:
+                values[node] = _call(node, values, arithmetic)
+        if patches:
+            raise ModelError(f"no activation is named {', '.join(sorted(patches))}")
+        return activations
+
+    def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
+        """Run eagerly on the CPU with forward hooks, one by one and in a batch."""
+        unknown = [a for a in activations if a not in self.activations]
+        if unknown:
+            raise ModelError(f"no activation is named {', '.join(unknown)}")
+        shapes = {a: self.activations[a] for a in activations}
+        return run_torch(self.module, self.inputs, feeds, shapes, self.sites, self.outputs)
+
+
+def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None) -> TorchModel:
+    """Read a module in memory, in evaluation mode; its ``forward`` takes tensors with a leading batch axis.
+
+    ``inputs`` are the arguments of ``forward`` in order (shapes without the batch axis); a number n means one float32
+    vector of n elements; None takes the module's own ``mechverify_inputs``, or a vector as long as its first linear
+    layer is wide.
+
+    Raises ModelError, UnsupportedOperationError naming an operation.
+    """
+    given = module_inputs(module, inputs)
+    program = export(module, given)
+    constants, count = _constants(program)
+    marks = [n.args[1] for n in program.graph.nodes if n.op == "call_function" and str(n.target) == SITE]
+    sites = _site_names(marks)
+    (node,) = (n for n in program.graph.nodes if n.op == "output")
+    results = len(_nodes_in(node.args[0]))
+    outputs = tuple("output" if k == 0 else f"output.{k}" for k in range(results))
+    names = [i.name for i in given] + list(sites.values()) + list(outputs)
+    twice = sorted({n for n in names if names.count(n) > 1})
+    if twice:
+        raise ModelError(
+            f"activations {', '.join(twice)} have one name with another",
+            "rename the submodule or the argument of forward",
+        )
+    placeholders = [n for n in program.graph.nodes if n.op == "placeholder" and n.name not in constants]
+    if len(placeholders) != len(given) or not results:
+        raise ModelError(
+            f"the module takes {len(placeholders)} tensors and returns {results}; {len(given)} inputs are given"
+        )
+    model = TorchModel(module, given, program, constants, sites, outputs, count)
+    if not model.activations:
+        raise ModelError("the module has no activations")
+    return model
+
+
+def _site_names(marks: Sequence[str]) -> dict[str, str]:
+    """From a mark ``path#k`` to the site's name: without ``#k`` where the module is called once."""
+    calls: dict[str, set[str]] = {}
+    parsed = {}
+    for mark in marks:
+        path, _, rest = mark.rpartition("#")
+        number, _, position = rest.partition(".")
+        calls.setdefault(path, set()).add(number)
+        parsed[mark] = (path, number, position)
+    names = {}
+    for mark, (path, number, position) in parsed.items():
+        base = path if len(calls[path]) == 1 else f"{path}#{number}"
+        names[mark] = f"{base}.{position}" if position else base
+    return names
+
+
+def _constants(program: Any) -> tuple[dict[str, Tensor], int]:
+    signature = program.graph_signature
+    sources = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    lifted = signature.inputs_to_lifted_tensor_constants
+    constants: dict[str, Tensor] = {}
+    count = 0
+    if signature.buffers_to_mutate or signature.user_inputs_to_mutate:
+        raise UnsupportedOperationError("the module changes its buffers or inputs; call .eval() first")
+    used = {n.name for n in program.graph.nodes if n.op == "placeholder" and n.users}
+    for name, target in {**sources, **lifted}.items():
+        tensor = program.constants[target] if target in program.constants else program.state_dict[target]
+        if name not in used:
+            constants[name] = known("float32", np.zeros(0))
+            continue
+        dtype = TORCH_TYPES.get(str(tensor.dtype))
+        if dtype is None:
+            raise UnsupportedOperationError(f"weight {target!r} is {tensor.dtype}, which is not modelled")
+        array = tensor.detach().cpu().numpy().copy()
+        if dtype == "float32" and not np.isfinite(array).all():
+            raise ModelError(f"weight {target!r} holds NaN or infinity")
+        count += array.size if name in signature.inputs_to_parameters else 0
+        if count > MAX_PARAMETERS:
+            raise ModelError(f"more than {MAX_PARAMETERS:,} weights")
+        constants[name] = known(dtype, array)
+    return constants, count
+
+
+def _call(node: Any, values: Mapping[Any, Any], arithmetic: Arithmetic) -> Any:
+    args, kwargs = _resolved(node.args, values), _resolved(node.kwargs, values)
+    name = target_name(node.target)
+    if name not in TABLE:
+        return args[0][args[1]]
+    schema = node.target._schema.arguments  # noqa: SLF001
+    positional = list(args)
+    named = dict(kwargs)
+    for argument in schema[len(positional) :]:
+        if argument.kwarg_only or not (set(named) & {a.name for a in schema if not a.kwarg_only}):
+            break
+        positional.append(named.pop(argument.name, argument.default_value))
+    operation = Operation(f"aten.{name} (node {node.name!r})", 0, (), {}, arithmetic)
+    build = TABLE[name]
+    try:
+        inspect.signature(build).bind(operation, *positional, **named)
+    except TypeError as error:
+        raise UnsupportedOperationError(f"{operation.where}: arguments {positional} {named}: {error}") from error
+    result = build(operation, *positional, **named)
+    for tensor in result if isinstance(result, tuple) else (result,):
+        check_elements(tensor.array.size, operation.where)
+    return result
+
+
+def _resolved(value: Any, values: Mapping[Any, Any]) -> Any:
+    if isinstance(value, tuple | list):
+        return [_resolved(v, values) for v in value]
+    if isinstance(value, dict):
+        return {k: _resolved(v, values) for k, v in value.items()}
+    return values[value] if type(value).__name__ == "Node" else value
+
+
+def _nodes_in(value: Any) -> list[Any]:
+    if isinstance(value, tuple | list):
+        return [n for v in value for n in _nodes_in(v)]
+    return [value] if type(value).__name__ == "Node" else []
+
+
+def _tensors(value: Any) -> list[Tensor]:
+    if isinstance(value, list):
+        return [t for v in value for t in _tensors(v)]
+    return [value] if isinstance(value, Tensor) else []
+
+
+def _fed(model_input: ModelInput, feed: Mapping[str, NodeArray]) -> Tensor:
+    if model_input.name not in feed:
+        raise ModelError(f"input {model_input.name!r} is not fed")
+    nodes = np.asarray(feed[model_input.name], dtype=np.int64)
+    if nodes.shape != model_input.shape:
+        raise ModelError(f"input {model_input.name!r} has shape {model_input.shape}, the feed {nodes.shape}")
+    kinds: dict[str, DType] = {"float32": "float32", "integer": "int64", "bool": "bool"}
+    return Tensor(kinds[model_input.dtype], nodes[None])
+
+
+def _dropped(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    return array[0] if array.ndim and array.shape[0] == 1 else array
+
+
+def _patched(name: str, tensor: Tensor, arithmetic: Arithmetic, patch: Patch) -> Tensor:
+    before = arithmetic.nodes(tensor)
+    after = np.asarray(patch(_dropped(before)), dtype=np.int64)
+    if after.shape != _dropped(before).shape:
+        raise ModelError(f"a patch of {name!r} changed its shape from {_dropped(before).shape} to {after.shape}")
+    return Tensor(tensor.dtype, after.reshape(before.shape))
+
+
+def read_torch_factory(
+    location: str,
+    weights: Path | None,
+    root: Path,
+    *,
+    allow_code: bool,
+    inputs: Sequence[ModelInput] | int | None = None,
+) -> TorchModel:
+    """Read the module that ``package.module:factory`` returns; see ``mechverify.models.torch_factory.load_module``."""
+    return read_torch(load_module(location, weights, root, allow_code=allow_code), inputs)
