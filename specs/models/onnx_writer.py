@@ -46,10 +46,10 @@ class Network:
         self.weights.append(numpy_helper.from_array(np.asarray(value, dtype=np.int64), name))
         return name
 
-    def node(self, op: str, inputs: Sequence[str], output: str, **attributes: float) -> str:
-        """One operation; its output's name."""
-        self.nodes.append(helper.make_node(op, list(inputs), [output], name=output, **attributes))
-        return output
+    def node(self, op: str, inputs: Sequence[str], *outputs: str, **attributes: object) -> str:
+        """One operation; the name of its first output."""
+        self.nodes.append(helper.make_node(op, list(inputs), list(outputs), name=outputs[0], **attributes))
+        return outputs[0]
 
     def save(self, file: str) -> None:
         """Check the graph and write it beside this script."""
