@@ -55,6 +55,8 @@ class _Finder:
         simple += [sign * size * row for size in range(1, _SMALL + 1) for row in np.eye(k) for sign in (1.0, -1.0)]
         simple += [np.arange(k) * 1.0, np.arange(k)[::-1] * 1.0, np.arange(k) + 1.0]
         yield _clip(np.array(simple).reshape(len(simple), k), low, high, whole)
+        if not k:
+            return
         small = self.random.integers(-_SMALL, _SMALL + 1, (_RANDOM, k)).astype(np.float64)
         yield _clip(small, low, high, whole)
         corners = np.where(self.random.random((_RANDOM, k)) < 0.5, low, high)
