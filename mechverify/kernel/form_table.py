@@ -381,7 +381,9 @@ def _form_compare(f: Forms, v: int, node: Node) -> None:
         return
     low, high = f.bound(v, "low"), f.bound(v, "high")
     below, above = _form_reaches(f, v, high, strict=True), _form_reaches(f, v, low, strict=True)
-    at_most, at_least = _form_reaches(f, v, high, strict=False), _form_reaches(f, v, low, strict=False)
+    sign = f.sign(a, b)
+    at_most = sign is False or _form_reaches(f, v, high, strict=False)
+    at_least = sign is True or _form_reaches(f, v, low, strict=False)
     if node.op == "le":
         f.truth[v] = True if at_least else False if below else None
     elif node.op == "lt":

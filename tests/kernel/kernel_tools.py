@@ -67,7 +67,10 @@ class Build:
             nodes.append(["bool", "true"])
             assumption = len(nodes) - 1
         return {
-            "format": "mechverify-problem 1", "inputs": list(self.inputs), "nodes": nodes, "assumption": assumption,
+            "format": "mechverify-problem 1",
+            "inputs": list(self.inputs),
+            "nodes": nodes,
+            "assumption": assumption,
             "claim": claim,
         }
 
@@ -75,7 +78,11 @@ class Build:
 def proof(problem: Any, steps: list[Any], inhabitant: list[Any], kind: str = "proof", precision: int = 96) -> Any:
     """A certificate file of kind proof or empty."""
     file = {
-        "format": "mechverify-certificate 1", "kind": kind, "problem": problem, "precision": precision, "steps": steps,
+        "format": "mechverify-certificate 1",
+        "kind": kind,
+        "problem": problem,
+        "precision": precision,
+        "steps": steps,
     }
     return file | ({"inhabitant": [num(x) for x in inhabitant]} if kind == "proof" else {})
 

@@ -56,7 +56,9 @@ def compare_forms(problem, state, slopes, rng, samples, *, numpy_sums=False):
             continue
         if not all(values[v] is truth for v, truth in state.known.items()):
             continue
-        if not all((values[b] - (values[a] if a >= 0 else 0) >= 0) or not s for (a, b), s in state.signs.items() if b >= 0):
+        if not all(
+            (values[b] - (values[a] if a >= 0 else 0) >= 0) or not s for (a, b), s in state.signs.items() if b >= 0
+        ):
             continue
         if not all((values[b] - (values[a] if a >= 0 else 0) <= 0) or s for (a, b), s in state.signs.items() if b >= 0):
             continue
@@ -188,11 +190,17 @@ def test_transcendental_enclosures(bits):
     with localcontext() as context:
         context.prec = 400
         for _ in range(60):
-            x = rng.choice([0, 1, scale, rng.randint(1, 4 * scale), rng.randint(1, 40 * scale), rng.randint(1, 1 << 20)])
+            x = rng.choice(
+                [0, 1, scale, rng.randint(1, 4 * scale), rng.randint(1, 40 * scale), rng.randint(1, 1 << 20)]
+            )
             radius = rng.choice([0, scale // 10**7, scale])
             exact_low, exact_high = Decimal(x) / scale, Decimal(x + radius) / scale
             tolerance = Decimal(10) ** -300
-            for function, reference in ((sqrt_bounds, Decimal.sqrt), (exp_bounds, Decimal.exp), (log_bounds, Decimal.ln)):
+            for function, reference in (
+                (sqrt_bounds, Decimal.sqrt),
+                (exp_bounds, Decimal.exp),
+                (log_bounds, Decimal.ln),
+            ):
                 if function is log_bounds and x == 0:
                     continue
                 low, high = function(x, x + radius, bits)
