@@ -1,0 +1,204 @@
+"""Small domains: every point, either in a certificate for the kernel or in the real model.
+
+The engine eliminates equality preconditions first, so that a line in a large box counts as small.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, product
+from math import prod
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from mechverify.engines.boxes import Box, steps_of
+from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound
+from mechverify.engines.judge import Point, PointJudge, PointStatus
+from mechverify.engines.paths import eliminate, prepare, root_box, settled
+from mechverify.engines.plan import cone, make_plan
+from mechverify.engines.points import Points
+from mechverify.engines.search_space import SearchSpace
+from mechverify.errors import InternalError
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.rules.enumerate import MAX_POINTS
+
+T = TypeVar("T")
+
+_PRECISION = 96
+_CELLS = 2_000_000
+_ASKED = 64
+_NEAR = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class ExhaustiveEngine:
+    """Emits ``enumerate`` where the kernel can afford it: points times nodes at most ``most_operations``."""
+
+    name: str = "exhaustive"
+    most_operations: int = 3_000_000
+
+    def suits(self, obligation: Obligation) -> bool:
+        """Whether all parameters are integers and few enough, once the equalities are eliminated."""
+        return self._boxes(obligation, empty=False) is not None
+
+    def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
+        """A counterexample, or steps that the kernel's own rule accepts in this process."""
+        for empty in (False, True):
+            boxes = self._boxes(obligation, empty=empty)
+            if boxes is None:
+                return GaveUp("unsupported", "The domain is too large to enumerate.")
+            root, box = boxes
+            if box.state.closed:
+                return ProofFound(steps_of(root.leaf), _PRECISION, empty=True)
+            seen = _scan(obligation, SearchSpace.of(obligation, box), time.monotonic() + budget.seconds / 3)
+            if seen.broken is not None:
+                return CounterexampleFound(seen.broken)
+            if seen.admissible or empty:
+                return _proof(obligation, root, box, empty=empty)
+        raise InternalError("one of two kinds of proof is always tried")
+
+    def _boxes(self, obligation: Obligation, *, empty: bool) -> tuple[Box, Box] | None:
+        """The root and the box after elimination; None if that is too large."""
+        root = root_box(prepare(obligation, _PRECISION, empty=empty))
+        box = eliminate(root)
+        if box.state.closed:
+            return root, box
+        live = box.state.live.values()
+        if not all(one.integer for one in live):
+            return None
+        points = prod(int(one.high - one.low) + 1 for one in live)
+        nodes = len(cone(obligation.graph, (obligation.assumption, obligation.claim)))
+        small = points <= MAX_POINTS and points * nodes <= self.most_operations
+        return (root, box) if small else None
+
+
+def _proof(obligation: Obligation, root: Box, box: Box, *, empty: bool) -> Outcome:
+    """The steps if the kernel's rule takes them; otherwise the exact reason why it does not."""
+    if settled(box.state, ["enumerate"]):
+        box.leaf.step = ["enumerate"]
+        return ProofFound(steps_of(root.leaf), _PRECISION, empty=empty)
+    judge = PointJudge(obligation)
+    space = SearchSpace.of(obligation, box)
+    suspects: list[Point] = []
+    for at in product(*space.ranges()):
+        point = space.point([Fraction(x) for x in at])
+        status = judge.status(point)
+        if status is PointStatus.BREAKS:
+            return CounterexampleFound(point)
+        if status is PointStatus.UNCLEAR and len(suspects) < _ASKED:
+            suspects.append(point)
+    return GaveUp("rounding", "At some inputs executions differ on the claim.", tuple(suspects))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What a scan in float64 came across, each point judged exactly: one that breaks the claim, and whether any is
+    admissible.
+    """
+
+    broken: Point | None = None
+    admissible: bool = False
+
+
+def _scan(obligation: Obligation, space: SearchSpace, deadline: float) -> _Seen:
+    """Look at all points, the most suspicious of each batch exactly. What it misses costs time, never soundness."""
+    plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
+    judge = PointJudge(obligation)
+    admissible = False
+    size = max(1, _CELLS // (len(plan.number_row) + len(plan.truth_row)))
+    for batch in batches(product(*space.ranges()), size):
+        parameters = np.array(batch, dtype=np.float64).reshape(len(batch), len(space.live))
+        values = Points(plan, space.inputs(parameters))
+        good, gap = values.gap(obligation.assumption) > -_NEAR, values.gap(obligation.claim)
+        worst = np.flatnonzero(good & ~(gap > _NEAR))
+        for i in worst[np.argsort(gap[worst], kind="stable")][:_ASKED]:
+            point = space.point([Fraction(x) for x in batch[i]])
+            status = judge.status(point)
+            admissible = admissible or status is not PointStatus.OUTSIDE
+            if status is PointStatus.BREAKS:
+                return _Seen(point, admissible)
+        if not admissible:
+            some = np.flatnonzero(good)[:_ASKED]
+            statuses = (judge.status(space.point([Fraction(x) for x in batch[i]])) for i in some)
+            admissible = any(status is not PointStatus.OUTSIDE for status in statuses)
+        if time.monotonic() > deadline:
+            break
+    return _Seen(admissible=admissible)
+
+
+def batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most ``size`` items, in order."""
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedBatch:
+    """What running the model on a batch showed: a margin for each point, negative where the claim is broken.
+
+    A claim that is true or false without a distance has margin None where it holds; ``broken`` says it for each point.
+    """
+
+    broken: Sequence[bool]
+    margins: Sequence[Fraction | float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReport(Generic[T]):
+    """What running every admissible input showed: how many ran, the first that breaks the claim, the smallest margin
+    and where.
+
+    ``complete`` is False when the time ran out; then nothing is said of the inputs that were not run.
+    """
+
+    runs: int
+    complete: bool
+    violation: T | None = None
+    smallest_margin: Fraction | float | None = None
+    tightest: T | None = None
+    description: str = ""
+
+
+def run_all(
+    points: Iterable[Sequence[T]],
+    judge: Callable[[Sequence[T]], JudgedBatch],
+    *,
+    seconds: float = float("inf"),
+    runtime: str = "the model",
+) -> HeldReport[T]:
+    """Run every batch of admissible points, in order, and stop at the first violation or when the time is used up.
+
+    Raises InternalError where ``judge`` does not answer for each point: a point without an answer never counts as
+    held.
+    """
+    deadline = time.monotonic() + seconds
+    runs = 0
+    margin: Fraction | float | None = None
+    tightest: T | None = None
+    for batch in points:
+        if time.monotonic() > deadline:
+            words = f"{runs} inputs were run in {runtime} before the time was used up."
+            return HeldReport(runs, complete=False, smallest_margin=margin, tightest=tightest, description=words)
+        judged = judge(batch)
+        for point, broken, own in zip(batch, _truths(judged, batch), judged.margins, strict=True):
+            runs += 1
+            if broken:
+                words = f"Input number {runs} breaks it in {runtime}."
+                return HeldReport(runs, complete=False, violation=point, smallest_margin=own, description=words)
+            if own is not None and (margin is None or own < margin):
+                margin, tightest = own, point
+    words = f"Every admissible input, {runs} in all, was run in {runtime}."
+    return HeldReport(runs, complete=True, smallest_margin=margin, tightest=tightest, description=words)
+
+
+def _truths(judged: JudgedBatch, batch: Sequence[T]) -> list[bool]:
+    """Whether each point breaks the claim; a margin that is negative or no number breaks it too."""
+    if not len(judged.broken) == len(judged.margins) == len(batch):
+        raise InternalError(f"{len(judged.broken)} answers to a batch of {len(batch)} points")
+    return [
+        broken is not False or (margin is not None and not margin >= 0)
+        for broken, margin in zip(judged.broken, judged.margins, strict=True)
+    ]

@@ -1,0 +1,120 @@
+"""Small domains are decided outright, and the kernel agrees; running everything reports what it saw and no more."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+import pytest
+from random_obligations import EXACT, WIDE, points_of, random_obligation, statuses
+
+from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, ProofFound
+from mechverify.engines.exhaustive import ExhaustiveEngine, JudgedBatch, batches, run_all
+from mechverify.engines.judge import PointJudge, PointStatus
+from mechverify.engines.problem import point_certificate, problem_data, proof_certificate
+from mechverify.errors import InternalError
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.api import check_data
+
+BUDGET = Budget(20.0)
+
+
+@pytest.mark.parametrize("ops", [EXACT, WIDE], ids=["exact", "wide"])
+def test_the_answer_is_that_of_enumeration_and_the_kernel_accepts_it(ops: tuple[str, ...]) -> None:
+    seen: dict[str, int] = {}
+    for seed in range(3000, 3060):
+        obligation = random_obligation(seed, ops)
+        found = statuses(obligation)
+        outcome = ExhaustiveEngine().solve(obligation, BUDGET)
+        seen[type(outcome).__name__] = seen.get(type(outcome).__name__, 0) + 1
+        if isinstance(outcome, CounterexampleFound):
+            assert PointJudge(obligation).breaks(outcome.point)
+            assert check_data(point_certificate(problem_data(obligation), outcome.point)).answer == "valid"
+        elif isinstance(outcome, ProofFound):
+            assert not found[PointStatus.BREAKS] + found[PointStatus.UNCLEAR], seed
+            judge = PointJudge(obligation)
+            inside = next((p for p in points_of(obligation) if judge.status(p) is PointStatus.HOLDS), None)
+            assert outcome.empty is (inside is None), seed
+            certificate = proof_certificate(problem_data(obligation), outcome, inside)
+            assert check_data(certificate).answer == "valid", seed
+        else:
+            assert isinstance(outcome, GaveUp)
+            assert found[PointStatus.UNCLEAR], seed
+            assert not found[PointStatus.BREAKS], seed
+    assert seen["CounterexampleFound"] > 10
+    assert seen["ProofFound"] > 10
+
+
+def test_equalities_are_eliminated_first() -> None:
+    b = GraphBuilder()
+    x, y = (b.input(n, "integer", Fraction(0), Fraction(10_000)) for n in "xy")
+    assumption = b.eq(x, y)
+    claim = b.lt(b.abs(b.affine([(Fraction(1), b.relu(x)), (Fraction(-1), b.relu(y))])), b.const(1))
+    obligation = Obligation(b.graph(), assumption, claim)
+    engine = ExhaustiveEngine()
+    assert engine.suits(obligation)
+    outcome = engine.solve(obligation, BUDGET)
+    assert isinstance(outcome, ProofFound)
+    certificate = proof_certificate(problem_data(obligation), outcome, (Fraction(3), Fraction(3)))
+    assert check_data(certificate).answer == "valid"
+
+
+def test_large_or_real_domains_do_not_suit() -> None:
+    for kind, high in (("integer", 10**7), ("real", 1)):
+        b = GraphBuilder()
+        x = b.input("x", "integer" if kind == "integer" else "real", Fraction(0), Fraction(high))
+        claim = b.le(x, b.const(high))
+        obligation = Obligation(b.graph(), claim, claim)
+        assert not ExhaustiveEngine().suits(obligation)
+        assert isinstance(ExhaustiveEngine().solve(obligation, BUDGET), GaveUp)
+
+
+# --- running everything
+
+
+def judged(margins: dict[int, Fraction]) -> object:
+    def judge(batch: Sequence[int]) -> JudgedBatch:
+        found = [margins.get(k, Fraction(5)) for k in batch]
+        return JudgedBatch([m < 0 for m in found], found)
+
+    return judge
+
+
+def test_the_smallest_margin_and_where() -> None:
+    report = run_all(batches(range(1000), 64), judged({437: Fraction(1, 3)}), runtime="onnxruntime 1")  # type: ignore[arg-type]
+    assert (report.runs, report.complete, report.violation) == (1000, True, None)
+    assert (report.smallest_margin, report.tightest) == (Fraction(1, 3), 437)
+    assert "1000" in report.description
+
+
+def test_the_first_violation_ends_it() -> None:
+    report = run_all(batches(range(1000), 64), judged({437: Fraction(-1), 500: Fraction(-2)}))  # type: ignore[arg-type]
+    assert (report.runs, report.complete, report.violation) == (438, False, 437)
+
+
+def test_time_runs_out() -> None:
+    report = run_all(batches(range(1000), 64), judged({}), seconds=-1.0)  # type: ignore[arg-type]
+    assert (report.runs, report.complete) == (0, False)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        JudgedBatch([False], [None, None]),
+        JudgedBatch([], []),
+        JudgedBatch([False, False, False], [None, None, None]),
+    ],
+)
+def test_a_point_without_an_answer_never_counts(answer: JudgedBatch) -> None:
+    with pytest.raises(InternalError):
+        run_all([[1, 2]], lambda batch: answer)
+
+
+@pytest.mark.parametrize("margin", [float("nan"), -0.5, -1])
+def test_a_margin_that_is_no_margin_breaks(margin: float) -> None:
+    report = run_all([[1, 2]], lambda batch: JudgedBatch([False, False], [1, margin]))
+    assert report.violation == 2
+
+
+def test_an_answer_that_is_no_truth_value_breaks() -> None:
+    report = run_all([[1]], lambda batch: JudgedBatch([None], [None]))  # type: ignore[list-item]
+    assert report.violation == 1
