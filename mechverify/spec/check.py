@@ -132,13 +132,16 @@ class Checker:
         if e.op in ("/", "//", "%") and known == 0:
             self.error(e.right, "division by zero")
         if e.op == "**":
-            self.exponent(e.right, known)
+            self.exponent(e.right, known, scope)
         return NUMBER
 
-    def exponent(self, e: ex.Expression, known: Fraction | None) -> None:
+    def exponent(self, e: ex.Expression, known: Fraction | None, scope: Scope) -> None:
         if known is None:
-            hint = "write the powers out, or make it a parameter"
-            self.error(e, "the exponent of ** is a number or a parameter, nothing that varies", hint)
+            if _is_constant(e, frozenset(scope.parameters)):
+                self.error(e, f"the exponent of ** is an integer from 0 to {MAX_EXPONENT}")
+            else:
+                hint = "write the powers out, or make it a parameter"
+                self.error(e, "the exponent of ** is a number or a parameter, nothing that varies", hint)
         elif known.denominator != 1 or not 0 <= known <= MAX_EXPONENT:
             self.error(
                 e,

@@ -183,7 +183,7 @@ class Fields:
         found = self.text(node, what) if isinstance(node, Scalar) else None
         if found is None or found.text.count("..") != 1 or "..." in found.text:
             if found is not None or not isinstance(node, Scalar):
-                self.report.error(node.mark, f"{what} is a range, written low .. high", "as in 0 .. 1000000")
+                self.report.error(node.mark, f"expected a range for {what}, written low .. high", "as in 0 .. 1000000")
             return None
         middle = found.text.index("..")
         low = self.constant(found.slice(0, middle), "the low end")
@@ -191,7 +191,9 @@ class Fields:
         if low is None or high is None:
             return None
         if low > high:
-            self.report.error(found.mark(0), f"{what} is empty: {low} is more than {high}", "the low end comes first")
+            self.report.error(
+                found.mark(0), f"the range is empty: {low} is more than {high}", "the low end comes first"
+            )
             return None
         return low, high
 

@@ -36,11 +36,12 @@ class _Wrong(Exception):  # noqa: N818
 
 def is_expression(tokens: list[Token], source: Located, report: Report) -> bool:
     """Whether the tokens form one expression; the first mistake is reported."""
+    walk = _Walk(tokens, len(source.text))
     try:
-        _Walk(tokens, len(source.text)).run()
+        walk.run()
     except _Wrong as wrong:
-        unfinished = wrong.index >= len(source.text) and source.flow
-        report.error(source.mark(wrong.index), wrong.message, _FLOW_HINT if unfinished else wrong.hint)
+        cut = source.flow and wrong.index >= len(source.text) and len(walk.frames) > 1
+        report.error(source.mark(wrong.index), wrong.message, _FLOW_HINT if cut else wrong.hint)
         return False
     return True
 

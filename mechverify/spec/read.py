@@ -93,9 +93,9 @@ class _Reader:
 
     def version(self, entry: Entry | None) -> None:
         if entry is not None and (not isinstance(entry.value, Scalar) or entry.value.value != "1"):
-            found = entry.value.value[:20] if isinstance(entry.value, Scalar) else "a list or mapping"
+            found = f"'{entry.value.value[:20]}'" if isinstance(entry.value, Scalar) else "a list or mapping"
             self.fields.report.error(
-                entry.value.mark, f"this mechverify reads version 1 of the spec language, found '{found}'"
+                entry.value.mark, f"this mechverify reads version 1 of the spec language, found {found}"
             )
 
     def apart(self, inputs: tuple[InputDeclaration, ...], keys: dict[str, Entry]) -> None:

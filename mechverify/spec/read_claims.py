@@ -73,7 +73,8 @@ class ClaimReader:
                     keys[key].key, f"'{key}' goes with {' or '.join(partners)}, and this claim is of kind {kinds[0]}"
                 )
         families = self._families(keys["for"].value) if "for" in keys else ()
-        indices = tuple(f.name for f in families)
+        node = keys["for"].value if "for" in keys else None
+        indices = tuple(e.key.value for e in node.entries) if isinstance(node, Mapping) else ()
         inner = replace(
             self, conditions=self.conditions.with_indices(*indices), scope=self.scope.with_indices(*indices)
         )

@@ -75,7 +75,7 @@ class ModelDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class SiteUnits:
-    """``hidden[0:2]``, ``output``: a named activation of a model, with constant indices (ints and slices as written)."""
+    """``hidden[0:2]``, ``output``: a named activation of a model, constant indices (ints and slices as written)."""
 
     model: str
     activation: str

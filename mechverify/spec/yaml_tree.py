@@ -181,6 +181,8 @@ def _node(events: _Events, event: Any, depth: int, *, flow: bool) -> Node:
             first = entries[key.value].key.mark.span.line
             events.report.error(key.mark, f"the key '{_short(key.value)}' stands here twice (first in line {first})")
         else:
+            if isinstance(value, Scalar) and not value.value and value.style is None:
+                value = Scalar("", None, flow, Mark(events.file, key.end), key.end)
             entries[key.value] = Entry(key, value)
     return Mapping(tuple(entries.values()), mark)
 
