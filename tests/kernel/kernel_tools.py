@@ -1,3 +1,4 @@
+# ruff: noqa: S311 -- seeded random tests
 """Shared by the kernel's tests: a problem builder, an evaluator written apart from the kernel, and a small prover."""
 
 import random
@@ -154,7 +155,8 @@ def float32_dot(rng: random.Random, bias: Fraction, terms: list[tuple[Fraction, 
 def execute(problem: Any, point: list[Fraction], rng: random.Random, *, numpy_sums: bool = False) -> list[Any] | None:
     """One execution at a point, with exact fractions; rounded nodes take a random value that the contract allows.
 
-    None where some number may have any value. Written from the table of `docs/kernel.md`, sharing nothing with the kernel.
+    None where some number may have any value. Written from the table of `docs/kernel.md`; it shares nothing with
+    the kernel.
     """
     values: list[Any] = []
     for node in problem["nodes"]:
@@ -264,7 +266,7 @@ def true_by_enumeration(problem: Any) -> tuple[bool, list[tuple[int, ...]]]:
 
 
 def prove(problem: Any, rng: random.Random, *, small: int = 4, depth: int = 8, kind: str = "proof") -> list[Any] | None:
-    """A proof tree by leaf, phase, bisection and, on boxes of at most `small` points, enumeration; None where it fails."""
+    """A proof tree by leaf, phase, bisection and, on boxes of at most `small` points, enumeration; None if it fails."""
     prepared = Prepared(read_problem(problem), 96, empty=kind == "empty")
     steps: list[Any] = []
     stack = [(State.start(prepared), 0)]

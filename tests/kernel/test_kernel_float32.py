@@ -1,3 +1,4 @@
+# ruff: noqa: S311 -- seeded random tests
 """What float32 nodes may and may not prove: the exact grid, the count of roundings, overflow, ties, rounded facts."""
 
 import random
@@ -135,13 +136,28 @@ def test_any_value_proves_nothing_and_spreads(kind):
     top = any_value(build, x, kind)
     zero, far = build.const(0), build.const(10**30)
     spread = [
-        top, build.affine(1, (0, top)), build.affine(0, (1, top), (-1, top)), build.affine(0, (1, top), rounding="float32"),
-        build.node("mul", "exact", top, zero), build.node("mul", "exact", top, top), build.node("div", "exact", zero, top),
-        build.node("div", "exact", top, build.const(10)), build.node("relu", top), build.node("abs", top),
-        build.node("max", top, x), build.node("max", x, top), build.node("min", x, top), build.node("floor", top),
-        build.node("round", top), build.node("sqrt", top), build.node("exp", top), build.node("log", top), build.node("round32", top),
-        build.node("ite", build.node("le", top, zero), top, x), build.node("ite", build.node("le", x, far), top, x),
-    ]  # fmt: skip
+        top,
+        build.affine(1, (0, top)),
+        build.affine(0, (1, top), (-1, top)),
+        build.affine(0, (1, top), rounding="float32"),
+        build.node("mul", "exact", top, zero),
+        build.node("mul", "exact", top, top),
+        build.node("div", "exact", zero, top),
+        build.node("div", "exact", top, build.const(10)),
+        build.node("relu", top),
+        build.node("abs", top),
+        build.node("max", top, x),
+        build.node("max", x, top),
+        build.node("min", x, top),
+        build.node("floor", top),
+        build.node("round", top),
+        build.node("sqrt", top),
+        build.node("exp", top),
+        build.node("log", top),
+        build.node("round32", top),
+        build.node("ite", build.node("le", top, zero), top, x),
+        build.node("ite", build.node("le", x, far), top, x),
+    ]
     for v in spread:
         if kind == "exp" and v == top:
             continue

@@ -1,7 +1,8 @@
+# ruff: noqa: S311 -- seeded random tests
 """For each side condition of each rule, at least twenty certificates that violate it alone, each rejected.
 
-Most conditions are tested on problems whose claim is plainly true, so that nothing else can be the reason; a twin of each
-certificate without the violation is accepted.
+Most conditions are tested on problems whose claim is plainly true, so that nothing else can be the reason; a twin of
+each certificate without the violation is accepted.
 """
 
 import random
@@ -49,16 +50,21 @@ def test_tree_shape(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_inhabitant(seed):
     rng = random.Random(seed)
-    build, (a, b, c), true = box(rng, real=True)
+    build, (a, _b, _c), true = box(rng, real=True)
     least = rng.randint(1, 2)
     assumption = build.node("le", build.const(least), a)
     problem = build.problem(assumption, true)
     good = proof(problem, [["leaf"]], [2, 0, Fraction(1, 3)])
     twin(good, proof(problem, [["leaf"]], [2, 0]), "one number for each")
     for point, word in [
-        ([2, 0, 0, 0], "one number for each"), ([2, 10, 0], "bounds"), ([2, -9, 0], "bounds"), ([2, 0, -1], "bounds"),
-        ([2, Fraction(1, 2), 0], "integer"), ([Fraction(3, 2), 0, 0], "integer"), ([least - 1, 0, 0], "assumption"),
-    ]:  # fmt: skip
+        ([2, 0, 0, 0], "one number for each"),
+        ([2, 10, 0], "bounds"),
+        ([2, -9, 0], "bounds"),
+        ([2, 0, -1], "bounds"),
+        ([2, Fraction(1, 2), 0], "integer"),
+        ([Fraction(3, 2), 0, 0], "integer"),
+        ([least - 1, 0, 0], "assumption"),
+    ]:
         reject(proof(problem, [["leaf"]], point), word)
 
 
@@ -146,13 +152,22 @@ def test_split_leaves_no_gap_unless_all_is_integer(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_phase_side_conditions(seed):
     rng = random.Random(seed)
-    build, (a, b, c), true = box(rng)
+    build, (a, b, _c), true = box(rng)
     z = build.affine(0, (1, a), (-1, b))
     good = build.node(rng.choice(["relu", "abs"]), z) if seed % 2 else build.node(rng.choice(["max", "min"]), a, b)
     others = [
-        a, z, true, build.node("floor", z), build.node("round", z), build.node("mul", "exact", a, b), build.const(1),
-        build.node("le", a, b), build.node("ite", true, a, b), build.node("round32", a), build.node("exp", a),
-    ]  # fmt: skip
+        a,
+        z,
+        true,
+        build.node("floor", z),
+        build.node("round", z),
+        build.node("mul", "exact", a, b),
+        build.const(1),
+        build.node("le", a, b),
+        build.node("ite", true, a, b),
+        build.node("round32", a),
+        build.node("exp", a),
+    ]
     problem = build.problem(None, true)
     tail = [["leaf"], ["leaf"]]
     assert accepted(proof(problem, [["phase", good], *tail], [0, 0, 0]))
@@ -208,7 +223,7 @@ def test_case_side_conditions(seed):
 
 
 def equality_problem(rng, *, real=False):
-    """Facts: 0 a + b = c + k (linear), 1 a <= b, 2 a float32 equality, 3 a * b == ..., 4 not equal, 5 2 a + 4 b = 2 c + 8."""
+    """Facts: 0 a + b = c + k, 1 a <= b, 2 a float32 equality, 3 a * b == 0, 4 b != 100, 5 2 a + 3 b = 5 c + 3 k, ..."""
     build = Build()
     a, b, c = (build.integer(name, 0, rng.randint(8, 12)) for name in "abc")
     r = build.real("r", 0, 9)
@@ -241,14 +256,28 @@ def test_substitute_side_conditions(seed):
     for fields in ((0, "solve", rng.randint(0, 2)), (8, "solve", 0), (6, "solve", 3)):
         assert accepted(proof(problem, steps(*fields), point)), answer(proof(problem, steps(*fields), point))
     for fields, word in [
-        ((1, "solve", 0), "no equality"), ((4, "solve", 1), "no equality"), ((2, "solve", 0), "not exactly linear"),
-        ((3, "solve", 0), "not exactly linear"), ((7, "solve", 0), "not exactly linear"), ((0, "solve", 3), "does not occur"),
-        ((5, "solve", rng.randint(0, 2)), "coefficient"), ((6, "solve", rng.randint(0, 1)), "reals"),
-        ((0, "eliminate", 0), "solve or lattice"), ((0, "Solve", 0), "solve or lattice"), ((99, "solve", 0), "index"),
-        ((-1, "solve", 0), "index"), ((True, "solve", 0), "index"), (("0", "solve", 0), "index"), ((0, "solve", 4), "index"),
-        ((0, "solve", "0"), "index"), ((0, "solve"), "fields"), ((0, "solve", 0, 0), "fields"), ((0, "lattice", []), "fields"),
-        ((0, None, 0), "solve or lattice"), ((6, "lattice", [], []), "integer parameters"),
-    ]:  # fmt: skip
+        ((1, "solve", 0), "no equality"),
+        ((4, "solve", 1), "no equality"),
+        ((2, "solve", 0), "not exactly linear"),
+        ((3, "solve", 0), "not exactly linear"),
+        ((7, "solve", 0), "not exactly linear"),
+        ((0, "solve", 3), "does not occur"),
+        ((5, "solve", rng.randint(0, 2)), "coefficient"),
+        ((6, "solve", rng.randint(0, 1)), "reals"),
+        ((0, "eliminate", 0), "solve or lattice"),
+        ((0, "Solve", 0), "solve or lattice"),
+        ((99, "solve", 0), "index"),
+        ((-1, "solve", 0), "index"),
+        ((True, "solve", 0), "index"),
+        (("0", "solve", 0), "index"),
+        ((0, "solve", 4), "index"),
+        ((0, "solve", "0"), "index"),
+        ((0, "solve"), "fields"),
+        ((0, "solve", 0, 0), "fields"),
+        ((0, "lattice", []), "fields"),
+        ((0, None, 0), "solve or lattice"),
+        ((6, "lattice", [], []), "integer parameters"),
+    ]:
         reject(proof(problem, steps(*fields), point), word, 0)
     gone = [["substitute", 0, "solve", 0], ["substitute", 8, "solve", 1], ["leaf"]]
     reject(proof(problem, gone, point), "no parameters", 1)
@@ -327,7 +356,7 @@ def test_lattice_side_conditions(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_substitution_keeps_the_bounds_of_what_it_eliminates(seed):
-    """b = n - a with b <= top: without b's bounds the claim a >= n - top has no proof, and a >= n - top + 1 is false."""
+    """b = n - a with b <= top: without b's bounds the claim a >= n - top has no proof; a >= n - top + 1 is false."""
     rng = random.Random(seed)
     n, top = rng.randint(6, 9), rng.randint(1, 4)
     build = Build()
@@ -371,7 +400,7 @@ def test_enumerate_side_conditions(seed):
     build, (a, b, c), true = box(rng, real=True)
     steps = [["enumerate"]]
     reject(proof(build.problem(None, true), steps, [0, 0, 0]), "integer parameters", 0)
-    build, (a, b, c), true = box(rng)
+    build, _, true = box(rng)
     problem = build.problem(None, true)
     assert accepted(proof(problem, steps, [0, 0, 0]))
     for bad in (["enumerate", 1], ["enumerate", None], ["enumerate", []]):
@@ -427,9 +456,16 @@ def test_witness_side_conditions(seed):
     good = witness(problem, [n, Fraction(1, 7)])
     assert accepted(good)
     for point, word in [
-        ([n], "one number"), ([n, 0, 0], "one number"), ([n, 10], "bounds"), ([n, -1], "bounds"), ([10, 0], "bounds"),
-        ([n + Fraction(1, 2), 0], "integer"), ([0, 9], "assumption"), ([1, 0], "not broken"), ([n - 1, Fraction(99, 100)], "not broken"),
-    ]:  # fmt: skip
+        ([n], "one number"),
+        ([n, 0, 0], "one number"),
+        ([n, 10], "bounds"),
+        ([n, -1], "bounds"),
+        ([10, 0], "bounds"),
+        ([n + Fraction(1, 2), 0], "integer"),
+        ([0, 9], "assumption"),
+        ([1, 0], "not broken"),
+        ([n - 1, Fraction(99, 100)], "not broken"),
+    ]:
         reject(witness(problem, point), word)
 
 
@@ -445,9 +481,12 @@ def test_witness_must_break_in_every_execution(seed):
     assert answer(witness(build.problem(None, claim), [k], kind="replayed")).answer == "unconfirmed"
     assert accepted(witness(build.problem(None, claim), [k + 1]))
     for top in (
-        build.node("div", "exact", x, build.const(0)), build.node("log", build.const(-k)), build.node("sqrt", build.const(-1)),
-        build.node("mul", "float32", build.const(2**100), build.const(2**100)), build.node("round32", build.const(2**129)),
-    ):  # fmt: skip
+        build.node("div", "exact", x, build.const(0)),
+        build.node("log", build.const(-k)),
+        build.node("sqrt", build.const(-1)),
+        build.node("mul", "float32", build.const(2**100), build.const(2**100)),
+        build.node("round32", build.const(2**129)),
+    ):
         for claim in (
             build.node("lt", top, build.const(0)),
             build.node("le", build.const(0), top),
@@ -516,10 +555,12 @@ def test_leaf_multipliers(seed):
     build = Build()
     x, y = build.real("x", 0, 9), build.real("y", 0, 9)
     facts = [
-        build.node("le", x, y), build.node("eq", build.affine(0, (1, x)), build.affine(0, (1, y))),
-        build.node("not", build.node("eq", x, build.const(100))), build.node("or", [build.node("le", x, y)]),
+        build.node("le", x, y),
+        build.node("eq", build.affine(0, (1, x)), build.affine(0, (1, y))),
+        build.node("not", build.node("eq", x, build.const(100))),
+        build.node("or", [build.node("le", x, y)]),
         build.node("not", build.node("lt", y, x)),
-    ]  # fmt: skip
+    ]
     claim = build.node("le", x, build.affine(1, (1, y)))
     problem = build.problem(build.node("and", facts), claim)
     m = num(Fraction(rng.randint(4, 12), 4))
@@ -535,14 +576,26 @@ def test_leaf_multipliers(seed):
     reject(proof(problem, steps([claim, "low", [[1, "-1"]]]), point), "does not show")
     good = [claim, "low", [[0, "1"]]]
     for bad, word in [
-        ([claim, "low", [[0, "-" + m]]], "negative"), ([claim, "low", [[4, "-" + m]]], "negative"),
-        ([claim, "low", [[2, m]]], "no linear condition"), ([claim, "low", [[3, m]]], "no linear condition"),
-        ([claim, "low", [[2, "-" + m]]], "negative"), ([claim, "low", [[5, m]]], "index"), ([claim, "low", [[-1, m]]], "index"),
-        ([claim, "low", [["0", m]]], "index"), ([claim, "low", [[True, m]]], "index"), ([claim, "low", [[0, 1]]], "number"),
-        ([claim, "lower", [[0, m]]], "low or high"), ([claim, None, [[0, m]]], "low or high"), ([x, "low", [[0, m]]], "comparison"),
-        ([facts[3], "low", [[0, m]]], "comparison"), ([999, "low", [[0, m]]], "index"), ([claim, "low", [[0]]], "list of 2"),
-        ([claim, "low", [0, m]], "list"), ([claim, "low"], "list of 3"), ([claim, "low", [[0, m]], 1], "list of 3"),
-    ]:  # fmt: skip
+        ([claim, "low", [[0, "-" + m]]], "negative"),
+        ([claim, "low", [[4, "-" + m]]], "negative"),
+        ([claim, "low", [[2, m]]], "no linear condition"),
+        ([claim, "low", [[3, m]]], "no linear condition"),
+        ([claim, "low", [[2, "-" + m]]], "negative"),
+        ([claim, "low", [[5, m]]], "index"),
+        ([claim, "low", [[-1, m]]], "index"),
+        ([claim, "low", [["0", m]]], "index"),
+        ([claim, "low", [[True, m]]], "index"),
+        ([claim, "low", [[0, 1]]], "number"),
+        ([claim, "lower", [[0, m]]], "low or high"),
+        ([claim, None, [[0, m]]], "low or high"),
+        ([x, "low", [[0, m]]], "comparison"),
+        ([facts[3], "low", [[0, m]]], "comparison"),
+        ([999, "low", [[0, m]]], "index"),
+        ([claim, "low", [[0]]], "list of 2"),
+        ([claim, "low", [0, m]], "list"),
+        ([claim, "low"], "list of 3"),
+        ([claim, "low", [[0, m]], 1], "list of 3"),
+    ]:
         reject(proof(problem, steps(good, bad) if bad[:2] != [claim, "low"] else steps(bad), point), word, 0)
     reject(proof(problem, steps(good, good), point), "twice", 0)
 

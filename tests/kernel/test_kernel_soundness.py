@@ -1,3 +1,4 @@
+# ruff: noqa: S311 -- seeded random tests
 """Accepted proofs against enumeration and sampling, and Problems made false by a mutation, offered their old proof."""
 
 import copy
@@ -134,7 +135,8 @@ def differential(seed, rounds):
         point = points[0] if points else [0] * len(problem["inputs"])
         if accepted(proof(problem, steps, point)):
             accepted_proofs += 1
-            assert good and points, problem
+            assert good, problem
+            assert points, problem
         if accepted(proof(problem, steps, [], kind="empty")):
             assert not points, problem
     return accepted_proofs
