@@ -1,5 +1,8 @@
 """The table of float errors names every operation of the graph, and `explain` prints all of it."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from mechverify.errors import UsageError
@@ -31,9 +34,33 @@ def test_everything_is_printed_within_the_width(width: int) -> None:
     assert all(item in flat for item in EXCLUDED)
 
 
+def test_what_is_said_to_be_refused_is_refused() -> None:
+    from mechverify.models.aten_table import TABLE as ATEN
+    from mechverify.models.onnx_table import TABLE as ONNX
+
+    refused = ("Softmax", "LayerNormalization", "Exp", "Tanh", "Sigmoid", "Erf", "Gelu")
+    assert not set(refused) & set(ONNX)
+    assert not {f"{name}.default" for name in ("exp", "tanh", "sigmoid", "erf", "gelu", "native_layer_norm")} & set(
+        ATEN
+    )
+    text = EXCLUDED[-1].lower()
+    for name in refused:
+        assert name.lower().replace("layernormalization", "layer normalisation") in text
+
+
+def test_the_formulas_are_those_of_the_kernels_contract() -> None:
+    contract = " ".join((Path(__file__).parents[2] / "docs" / "kernel.md").read_text("utf-8").split())
+    rows = {row.operation: row for row in FLOAT_ERRORS}
+    for operation in ("affine", "mul", "div"):
+        formula = re.match(r"gamma\(.\) S \+ 2 \(.*?\) 2\^-126", rows[operation].error)
+        assert formula is not None
+        assert formula[0] in contract
+    assert rows["round32"].error.partition(" over")[0] in contract
+
+
 def test_one_operation_by_name() -> None:
-    text = explain_text(("Softmax", "relu"), width=80)
-    assert "softmax" in text
+    text = explain_text(("Power", "relu"), width=80)
+    assert "  power" in text
     assert "relu, abs" in text
     assert "affine\n" not in text
     with pytest.raises(UsageError, match="no operation is named 'matmul'; these are: affine, mul"):
