@@ -79,7 +79,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
         answer.steps,
         answer.operations,
         answer.reason or None,
-        answer.at or None,
+        None if answer.at is None else str(answer.at),
         time.monotonic() - started,
         matches,
     )

@@ -43,7 +43,7 @@ class Established:
 
     decision: Decision
     counterexample: Counterexample | None = None
-    held: HeldReport | None = None
+    held: HeldReport[Point] | None = None
 
 
 def verify_claim(job: Job) -> ClaimResult:
@@ -62,22 +62,13 @@ def _with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Establis
     """Replay a witness; look for one in the runtimes where the kernel has none; run everything as a last resort."""
     compiled = job.compiled
     if decision.verdict is Verdict.REFUTED and decision.point is not None:
-        point, confirmed = simplest
-        decision = replace(decision, **confirmed) if confirmed else decision
-        return Established(
-            decision, counterexample(compiled, point, replays_at(compiled, job.models, point), robust=True)
-        )
+        return _with_witness(job, simplest(compiled.obligation, decision))
     if decision.verdict not in (Verdict.OPEN, Verdict.PARTLY) or compiled.arithmetic != "float32":
         return Established(decision)
     candidates = _candidates(decision, ideal)
-    shown = first_shown(compiled, job.models, candidates)
-    if shown is not None:
-        answer = confirm_witness(compiled.obligation, shown.point, shown.replays)
-        if answer is not None:
-            return Established(
-                replace(answer, seconds=decision.seconds),
-                counterexample(compiled, shown.point, shown.replays, robust=False),
-            )
+    found = _shown_to_fail(job, decision, candidates)
+    if found is not None:
+        return found
     if ideal is not None and ideal.verdict is Verdict.REFUTED:
         decision = replace(
             decision,
@@ -90,7 +81,25 @@ def _with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Establis
             view = counterexample(job.ideal, point, replays_at(compiled, job.models, point), robust=False)
             return Established(decision, view)
     held = hold_by_running(compiled, job.models, seconds=job.options.timeout)
-    return Established(decision, held=held)
+    if held is not None and held.violation is not None:
+        found = _shown_to_fail(job, decision, (held.violation,))
+        return found or Established(decision)
+    return Established(decision, held=held if held is not None and held.complete else None)
+
+
+def _shown_to_fail(job: Job, decision: Decision, candidates: tuple[Point, ...]) -> Established | None:
+    """REFUTED by the first candidate that a runtime shows to fail and that the kernel finds admissible."""
+    shown = first_shown(job.compiled, job.models, candidates)
+    if shown is None:
+        return None
+    answer = confirm_witness(job.compiled.obligation, shown.point, shown.replays)
+    if answer is None:
+        return None
+    robust = answer.assurance is Assurance.CHECKED
+    return Established(
+        replace(answer, seconds=decision.seconds),
+        counterexample(job.compiled, shown.point, shown.replays, robust=robust),
+    )
 
 
 def _with_witness(job: Job, decision: Decision) -> Established:

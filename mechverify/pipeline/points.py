@@ -19,7 +19,7 @@ from mechverify.graph.float32 import round_to_float32
 from mechverify.models.model import FloatArray, Model, RuntimeRun
 from mechverify.results import Value
 from mechverify.spec.evaluate import EvaluationError, InexactError, LimitError, UndefinedError, evaluate
-from mechverify.spec.expression import Expression
+from mechverify.spec.expression import Compare, Expression
 from mechverify.spec.spec import InputDeclaration, ModelDeclaration, Site, SiteUnits, SourceExpression
 
 Point = tuple[Fraction, ...]
@@ -29,11 +29,13 @@ Point = tuple[Fraction, ...]
 class Judgement:
     """What one execution shows at a point: the network's variables, and whether assumption and claim hold.
 
-    ``claim`` is None where exact evaluation cannot tell (irrational values).
+    ``claim`` is None where exact evaluation cannot tell (irrational values). ``margin`` is how far a claim that is one
+    comparison is from failing, otherwise None.
     """
 
     network: Mapping[tuple[str, str], Value]
     claim: bool | None
+    margin: Fraction | None = None
 
 
 class PointView:
@@ -140,8 +142,8 @@ class PointView:
 
     def ideal_network(self) -> dict[tuple[str, str], Value]:
         """What the sites say in exact arithmetic, from the compiled graph."""
-        wanted = sorted({n for value in self._compiled.network.values() for n in _nodes(value)})
-        exact = dict(zip(wanted, evaluate_exact(self._compiled.graph, self._point, wanted), strict=True))
+        wanted = sorted({n for value in self._compiled.network.values() for n in flatten(value)})
+        exact = evaluate_exact(self._compiled.graph, self._point, wanted)
         return {key: _filled(value, exact) for key, value in self._compiled.network.items()}
 
     def judge(self, network: Mapping[tuple[str, str], Value]) -> Judgement:
@@ -151,7 +153,19 @@ class PointView:
             raise InternalError("only `always` claims are judged at a point")
         if any(v is None for v in network.values()):
             return Judgement(network, None)
-        return Judgement(network, self.holds(condition.expression, network))
+        expression = condition.expression
+        return Judgement(network, self.holds(expression, network), self._margin(expression, network))
+
+    def _margin(self, e: Expression, network: Mapping[tuple[str, str], Value]) -> Fraction | None:
+        if not isinstance(e, Compare) or len(e.ops) != 1 or e.ops[0] not in ("<", "<=", ">", ">="):
+            return None
+        try:
+            left, right = (evaluate(o, self._environment, dict(network)) for o in e.operands)  # type: ignore[arg-type]
+        except EvaluationError:
+            return None
+        if not isinstance(left, Fraction) or not isinstance(right, Fraction):
+            return None
+        return right - left if e.ops[0].startswith("<") else left - right
 
 
 def flatten(value: Any) -> Iterator[Any]:  # noqa: ANN401
@@ -189,10 +203,6 @@ def _exact(array: FloatArray) -> Value:
     if isinstance(number, float) and not np.isfinite(number):
         return None
     return Fraction(number)
-
-
-def _nodes(value: Nodes) -> Iterator[int]:
-    return flatten(value)
 
 
 def _filled(value: Nodes, exact: Mapping[int, Any]) -> Value:

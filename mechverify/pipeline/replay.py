@@ -1,6 +1,6 @@
 """Running a witness in the real runtimes, and showing it variable by variable."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.model import FloatArray, Model, RuntimeRun
-from mechverify.pipeline.points import Point, PointView, activations_of
+from mechverify.pipeline.points import Judgement, Point, PointView, activations_of
 from mechverify.results import Counterexample, Replay, Value, VariableRow
 
 
@@ -20,37 +20,55 @@ class Shown:
     replays: tuple[Replay, ...]
 
 
+Label = tuple[str, str, str]
+
+
 def replays_at(compiled: CompiledClaim, models: Mapping[str, Model], point: Point) -> tuple[Replay, ...]:
     """Every runtime's outputs at a point, judged by the second evaluator. An inadmissible point shows nothing."""
     view = PointView(compiled, point)
     admissible = view.admissible() is True
     replays = []
-    for label, network in _executions(compiled, models, view):
+    for (runtime, version, batching), network in _executions(compiled, models, (view,))[0]:
         judged = view.judge(network)
-        runtime, version, batching = label
         values = {name if len(models) == 1 else f"{owner}.{name}": v for (owner, name), v in network.items()}
         replays.append(Replay(runtime, version, batching, admissible and judged.claim is False, values))
     return tuple(replays)
 
 
-Label = tuple[str, str, str]
+def judged_runs(
+    compiled: CompiledClaim, models: Mapping[str, Model], points: Sequence[Point]
+) -> list[list[tuple[str, Judgement]]]:
+    """For each point, what every runtime shows there; the points are run together."""
+    views = [PointView(compiled, p) for p in points]
+    rows = _executions(compiled, models, views)
+    return [
+        [(f"{label[0]} {label[1]} ({label[2]})", view.judge(network)) for label, network in row]
+        for view, row in zip(views, rows, strict=True)
+    ]
+
+
+Execution = tuple[Label, Mapping[tuple[str, str], Value]]
 
 
 def _executions(
-    compiled: CompiledClaim, models: Mapping[str, Model], view: PointView
-) -> Iterable[tuple[Label, Mapping[tuple[str, str], Value]]]:
-    """What the sites of all models say, for each way of running them: the n-th way of every model together."""
+    compiled: CompiledClaim, models: Mapping[str, Model], views: Sequence[PointView]
+) -> list[list[Execution]]:
+    """What the sites of all models say at each point, for each way of running them: the n-th way of every model together."""
     sites = [v.located_at for v in compiled.spec.variables if v.located_at is not None]
     by_model: dict[str, tuple[RuntimeRun, ...]] = {}
     for declaration in compiled.spec.models:
         model = models[declaration.name]
-        by_model[declaration.name] = model.run(view.feeds(declaration, model), activations_of(sites))
+        feeds = stacked(view.feeds(declaration, model) for view in views)
+        by_model[declaration.name] = model.run(feeds, activations_of(sites))
+    rows: list[list[Execution]] = [[] for _ in views]
     for k in range(min((len(runs) for runs in by_model.values()), default=0)):
-        together: dict[tuple[str, str], Value] = {}
-        for owner, runs in by_model.items():
-            together |= view.seen_in(owner, runs[k])
         first = next(iter(by_model.values()))[k]
-        yield (first.runtime, first.version, first.batching), together
+        for row, view in enumerate(views):
+            together: dict[tuple[str, str], Value] = {}
+            for owner, runs in by_model.items():
+                together |= view.seen_in(owner, runs[k], row)
+            rows[row].append(((first.runtime, first.version, first.batching), together))
+    return rows
 
 
 def first_shown(

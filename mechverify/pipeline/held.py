@@ -1,0 +1,49 @@
+"""HELD: every admissible input run in the runtimes at hand, where there are few enough and nothing was proved."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import product
+
+from mechverify.engines.exhaustive import HeldReport, JudgedBatch, batches, run_all
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.models.model import Model
+from mechverify.pipeline.decision import Point
+from mechverify.pipeline.enumeration import domain_size
+from mechverify.pipeline.points import PointView
+from mechverify.pipeline.replay import judged_runs
+
+_MOST_RUNS = 300_000
+_BATCH = 2048
+
+
+def hold_by_running(compiled: CompiledClaim, models: Mapping[str, Model], *, seconds: float) -> HeldReport[Point] | None:
+    """Run the models on every admissible input, each in every runtime; None where there are too many to run.
+
+    A point at which any runtime breaks the claim, or cannot be judged, ends it.
+    """
+    size = domain_size(compiled.obligation)
+    if size is None or size > _MOST_RUNS:
+        return None
+    runtimes: dict[str, None] = {}
+
+    def judge(points: Sequence[Point]) -> JudgedBatch:
+        judged = judged_runs(compiled, models, points)
+        runtimes.update(dict.fromkeys(label for row in judged for label, _ in row))
+        broken = [any(j.claim is not True for _, j in row) for row in judged]
+        margins = [min((j.margin for _, j in row if j.margin is not None), default=None) for row in judged]
+        return JudgedBatch(broken, margins)
+
+    report = run_all(batches(_admissible(compiled), _BATCH), judge, seconds=seconds)
+    names = " and ".join(runtimes) or "no runtime"
+    words = report.description.replace("the model", names)
+    return HeldReport(
+        report.runs, report.complete, report.violation, report.smallest_margin, report.tightest, words
+    )
+
+
+def _admissible(compiled: CompiledClaim) -> Iterator[Point]:
+    ranges = [range(int(i.low), int(i.high) + 1) for i in compiled.graph.inputs]
+    for values in product(*ranges):
+        point = tuple(Fraction(v) for v in values)
+        if PointView(compiled, point).admissible() is not False:
+            yield point
