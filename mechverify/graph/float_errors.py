@@ -31,7 +31,7 @@ FLOAT_ERRORS: tuple[FloatError, ...] = (
         "node",
         (*_ANY_SUM, "the bias added first, last or in between"),
         "gamma(n) S + 2 (n + 1 + sum |w| + sum' max|a|) 2^-126 for k terms, n = 2k, S = |bias| + sum |w| max|a|, sum' "
-        "over 0 < |w| < 2^-126; 0 on an exact grid: arguments, terms and bias multiples of 2^-k, k <= 126, S <= 2^(24-k)",
+        "over 0 < |w| < 2^-126; 0 on an exact grid: all terms and arguments multiples of 2^-k, k <= 126, S <= 2^(24-k)",
         "n u >= 1, or S (1 + gamma(n)) >= 2^127: any value",
     ),
     FloatError(
