@@ -3,14 +3,13 @@
 import json
 from collections.abc import Sequence
 
-from .check import Answer, check_bytes
-from .form import Forms
+from .check import Answer, apply_step, check_bytes
+from .fault import InvalidError
 from .number import Number, format_number, parse_number
 from .plan import Prepared
 from .point import PointValues
 from .problem import Problem, canonical_bytes, read_problem
 from .reader import Json
-from .rules.leaf import settles
 from .rules.witness import evaluate
 from .state import State
 
@@ -23,8 +22,10 @@ __all__ = [
     "evaluate_point",
     "format_number",
     "leaf_status",
+    "open_path",
     "parse_number",
     "read_problem",
+    "try_step",
 ]
 
 
@@ -49,7 +50,23 @@ def evaluate_point(problem: Problem, point: Sequence[Number]) -> list[bool | tup
     return [values.truth[v] if node.boolean else values.ends(v) for v, node in enumerate(problem.nodes)]
 
 
+def open_path(problem: Problem, precision: int = 96, *, empty: bool = False) -> State:
+    """The root of a proof tree, for `try_step`; `empty` for a certificate of that kind."""
+    return State.start(Prepared(problem, precision, empty=empty))
+
+
+def try_step(state: State, step: Json) -> list[State] | None:
+    """What a step leaves to prove on a path: its children, none where it settles the path; None where it is invalid.
+
+    The state is not changed. `state.live` has the bounds of the parameters, `state.facts` the facts in the order of
+    their indices, `state.closed` says that only `["leaf"]` is allowed.
+    """
+    try:
+        return apply_step(state, step, lambda _operations: None)
+    except InvalidError:
+        return None
+
+
 def leaf_status(problem: Problem, precision: int = 96) -> bool:
     """Whether `["leaf"]` alone proves the problem on its whole box."""
-    state = State.start(Prepared(problem, precision))
-    return state.closed or settles(state, Forms(state, {}, {}))
+    return try_step(open_path(problem, precision), ["leaf"]) is not None

@@ -75,6 +75,20 @@ class Certificate:
     point: list[Number]
 
 
+def apply_step(state: State, raw: Json, count: Callable[[int], None]) -> list[State]:
+    """The children that a step leaves on a path, none where it settles the path. Raises `InvalidError`."""
+    if type(raw) is not list or not raw or type(raw[0]) is not str:
+        raise InvalidError("a step is a list that begins with a rule's name")
+    if state.closed:
+        if raw != ["leaf"]:
+            raise InvalidError('the branch is closed: the step must be ["leaf"]')
+        return []
+    rule = RULES.get(raw[0])
+    if rule is None:
+        raise InvalidError(f"unknown step {raw[0][:40]!r}")
+    return rule(state, Step(raw, count))
+
+
 class Walk:
     """One pass over the steps: how far it has come, and the node evaluations done."""
 
@@ -92,17 +106,7 @@ class Walk:
         for self.at, raw in enumerate(steps):
             if not stack:
                 raise InvalidError("steps are left over")
-            if type(raw) is not list or not raw or type(raw[0]) is not str:
-                raise InvalidError("a step is a list that begins with a rule's name")
-            state = stack.pop()
-            if state.closed:
-                if raw != ["leaf"]:
-                    raise InvalidError('the branch is closed: the step must be ["leaf"]')
-                continue
-            rule = RULES.get(raw[0])
-            if rule is None:
-                raise InvalidError(f"unknown step {raw[0][:40]!r}")
-            stack.extend(reversed(rule(state, Step(raw, self.count))))
+            stack.extend(reversed(apply_step(stack.pop(), raw, self.count)))
         self.at = len(steps)
         if stack:
             raise InvalidError("branches are left open")

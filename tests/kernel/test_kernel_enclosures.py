@@ -99,7 +99,7 @@ def random_inputs(build, rng):
 def test_each_operation_on_boxes(op):
     rng = random.Random(f"box {op}")
     checked = 0
-    for _ in range(60):
+    for _ in range(30):
         build = Build()
         pool = random_inputs(build, rng)
         pool.append(build.const(random_number(rng)))
@@ -114,10 +114,10 @@ def test_each_operation_on_boxes(op):
             if node.op == op and op in ("relu", "abs", "max", "min") and rng.random() < 0.7
         }
         checked += compare_forms(problem, state, slopes, rng, 12)
-    assert checked > 100
+    assert checked > 50
 
 
-@pytest.mark.parametrize("seed", range(150))
+@pytest.mark.parametrize("seed", range(80))
 def test_random_graphs_on_boxes_with_facts(seed):
     rng = random.Random(seed)
     build = Build()
@@ -145,7 +145,7 @@ def test_numpy_float32_in_random_orders_is_enclosed(seed):
     assert compare_forms(problem, state, {}, rng, 20, numpy_sums=True) > 0
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(100))
 def test_points(seed):
     rng = random.Random(seed)
     build = Build()

@@ -1,6 +1,7 @@
 # ruff: noqa: S311 -- seeded random tests
 """The strict reader: what is no certificate file is refused with exit code 2, whatever it says."""
 
+import ast
 import copy
 import json
 import random
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_tools import Build, answer, proof
 
-from mechverify.kernel.api import check_bytes
+from mechverify.kernel.api import check_bytes, evaluate_point, leaf_status, open_path, try_step
 from mechverify.kernel.bundle import bundle_source
 from mechverify.kernel.fault import UnreadableError
 from mechverify.kernel.number import format_number, parse_number
@@ -309,3 +310,28 @@ def test_the_bundle_is_deterministic_and_imports_the_standard_library_only():
 def test_the_kernel_is_small():
     sizes = {path.name: len(path.read_text().splitlines()) for path in (KERNEL / "rules").glob("*.py")}
     assert max(sizes.values()) <= 150, sizes
+
+
+def test_the_sources_have_no_floats_no_asserts_and_divide_only_fractions():
+    divisions = []
+    for path in sorted(KERNEL.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            assert not isinstance(node, ast.Assert), path
+            assert not (isinstance(node, ast.Constant) and isinstance(node.value, float | complex)), path
+            assert not (isinstance(node, ast.Name) and node.id in ("float", "eval", "exec", "pickle")), path
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and path.name != "bundle.py":
+                divisions.append((path.name, ast.unparse(node)))
+    found = [one for one in divisions if one[0] != "__main__.py"]
+    assert found == [("float32.py", "value / unit"), ("number.py", "Fraction(top) / bottom")]
+
+
+def test_steps_one_by_one():
+    problem = read_problem(base()["problem"])
+    root = open_path(problem)
+    assert try_step(root, ["leaf"]) == []
+    assert leaf_status(problem)
+    assert try_step(root, ["trust"]) is None
+    below, above = try_step(root, ["split", [["1", 0]], "1"])
+    assert (below.live[0].high, above.live[0].low) == (1, 2)
+    assert (root.live[0].low, root.live[0].high) == (0, 3)
+    assert evaluate_point(problem, [3, 0])[:4] == [(3, 3), (0, 0), (7, 7), (0, 0)]

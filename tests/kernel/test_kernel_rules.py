@@ -397,7 +397,7 @@ def test_a_parity_contradiction_closes_the_branch(seed):
 @pytest.mark.parametrize("seed", SEEDS)
 def test_enumerate_side_conditions(seed):
     rng = random.Random(seed)
-    build, (a, b, c), true = box(rng, real=True)
+    build, _, true = box(rng, real=True)
     steps = [["enumerate"]]
     reject(proof(build.problem(None, true), steps, [0, 0, 0]), "integer parameters", 0)
     build, _, true = box(rng)

@@ -1,0 +1,115 @@
+"""Files made to exhaust the kernel: deep graphs, deep proofs, exploding numbers. Each is answered soon, never valid."""
+
+import time
+from fractions import Fraction
+
+import pytest
+from kernel_tools import Build, accepted, answer, proof, witness
+
+DEEP = 10_000
+
+
+@pytest.fixture(autouse=True)
+def soon():
+    start = time.process_time()
+    yield
+    assert time.process_time() - start < 20
+
+
+def squares(start, rounds, rounding="exact"):
+    build = Build()
+    x = build.integer("x", 2, 3)
+    v = build.affine(0, (start, x))
+    for _ in range(rounds):
+        v = build.node("mul", rounding, v, v)
+    return build, v
+
+
+@pytest.mark.parametrize("start", [3, Fraction(1, 2**60000), Fraction(1, 3)])
+def test_repeated_squaring(start):
+    build, v = squares(start, 60)
+    problem = build.problem(build.node("le", v, build.const(0)), build.truth())
+    for found in (answer(witness(problem, [2])), answer(proof(problem, [["leaf"]], [], kind="empty"))):
+        assert found.answer == "invalid", found
+    found = answer(proof(problem, [["enumerate"]], [], kind="empty"))
+    assert (found.answer, "grown" in found.reason) == ("invalid", True)
+
+
+def test_repeated_exponentials():
+    build = Build()
+    v = build.integer("x", 2, 3)
+    for _ in range(60):
+        v = build.node("exp", v)
+    problem = build.problem(build.node("le", v, build.const(0)), build.truth())
+    for step in (["leaf"], ["enumerate"]):
+        assert answer(proof(problem, [step], [], kind="empty", precision=4096)).answer == "invalid"
+    for size in (10**3000, -(10**3000), Fraction(1, 2**60000), Fraction(-1, 3**800)):
+        build = Build()
+        top = build.node("exp", build.affine(size, (0, build.integer("x", 0, 0))))
+        claim = build.node("le", build.const(0), top)
+        assert accepted(proof(build.problem(None, claim), [["leaf"]], [0])) is (size < 10**9)
+
+
+def test_a_deep_graph_needs_no_recursion():
+    build = Build()
+    v = build.integer("x", 0, 3)
+    for _ in range(DEEP):
+        v = build.node("relu", v)
+    b = build.node("le", v, build.const(3))
+    for _ in range(DEEP):
+        b = build.node("not", b)
+    problem = build.problem(b, b)
+    assert accepted(proof(problem, [["leaf"]], [3]))
+    assert accepted(proof(problem, [["enumerate"]], [3]))
+    refuted = build.problem(None, build.node("not", b))
+    assert accepted(witness(refuted, [3]))
+
+
+def test_a_deep_proof_needs_no_recursion():
+    build = Build()
+    x = build.integer("x", 0, 3 * 800)
+    problem = build.problem(None, build.node("le", x, build.const(3 * 800)))
+    steps = []
+    for k in range(800):
+        steps += [["split", [["1", 0]], str(k)], ["leaf"]]
+    assert accepted(proof(problem, [*steps, ["leaf"]], [0]))
+    assert answer(proof(problem, steps, [0])).answer == "invalid"
+
+
+def test_shared_conjunctions_do_not_unfold_for_ever():
+    build = Build()
+    x = build.integer("x", 0, 3)
+    for leaf in ([], [build.node("le", x, build.const(2))]):
+        b = build.node("and", leaf)
+        for _ in range(80):
+            b = build.node("and", [b, b])
+        found = answer(proof(build.problem(b, build.truth()), [["leaf"]], [0]))
+        assert (found.answer, found.reason) == ("invalid", "too many facts")
+
+
+def test_weights_without_a_reasonable_common_denominator():
+    build = Build()
+    x = build.integer("x", 0, 3)
+    terms = [(Fraction(1, 10**3900 + 2 * i + 1), x) for i in range(60)]
+    total = build.affine(0, *terms)
+    problem = build.problem(None, build.node("le", build.const(0), total))
+    found = answer(proof(problem, [["leaf"]], [0]))
+    assert (found.answer, "denominator" in found.reason) == ("invalid", True)
+
+
+def test_long_nesting_in_the_free_text():
+    build = Build()
+    build.integer("x", 0, 3)
+    good = proof(build.problem(None, build.truth()), [["leaf"]], [0])
+    nested = []
+    for _ in range(500):
+        nested = [nested]
+    assert accepted(good | {"about": nested})
+    for _ in range(200_000):
+        nested = [nested]
+    assert answer(good | {"about": nested}).answer == "unreadable"
+
+
+def test_values_that_are_no_json():
+    for value in (float("nan"), {1: 2, "x": {3}}, object(), b"{}"):
+        assert answer(value).answer == "unreadable"
