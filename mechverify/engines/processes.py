@@ -35,6 +35,7 @@ _PR_SET_PDEATHSIG = 1
 _CHUNK = 1 << 16
 _TAIL = 2000
 _GRACE = 1.0
+_NEVER = 10.0**9
 _LONGEST = 1e7
 _EXIT_MEMORY = 77
 _inside_child = False
@@ -77,13 +78,22 @@ class Finished(Generic[T]):
     seconds: float
 
 
+@dataclass(slots=True)
+class Deadline:
+    """The end of a race, in seconds of the monotonic clock; whoever reads the results may bring it forward."""
+
+    at: float
+
+
 def run(task: Task[T]) -> T | Failure:
     """Run one task and wait for it."""
     with closing(race([task], cores=1)) as results:
         return next(results).value
 
 
-def race(tasks: Iterable[Task[T]], cores: int, seconds: float | None = None) -> Generator[Finished[T], None, None]:
+def race(
+    tasks: Iterable[Task[T]], cores: int, seconds: float | Deadline | None = None
+) -> Generator[Finished[T], None, None]:
     """Run tasks, ``cores`` at once, in the order given; yield each result when it comes.
 
     Closing the generator kills what still runs (wrap it in ``contextlib.closing``). ``seconds`` bounds the whole race:
@@ -91,24 +101,24 @@ def race(tasks: Iterable[Task[T]], cores: int, seconds: float | None = None) -> 
     """
     if cores < 1:
         raise InternalError(f"a race needs a core, not {cores}")
-    end = None if seconds is None else time.monotonic() + seconds
+    limit = seconds if isinstance(seconds, Deadline) else Deadline(time.monotonic() + (_NEVER if seconds is None else seconds))
     waiting = list(enumerate(tasks))[::-1]
     running: list[_Child[T]] = []
     try:
         with selectors.DefaultSelector() as selector:
             while waiting or running:
-                while waiting and len(running) < cores and (end is None or time.monotonic() < end):
+                while waiting and len(running) < cores and time.monotonic() < limit.at:
                     index, task = waiting.pop()
-                    child = _start(index, task, end)
+                    child = _start(index, task, limit.at)
                     running.append(child)
                     selector.register(child.pipe, selectors.EVENT_READ, child)
                 if not running:
                     break
-                nearest = min(child.deadline for child in running)
+                nearest = min(limit.at, *(child.deadline for child in running))
                 for key, _ in selector.select(max(0.0, nearest - time.monotonic())):
                     key.data.read()
                 now = time.monotonic()
-                for child in [c for c in running if c.complete or c.deadline <= now]:
+                for child in [c for c in running if c.complete or min(c.deadline, limit.at) <= now]:
                     selector.unregister(child.pipe)
                     result = child.finish()
                     running.remove(child)
@@ -217,14 +227,14 @@ class _Child(Generic[T]):
             self.pipe = -1
 
 
-def _start(index: int, task: Task[T], end: float | None) -> _Child[T]:
+def _start(index: int, task: Task[T], end: float) -> _Child[T]:
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     noise = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _Child.stop
     own_group = not _inside_child
     started = time.monotonic()
-    deadline = started + task.seconds if end is None else min(end, started + task.seconds)
+    deadline = min(end, started + task.seconds)
     parent = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -49,7 +49,7 @@ class Established:
 def verify_claim(job: Job) -> ClaimResult:
     """Decide one claim within its time budget and say what was established."""
     started = time.monotonic()
-    search = Search(job.options.timeout, job.options.seed)
+    search = Search(job.options.timeout, job.options.seed, settle_for_agreement=job.options.require != "checked")
     decision = decide(job.compiled.obligation, search)
     ideal = None
     if job.ideal is not None:

@@ -23,10 +23,10 @@ from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.kernel_process import KernelAnswer, check_certificate
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.problem import point_certificate, problem_data, proof_certificate
-from mechverify.engines.processes import Failure, Finished, Task, race
+from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import ContradictionError, SmtEngine
-from mechverify.graph.graph import Obligation
+from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.results import Replay
 from mechverify.verdict import Assurance, Reason, Verdict
@@ -34,8 +34,9 @@ from mechverify.verdict import Assurance, Reason, Verdict
 _CORES = 2
 _CHECK_FACTOR = 10.0
 _LEAST_CHECK_SECONDS = 60.0
-_QUICK_SECONDS = 1.0
-_AFTER_AGREEMENT = 2.0
+_QUICK_SECONDS = 0.15
+_SAMPLING_SECONDS = 3.0
+_AFTER_AGREEMENT = 3.0
 _WIDER_MARGIN = 64.0
 _MEMORY = 8 << 30
 _OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp)
@@ -43,10 +44,14 @@ _OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How long to search, in seconds for one obligation (kernel checks come on top), and the seed."""
+    """How long to search, in seconds for one obligation (kernel checks come on top), and the seed.
+
+    ``settle_for_agreement``: two solvers that agree end the search soon, without a certificate.
+    """
 
     seconds: float
     seed: int = 0
+    settle_for_agreement: bool = True
 
 
 def decide(obligation: Obligation, search: Search, like: ProofFound | None = None) -> Decision:
@@ -131,43 +136,50 @@ class _Portfolio:
     # --- stages
 
     def _quick(self) -> Decision | None:
-        """A look for a counterexample in a process of its own, short enough to go before everything else."""
-        engine = SamplingEngine()
-        budget = min(_QUICK_SECONDS, self._left())
-        for finished in self._run([engine], budget):
-            decision = self._take(engine, finished.value)
-            if decision is not None:
-                return decision
-        return None
+        """A look for a counterexample, short enough to go before everything else."""
+        return self._first([SamplingEngine()], min(_QUICK_SECONDS, self._left()))
 
     def _race(self) -> Decision | None:
-        engines: list[Engine] = [ExhaustiveEngine(), LinearPiecesEngine(), BranchAndBoundEngine(), SmtEngine()]
-        suited = [e for e in engines if e.suits(self._obligation)]
-        agreed_at: float | None = None
-        with closing(self._run(suited, self._left())) as results:
+        engines: list[Engine] = [
+            ExhaustiveEngine(),
+            LinearPiecesEngine(),
+            BranchAndBoundEngine(),
+            SamplingEngine(),
+            SmtEngine(),
+        ]
+        return self._first([e for e in engines if e.suits(self._obligation)], self._left()) or self._agreed()
+
+    def _first(self, engines: Sequence[Engine], seconds: float) -> Decision | None:
+        """Run engines side by side until one decides. Once two solvers agree, a certificate has a few more seconds to come."""
+        limit = Deadline(time.monotonic() + max(0.1, seconds))
+        with closing(self._run(engines, seconds, limit)) as results:
             for finished in results:
-                decision = self._take(suited[finished.index], finished.value)
+                decision = self._take(engines[finished.index], finished.value)
                 if decision is not None:
                     return decision
-                if len(self._solvers) > 1 and agreed_at is None:
-                    agreed_at = time.monotonic()
-                if agreed_at is not None and time.monotonic() - agreed_at > _AFTER_AGREEMENT:
-                    break
-        return self._agreed()
+                if len(self._solvers) > 1 and self._search.settle_for_agreement:
+                    limit.at = min(limit.at, time.monotonic() + _AFTER_AGREEMENT)
+        return None
 
-    def _run(self, engines: Sequence[Engine], seconds: float) -> Generator[Finished[Outcome], None, None]:
-        budget = Budget(max(0.1, seconds), self._search.seed)
-        tasks: list[Task[Outcome]] = [
-            Task(e.name, _Solve(e, self._obligation, budget), _OUTCOMES, budget.seconds + 1.0, _MEMORY) for e in engines
-        ]
-        return race(tasks, cores=_CORES, seconds=budget.seconds + 1.0)
+    def _run(
+        self, engines: Sequence[Engine], seconds: float, limit: Deadline
+    ) -> Generator[Finished[Outcome], None, None]:
+        tasks: list[Task[Outcome]] = []
+        for engine in engines:
+            own = min(seconds, _SAMPLING_SECONDS) if isinstance(engine, SamplingEngine) else seconds
+            budget = Budget(max(0.1, own), self._search.seed)
+            tasks.append(
+                Task(engine.name, _Solve(engine, self._obligation, budget), _OUTCOMES, budget.seconds + 1.0, _MEMORY)
+            )
+        limit.at += 1.0
+        return race(tasks, cores=_CORES, seconds=limit)
 
     # --- outcomes
 
     def _take(self, engine: Engine, value: Outcome | Failure) -> Decision | None:
         match value:
             case ProofFound():
-                return self._proved(value, engine.name) or self._again(engine)
+                return self._proved(value, engine.name) or self._again(engine, value)
             case CounterexampleFound(point=point):
                 return self._broken(point, engine.name)
             case SolverAnswer(solvers=solvers):
@@ -183,16 +195,12 @@ class _Portfolio:
                 self._reasons.append(GaveUp(reason, detail))
         return None
 
-    def _again(self, engine: Engine) -> Decision | None:
+    def _again(self, engine: Engine, rejected: ProofFound) -> Decision | None:
         """A rejected proof: the engine may try once more with a wider safety margin."""
-        if not isinstance(engine, BranchAndBoundEngine | LinearPiecesEngine):
+        plain = isinstance(engine, BranchAndBoundEngine | LinearPiecesEngine)
+        if not plain or engine.margin > _WIDER_MARGIN or (self._inhabitant is None and not rejected.empty):
             return None
-        wider = type(engine)(margin=engine.margin * _WIDER_MARGIN)
-        with closing(self._run([wider], self._left())) as results:
-            for finished in results:
-                if isinstance(finished.value, ProofFound):
-                    return self._proved(finished.value, engine.name)
-        return None
+        return self._first([type(engine)(margin=engine.margin * _WIDER_MARGIN)], self._left())
 
     def _check(self, certificate: Mapping[str, Any]) -> KernelAnswer:
         started = time.monotonic()
@@ -241,6 +249,9 @@ class _Portfolio:
                 reason=Reason.VACUITY,
                 detail="Solvers say that it holds, but no input that meets the preconditions was found.",
             )
+        answer = self._check(point_certificate(problem_data(_without_claim(self._obligation)), self._inhabitant))
+        if answer.answer != "valid":
+            return Decision(Verdict.ERROR, detail=f"The kernel does not find the inhabitant admissible: {answer.reason}")
         assurance = Assurance.AGREED if len(self._solvers) > 1 else Assurance.SOLVER
         return Decision(Verdict.PROVED, assurance, engine="smt", solvers=self._solvers)
 
@@ -253,6 +264,12 @@ class _Portfolio:
                 detail = next(r.detail for r in self._reasons if r.reason == reason.value)
                 return Decision(Verdict.OPEN, reason=reason, detail=detail)
         return Decision(Verdict.OPEN, reason=Reason.TIME, detail="No engine found a proof or a counterexample.")
+
+
+def _without_claim(obligation: Obligation) -> Obligation:
+    """The same assumption with a claim that is false everywhere: a witness of it is a point that meets the assumption."""
+    nodes = (*obligation.graph.nodes, Node("bool", truth=False))
+    return replace(obligation, graph=Graph(obligation.graph.inputs, nodes), claim=len(nodes) - 1)
 
 
 @dataclass(frozen=True, slots=True)
