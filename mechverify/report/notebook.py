@@ -74,12 +74,13 @@ def _block(block: Line | Table) -> str:
     if isinstance(block, Line):
         return f"<tr><td style='{_LABEL}'>{_safe(block.label)}</td><td style='{_CELL}'>{_safe(block.text)}</td></tr>"
     heads = "".join(f"<th style='{_CELL};opacity:.6'>{_safe(h)}</th>" for h in block.header)
-    body = "".join(_row(row, marked=i in block.marked) for i, row in enumerate(block.rows))
+    body = "".join(_row(row, block.marks[i] if block.marks else "") for i, row in enumerate(block.rows))
     note = f"<div>{_safe(block.note)}</div>" if block.note else ""
     inner = f"<table style='border-collapse:collapse'><tr>{heads}</tr>{body}</table>{note}"
     return f"<tr><td style='{_LABEL}'>{_safe(block.label)}</td><td style='{_CELL}'>{inner}</td></tr>"
 
 
-def _row(row: tuple[str, ...], *, marked: bool) -> str:
-    weight = ";font-weight:bold" if marked else ""
-    return "<tr>" + "".join(f"<td style='{_CELL}{weight}'>{_safe(cell)}</td>" for cell in row) + "</tr>"
+def _row(row: tuple[str, ...], mark: str) -> str:
+    weight = ";font-weight:bold" if mark else ""
+    cells = "".join(f"<td style='{_CELL}{weight}'>{_safe(cell)}</td>" for cell in row)
+    return f"<tr>{cells}<td style='{_CELL}'>{_safe(mark)}</td></tr>"

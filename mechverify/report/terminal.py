@@ -191,9 +191,9 @@ def _table(table: Table, width: int) -> "RenderableType":
         grid.add_column(_text(heading), justify="right" if numeric else "left", overflow="fold")
     grid.add_column("")
     for index, row in enumerate(table.rows):
-        marked = index in table.marked
-        cells = [_text(cell, "bold" if marked and 0 < i < 3 else "") for i, cell in enumerate(row[:columns])]
-        grid.add_row(*cells, _text("≠" if marked else "", "bold red"))
+        mark = table.marks[index] if table.marks else ""
+        cells = [_text(cell, "bold" if mark and 0 < i < 3 else "") for i, cell in enumerate(row[:columns])]
+        grid.add_row(*cells, _text(mark, "bold red"))
     parts: list[RenderableType] = [grid]
     if table.note:
         parts.append(_text(table.note, "dim"))

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from mechverify.report import wording
-from mechverify.report.numbers import bytes_text, seconds_text, value_text
+from mechverify.report.numbers import bytes_text, seconds_text, short_number, value_text
 from mechverify.report.text import clean, one_line
 from mechverify.results import ClaimResult, Counterexample, Proof, Value, VariableRow
 from mechverify.verdict import Verdict
@@ -24,12 +25,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns with headings; ``marked`` rows (by index) are where network and explanation part."""
+    """Columns with headings. ``marks`` says of each row, in a word or nothing, how network and explanation differ."""
 
     label: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    marked: tuple[int, ...] = ()
+    marks: tuple[str, ...] = ()
     note: str | None = None
 
 
@@ -53,9 +54,14 @@ def _named(values: Mapping[str, Value]) -> str:
     return ", ".join(shown)
 
 
-def _parts(row: VariableRow) -> bool:
-    """Whether network and explanation both speak of the variable and disagree."""
-    return row.network is not None and row.explanation is not None and row.network != row.explanation
+def _mark(row: VariableRow) -> str:
+    """The sign of a difference where both sides speak of the variable; its size where rounded values look alike."""
+    a, b = row.network, row.explanation
+    if a is None or b is None or a == b:
+        return ""
+    if value_text(a) != value_text(b) or not (isinstance(a, Fraction) and isinstance(b, Fraction)):
+        return "≠"
+    return f"≠ by {short_number(a - b)}"
 
 
 def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
@@ -66,7 +72,7 @@ def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
     if any(r.says for r in rows):
         header = (*header, "says")
         cells = [(*cell, one_line(r.says or "")) for cell, r in zip(cells, rows, strict=True)]
-    return Table("", header, tuple(cells), tuple(i for i, r in enumerate(rows) if _parts(r)))
+    return Table("", header, tuple(cells), tuple(_mark(r) for r in rows))
 
 
 def _counterexample(found: Counterexample, *, refuted: bool) -> list[Line | Table]:

@@ -78,10 +78,19 @@ def coverage(claim: ClaimResult) -> str | None:
         return None
     total = f"{bracket_text(counts.total)} {one if counts.total == (1, 1) else many}"
     if claim.verdict is Verdict.REFUTED:
-        return total if counts.refuted is None else f"broken on {bracket_text(counts.refuted)} of {total}"
+        return _broken(counts.refuted, counts.total, total)
     if claim.verdict is Verdict.PARTLY and counts.proved is not None:
         return f"proved on {bracket_text(counts.proved)} of {total}"
     return total
+
+
+def _broken(refuted: tuple[int, int] | None, total: tuple[int, int], words: str) -> str:
+    """How many inputs break a claim. That one of them does, and perhaps all, need not be said."""
+    if refuted is None or (refuted[0] <= 1 < refuted[1] and refuted[1] >= total[1]):
+        return words
+    if refuted[0] != refuted[1] and refuted[1] >= total[1]:
+        return f"broken on at least {count_text(refuted[0])} of {words}"
+    return f"broken on {bracket_text(refuted)} of {words}"
 
 
 def effort(claim: ClaimResult) -> str | None:

@@ -28,7 +28,7 @@ from report_samples import (
 from mechverify.report.notebook import claim_html, claim_text, report_html, report_text
 from mechverify.report.terminal import render_report, summary_line
 from mechverify.report.wording import REASONS, seen_in
-from mechverify.results import Replay, VariableRow
+from mechverify.results import InputCounts, Replay, VariableRow
 from mechverify.verdict import Assurance, Reason, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -129,6 +129,30 @@ def test_a_suspect_of_an_open_claim_is_not_called_a_counterexample() -> None:
     assert "only ideal arithmetic is known to break it, at x_1 = 1, x_2 = 0" in " ".join(text.split())
     assert "breaks at" not in text
     assert "breaks at" in plain(INTERCHANGE)
+
+
+def test_values_that_look_alike_are_told_apart() -> None:
+    close = VariableRow("a", None, Fraction(11184811, 2**25), Fraction(1, 3))
+    text = plain(replace(INTERCHANGE, counterexample=replace(COUNTEREXAMPLE, rows=(close,))))
+    assert "≈ 0.333333" in text
+    assert "≠ by ≈ 9.93411e-9" in text
+
+
+@pytest.mark.parametrize(
+    ("refuted", "words"),
+    [
+        (None, "100 inputs"),
+        ((1, 100), "100 inputs"),
+        ((0, 100), "100 inputs"),
+        ((1, 1), "broken on 1 of 100 inputs"),
+        ((7, 100), "broken on at least 7 of 100 inputs"),
+        ((7, 50), "broken on between 7 and 50 of 100 inputs"),
+        ((100, 100), "broken on 100 of 100 inputs"),
+    ],
+)
+def test_how_many_inputs_break_it(refuted: tuple[int, int] | None, words: str) -> None:
+    result = replace(REFUTED, counts=InputCounts((100, 100), None, refuted, None))
+    assert f"checked · {words} · " in plain(result)
 
 
 def test_which_runtimes_show_it() -> None:
