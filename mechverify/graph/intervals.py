@@ -5,6 +5,7 @@ contain what exact arithmetic gives, with the float32 errors of ``docs/kernel.md
 are exact.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechverify.errors import InternalError
-from mechverify.graph.graph import Graph
+from mechverify.graph.graph import Graph, Node
 
 Array = npt.NDArray[Any]
 
@@ -39,6 +40,17 @@ class _Group:
     bias: Array | None
     weight_grid: npt.NDArray[np.int64] | None
     shared: bool
+    ratios: tuple["_Ratio | None", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ratio:
+    """An exact affine node as (constant + numerators . args) / denominator, for the floor of a quotient of integers."""
+
+    args: npt.NDArray[np.int64]
+    numerators: Array
+    constant: float
+    denominator: float
 
 
 class IntervalEvaluator:
@@ -133,12 +145,26 @@ def _group(graph: Graph, op: str, rounding: str, indices: list[int], *, shared: 
     where = np.array(indices, dtype=np.int64)
     if op == "bool":
         return _Group(op, rounding, where, args, None, np.array([float(n.truth) for n in nodes]), None, shared=False)
+    if op in ("floor", "round"):
+        ratios = tuple(_ratio(graph.nodes[n.args[0]]) for n in nodes)
+        return _Group(op, rounding, where, args, None, None, None, shared=False, ratios=ratios)
     if not nodes[0].numbers:
         return _Group(op, rounding, where, args, None, None, None, shared=False)
     numbers = [[_float(v) for v in n.numbers] for n in nodes]
     grids = [[_number_grid(v) for v in n.numbers] for n in nodes]
     table, grid_table = np.array(numbers), np.array(grids, dtype=np.int64)
     return _Group(op, rounding, where, args, table[:, 1:], table[:, 0], grid_table, shared)
+
+
+def _ratio(node: Node) -> _Ratio | None:
+    if node.op != "affine" or node.rounding != "exact":
+        return None
+    denominator = math.lcm(*(v.denominator for v in node.numbers))
+    numbers = [int(v * denominator) for v in node.numbers]
+    if denominator & (denominator - 1) == 0 or max(denominator, *map(abs, numbers)) >= 2**52:
+        return None
+    args = np.array(node.args, dtype=np.int64)
+    return _Ratio(args, np.array(numbers[1:], dtype=np.float64), float(numbers[0]), float(denominator))
 
 
 def _float(value: Fraction) -> float:
@@ -309,13 +335,28 @@ def _pair_grid(state: _State, group: _Group) -> Array:
 
 
 def _floor(state: _State, group: _Group) -> None:
-    a = group.args[:, 0]
-    state.put(group, np.floor(state.lo[a]), np.floor(state.hi[a]), 0)
+    _to_integer(state, group, np.floor)
 
 
 def _round(state: _State, group: _Group) -> None:
+    _to_integer(state, group, np.round)
+
+
+def _to_integer(state: _State, group: _Group, function: Callable[[Array], Array]) -> None:
     a = group.args[:, 0]
-    state.put(group, np.round(state.lo[a]), np.round(state.hi[a]), 0)
+    low, high = function(state.lo[a]), function(state.hi[a])
+    for row, ratio in enumerate(group.ratios):
+        if ratio is None or group.op != "floor":
+            continue
+        integers = (state.grid[ratio.args] <= 0).all(axis=0)
+        magnitude = np.maximum(np.abs(state.lo[ratio.args]), np.abs(state.hi[ratio.args]))
+        exact = integers & (np.abs(ratio.numerators) @ magnitude + abs(ratio.constant) < 2.0**52)
+        positive, negative = np.maximum(ratio.numerators, 0.0), np.minimum(ratio.numerators, 0.0)
+        least = positive @ state.lo[ratio.args] + negative @ state.hi[ratio.args] + ratio.constant
+        most = positive @ state.hi[ratio.args] + negative @ state.lo[ratio.args] + ratio.constant
+        low[row] = np.where(exact, np.floor_divide(least, ratio.denominator), low[row])
+        high[row] = np.where(exact, np.floor_divide(most, ratio.denominator), high[row])
+    state.put(group, low, high, 0)
 
 
 def _sqrt(state: _State, group: _Group) -> None:

@@ -149,10 +149,7 @@ def aten_prelu(op: Operation, a: Tensor, weight: Tensor) -> Tensor:
     slopes = op.arithmetic.weights(weight)
     if slopes is None or a.dtype != "float32":
         op.refuse("the slope is not constant")
-    if slopes.size > 1:
-        slopes = slopes.reshape(-1, *(1,) * (len(a.shape) - 2))
-    else:
-        slopes = slopes.reshape(())
+    slopes = slopes.reshape(-1, *(1,) * (len(a.shape) - 2)) if slopes.size > 1 else slopes.reshape(())
     return op.floating(elementwise(op, op.arithmetic.leaky, op.arithmetic.nodes(a), slopes))
 
 

@@ -67,14 +67,12 @@ def enclose(
     nodes: dict[str, NodeArray] = {}
     columns: list[FloatArray] = []
     grids: list[int | None] = []
-    integral = True
     for given in model.inputs:
         if given.name not in feeds:
             raise ModelError(f"input {given.name!r} is not fed")
         array = np.asarray(feeds[given.name])
         if array.shape[1:] != given.shape:
             raise ModelError(f"input {given.name!r} has shape {given.shape}, the feed {array.shape[1:]}")
-        integral = integral and given.dtype == "integer"
         flat = array.reshape(len(array), -1).astype(np.float64)
         if not np.isfinite(flat).all():
             raise ModelError(f"input {given.name!r} is fed NaN or infinity")
@@ -88,8 +86,7 @@ def enclose(
             grids.append(_grid(column))
             places.append(builder.negate(builder.eq(node, builder.const(0))) if given.dtype == "bool" else node)
         nodes[given.name] = np.array(places, dtype=np.int64).reshape(given.shape)
-    exact = integral and getattr(model, "arithmetic", "float32") == "integer"
-    built = model.build(builder, nodes, "exact" if exact else "float32")
+    built = model.build(builder, nodes, "float32")
     points = np.stack(columns, axis=1) if columns else np.zeros((1, 0))
     wanted = {n: built[n] for n in names}
     return _evaluated(builder, wanted, points, grids)
@@ -125,7 +122,8 @@ def _compare(
     if values.shape != low.shape:
         raise EnclosureError(f"{run.runtime}: activation {name!r} has shape {values.shape}, expected {low.shape}")
     numbers = values.astype(np.float64)
-    outside = ~((numbers >= low) & (numbers <= high))
+    undefined = np.isnan(numbers) & (low == -np.inf) & (high == np.inf)
+    outside = ~((numbers >= low) & (numbers <= high) | undefined)
     if not outside.any():
         return
     at = tuple(int(i) for i in np.argwhere(outside)[0])

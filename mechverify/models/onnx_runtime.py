@@ -132,7 +132,7 @@ def _run_batch(
         if parts is None:
             raise ModelError(
                 f"{model.path.name}: activation {name!r} has shape {values[name].shape} on a batch of {count}",
-                "the batch axis is declared symbolic but the model mixes it with others; export with a fixed batch of 1",
+                "the batch axis is symbolic but the model mixes it with others; export with a fixed batch of 1",
             )
         result[name] = parts.reshape(count, *model.activations[name])
     return result

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from mechverify.errors import ModelError
 from mechverify.models.model import ModelInput
@@ -48,9 +48,11 @@ def _declared(declared: Any) -> tuple[ModelInput, ...]:
         shape, dtype = (
             (value.get("shape"), value.get("dtype", "float32")) if isinstance(value, Mapping) else (value, "float32")
         )
-        if dtype not in ("float32", "integer", "bool") or not isinstance(shape, list | tuple):
+        kinds: dict[Any, Literal["float32", "integer", "bool"]]
+        kinds = {"float32": "float32", "integer": "integer", "bool": "bool"}
+        if dtype not in kinds or not isinstance(shape, list | tuple):
             raise ModelError(f"mechverify_inputs[{name!r}] is {value!r}", _HINT)
         if not all(isinstance(d, int) and d > 0 for d in shape):
             raise ModelError(f"mechverify_inputs[{name!r}] has shape {shape!r}", _HINT)
-        found.append(ModelInput(str(name), tuple(shape), dtype))
+        found.append(ModelInput(str(name), tuple(shape), kinds[dtype]))
     return tuple(found)

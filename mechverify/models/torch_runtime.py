@@ -28,7 +28,7 @@ def run_torch(
     for given in inputs:
         if given.name not in feeds:
             raise ModelError(f"input {given.name!r} is not fed")
-        array = np.ascontiguousarray(np.asarray(feeds[given.name]).astype(NUMPY_TYPES[given.dtype]))
+        array: FloatArray = np.ascontiguousarray(np.asarray(feeds[given.name]).astype(NUMPY_TYPES[given.dtype]))
         if array.shape[1:] != given.shape:
             raise ModelError(f"input {given.name!r} has shape {given.shape}, the feed {array.shape[1:]}")
         arrays.append(array)
@@ -48,7 +48,7 @@ def run_torch(
         parts = split_batch(batch[name], singles[0][name].shape, count)
         if parts is None:
             raise ModelError(
-                f"activation {name!r} has shape {batch[name].shape} on a batch of {count}, {singles[0][name].shape} on one",
+                f"activation {name!r} has shape {singles[0][name].shape}, on a batch of {count} {batch[name].shape}",
                 "forward must keep a batch axis",
             )
         batched[name] = parts.reshape(count, *shape)

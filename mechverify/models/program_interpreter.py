@@ -1,0 +1,200 @@
+"""An interpreter of integer programs on plain Python integers, written apart from the graph builder."""
+
+import ast
+import operator
+from collections.abc import Callable
+from typing import Any
+
+from mechverify.models.program_source import MAX_EXPONENT, MAX_STEPS, Source
+
+_BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+_COMPARE: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+}
+_BUILTINS: dict[str, Callable[..., Any]] = {
+    "abs": abs,
+    "all": all,
+    "any": any,
+    "bool": bool,
+    "enumerate": enumerate,
+    "int": int,
+    "len": len,
+    "list": list,
+    "max": max,
+    "min": min,
+    "range": range,
+    "sum": sum,
+    "tuple": tuple,
+    "zip": zip,
+}
+
+
+class ProgramCrash(Exception):  # noqa: N818
+    """The program raises an error on this input."""
+
+
+class Interpreter:
+    """Runs one function on integers."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._steps = 0
+
+    def run(self, arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """The returned value and the variables at the return. Raises ProgramCrash where Python would raise an error."""
+        self._steps = 0
+        variables = dict(arguments)
+        try:
+            return self._body(self._source.function, variables), variables
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            raise ProgramCrash(f"{type(error).__name__}: {error}") from error
+
+    def _body(self, function: ast.FunctionDef, variables: dict[str, Any]) -> Any:
+        done, value = self._block(function.body, variables)
+        if not done:
+            self._source.refuse(function, "ended without return")
+        return value
+
+    def _block(self, statements: list[ast.stmt], variables: dict[str, Any]) -> tuple[bool, Any]:
+        for statement in statements:
+            done, value = self._statement(statement, variables)
+            if done:
+                return True, value
+        return False, None
+
+    def _tick(self, node: ast.AST) -> None:
+        self._steps += 1
+        if self._steps > 20 * MAX_STEPS:
+            self._source.refuse(node, "too many steps")
+
+    def _statement(self, node: ast.stmt, variables: dict[str, Any]) -> tuple[bool, Any]:
+        self._tick(node)
+        if isinstance(node, ast.Return) and node.value is not None:
+            return True, self._value(node.value, variables)
+        if isinstance(node, ast.If):
+            return self._block(node.body if self._value(node.test, variables) else node.orelse, variables)
+        if isinstance(node, ast.For):
+            for item in self._value(node.iter, variables):
+                self._store(node.target, item, variables)
+                done, value = self._block(node.body, variables)
+                if done:
+                    return True, value
+        elif isinstance(node, ast.Assign):
+            value = self._value(node.value, variables)
+            for target in node.targets:
+                self._store(target, value, variables)
+        elif isinstance(node, ast.AnnAssign) and node.value is not None:
+            self._store(node.target, self._value(node.value, variables), variables)
+        elif isinstance(node, ast.AugAssign):
+            old = self._value(node.target, variables)
+            self._store(node.target, self._binary(node, node.op, old, self._value(node.value, variables)), variables)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            self._append(node.value, variables)
+        elif not isinstance(node, ast.Pass | ast.Expr):
+            self._source.refuse(node, f"{type(node).__name__} is not modelled")
+        return False, None
+
+    def _append(self, call: ast.Call, variables: dict[str, Any]) -> None:
+        if not isinstance(call.func, ast.Attribute) or call.func.attr != "append":
+            self._source.refuse(call, "a call as a statement")
+        self._value(call.func.value, variables).append(self._value(call.args[0], variables))
+
+    def _store(self, target: ast.expr, value: Any, variables: dict[str, Any]) -> None:
+        if isinstance(target, ast.Name):
+            variables[target.id] = value
+        elif isinstance(target, ast.Subscript):
+            self._value(target.value, variables)[self._value(target.slice, variables)] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            for part, item in zip(target.elts, value, strict=True):
+                self._store(part, item, variables)
+        else:
+            self._source.refuse(target, f"assignment to {type(target).__name__}")
+
+    def _binary(self, node: ast.AST, kind: ast.operator, left: Any, right: Any) -> Any:
+        if isinstance(kind, ast.Pow):
+            if not 0 <= right <= MAX_EXPONENT:
+                self._source.refuse(node, "an exponent out of range")
+            return left**right
+        return _BINARY[type(kind)](left, right)
+
+    def _value(self, node: ast.AST, variables: dict[str, Any]) -> Any:
+        self._tick(node)
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            return variables[node.id]
+        if isinstance(node, ast.BinOp):
+            return self._binary(node, node.op, self._value(node.left, variables), self._value(node.right, variables))
+        if isinstance(node, ast.UnaryOp):
+            value = self._value(node.operand, variables)
+            return not value if isinstance(node.op, ast.Not) else -value if isinstance(node.op, ast.USub) else +value
+        if isinstance(node, ast.BoolOp):
+            for part in node.values:
+                value = self._value(part, variables)
+                if bool(value) is isinstance(node.op, ast.Or):
+                    break
+            return value
+        if isinstance(node, ast.Compare):
+            return self._compare(node, variables)
+        if isinstance(node, ast.IfExp):
+            return self._value(node.body if self._value(node.test, variables) else node.orelse, variables)
+        if isinstance(node, ast.List):
+            return [self._value(item, variables) for item in node.elts]
+        if isinstance(node, ast.Tuple):
+            return tuple(self._value(item, variables) for item in node.elts)
+        if isinstance(node, ast.ListComp | ast.GeneratorExp):
+            result: list[Any] = []
+            self._comprehend(node.elt, node.generators, dict(variables), result)
+            return result
+        if isinstance(node, ast.Subscript):
+            return self._value(node.value, variables)[self._value(node.slice, variables)]
+        if isinstance(node, ast.Slice):
+            return slice(
+                *(None if p is None else self._value(p, variables) for p in (node.lower, node.upper, node.step))
+            )
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return self._call(node, node.func.id, variables)
+        return self._source.refuse(node, f"{type(node).__name__} is not modelled")
+
+    def _compare(self, node: ast.Compare, variables: dict[str, Any]) -> bool:
+        left = self._value(node.left, variables)
+        for kind, expression in zip(node.ops, node.comparators, strict=True):
+            right = self._value(expression, variables)
+            if not _COMPARE[type(kind)](left, right):
+                return False
+            left = right
+        return True
+
+    def _comprehend(
+        self, item: ast.expr, generators: list[ast.comprehension], variables: dict[str, Any], result: list[Any]
+    ) -> None:
+        if not generators:
+            result.append(self._value(item, variables))
+            return
+        for value in self._value(generators[0].iter, variables):
+            self._store(generators[0].target, value, variables)
+            if all(self._value(c, variables) for c in generators[0].ifs):
+                self._comprehend(item, generators[1:], variables, result)
+
+    def _call(self, node: ast.Call, name: str, variables: dict[str, Any]) -> Any:
+        args = [self._value(a, variables) for a in node.args]
+        if name in self._source.functions:
+            function = self._source.functions[name]
+            names = [a.arg for a in function.args.args]
+            return self._body(function, dict(zip(names, args, strict=True)))
+        if name not in _BUILTINS:
+            self._source.refuse(node, f"a call of {name!r}")
+        return _BUILTINS[name](*args)

@@ -1,0 +1,189 @@
+"""Integer Python programs: read from the syntax tree, built into a graph, run by our own interpreter."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mechverify.errors import ModelError, UnsupportedOperationError
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Rounding
+from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
+from mechverify.models.placeholders import placeholder_feed
+from mechverify.models.program_builder import ProgramBuilder
+from mechverify.models.program_interpreter import Interpreter, ProgramCrash
+from mechverify.models.program_source import Source, parameter_shapes, read_source
+from mechverify.models.program_values import to_array
+
+OUTPUT = "output"
+RUNTIME = "integer interpreter"
+
+
+@dataclass(frozen=True)
+class ProgramModel:
+    """A function of a Python file. Activations: its variables at their last assignment, and ``output``, the returned
+    value.
+
+    Where Python would raise an error (division by zero, an index out of range), every activation is any value.
+    """
+
+    source: Source
+    inputs: tuple[ModelInput, ...]
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The returned value."""
+        return (OUTPUT,)
+
+    @property
+    def parameter_count(self) -> int:
+        """Programs have no weights."""
+        return 0
+
+    @cached_property
+    def _dry_run(self) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
+        builder = GraphBuilder()
+        program = ProgramBuilder(self.source, builder)
+        arrays = self._activations(program, placeholder_feed(builder, self.inputs))
+        return {name: a.shape for name, a in arrays.items()}, dict(program.assignments)
+
+    @property
+    def activations(self) -> Mapping[str, tuple[int, ...]]:
+        """Shapes of the variables that every path assigns, and of the output."""
+        return self._dry_run[0]
+
+    def build(
+        self,
+        builder: GraphBuilder,
+        feed: Mapping[str, NodeArray],
+        rounding: Rounding,  # noqa: ARG002
+        patches: Mapping[str, Patch] | None = None,
+    ) -> Mapping[str, NodeArray]:
+        """Add one run of the program to the graph, exact in any arithmetic; see ``Model.build``.
+
+        Raises UnsupportedOperationError for a patch of a variable whose last assignment only some paths reach.
+        """
+        wanted = dict(patches or {})
+        unknown = sorted(set(wanted) - set(self.activations))
+        if unknown:
+            raise ModelError(f"{self.source.path}: no activation is named {', '.join(unknown)}")
+        at_output = wanted.pop(OUTPUT, None)
+        last = self._dry_run[1]
+        program = ProgramBuilder(self.source, builder, wanted, last)
+        arrays = self._activations(program, feed)
+        for name in wanted:
+            if name in program.conditional or program.assignments[name] != last[name]:
+                raise UnsupportedOperationError(
+                    f"{self.source.path}: {name!r} is last assigned where only some paths lead; it cannot be replaced",
+                    "assign it once more after the branches: `v = v`",
+                )
+        if at_output is not None:
+            arrays[OUTPUT] = np.asarray(at_output(arrays[OUTPUT]), dtype=np.int64)
+        return arrays
+
+    def _activations(self, program: ProgramBuilder, feed: Mapping[str, NodeArray]) -> dict[str, NodeArray]:
+        for given in self.inputs:
+            if given.name not in feed or np.shape(feed[given.name]) != given.shape:
+                raise ModelError(f"{self.source.path}: parameter {given.name!r} must be fed shape {given.shape}")
+        builder = program.builder
+        result, variables = program.run({k: np.asarray(v, dtype=np.int64) for k, v in feed.items()})
+        if OUTPUT in variables and variables[OUTPUT] != result:
+            program.refuse(self.source.function, "a variable named 'output' that is not what the function returns")
+        arrays = {}
+        for name, value in {**variables, OUTPUT: result}.items():
+            array = to_array(builder, value)
+            if array is None and name == OUTPUT:
+                program.refuse(self.source.function, "a ragged list is returned")
+            if array is not None:
+                arrays[name] = array
+        return _where_defined(program, arrays)
+
+    def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
+        """Run our own interpreter on each feed by itself; NaN where the program raises an error."""
+        unknown = [a for a in activations if a not in self.activations]
+        if unknown:
+            raise ModelError(f"{self.source.path}: no activation is named {', '.join(unknown)}")
+        counts = {len(feeds[i.name]) for i in self.inputs}
+        if len(counts) > 1:
+            raise ModelError(f"{self.source.path}: the feeds have no common batch size")
+        count = counts.pop() if counts else 1
+        rows: dict[str, list[Any]] = {a: [] for a in activations}
+        for i in range(count):
+            arguments = {g.name: _plain(np.asarray(feeds[g.name], dtype=object)[i]) for g in self.inputs}
+            try:
+                result, variables = Interpreter(self.source).run(arguments)
+            except ProgramCrash:
+                variables, result = None, None
+            for name in activations:
+                found = result if name == OUTPUT else None if variables is None else variables[name]
+                shape = self.activations[name]
+                rows[name].append(np.full(shape, np.nan) if variables is None else _array(found, shape, name))
+        values = {name: _stacked(parts) for name, parts in rows.items()}
+        return (RuntimeRun(RUNTIME, "1", "single", values),)
+
+
+def read_program(path: Path, function: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> ProgramModel:
+    """Read a function of an integer program, without running any of it.
+
+    ``shapes`` gives list parameters their shape; otherwise the annotation does (``Annotated[list[int], 4]``).
+
+    Raises ModelError for a file that cannot be parsed, UnsupportedOperationError with file:line:column for what is not
+    modelled.
+    """
+    source = read_source(path, function)
+    found = parameter_shapes(source, shapes or {})
+    inputs = tuple(ModelInput(name, shape, "integer") for name, shape in found.items())
+    model = ProgramModel(source, inputs)
+    if any(0 in s for s in model.activations.values()) and 0 in model.activations[OUTPUT]:
+        source.refuse(source.function, "an empty list is returned")
+    return model
+
+
+def _where_defined(program: ProgramBuilder, arrays: dict[str, NodeArray]) -> dict[str, NodeArray]:
+    if not program.crashes:
+        return arrays
+    builder = program.builder
+    crash = builder.any(program.crashes)
+    if builder.truth_value(crash) is True:
+        program.refuse(program.source.function, "the program raises an error on every input")
+    zero = builder.const(0)
+    number = 0
+    result = {}
+    for name, array in arrays.items():
+        flat = array.ravel().copy()
+        for i, node in enumerate(flat.tolist()):
+            number += 1
+            flat[i] = builder.ite(crash, builder.div(builder.const(number), zero), node)
+        result[name] = flat.reshape(array.shape)
+    return result
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        return [_plain(v) for v in value]
+    number = int(value)
+    if number != value:
+        raise ModelError(f"a program is fed {value}, which is no integer")
+    return number
+
+
+def _array(value: Any, shape: tuple[int, ...], name: str) -> FloatArray:
+    array = np.array(value, dtype=object)
+    if array.shape != shape:
+        raise ModelError(f"activation {name!r} has shape {array.shape}, expected {shape}")
+    return array
+
+
+def _stacked(parts: list[FloatArray]) -> FloatArray:
+    array = np.stack(parts)
+    if array.dtype == np.float64:
+        return array
+    values = array.ravel().tolist()
+    if any(isinstance(v, float) for v in values):
+        return array.astype(np.float64)
+    if all(-(2**63) <= v < 2**63 for v in values):
+        return array.astype(np.int64)
+    return array
