@@ -152,11 +152,10 @@ class Checker:
     def compare(self, e: ex.Compare, scope: Scope) -> Sort:
         sorts = [self.sort(o, scope) for o in e.operands]
         for op, (left, right), operand in zip(e.ops, pairwise(sorts), e.operands[1:], strict=True):
-            vector = next((s for s in (left, right) if isinstance(s, Vector)), None)
+            vectors = [s for s in (left, right) if isinstance(s, Vector)]
             truths = [s for s in (left, right) if isinstance(s, Truth)]
-            if vector is not None:
-                hint = f"compare the elements: all(a[i] {op} b[i] for i in range(n))"
-                self.error(operand, f"'{op}' compares numbers, found {described(vector)}", hint)
+            if vectors:
+                self.vectors(op, left, right, operand)
             elif truths and op not in ("==", "!="):
                 self.error(
                     operand, f"'{op}' compares numbers, found a truth value", "use == or != between truth values"
@@ -168,6 +167,14 @@ class Checker:
                     "a truth value is compared with a truth value",
                 )
         return TRUTH
+
+    def vectors(self, op: str, left: Sort, right: Sort, operand: ex.Expression) -> None:
+        """Two vectors of one length are compared by == and !=, and by nothing else."""
+        if op not in ("==", "!="):
+            hint = f"compare the elements: all(a[i] {op} b[i] for i in range(n))"
+            self.error(operand, f"'{op}' compares numbers, found a vector", hint)
+        elif unified(left, right) is None:
+            self.error(operand, f"'{op}' between {described(left)} and {described(right)}")
 
     def call(self, e: ex.Call, scope: Scope) -> Sort:
         function = FUNCTIONS[e.function]

@@ -131,10 +131,10 @@ class _Evaluator:
         return _vector(self.value(e, env), e.span)
 
     def compare(self, e: ex.Compare, env: Mapping[str, Value]) -> bool:
-        left = self.number(e.operands[0], env)
+        left = self.value(e.operands[0], env)
         for op, operand in zip(e.ops, e.operands[1:], strict=True):
-            right = self.number(operand, env)
-            if not _holds(op, left, right):
+            right = self.value(operand, env)
+            if not _holds(op, left, right, operand.span):
                 return False
             left = right
         return True
@@ -166,7 +166,13 @@ def _vector(value: Value, span: ex.Span) -> tuple[Value, ...]:
     return value
 
 
-def _holds(op: str, left: Fraction, right: Fraction) -> bool:
+def _holds(op: str, left: Value, right: Value, span: ex.Span) -> bool:
+    if isinstance(left, tuple) or isinstance(right, tuple):
+        xs, ys = _vector(left, span), _vector(right, span)
+        if op not in ("==", "!=") or len(xs) != len(ys):
+            raise EvaluationError(f"vectors of {len(xs)} and {len(ys)} by {op}", span)
+        same = all(_holds("==", x, y, span) for x, y in zip(xs, ys, strict=True))
+        return same if op == "==" else not same
     match op:
         case "==":
             return left == right

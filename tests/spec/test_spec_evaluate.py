@@ -83,6 +83,9 @@ X = {"x": Fraction(-7), "v": (Fraction(3), Fraction(9), Fraction(9)), "n": Fract
         ("all(v[i] > 1 for i in range(3)) == any(v[i] > 8 for i in range(3))", True),
         ("0.1 + 0.2 == 0.3", True),
         ("network.a + 1", 6),
+        ("v == [3, 9, 9]", True),
+        ("v[1:] != [9, 9]", False),
+        ("[[1, 2], [3, 4]] == [[1, 2], [3, 5]]", False),
     ],
 )
 def test_values(text: str, value: Any) -> None:
@@ -131,7 +134,9 @@ def test_limits(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
         evaluate(read(text), X)
 
 
-@pytest.mark.parametrize("text", ["w", "network.b", "v + 1", "x and x > 1", "count(v)", "len(x)"])
+@pytest.mark.parametrize(
+    "text", ["w", "network.b", "v + 1", "x and x > 1", "count(v)", "len(x)", "v == x", "v == [1]", "v < v"]
+)
 def test_wrong_sorts(text: str) -> None:
     with pytest.raises(EvaluationError):
         evaluate(read(text), X)

@@ -127,9 +127,9 @@ def check(text: str, path: Path) -> bool:
     """Whether the text reads; fails where it is refused in the wrong way."""
     path.write_bytes(text.encode("utf-8"))
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    begun = time.monotonic()
+    begun = time.process_time()
     found = mistakes(path)
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
     for d in found:
         assert d.path == str(path)
         assert 1 <= d.line <= len(lines)
@@ -182,6 +182,6 @@ def test_many_mutations(tmp_path: Path) -> None:
 def test_bombs(text: str, tmp_path: Path) -> None:
     path = tmp_path / "case.yaml"
     path.write_text(completed(text if text.endswith("\n") else text + "\n"), encoding="utf-8")
-    begun = time.monotonic()
+    begun = time.process_time()
     mistakes(path)
-    assert time.monotonic() - begun < 3
+    assert time.process_time() - begun < 3

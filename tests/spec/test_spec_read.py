@@ -8,6 +8,7 @@ from spec_cases import completed
 
 from mechverify.errors import SpecError
 from mechverify.spec.expression import Span
+from mechverify.spec.files import missing_files
 from mechverify.spec.read import read_spec
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Site, SiteDirection, SiteUnits, Spec
@@ -171,11 +172,10 @@ models:
 inputs: {x: {integers: 0 .. 3}}
 explanation:
   variables:
-    same: {located_at: output}
-    apart: {located_at: {other: y, network: output}}
-    one: {located_at: {other: y}}
+    plain: {located_at: output}
+    named: {located_at: {other: y, network: y}}
 claims:
-  c: {always: network.same == other.same and network.apart == other.apart and other.one == 1}
+  c: {always: network.plain == other.plain and network.named == other.named}
 """,
     )
     assert [m.arithmetic for m in spec.models] == ["float32", "integer"]
@@ -183,9 +183,8 @@ claims:
     def shown(name: str) -> list[tuple[str, str] | None]:
         return [(s.model, s.activation) if isinstance(s, SiteUnits) else None for s in sites(spec, name)]
 
-    assert shown("same") == [("network", "output"), ("other", "output")]
-    assert shown("apart") == [("network", "output"), ("other", "y")]
-    assert shown("one") == [None, ("other", "y")]
+    assert shown("plain") == [("network", "output"), ("other", "output")]
+    assert shown("named") == [("network", "y"), ("other", "y")]
 
 
 def test_expressions_in_every_style(tmp_path: Path) -> None:
@@ -237,8 +236,22 @@ def test_lists_as_expressions(tmp_path: Path) -> None:
     ]
 
 
-def test_truth_values_compare(tmp_path: Path) -> None:
+def test_truth_values_and_vectors_compare(tmp_path: Path) -> None:
     read(tmp_path, "preconditions: {c: (x_1 > 1) == (x_2 > 1), d: true, e: not False}\n")
+    read(tmp_path, "preconditions:\n  c: v == [1, 2, 3, x_1] != v[::-1]\nclaims:\n  d: {always: network.seen == v}\n")
+
+
+def test_missing_files(tmp_path: Path) -> None:
+    (tmp_path / "here.safetensors").write_bytes(b"")
+    spec = read(
+        tmp_path,
+        "!bare\ninputs: {x: {integers: 0 .. 1}}\nmodels:\n  a: {onnx: a.onnx}\n"
+        '  b: {program: "b.py:f"}\n  c: {torch: "m:f", weights: here.safetensors}\n',
+    )
+    assert [(d.line, d.column, d.message) for d in missing_files(spec)] == [
+        (3, 3, f"no such file: {tmp_path / 'a.onnx'}"),
+        (4, 3, f"no such file: {tmp_path / 'b.py'}"),
+    ]
 
 
 def test_order_of_variables_is_that_of_the_text(tmp_path: Path) -> None:
