@@ -95,13 +95,13 @@ def _counterexample(found: Counterexample, *, refuted: bool) -> list[Line | Tabl
     return blocks
 
 
-def _proof(proof: Proof) -> list[Line | Table]:
+def _proof(proof: Proof, *, refuted: bool) -> list[Line | Table]:
     parts = [f"found by {one_line(proof.engine)} in {seconds_text(proof.seconds)}"]
     if proof.check_seconds is not None:
         parts.append(f"checked in {seconds_text(proof.check_seconds)}")
     if proof.size_bytes is not None:
         parts.append(bytes_text(proof.size_bytes))
-    blocks: list[Line | Table] = [Line("proof", ", ".join(parts))]
+    blocks: list[Line | Table] = [Line("witness" if refuted else "proof", ", ".join(parts))]
     if proof.certificate is not None:
         blocks.append(Line("certificate", one_line(str(proof.certificate))))
     if proof.sha256 is not None:
@@ -147,7 +147,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         *(Line("note", clean(note).strip()) for note in claim.notes),
     ]
     if verbose:
-        optional += _proof(claim.proof) if claim.proof is not None else []
+        optional += _proof(claim.proof, refuted=claim.verdict is Verdict.REFUTED) if claim.proof is not None else []
         optional.append(_optional_line("cost", wording.operations(claim)))
         size = claim.explanation_size
         optional.append(None if size is None else Line("size", f"explanation of size {size}"))

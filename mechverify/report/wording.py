@@ -105,7 +105,7 @@ def effort(claim: ClaimResult) -> str | None:
 def operations(claim: ClaimResult) -> str | None:
     """The same in graph operations."""
     proof, brute = claim.proof, claim.brute_force
-    if proof is None or proof.operations is None or brute is None:
+    if claim.verdict is not Verdict.PROVED or proof is None or proof.operations is None or brute is None:
         return None
     return f"{plural(proof.operations, 'operation')} to check it, {count_text(brute.operations)} to run everything"
 
