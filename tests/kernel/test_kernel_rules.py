@@ -11,6 +11,8 @@ from fractions import Fraction
 import pytest
 from kernel_tools import Build, accepted, answer, num, proof, reject, witness
 
+from mechverify.kernel.api import open_path, read_problem, try_step
+
 SEEDS = range(20)
 
 
@@ -219,6 +221,45 @@ def test_case_side_conditions(seed):
     reject(proof(problem, [["case", le], ["leaf"]], [0, 0, 0]), "left open")
 
 
+@pytest.mark.parametrize("seed", SEEDS)
+def test_knowing_the_same_twice_is_no_contradiction(seed):
+    rng = random.Random(seed)
+    build, (a, b, c), _ = box(rng)
+    le = build.node("le", a, build.const(1))
+    other = build.node("or", [build.node("not", le), build.node("lt", b, c)])
+    false = build.truth(value=False)
+    twice = build.node("and", [le, build.node("not", build.node("not", le))])
+    for assumption in (le, twice, build.node("and", [le, le])):
+        problem = build.problem(assumption, false)
+        for end in (["leaf"], ["enumerate"]):
+            reject(proof(problem, [end], [0, 0, 0]), "", 0)
+            reject(proof(problem, [["case", le], end, ["leaf"]], [0, 0, 0]), "", 1)
+            reject(proof(problem, [["case", twice], end, ["leaf"]], [0, 0, 0]), "", 1)
+    problem = build.problem(None, build.node("or", [le, other]))
+    assert accepted(proof(problem, [["case", le], ["leaf"], ["leaf"]], [0, 0, 0]))
+    reject(
+        proof(build.problem(None, false), [["case", le], ["case", le], ["leaf"], ["leaf"], ["leaf"]], [0, 0, 0]), "", 2
+    )
+    closed = [["case", le], ["case", le], ["leaf"], ["leaf"], ["leaf"]]
+    assert accepted(proof(problem, closed, [0, 0, 0]))
+    reject(proof(problem, [*closed[:3], ["enumerate"], ["leaf"]], [0, 0, 0]), "closed", 3)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_phase_against_any_value_closes_nothing(seed):
+    rng = random.Random(seed)
+    build = Build()
+    x = build.integer("x", rng.randint(1, 3), 5)
+    top = build.node("div", "exact", x, build.affine(0, (0, x)))
+    for op in ("max", "min"):
+        for pair in ((x, top), (top, x)):
+            v = build.node(op, *pair)
+            false = build.problem(None, build.truth(value=False))
+            positive = build.problem(None, build.node("le", build.const(0), build.node("relu", top)))
+            for problem in (false, positive):
+                reject(proof(problem, [["phase", v], ["leaf"], ["leaf"]], [5]), "does not show", 1)
+
+
 # ---- substitute ----
 
 
@@ -331,6 +372,10 @@ def test_lattice_side_conditions(seed):
         return [["substitute", 5, "lattice", *texts], ["leaf"]]
 
     assert accepted(proof(problem, steps(u, v), point)), answer(proof(problem, steps(u, v), point))
+    root = open_path(read_problem(problem))
+    (child,) = try_step(root, steps(u, v)[0])
+    assert len(child.facts) == len(root.facts) + 6
+    assert sorted(child.live) == [3, 4, 5]
 
     def changed(matrix):
         out = [list(row) for row in matrix]
@@ -620,6 +665,25 @@ def test_multipliers_record_strictness(seed):
         reject(proof(problem, [["leaf", [], [[claim, "low", [[0, "0"]]]]]], point), "does not show")
         weak = build.problem(build.node("and", [fact, build.truth()]), other)
         assert accepted(proof(weak, [["leaf", [], [[other, "low", [[0, "1"]]]]]], point))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_strict_fact_counts_at_a_positive_multiplier_only(seed):
+    rng = random.Random(seed)
+    build = Build()
+    x, y = build.real("x", 0, rng.randint(3, 9)), build.real("y", 0, 9)
+    strict = build.node("lt", x, build.const(rng.randint(20, 90)))
+    assumption = build.node("and", [build.node("le", x, y), strict])
+    claim = build.node("lt", x, y)
+    for m in ("0", "1p-20", "1"):
+        step = ["leaf", [], [[claim, "low", [[0, "1"], [1, m]]]]]
+        reject(proof(build.problem(assumption, claim), [step], [1, 2]), "does not show", 0)
+    both = build.node("and", [build.node("le", x, y), build.node("lt", x, y)])
+    for m, expected in (("0", False), ("1p-20", False), ("1", True)):
+        step = ["leaf", [], [[build.node("lt", x, build.affine(0, (1, y))), "low", [[0, "1"], [1, m]]]]]
+        problem = build.problem(both, len(build.nodes) - 1)
+        assert accepted(proof(problem, [["leaf", [], [[len(build.nodes) - 1, "low", [[1, m]]]]]], [1, 2])) is expected
+        reject(proof(build.problem(assumption, len(build.nodes) - 1), [step], [1, 2]), "does not show", 0)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
