@@ -4,6 +4,7 @@ A problem is all that a certificate is about: what its ``about`` says of itself 
 """
 
 import json
+from collections import deque
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -11,11 +12,13 @@ from typing import Any
 
 from mechverify.engines.problem import problem_sha256
 from mechverify.errors import InternalError
-from mechverify.report.numbers import short_number
+from mechverify.report.numbers import plural, short_number
 from mechverify.results import CheckReport
 
-_NODE_BUDGET = 80
-_DEPTH = 12
+_OPEN_NODES = 24  # distinct nodes of one formula that are spelled out
+_MOST_TERMS = 16
+_MOST_ARGUMENTS = 4  # a node with more is not spelled out
+_WRITTEN = 120  # shared nodes are written again wherever they are used, up to this many in all
 _SHOWN_INPUTS = 8
 _ATOM, _PRODUCT, _SUM, _COMPARE, _NOT, _AND, _OR, _TERNARY = range(8)
 _CALLS = frozenset(("relu", "abs", "max", "min", "floor", "round", "sqrt", "exp", "log"))
@@ -41,7 +44,7 @@ def certificate_statement(path: Path, answer: CheckReport) -> str | None:
 def problem_words(problem: Mapping[str, Any], kind: str, point: Sequence[Fraction] | None = None) -> str:
     """The statement of a valid certificate of this kind over a well-formed problem."""
     words = _Words(problem)
-    assumption, claim = words.text(problem["assumption"]), words.text(problem["claim"])
+    assumption, claim = words.text(problem["assumption"]), words.text(problem["claim"]) + "."
     given = "" if assumption == "true" else f" with {assumption}"
     everywhere = ", in every execution within the float32 errors" if words.rounds else ""
     if kind in ("witness", "replayed"):
@@ -49,10 +52,19 @@ def problem_words(problem: Mapping[str, Any], kind: str, point: Sequence[Fractio
         at = ", ".join(f"{n} = {short_number(p)}" for n, p in zip(names, point or (), strict=True))
         how = f"is false{everywhere}" if kind == "witness" else "was false in a runtime"
         admissible = "" if assumption == "true" else f", where {assumption} holds"
-        return f"At {at or 'the only input'}{admissible}, this {how}: {claim}"
+        return f"At {at or 'the only input'}{admissible}, this {how}: {claim}{words.legend()}"
     if kind == "empty":
-        return f"There is no input at all{words.domain(' among ')} that meets: {assumption}"
-    return f"For every input{words.domain(': ')}{given}{everywhere}: {claim}"
+        return f"There is no input at all{words.domain(' among ')} that meets: {assumption}.{words.legend()}"
+    return f"For every input{words.domain(': ')}{given}{everywhere}: {claim}{words.legend()}"
+
+
+def _arguments(node: Sequence[Any]) -> list[int]:
+    """The nodes that a node of the kernel's format refers to."""
+    if node[0] == "affine":
+        return [a for _, a in node[3]]
+    if node[0] in ("and", "or"):
+        return list(node[1])
+    return [] if node[0] == "input" else [a for a in node[1:] if isinstance(a, int)]
 
 
 def _number(text: str) -> Fraction:
@@ -61,12 +73,14 @@ def _number(text: str) -> Fraction:
 
 
 class _Words:
-    """The nodes of one problem as text: whole while it stays short, a node's number where it does not."""
+    """The nodes of one problem as text: spelled out near the top, by number (``#41``) where it would grow long."""
 
     def __init__(self, problem: Mapping[str, Any]) -> None:
         self._inputs = problem["inputs"]
         self._nodes = problem["nodes"]
-        self._left = _NODE_BUDGET
+        self._open: set[int] = set()
+        self._named: set[int] = set()
+        self._left = 0
         self.rounds = any("float32" in node[1:2] for node in self._nodes)
 
     def domain(self, before: str) -> str:
@@ -80,19 +94,57 @@ class _Words:
         return before + ", ".join(parts) if parts else ""
 
     def text(self, index: int) -> str:
-        """One node."""
-        self._left = _NODE_BUDGET
-        return self._node(index, _TERNARY, 0)
+        """One formula."""
+        self._open = self._opened(index)
+        self._left = _WRITTEN
+        return self._node(index, _TERNARY)
 
-    def _node(self, index: int, loosest: int, depth: int) -> str:
+    def legend(self) -> str:
+        """What the numbered nodes are made of."""
+        named = sorted(self._named)
+        lines = [f" Here #{index} is {self._made_of(index)}." for index in named[:_SHOWN_INPUTS]]
+        if len(named) > _SHOWN_INPUTS:
+            lines.append(f" The other {len(named) - _SHOWN_INPUTS} numbered nodes are in the certificate.")
+        return "".join(lines)
+
+    def _opened(self, root: int) -> set[int]:
+        """The nodes to spell out: breadth first, rounded ones and those of many arguments left closed."""
+        found = {root}
+        queue = deque([root])
+        while queue and len(found) < _OPEN_NODES:
+            for a in _arguments(self._nodes[queue.popleft()]):
+                node = self._nodes[a]
+                closed = "float32" in node[1:2] or len(_arguments(node)) > _MOST_ARGUMENTS
+                if a not in found and not closed:
+                    found.add(a)
+                    queue.append(a)
+        return found
+
+    def _made_of(self, root: int) -> str:
+        cone, stack = {root}, [root]
+        while stack:
+            new = [a for a in _arguments(self._nodes[stack.pop()]) if a not in cone]
+            cone.update(new)
+            stack += new
+        names = [str(self._inputs[self._nodes[n][1]][0]) for n in sorted(cone) if self._nodes[n][0] == "input"]
+        work = sum(self._nodes[n][0] not in ("input", "const", "bool") for n in cone)
+        shown = ", ".join(names[:_SHOWN_INPUTS]) + (
+            f" and {len(names) - _SHOWN_INPUTS} more" if names[_SHOWN_INPUTS:] else ""
+        )
+        rounding = ", float32 rounding included," if any("float32" in self._nodes[n][1:2] for n in cone) else ""
+        return f"the result of {plural(work, 'operation')}{rounding} on {shown or 'constants'}"
+
+    def _node(self, index: int, loosest: int) -> str:
+        node = self._nodes[index]
         self._left -= 1
-        if self._left < 0 or depth > _DEPTH:
-            return f"[node {index}]"
-        text, level = self._spelled(self._nodes[index], depth + 1)
+        if node[0] not in ("input", "const", "bool") and (index not in self._open or self._left < 0):
+            self._named.add(index)
+            return f"#{index}"
+        text, level = self._spelled(node)
         return text if level <= loosest else f"({text})"
 
-    def _spelled(self, node: Sequence[Any], depth: int) -> tuple[str, int]:
-        op, args = node[0], [a for a in node[1:] if isinstance(a, int)]
+    def _spelled(self, node: Sequence[Any]) -> tuple[str, int]:
+        op, args = node[0], _arguments(node)
         if op == "input":
             return str(self._inputs[node[1]][0]), _ATOM
         if op == "const":
@@ -100,40 +152,44 @@ class _Words:
         if op == "bool":
             return node[1], _ATOM
         if op == "affine":
-            return self._affine(node[2], node[3], depth)
+            return self._affine(node[2], node[3])
         if op in ("mul", "div"):
-            a, b = (self._node(x, _ATOM, depth) for x in args)
+            a, b = (self._node(x, _ATOM) for x in args)
             return f"{a} {'*' if op == 'mul' else '/'} {b}", _PRODUCT
         if op in _COMPARISONS:
-            a, b = (self._node(x, _SUM, depth) for x in args)
+            a, b = (self._node(x, _SUM) for x in args)
             return f"{a} {_COMPARISONS[op]} {b}", _COMPARE
         if op == "not":
-            return self._negation(args[0], depth)
+            return self._negation(args[0])
         if op in ("and", "or"):
             level = _AND if op == "and" else _OR
-            parts = [self._node(x, level - 1, depth) for x in node[1]]
+            parts = [self._node(x, level - 1) for x in node[1][:_MOST_TERMS]]
+            if len(node[1]) > _MOST_TERMS:
+                parts.append(f"[{len(node[1]) - _MOST_TERMS} more]")
             return f" {op} ".join(parts) or ("true" if op == "and" else "false"), level if len(parts) > 1 else _ATOM
         if op == "ite":
-            condition, a, b = (self._node(x, _OR, depth) for x in args)
+            condition, a, b = (self._node(x, _OR) for x in args)
             return f"{a} if {condition} else {b}", _TERNARY
         name = "float32" if op == "round32" else op
         if op != "round32" and op not in _CALLS:
             raise InternalError(f"no kernel operation is named {op}")
-        return f"{name}({', '.join(self._node(x, _TERNARY, depth) for x in args)})", _ATOM
+        return f"{name}({', '.join(self._node(x, _TERNARY) for x in args)})", _ATOM
 
-    def _negation(self, index: int, depth: int) -> tuple[str, int]:
+    def _negation(self, index: int) -> tuple[str, int]:
         inner = self._nodes[index]
         if inner[0] in _NEGATED:
-            a, b = (self._node(x, _SUM, depth) for x in inner[1:])
+            a, b = (self._node(x, _SUM) for x in inner[1:])
             return f"{a} {_NEGATED[inner[0]]} {b}", _COMPARE
-        return f"not {self._node(index, _COMPARE, depth)}", _NOT
+        return f"not {self._node(index, _COMPARE)}", _NOT
 
-    def _affine(self, bias: str, terms: Sequence[tuple[str, int]], depth: int) -> tuple[str, int]:
+    def _affine(self, bias: str, terms: Sequence[tuple[str, int]]) -> tuple[str, int]:
         parts: list[str] = []
-        for weight, arg in terms:
+        for weight, arg in terms[:_MOST_TERMS]:
             value = _number(weight)
             factor = "" if abs(value) == 1 else f"{short_number(abs(value))} * "
-            parts += ["-" if value < 0 else "+", factor + self._node(arg, _PRODUCT if not factor else _ATOM, depth)]
+            parts += ["-" if value < 0 else "+", factor + self._node(arg, _PRODUCT if not factor else _ATOM)]
+        if len(terms) > _MOST_TERMS:
+            parts += ["+", f"[{len(terms) - _MOST_TERMS} more]"]
         constant = _number(bias)
         if constant != 0 or not parts:
             parts += ["-" if constant < 0 else "+", short_number(abs(constant))]

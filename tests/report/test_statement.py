@@ -39,12 +39,14 @@ def words(kind: str, point: list[Fraction] | None = None, *, rounded: bool = Fal
 def test_a_proof_in_words() -> None:
     assert words("proof") == (
         "For every input: x_1 an integer in 0 .. 1000, x_2 a real in ≈ -0.333333 .. 0.5 with x_1 == x_2: "
-        "abs(x_1 - 1.5 * x_2 + 0.25) <= 7 and x_1 * x_2 != 2"
+        "abs(x_1 - 1.5 * x_2 + 0.25) <= 7 and x_1 * x_2 != 2."
     )
 
 
 def test_rounding_is_mentioned() -> None:
-    assert "in every execution within the float32 errors" in words("proof", rounded=True)
+    text = words("proof", rounded=True)
+    assert "in every execution within the float32 errors: abs(#2) <= 7 and" in text
+    assert text.endswith(" Here #2 is the result of 1 operation, float32 rounding included, on x_1, x_2.")
 
 
 def test_other_kinds_in_words() -> None:
@@ -64,7 +66,7 @@ def test_operations_and_brackets() -> None:
     claim = g.any([g.all([g.le(pick, x), g.lt(y, x)]), g.negate(g.all([g.lt(x, y), g.eq(x, y)]))])
     text = words_of(g, claim)
     pick_text = "(relu((x + y) * (x / y)) if x < y else float32(exp(x)))"
-    assert text.endswith(f": {pick_text} <= x and y < x or not (x < y and x == y)")
+    assert text.endswith(f": {pick_text} <= x and y < x or not (x < y and x == y).")
     assert " with " not in text
 
 
@@ -75,13 +77,20 @@ def test_deep_and_wide_problems_stay_short() -> None:
         node = g.mul(node, node)
     text = words_of(g, g.le(node, g.const(1)))
     assert len(text) < 3000
-    assert "[node " in text
+    assert " Here #" in text
     g = GraphBuilder()
     inputs = [g.input(f"x[{i}]", "integer", Fraction(0), Fraction(3)) for i in range(500)]
     claim = g.le(g.affine([(Fraction(1), i) for i in inputs]), g.const(1))
     text = words_of(g, claim)
     assert "and 492 more inputs" in text
-    assert len(text) < 10_000
+    assert ": #500 <= 1. Here #500 is the result of 1 operation on x[0], " in text
+    assert len(text) < 700
+    g = GraphBuilder()
+    inputs = [g.input(f"x[{i}]", "integer", Fraction(0), Fraction(3)) for i in range(500)]
+    text = words_of(g, g.all([g.le(g.mul(i, i), g.const(4)) for i in inputs]))
+    assert "and [484 more]" in text
+    assert "numbered nodes are in the certificate" in text
+    assert len(text) < 2000
 
 
 def answer(path: Path, **changes: object) -> CheckReport:
