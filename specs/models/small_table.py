@@ -4,7 +4,7 @@ import numpy as np
 from onnx_writer import save_dense
 from training import Batch, initial, train
 
-SEED = 5
+SEED = 6
 
 
 def main() -> None:
