@@ -86,7 +86,7 @@ class ProgramBuilder(Expressions):
 
     def _merged_variables(self, condition: int, yes: Environment, no: Environment) -> Environment:
         result = {}
-        for name in yes.keys() & no.keys():
+        for name in [n for n in yes if n in no]:
             try:
                 result[name] = merged(self.builder, condition, yes[name], no[name])
             except LengthMismatch:
