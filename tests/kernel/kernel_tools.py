@@ -349,3 +349,35 @@ def random_boolean(build: Build, rng: random.Random, pool: list[int], depth: int
         return build.node("not", random_boolean(build, rng, pool, depth - 1))
     parts = [random_boolean(build, rng, pool, depth - 1) for _ in range(rng.randint(1, 3))]
     return build.node(rng.choice(["and", "or"]), parts)
+
+
+def unimodular(a: list[int]) -> tuple[list[list[int]], list[list[int]]]:
+    """(U, V) with U V = I and a U = (1, 0, ...), by integer column operations on coprime a."""
+    m = len(a)
+    u = [[int(i == j) for j in range(m)] for i in range(m)]
+    v = [[int(i == j) for j in range(m)] for i in range(m)]
+    row = list(a)
+    while sum(x != 0 for x in row) > 1 or row[0] != 1:
+        nonzero = [j for j in range(m) if row[j]]
+        if len(nonzero) == 1:
+            j = nonzero[0]
+            if j == 0:
+                for r in u:
+                    r[0] = -r[0]
+                v[0] = [-x for x in v[0]]
+                row[0] = -row[0]
+            else:
+                for r in u:
+                    r[0] += r[j]
+                v[j] = [x - y for x, y in zip(v[j], v[0], strict=True)]
+                row[0] += row[j]
+            continue
+        j = min(nonzero, key=lambda n: (abs(row[n]), n))
+        for k in nonzero:
+            if k != j:
+                q = row[k] // row[j]
+                for r in u:
+                    r[k] -= q * r[j]
+                v[j] = [x + q * y for x, y in zip(v[j], v[k], strict=True)]
+                row[k] -= q * row[j]
+    return u, v

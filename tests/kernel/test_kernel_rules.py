@@ -9,7 +9,7 @@ import random
 from fractions import Fraction
 
 import pytest
-from kernel_tools import Build, accepted, answer, num, proof, reject, witness
+from kernel_tools import Build, accepted, answer, num, proof, reject, unimodular, witness
 
 from mechverify.kernel.api import open_path, read_problem, try_step
 
@@ -329,43 +329,11 @@ def test_substitute_side_conditions(seed):
             reject(proof(problem, [fact, ["substitute", 9, "solve", 0], ["leaf"], ["leaf"]], point), "no equality", 1)
 
 
-def unimodular(rng, a):
-    """(U, V) with U V = I and a U = (1, 0, ...), by integer column operations on coprime a."""
-    m = len(a)
-    u = [[int(i == j) for j in range(m)] for i in range(m)]
-    v = [[int(i == j) for j in range(m)] for i in range(m)]
-    row = list(a)
-    while sum(x != 0 for x in row) > 1 or row[0] != 1:
-        nonzero = [j for j in range(m) if row[j]]
-        if len(nonzero) == 1:
-            j = nonzero[0]
-            if j == 0:
-                for r in u:
-                    r[0] = -r[0]
-                v[0] = [-x for x in v[0]]
-                row[0] = -row[0]
-            else:
-                for r in u:
-                    r[0] += r[j]
-                v[j] = [x - y for x, y in zip(v[j], v[0], strict=True)]
-                row[0] += row[j]
-            continue
-        j = min(nonzero, key=lambda n: (abs(row[n]), n))
-        for k in nonzero:
-            if k != j:
-                q = row[k] // row[j]
-                for r in u:
-                    r[k] -= q * r[j]
-                v[j] = [x + q * y for x, y in zip(v[j], v[k], strict=True)]
-                row[k] -= q * row[j]
-    return u, v
-
-
 @pytest.mark.parametrize("seed", SEEDS)
 def test_lattice_side_conditions(seed):
     rng = random.Random(seed)
     problem, point = equality_problem(rng)
-    u, v = unimodular(rng, [2, 3, -5])
+    u, v = unimodular([2, 3, -5])
 
     def steps(one, other):
         texts = [[[num(x) for x in row] for row in matrix] for matrix in (one, other)]
@@ -409,7 +377,7 @@ def test_substitution_keeps_the_bounds_of_what_it_eliminates(seed):
     same = build.node("eq", build.affine(0, (1, a), (1, b)), build.const(n))
     for shift in (0, 1):
         claim = build.node("le", build.const(n - top + shift), a)
-        u, v = unimodular(rng, [1, 1])
+        u, v = unimodular([1, 1])
         matrices = [[[num(x) for x in row] for row in matrix] for matrix in (u, v)]
         for step in (
             ["substitute", 0, "solve", 1],
