@@ -118,7 +118,9 @@ class OnnxModel:
             patch = waiting.pop(name, None)
             if patch is not None:
                 tensor = self._patched(name, tensor, arithmetic, patch)
-            values[name] = activations[name] = tensor
+            values[name] = tensor
+            if not tensor.constant or name in self.outputs:
+                activations[name] = tensor
 
         for i in self.graph_inputs:
             if i.name not in feed:
