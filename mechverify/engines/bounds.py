@@ -8,15 +8,17 @@ import numpy as np
 
 from mechverify.engines import forms_logic, forms_numbers
 from mechverify.engines.boxes import Box, Chart
-from mechverify.engines.forms import BIG, FactForms, Floats, Forms, constant
-from mechverify.engines.plan import AffineGroup, Group, Plan
+from mechverify.engines.forms import BIG, FactForms, Forms, constant
+from mechverify.engines.grids import REAL_GRID
+from mechverify.engines.plan import AffineGroup, Floats, Group, Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a batch says of each box: whether it is closed, and the state for those who want more."""
+    """What a batch says of each box: whether it is closed, whether only by a contradiction of facts, and the state for those who want more."""
 
     closed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    contradicted: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
     forms: Forms
 
 
@@ -33,10 +35,10 @@ def bound_boxes(
         for group in plan.groups:
             _run(state, group, chart, low, width)
     assumption, claim = (plan.truth_row[t] for t in targets)
-    closed = (state.truth[assumption] < 0) | state.contradiction
+    shown = state.truth[assumption] < 0
     if not empty:
-        closed |= state.truth[claim] > 0
-    return Bounds(closed, state)
+        shown |= state.truth[claim] > 0
+    return Bounds(shown | state.contradiction, state.contradiction & ~shown, state)
 
 
 def _run(state: Forms, group: Group | AffineGroup, chart: Chart, low: Floats, width: Floats) -> None:
@@ -86,9 +88,17 @@ def _inputs(state: Forms, group: Group, chart: Chart, low: Floats, width: Floats
     form[..., :-1] = coefficients[:, None, :] * width[None, :, :]
     form[..., -1] = offsets[:, None] + coefficients @ low.T
     size = np.abs(offsets)[:, None] + np.abs(coefficients) @ (np.abs(low) + width).T
-    whole = chart.whole[which][:, None] & (size <= 2.0**52)
-    rounding = state.rounding(group.out, size, 4.0)
-    state.store(group.out, form, form, np.where(whole, 0.0, np.maximum(rounding, chart.doubt(size, which))))
+    whole = chart.whole[which][:, None] & _exact(low, width)[None, :]
+    rounding = np.where(whole, state.rounding(group.out, size, 4.0), size * 2.0**-50)
+    state.store(group.out, form, form, rounding)
+
+
+def _exact(low: Floats, width: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    """Whether the ends of each box lie on the grid that real parameters are assumed to have, (boxes,)."""
+    ends = np.concatenate([low, width], axis=1) * 2.0**REAL_GRID
+    fits: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = ((ends == np.floor(ends)) & (np.abs(ends) < 2.0**52)).all(axis=1)
+    whole = (low == np.floor(low)) & (width == np.floor(width)) & (np.abs(low) + width < 2.0**52)
+    return fits | whole.all(axis=1)
 
 
 def _constants(state: Forms, group: Group) -> None:
@@ -113,16 +123,18 @@ def _fact_forms(state: Forms, boxes: Sequence[Box], low: Floats, width: Floats) 
     facts = FactForms(
         np.zeros((*size, low.shape[1] + 1)), np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_),
         np.zeros(len(boxes), dtype=np.bool_), np.full(size, -1, dtype=np.intp),
+        np.full(size, -1, dtype=np.intp),
         np.zeros((len(plan.truth_row), len(boxes)), dtype=np.bool_),
     )
+    exact = _exact(low, width)
     for i, box in enumerate(boxes):
         for s, slot in enumerate(box.slots):
             facts.strict[i, s], facts.last[i, s] = slot.strict, max(slot.a, slot.b)
-            facts.present[i, s] = True
+            facts.present[i, s], facts.own[i, s] = True, slot.node
             if slot.coefficients is not None:
                 facts.forms[i, s, :-1] = slot.coefficients * width[i]
                 facts.forms[i, s, -1] = slot.offset + slot.coefficients @ low[i]
-                facts.inexact[i] |= not slot.whole
+                facts.inexact[i] |= not (slot.whole and exact[i])
                 if slot.stated and facts.forms[i, s, -1] + np.maximum(facts.forms[i, s, :-1], 0.0).sum() < -state.margin * (
                     2.0**-48 * (np.abs(slot.coefficients) @ (np.abs(low[i]) + width[i]) + abs(slot.offset))
                 ):

@@ -22,7 +22,7 @@ class Chart:
     """The inputs as affine forms of the live parameters, for all boxes that share them: input = offset + coefficients @ parameters.
 
     ``readback`` gives each live parameter as an integer or rational combination of the inputs (no constant), for splits.
-    ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations of integer parameters.
+    ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations of the parameters.
     """
 
     values: tuple[Linear, ...]
@@ -32,10 +32,6 @@ class Chart:
     whole: NDArray[np.bool_]
     readback: tuple[dict[int, Fraction], ...]
     forms: tuple[Linear, ...]
-
-    def doubt(self, size: Floats, which: Rows) -> Floats:
-        """A bound on what conversion to float64 and summation lose where an input is not whole."""
-        return np.where(self.whole[which][:, None], 0.0, size * 2.0**-50)
 
 
 def make_chart(state: State, readback: dict[int, dict[int, Fraction]]) -> Chart:
@@ -49,9 +45,7 @@ def make_chart(state: State, readback: dict[int, dict[int, Fraction]]) -> Chart:
         offsets[i] = float(value.constant)
         for p, c in value.terms.items():
             coefficients[i, live.index(p)] = float(c)
-        whole[i] = value.constant.denominator == 1 and all(
-            state.live[p].integer and c.denominator == 1 for p, c in value.terms.items()
-        )
+        whole[i] = value.constant.denominator == 1 and all(c.denominator == 1 for c in value.terms.values())
     forms = tuple(Linear(0, {k: normal(c) for k, c in readback[p].items()}) for p in live)
     return Chart(state.values, live, coefficients, offsets, whole, tuple(readback[p] for p in live), forms)
 
@@ -60,7 +54,8 @@ def make_chart(state: State, readback: dict[int, dict[int, Fraction]]) -> Chart:
 class FactSlot:
     """A fact with a linear condition g >= 0: an exact form of the live parameters, or sign * (b - a) of two nodes (a = -1: zero).
 
-    ``index`` is the fact's number in the kernel; ``negative`` says that the multiplier is written negative (an equality, a - b >= 0).
+    ``index`` is the fact's number in the kernel; ``negative`` says that the multiplier is written negative (an equality, a - b >= 0). ``node`` is
+    the comparison that the fact speaks of (-1: none).
     """
 
     index: int
@@ -70,6 +65,7 @@ class FactSlot:
     a: int
     b: int
     sign: int
+    node: int = -1
     coefficients: Floats | None = None
     offset: float = 0.0
     whole: bool = False
@@ -143,7 +139,7 @@ def fact_roots(facts: tuple[Fact, ...]) -> frozenset[int]:
 
 def _slots_of(state: State, chart: Chart, index: int, fact: Fact) -> list[FactSlot]:
     if isinstance(fact, LinearFact):
-        slot = _linear_slot(state, chart, fact.form, (index, False, False, True, -1, -1, 1))
+        slot = _linear_slot(state, chart, fact.form, (index, False, False, True, -1, -1, 1, -1))
         return [slot] if slot is not None else []
     if isinstance(fact, SignFact):
         return _difference(state, chart, index, fact.a, fact.b, [(1 if fact.positive else -1, False, False)])
@@ -156,21 +152,21 @@ def _slots_of(state: State, chart: Chart, index: int, fact: Fact) -> list[FactSl
         return []
     a, b = nodes[v].args
     if op == "eq":
-        return _difference(state, chart, index, a, b, [(1, False, False), (-1, False, True)])
-    return _difference(state, chart, index, a, b, [(1 if truth else -1, (op == "lt") is truth, False)])
+        return _difference(state, chart, index, a, b, [(1, False, False), (-1, False, True)], v)
+    return _difference(state, chart, index, a, b, [(1 if truth else -1, (op == "lt") is truth, False)], v)
 
 
 def _difference(
-    state: State, chart: Chart, index: int, a: int, b: int, sides: list[tuple[int, bool, bool]],
+    state: State, chart: Chart, index: int, a: int, b: int, sides: list[tuple[int, bool, bool]], node: int = -1,
 ) -> list[FactSlot]:
     form = state.prepared.difference(a, b)
     found: list[FactSlot] = []
     for sign, strict, negative in sides:
         if form is None:
-            found.append(FactSlot(index, negative, strict, False, a, b, sign))
+            found.append(FactSlot(index, negative, strict, False, a, b, sign, node))
             continue
         slot = _linear_slot(
-            state, chart, form if sign > 0 else form.scaled(-1), (index, negative, strict, False, a, b, sign),
+            state, chart, form if sign > 0 else form.scaled(-1), (index, negative, strict, False, a, b, sign, node),
         )
         if slot is not None:
             found.append(slot)
@@ -186,7 +182,5 @@ def _linear_slot(
     coefficients = np.zeros(len(chart.live))
     for p, c in resolved.terms.items():
         coefficients[chart.live.index(p)] = float(c)
-    whole = resolved.constant.denominator == 1 and all(
-        c.denominator == 1 and state.live[p].integer for p, c in resolved.terms.items()
-    )
+    whole = resolved.constant.denominator == 1 and all(c.denominator == 1 for c in resolved.terms.values())
     return FactSlot(*head, coefficients, float(resolved.constant), whole)

@@ -31,7 +31,7 @@ class Multiplier:
 class FactForms:
     """The linear facts of each box: ``forms`` (boxes, slots, k + 1), g >= 0; a slot that does not exist is all zero.
 
-    ``last`` is the last node that a slot's form needs (-1: none) and ``inside`` (truth rows, boxes) marks nodes that the kernel evaluates
+    ``last`` is the last node that a slot's form needs (-1: none), ``own`` the comparison that it is and ``inside`` (truth rows, boxes) marks nodes that the kernel evaluates
     with the facts, in order: such a node may only use facts that come before it. ``pending`` are slots that are differences of rows
     (box, slot, row of a or -1, row of b, sign, level), filled in once those rows are evaluated.
     """
@@ -41,6 +41,7 @@ class FactForms:
     present: Flags
     inexact: Flags
     last: NDArray[np.intp]
+    own: NDArray[np.intp]
     inside: Flags
     pending: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
 
@@ -52,7 +53,7 @@ class Forms:
 
     Truth rows: ``truth`` in {-1, 0, 1}, ``gap_low`` <= how clearly true <= ``gap_high`` (rows, boxes). ``known`` is what facts say of
     truth rows, ``signs`` what they say of the split argument of number rows. ``steady`` means that every rounded node before it is exact, ``tops``
-    that it may have any value.
+    that it may have any value. A ``fragile`` box hangs on a choice that the last bits of a number decide.
     """
 
     plan: Plan
@@ -70,6 +71,7 @@ class Forms:
     signs: Signs
     relaxed: Flags
     contradiction: Flags
+    fragile: Flags
     margin: float = 4.0
     any_top: bool = False
     facts: FactForms | None = None
@@ -85,7 +87,7 @@ class Forms:
             plan, np.zeros(size), np.zeros(size), np.zeros((n, boxes)), np.zeros((n, boxes)), np.zeros((n, boxes)),
             np.ones((n, boxes), dtype=np.bool_), np.zeros((n, boxes), dtype=np.bool_), np.zeros((b, boxes), dtype=np.int8), np.zeros((b, boxes)),
             np.zeros((b, boxes)), np.zeros((b, boxes), dtype=np.int8), np.zeros((n, boxes), dtype=np.int8),
-            np.zeros(boxes, dtype=np.bool_), np.zeros(boxes, dtype=np.bool_),
+            np.zeros(boxes, dtype=np.bool_), np.zeros(boxes, dtype=np.bool_), np.zeros(boxes, dtype=np.bool_),
         )
 
     def store(self, rows: Rows, low: Floats, high: Floats, err: Floats) -> None:

@@ -71,8 +71,9 @@ def _with_facts(
     rows, boxes = np.nonzero((truth == 0) & ~undefined & present[None, :])
     if not len(rows):
         return
-    usable = facts.present[boxes] & (~facts.inside[group.out[rows], boxes][:, None] | (
-        facts.last[boxes] < state.plan.truth_nodes[group.out[rows]][:, None]))
+    nodes = state.plan.truth_nodes[group.out[rows]][:, None]
+    before = ~facts.inside[group.out[rows], boxes][:, None] | (facts.last[boxes] < nodes)
+    usable = facts.present[boxes] & before & (facts.own[boxes] != nodes)
     forms = facts.forms[boxes] * usable[:, :, None]
     low, used_low = best_multipliers(sides[0][rows, boxes], forms)
     high, used_high = best_multipliers(-sides[1][rows, boxes], forms)
@@ -91,10 +92,20 @@ def _with_facts(
     for i in np.nonzero(decided)[0]:
         row, box = int(rows[i]), int(boxes[i])
         truth[row, box] = decided[i]
+        needed = _needed(int(group.args[2][row]), bool(decided[i] > 0), bool(least[i] - wide[i] >= 0.0))
         for side, used in (("low", used_low[i]), ("high", used_high[i])):
+            if side not in needed:
+                continue
             parts = tuple((int(f), float(used[f])) for f in np.nonzero(used)[0])
             if parts:
                 state.multipliers.append((box, Multiplier(int(group.out[row]), side, parts)))
+
+
+def _needed(op: int, truth: bool, above: bool) -> tuple[str, ...]:  # noqa: FBT001
+    """Which bounds of d a decision rests on. The other one must stay as it is: with facts it could prove the opposite too."""
+    if op == 2:
+        return ("low", "high") if truth else ("low",) if above else ("high",)
+    return ("low",) if truth else ("high",)
 
 
 def _conclude(state: Forms, out: Rows, truth: Signs) -> None:

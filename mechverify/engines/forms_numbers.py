@@ -167,8 +167,12 @@ def product(state: Forms, group: Group) -> None:
     below_2[..., -1] -= ua * ub
     above_1[..., -1] -= ua * lb
     above_2[..., -1] -= la * ub
-    low = np.where((minimum(below_1) >= minimum(below_2))[..., None], below_1, below_2)
-    high = np.where((maximum(above_1) <= maximum(above_2))[..., None], above_1, above_2)
+    least_1, least_2 = minimum(below_1), minimum(below_2)
+    most_1, most_2 = maximum(above_1), maximum(above_2)
+    low = np.where((least_1 >= least_2)[..., None], below_1, below_2)
+    high = np.where((most_1 <= most_2)[..., None], above_1, above_2)
+    spread = _NEAR * (np.abs(least_1) + np.abs(most_1))
+    tie = (np.abs(least_1 - least_2) <= spread) | (np.abs(most_1 - most_2) <= spread)
     least, most = np.full(la.shape, -BIG), np.full(la.shape, BIG)
     square = a == b
     if square.any():
@@ -186,6 +190,7 @@ def product(state: Forms, group: Group) -> None:
     ma, mb = state.magnitude(a), state.magnitude(b)
     size = ma * mb
     err = 4.0 * (state.err[a] * mb + state.err[b] * ma) + state.rounding(out, 4.0 * size, 8.0)
+    state.fragile |= (tie & (err > 0.0) & ~square[:, None]).any(axis=0)
     steady = state.steady[a] & state.steady[b]
     if group.rounded:
         grid = group.grid[:, None]

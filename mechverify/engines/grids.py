@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mechverify.graph.graph import Graph, Node
 
 NO_GRID = 1 << 20
+REAL_GRID = 16  # assumed of the bounds of real parameters; boxes finer than that are treated as inexact
 _SLOPE_BITS = 16
 _FORM_LIMIT = 90  # bits below the point that the kernel's fixed-point forms keep with room to spare
 
@@ -30,7 +31,7 @@ class Grids:
     relaxed: NDArray[np.int64]
 
     @staticmethod
-    def of(graph: Graph, order: Sequence[int], number_row: dict[int, int], real_grid: int) -> "Grids":
+    def of(graph: Graph, order: Sequence[int], number_row: dict[int, int]) -> "Grids":
         """The grids of all number nodes in ``order``."""
         tables = [np.full(len(number_row), NO_GRID, dtype=np.int64) for _ in range(3)]
         rules = (_value_grid, _plain_grid, _relaxed_grid)
@@ -41,7 +42,7 @@ class Grids:
             row = number_row[index]
             for table, rule in zip(tables, rules, strict=True):
                 kind = "integer" if node.op != "input" else graph.inputs[node.args[0]].kind
-                own = 0 if kind == "integer" else NO_GRID if rule is _value_grid else real_grid
+                own = 0 if kind == "integer" else NO_GRID if rule is _value_grid else REAL_GRID
                 known = [] if node.op == "input" else [int(table[number_row[a]]) for a in _numbers(graph, node)]
                 found = own if node.op == "input" else rule(node, known)
                 limit = 126 if rule is _value_grid else _FORM_LIMIT

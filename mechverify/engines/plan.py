@@ -84,8 +84,8 @@ def cone(graph: Graph, wanted: Iterable[int]) -> list[int]:
     return sorted(seen)
 
 
-def make_plan(graph: Graph, wanted: Iterable[int], real_grid: int = NO_GRID) -> Plan:
-    """Compile the cone of ``wanted``. ``real_grid`` is the grid of the bounds of real parameters."""
+def make_plan(graph: Graph, wanted: Iterable[int]) -> Plan:
+    """Compile the cone of ``wanted``."""
     order = cone(graph, wanted)
     level: dict[int, int] = {}
     number_row: dict[int, int] = {}
@@ -99,7 +99,7 @@ def make_plan(graph: Graph, wanted: Iterable[int], real_grid: int = NO_GRID) -> 
         level[index] = 1 + max((level[a] for a in args), default=-1)
         arity = len(args) if node.op in ("and", "or") else 0
         buckets.setdefault((level[index], _family(node), node.rounding, arity), []).append(index)
-    grids = Grids.of(graph, order, number_row, real_grid)
+    grids = Grids.of(graph, order, number_row)
     groups: list[Group | AffineGroup] = []
     for (depth, op, rounding, _), members in sorted(buckets.items()):
         if op == "affine":
@@ -118,9 +118,13 @@ def _splittable(graph: Graph, order: Sequence[int]) -> dict[int, tuple[int, int]
         if node.op in ("relu", "abs"):
             found[index] = (-1, node.args[0])
         elif node.op in ("max", "min"):
-            a, b = (-1 if graph.nodes[v].numbers == (0,) and graph.nodes[v].op == "const" else v for v in node.args)
+            a, b = (-1 if _is_zero(graph.nodes[v]) else v for v in node.args)
             found[index] = (a, b)
     return found
+
+
+def _is_zero(node: Node) -> bool:
+    return node.op == "const" and node.numbers[0] == 0
 
 
 def _family(node: Node) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from mechverify.engines.bounds import bound_boxes
 from mechverify.engines.boxes import Box, steps_of
 from mechverify.engines.breakpoints import roots_in
-from mechverify.engines.engine import ProofFound
+from mechverify.engines.engine import ProofFound, Step
 from mechverify.engines.forms import Forms
 from mechverify.engines.influence import Influence, InfluenceRule, sensitivities
 from mechverify.engines.leaves import leaf_step
@@ -22,6 +22,7 @@ from mechverify.kernel.plan import Prepared
 _BATCH_CELLS = 6_000_000
 _ENUMERATE_POINTS = 4
 _HOPELESS_DEPTH = 400
+_AGREEMENTS = 8
 
 Moves = Callable[["Judged"], list[Move]]
 
@@ -143,6 +144,7 @@ class Search:
 
     _plan_cache: Plan | None = None
     _rule: InfluenceRule | None = None
+    _agreed: int = 0
 
     @property
     def _plan(self) -> Plan:
@@ -182,11 +184,17 @@ class Search:
             plan, boxes[0].chart, boxes, targets, empty=self.prepared.empty, margin=self.margin,
         )
         state = bounds.forms
-        closed = np.nonzero(bounds.closed)[0]
-        steps = leaf_step(plan, state, boxes, closed)
-        for i, step in zip(closed.tolist(), steps, strict=True):
-            boxes[i].leaf.step = step
-        rest = np.nonzero(~bounds.closed)[0]
+        closed = bounds.closed.copy()
+        candidates = np.nonzero(closed)[0]
+        steps = leaf_step(plan, state, boxes, candidates)
+        for i, step in zip(candidates.tolist(), steps, strict=True):
+            if (state.fragile[i] and not settled(boxes[i].state, step)) or (
+                bounds.contradicted[i] and not self._contradiction_stands(boxes[i], step)
+            ):
+                closed[i] = False
+            else:
+                boxes[i].leaf.step = step
+        rest = np.nonzero(~closed)[0]
         if not len(rest) or self._rule is None:
             return []
         gaps = -state.gap_high[plan.truth_row[targets[0]]]
@@ -198,6 +206,14 @@ class Search:
             Judged(boxes[i], min(float(gaps[i]), 0.0), influence, root)
             for i, influence, root in zip(rest.tolist(), influences, roots, strict=True)
         ]
+
+    def _contradiction_stands(self, box: Box, step: Step) -> bool:
+        """Whether the kernel sees the contradiction too; asked until it has agreed often enough."""
+        if self._agreed >= _AGREEMENTS:
+            return True
+        accepted = settled(box.state, step)
+        self._agreed = self._agreed + 1 if accepted else 0
+        return accepted
 
     def _roots(
         self, state: Forms, plan: Plan, rest: Rows,
