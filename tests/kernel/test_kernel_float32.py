@@ -254,6 +254,11 @@ def test_a_phase_of_a_rounded_node_bounds_its_rounded_value(seed):
     reject(proof(build.problem(None, wrong), steps, [0]), "does not show")
     step = [["phase", relu], ["leaf", [], [[build.nodes[wrong][1][0], "low", [[1, "1"]]]]], ["leaf"]]
     reject(proof(build.problem(None, wrong), step, [0]), "does not show")
+    for slack, expected in ((0, False), (Fraction(1, 10**9), False), (Fraction(1, 100), True)):
+        below = build.node("le", exact, build.const(slack))
+        claim = build.node("or", [build.node("le", build.const(0), z), below])
+        second = [["phase", relu], ["leaf"], ["leaf", [], [[below, "low", [[1, "1"]]]]]]
+        assert accepted(proof(build.problem(None, claim), second, [0])) is expected
 
 
 @pytest.mark.parametrize("seed", SEEDS)
