@@ -12,12 +12,10 @@ __all__ = ["Verification", "__version__", "strategies", "verify"]
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401
     """Load the parts that need heavy packages only when they are used."""
+    from importlib import import_module  # noqa: PLC0415
+
     if name in ("verify", "Verification"):
-        from mechverify import interface  # noqa: PLC0415
-
-        return getattr(interface, name)
+        return getattr(import_module("mechverify.interface"), name)
     if name == "strategies":
-        from importlib import import_module  # noqa: PLC0415
-
         return import_module("mechverify.strategies")
     raise AttributeError(f"module 'mechverify' has no attribute {name!r}")

@@ -17,7 +17,7 @@ from typing import Any, Literal, cast
 import mechverify
 from mechverify.engines.problem import problem_sha256
 
-KERNEL = Path(mechverify.__file__).parent / "kernel" / "__main__.py"
+KERNEL = Path(__file__).resolve().parent.parent / "kernel" / "__main__.py"
 
 Answer = Literal["valid", "invalid", "unconfirmed", "failed"]
 

@@ -1,6 +1,6 @@
 """How a value travels from a child process to its parent: one framed, checksummed JSON text of a closed set of types.
 
-What can travel: None, truth values, integers, floats, text, ``Fraction``, tuples, lists, mappings, and the dataclasses
+What can travel: None, truth values, integers, floats, text, paths, ``Fraction``, tuples, lists, mappings, and the dataclasses
 and enumerations of mechverify. Nothing that arrives can name code to run: a dataclass is looked up among mechverify's
 already imported modules.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from fractions import Fraction
+from pathlib import Path, PurePath
 from typing import Any
 
 from mechverify.errors import MechverifyError
@@ -73,6 +74,8 @@ def _encode(value: object) -> object:
         return {"float": value.hex()}
     if type(value) is Fraction:
         return {"fraction": [hex(value.numerator), hex(value.denominator)]}
+    if isinstance(value, PurePath):
+        return {"path": str(value)}
     if type(value) is list:
         return [_encode(v) for v in value]
     if type(value) is tuple:
@@ -111,6 +114,8 @@ def _decode(data: Any) -> object:
             return float.fromhex(body)
         case "fraction":
             return Fraction(int(body[0], 16), int(body[1], 16))
+        case "path":
+            return Path(body)
         case "tuple":
             return tuple([_decode(v) for v in body])
         case "mapping":

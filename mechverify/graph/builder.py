@@ -210,11 +210,30 @@ class GraphBuilder:
 
     def le(self, a: int, b: int) -> int:
         """a <= b."""
-        return self._compare("le", a, b)
+        return self._spread("le", a, b)
 
     def lt(self, a: int, b: int) -> int:
         """a < b."""
-        return self._compare("lt", a, b)
+        return self._spread("lt", a, b)
+
+    def _spread(self, op: str, a: int, b: int) -> int:
+        """max(x, y) <= c as x <= c and y <= c, and so for min and abs: plain comparisons are facts that engines can use."""
+        if a == b or (self.constant_value(a) is not None and self.constant_value(b) is not None):
+            return self._compare(op, a, b)
+        left, right = self._nodes[a], self._nodes[b]
+        if left.op in ("max", "min"):
+            join = self.all if left.op == "max" else self.any
+            return join([self._spread(op, x, b) for x in left.args])
+        if right.op in ("max", "min"):
+            join = self.all if right.op == "min" else self.any
+            return join([self._spread(op, a, y) for y in right.args])
+        if left.op == "abs":
+            (x,) = left.args
+            return self.all((self._spread(op, x, b), self._spread(op, self.neg(x), b)))
+        if right.op == "abs":
+            (y,) = right.args
+            return self.any((self._spread(op, a, y), self._spread(op, a, self.neg(y))))
+        return self._compare(op, a, b)
 
     def eq(self, a: int, b: int) -> int:
         """a == b."""

@@ -258,7 +258,8 @@ class _Portfolio:
     def _undecided(self) -> Decision:
         if self._rejected:
             return Decision(Verdict.ERROR, detail=self._rejected[0])
-        reasons = [r.reason for r in self._reasons]
+        rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)
+        reasons = [r.reason for r in self._reasons if rounds or r.reason != Reason.ROUNDING]
         for reason in (Reason.VACUITY, Reason.ROUNDING, Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME):
             if reason.value in reasons:
                 detail = next(r.detail for r in self._reasons if r.reason == reason.value)

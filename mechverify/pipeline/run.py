@@ -53,18 +53,29 @@ class Mistaken:
 
 
 def verify_specs(paths: Sequence[Path], options: VerifyOptions, tell: Listener | None = None) -> Report:
-    """Verify every claim of the specs; each spec's mistakes are part of its result. ``tell`` hears of every step."""
-    results = []
-    for path in paths:
-        if tell is not None:
-            tell(ProgressEvent(path, "", "reading", None, 0, 0))
-        try:
-            spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
-            models = load_models(spec, allow_code=options.allow_code)
-            results.append(verify_spec(spec, models, options, tell))
-        except SpecError as problem:
-            results.append(SpecResult(path, None, None, problem.diagnostics, ()))
-    return Report(f"mechverify {__version__}", tuple(results))
+    """Verify every claim of the specs; each spec's mistakes are part of its result. ``tell`` hears of every step.
+
+    An interrupt ends the run; the report holds the specs that were finished.
+    """
+    results: list[SpecResult] = []
+    interrupted = False
+    try:
+        for path in paths:
+            if tell is not None:
+                tell(ProgressEvent(path, "", "reading", None, 0, 0))
+            results.append(_one_spec(path, options, tell))
+    except KeyboardInterrupt:
+        interrupted = True
+    return Report(f"mechverify {__version__}", tuple(results), interrupted)
+
+
+def _one_spec(path: Path, options: VerifyOptions, tell: Listener | None) -> SpecResult:
+    try:
+        spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+        models = load_models(spec, allow_code=options.allow_code)
+        return verify_spec(spec, models, options, tell)
+    except SpecError as problem:
+        return SpecResult(path, None, None, problem.diagnostics, ())
 
 
 def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
