@@ -40,7 +40,7 @@ def run_torch(
     batch = _once(module, inputs, arrays, sites, outputs)
 
     def run(batching: Literal["single", "batched"], values: dict[str, FloatArray]) -> RuntimeRun:
-        return RuntimeRun("torch (eager, CPU)", torch.__version__, batching, values)
+        return RuntimeRun("torch (eager, CPU)", str(torch.__version__), batching, values)
 
     single = {n: np.stack([s[n].reshape(shape) for s in singles]) for n, shape in shapes.items()}
     batched = {}
