@@ -95,15 +95,23 @@ class _Writer:
         self._lines.append(f"(declare-const {name} {sort})")
         return name
 
+    def _text(self, index: int, *, whole: bool) -> str:
+        """A number node in the sort that is asked for; Int only if the node is whole."""
+        node = self._graph.nodes[index]
+        self._sorts.add("Int" if whole else "Real")
+        if node.op == "const":
+            return integer(node.numbers[0].numerator) if whole else rational(node.numbers[0])
+        return f"(to_real n{index})" if index in self._whole and not whole else f"n{index}"
+
     def _value(self, index: int) -> str:
         """A node as a Real."""
-        return f"(to_real n{index})" if index in self._whole else f"n{index}"
+        return self._text(index, whole=False)
 
     def _pair(self, indices: Iterable[int]) -> tuple[list[str], bool]:
-        """Nodes in one common sort, and whether that is Int."""
+        """Nodes in one common sort, and whether that is Int; constants go with the others."""
         nodes = list(indices)
-        whole = all(a in self._whole for a in nodes)
-        return [f"n{a}" if whole else self._value(a) for a in nodes], whole
+        whole = all(a in self._whole for a in nodes) and any(self._graph.nodes[a].op != "const" for a in nodes)
+        return [self._text(a, whole=whole) for a in nodes], whole
 
     def _zero(self, *, whole: bool) -> str:
         return "0" if whole else "0.0"
@@ -137,12 +145,9 @@ class _Writer:
             self._say(f"(<= {rational(one.low)} {name} {rational(one.high)})")
 
     def const(self, index: int, node: Node) -> None:
-        value = node.numbers[0]
-        sort, text = ("Int", integer(value.numerator)) if value.denominator == 1 else ("Real", rational(value))
-        self._sorts.add(sort)
-        if sort == "Int":
+        """A literal wherever it is used."""
+        if node.numbers[0].denominator == 1:
             self._whole.add(index)
-        self._lines.append(f"(define-fun n{index} () {sort} {text})")
 
     def affine(self, index: int, node: Node) -> None:
         bias, weights = node.numbers[0], node.numbers[1:]
@@ -150,7 +155,7 @@ class _Writer:
         whole = bound.error == 0 and all(a in self._whole for a in node.args)
         whole = whole and all(number.denominator == 1 for number in node.numbers)
         literal: Callable[[Fraction], str] = (lambda v: integer(v.numerator)) if whole else rational
-        args = [f"n{a}" if whole else self._value(a) for a in node.args]
+        args = [self._text(a, whole=whole) for a in node.args]
         terms = [a if w == 1 else f"(* {literal(w)} {a})" for w, a in zip(weights, args, strict=True) if w != 0]
         if bias != 0 or not terms:
             terms.append(literal(bias))
@@ -214,7 +219,7 @@ class _Writer:
     def floor(self, index: int, node: Node) -> None:
         """k <= a < k + 1."""
         if node.args[0] in self._whole:
-            self._result(index, f"n{node.args[0]}", whole=True)
+            self._result(index, self._text(node.args[0], whole=True), whole=True)
             return
         name, a = self._integer_near(index, node)
         self._say(f"(<= {name} {a})")
@@ -223,7 +228,7 @@ class _Writer:
     def round(self, index: int, node: Node) -> None:
         """|a - k| <= 1/2, and k is even where that is an equality."""
         if node.args[0] in self._whole:
-            self._result(index, f"n{node.args[0]}", whole=True)
+            self._result(index, self._text(node.args[0], whole=True), whole=True)
             return
         name, a = self._integer_near(index, node)
         half = self._declare(f"h{index}", "Int")

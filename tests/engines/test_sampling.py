@@ -117,7 +117,7 @@ def test_the_collision_of_the_equality_network_is_found(seed: int) -> None:
 
 
 def test_collisions_that_rounding_hides_are_suspects() -> None:
-    outcome = SamplingEngine().solve(equality_network("float32"), Budget(3.0))
+    outcome = SamplingEngine().solve(equality_network("float32"), Budget(1.5))
     assert isinstance(outcome, GaveUp | CounterexampleFound)
     if isinstance(outcome, GaveUp):
         assert outcome.suspects

@@ -55,17 +55,17 @@ def compare(seed: int, ops: tuple[str, ...], seconds: float) -> list[str]:
     return words
 
 
-@pytest.mark.parametrize("start", range(0, 120, 30))
+@pytest.mark.parametrize("start", range(0, 100, 25))
 def test_exact_operations_agree_with_enumeration(start: int) -> None:
-    seen = Counter(w for seed in range(start, start + 30) for w in compare(seed, EXACT, 2.0))
+    seen = Counter(w for seed in range(start, start + 25) for w in compare(seed, EXACT, 2.0))
     assert seen["sat"] > 10
     assert seen["unsat"] > 10
 
 
-@pytest.mark.parametrize("start", range(1000, 1060, 30))
+@pytest.mark.parametrize("start", range(1000, 1050, 25))
 def test_wide_operations_never_prove_what_enumeration_breaks(start: int) -> None:
-    seen = Counter(w for seed in range(start, start + 40) for w in compare(seed, WIDE, 0.25))
-    assert seen["unsat"] > 8
+    seen = Counter(w for seed in range(start, start + 25) for w in compare(seed, WIDE, 0.25))
+    assert seen["unsat"] > 5
 
 
 @pytest.mark.campaign
@@ -77,7 +77,7 @@ def test_campaign(ops: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("ops", [EXACT, WIDE], ids=["exact", "wide"])
 def test_bounds_contain_every_value(ops: tuple[str, ...]) -> None:
-    for seed in range(2000, 2060):
+    for seed in range(2000, 2040):
         obligation = random_obligation(seed, ops)
         graph = obligation.graph
         bounds = node_bounds(graph, range(len(graph.nodes)))
