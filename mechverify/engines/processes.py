@@ -11,6 +11,7 @@ and end as ``time``).
 """
 
 import ctypes
+import faulthandler
 import gc
 import os
 import resource
@@ -101,7 +102,11 @@ def race(
     """
     if cores < 1:
         raise InternalError(f"a race needs a core, not {cores}")
-    limit = seconds if isinstance(seconds, Deadline) else Deadline(time.monotonic() + (_NEVER if seconds is None else seconds))
+    limit = (
+        seconds
+        if isinstance(seconds, Deadline)
+        else Deadline(time.monotonic() + (_NEVER if seconds is None else seconds))
+    )
     waiting = list(enumerate(tasks))[::-1]
     running: list[_Child[T]] = []
     try:
@@ -271,6 +276,7 @@ def _live(
             libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
             if os.getppid() != parent:
                 os._exit(1)
+        faulthandler.disable()
         for which in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(which, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.0), _LONGEST) + _GRACE)

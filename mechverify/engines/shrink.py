@@ -16,7 +16,7 @@ Point = tuple[Fraction, ...]
 
 _CALLS = 2000
 _ROUNDS = 40
-_WORK = 2_000_000  # numbers looked at, so that many inputs do not take long either
+_WORK = 1_000_000  # numbers looked at, so that many inputs do not take long either
 _MOST_PAIRED = 24
 _DENOMINATORS = (1, 2, 4, 5, 8, 10, 16, 100, 1000, 1 << 10, 1 << 20)
 
@@ -61,12 +61,12 @@ class _Shrinker:
         """Follow a family of moves; after each success it starts again from the new point."""
         improved = True
         while improved and self._left > 0:
-            improved = False
+            improved, measure = False, simplicity(best)
             for candidate in move(best):
                 self._work -= len(candidate)
                 if self._work < 0:
                     return best
-                if simplicity(candidate) < simplicity(best) and self._still_breaks(candidate):
+                if simplicity(candidate) < measure and self._still_breaks(candidate):
                     best, improved = candidate, True
                     break
         return best
