@@ -7,12 +7,14 @@ the form vanishes. Coordinates are improved in turn, which need not reach the op
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mechverify.engines.forms import minimum
 from mechverify.engines.plan import Floats
 
 _SWEEPS = 4
 _SIMPLE = 64
+_PAIRED = 6
 
 
 def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
@@ -31,7 +33,38 @@ def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
         if sweep and np.array_equal(before, found):
             break
     found = tidy(found)
-    return minimum(form - np.einsum("nf,nfk->nk", found, facts)), found
+    bound = _value(form, facts, found)
+    refuted = _refutation(facts, useful)
+    gain = _value(np.zeros_like(form), facts, refuted)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.exp2(np.ceil(np.log2(2.0 * np.abs(form).sum(axis=1) / np.maximum(gain, 1e-300) + 1.0)))
+    scaled = refuted * np.where((gain > 0.0) & (factor < 1e60), factor, 0.0)[:, None]
+    better = _value(form, facts, scaled)
+    swap = better > bound
+    return np.where(swap, better, bound), np.where(swap[:, None], scaled, found)
+
+
+def _value(form: Floats, facts: Floats, multipliers: Floats) -> Floats:
+    return minimum(form - np.einsum("nf,nfk->nk", multipliers, facts))
+
+
+def _refutation(facts: Floats, useful: NDArray[np.bool_]) -> Floats:
+    """Multipliers of one or two facts whose sum is negative on the whole box, where there are such; otherwise zeros."""
+    count, slots = facts.shape[:2]
+    found = np.zeros((count, slots))
+    best = np.zeros(count)
+    present = [int(f) for f in np.nonzero(useful.any(axis=0))[0]][:_PAIRED]
+    for i in present:
+        for j in present:
+            factor = tidy(_along(-facts[:, i], facts[:, j])) if i != j else np.zeros(count)
+            tried = np.zeros((count, slots))
+            tried[:, j] += factor
+            tried[:, i] += 1.0
+            tried *= useful
+            value = _value(np.zeros_like(facts[:, 0]), facts, tried) / (1.0 + factor)
+            found[value > best] = tried[value > best]
+            best = np.maximum(best, value)
+    return found
 
 
 def _along(form: Floats, fact: Floats) -> Floats:

@@ -10,6 +10,7 @@ from mechverify.engines.boxes import Box
 from mechverify.engines.inhabitant import exact_point
 from mechverify.engines.plan import Floats, Plan, Rows
 from mechverify.engines.points import Points
+from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.number import Number, normal
@@ -85,13 +86,15 @@ class WitnessHunt:
                 self.closest = sorted([*self.closest, (float(gap[nearest]), point)])[:_SUSPECTS]
 
     def ask(self, point: Point) -> bool:
-        """Whether the kernel confirms the point; otherwise it is kept as a suspect."""
+        """Whether the kernel confirms the point; otherwise it is kept as a suspect if it breaks the claim without rounding."""
         self.asked += 1
         numbers: list[Number] = [normal(x) for x in point]
         try:
             check_witness(self.prepared, numbers)
         except InvalidError:
-            if point not in self.nominal:
+            targets = self.obligation.assumption, self.obligation.claim
+            values = evaluate_exact(self.obligation.graph, point, targets)
+            if [values[t] for t in targets] == [True, False] and point not in self.nominal:
                 self.nominal = [*self.nominal, point][:_SUSPECTS]
             return False
         self.found = point

@@ -20,7 +20,7 @@ def random_obligation(seed: int) -> Obligation:
     r = Random(seed)
     g = GraphBuilder()
     inputs = [
-        g.input(f"x_{i}", "integer", F(low := r.randint(-6, 2)), F(low + r.randint(0, 9))) for i in range(r.randint(1, 3))
+        g.input(f"x_{i}", "integer", F(low := r.randint(-6, 2)), F(low + r.randint(0, 7))) for i in range(r.randint(1, 3))
     ]
     rounding = r.choice(["exact", "exact", "float32"])
 
