@@ -25,7 +25,7 @@ from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.problem import point_certificate, problem_data, proof_certificate
 from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
 from mechverify.engines.sampling import SamplingEngine
-from mechverify.engines.smt import ContradictionError, SmtEngine
+from mechverify.engines.smt import SOLVERS, ContradictionError, SmtEngine
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.results import Replay
@@ -36,6 +36,8 @@ _CHECK_FACTOR = 10.0
 _LEAST_CHECK_SECONDS = 60.0
 _QUICK_SECONDS = 0.15
 _SAMPLING_SECONDS = 3.0
+_PIECES_SHARE = 4.0
+_LEAST_PIECES_SECONDS = 1.0
 _AFTER_AGREEMENT = 3.0
 _WIDER_MARGIN = 64.0
 _MEMORY = 8 << 30
@@ -144,8 +146,8 @@ class _Portfolio:
             ExhaustiveEngine(),
             LinearPiecesEngine(),
             BranchAndBoundEngine(),
-            SamplingEngine(),
             SmtEngine(),
+            SamplingEngine(),
         ]
         return self._first([e for e in engines if e.suits(self._obligation)], self._left()) or self._agreed()
 
@@ -166,8 +168,7 @@ class _Portfolio:
     ) -> Generator[Finished[Outcome], None, None]:
         tasks: list[Task[Outcome]] = []
         for engine in engines:
-            own = min(seconds, _SAMPLING_SECONDS) if isinstance(engine, SamplingEngine) else seconds
-            budget = Budget(max(0.1, own), self._search.seed)
+            budget = Budget(max(0.1, _share(engine, seconds)), self._search.seed)
             tasks.append(
                 Task(engine.name, _Solve(engine, self._obligation, budget), _OUTCOMES, budget.seconds + 1.0, _MEMORY)
             )
@@ -182,14 +183,16 @@ class _Portfolio:
                 return self._proved(value, engine.name) or self._again(engine, value)
             case CounterexampleFound(point=point):
                 return self._broken(point, engine.name)
-            case SolverAnswer(solvers=solvers):
-                self._solvers = max(self._solvers, solvers, key=len)
+            case SolverAnswer(solvers=solvers) if isinstance(engine, SmtEngine) and set(solvers) <= set(SOLVERS):
+                self._solvers = max(self._solvers, tuple(dict.fromkeys(solvers)), key=len)
+            case SolverAnswer():
+                self._reasons.append(GaveUp("crash", f"The engine {engine.name} speaks for solvers that it did not ask."))
             case PartlyProved():
                 self._parts = value
             case GaveUp():
                 self._reasons.append(value)
                 self._suspects.extend(value.suspects)
-            case Failure(reason="crash", detail=detail) if ContradictionError.__name__ in detail:
+            case Failure(reason="crash", detail=detail, error=ContradictionError.__name__):
                 return Decision(Verdict.ERROR, detail=detail, engine=engine.name)
             case Failure(reason=reason, detail=detail):
                 self._reasons.append(GaveUp(reason, detail))
@@ -265,6 +268,15 @@ class _Portfolio:
                 detail = next(r.detail for r in self._reasons if r.reason == reason.value)
                 return Decision(Verdict.OPEN, reason=reason, detail=detail)
         return Decision(Verdict.OPEN, reason=Reason.TIME, detail="No engine found a proof or a counterexample.")
+
+
+def _share(engine: Engine, seconds: float) -> float:
+    """The seconds that an engine may use of those left: two run at a time, and nobody may starve those that wait."""
+    if isinstance(engine, SamplingEngine):
+        return min(seconds, _SAMPLING_SECONDS)
+    if isinstance(engine, LinearPiecesEngine):
+        return min(seconds, max(_LEAST_PIECES_SECONDS, seconds / _PIECES_SHARE))
+    return seconds
 
 
 def _without_claim(obligation: Obligation) -> Obligation:
