@@ -2,7 +2,7 @@
 
 Side conditions:
 - fact f says that an `eq` node is true (or that the `not` of one is false), and both its sides are exact linear
-  forms of the inputs;
+  forms of the inputs; or f is a pair of opposite facts (`pinch.py`);
 - solve: p is a live parameter with a non-zero coefficient. If p is real it is replaced. If p is an integer, every
   parameter of the equality is; scaled to coprime integers, the coefficient of p is 1 or -1; a constant that is then no
   integer closes the branch;
@@ -19,6 +19,7 @@ from ..number import Number, normal, ratio
 from ..plan import Linear
 from ..reader import Json
 from ..state import LinearFact, NodeFact, Parameter, State
+from .pinch import pinched
 
 MAX_LATTICE = 64
 
@@ -40,6 +41,8 @@ def substitute(state: State, step: Step) -> list[State]:
 
 
 def _equality(state: State, step: Step) -> Linear:
+    if isinstance(step.fields[1], list):
+        return pinched(state, step)
     fact = state.facts[step_index(step.fields[1], len(state.facts))]
     nodes = state.prepared.problem.nodes
     if not isinstance(fact, NodeFact):
