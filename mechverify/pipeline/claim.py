@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 
 from mechverify.engines.counting import count_inputs
 from mechverify.engines.exhaustive import HeldReport
-from mechverify.errors import SpecError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.obligations import conditions, diagnostic
 from mechverify.models.model import Model
 from mechverify.pipeline.certificates import store_certificate
+from mechverify.pipeline.crosscheck import cross_check_points
 from mechverify.pipeline.decide import Search, confirm_witness, decide
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.pipeline.held import hold_by_running
 from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.points import PointView
+from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_undefined
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
 from mechverify.pipeline.summary import explanation_size, precondition_uses, small_table
 from mechverify.pipeline.witness import simplest
@@ -47,8 +46,13 @@ class Established:
 
 
 def verify_claim(job: Job) -> ClaimResult:
-    """Decide one claim within its time budget and say what was established."""
+    """Decide one claim within its time budget and say what was established.
+
+    Raises SpecError where a precondition is undefined at some input, EnclosureError where a runtime leaves its
+    enclosure.
+    """
     started = time.monotonic()
+    refuse_partial_preconditions(job.compiled, job.options)
     search = Search(job.options.timeout, job.options.seed, settle_for_agreement=job.options.require != "checked")
     decision = decide(job.compiled.obligation, search)
     ideal = None
@@ -92,6 +96,7 @@ def _shown_to_fail(job: Job, decision: Decision, candidates: tuple[Point, ...]) 
     shown = first_shown(job.compiled, job.models, candidates)
     if shown is None:
         return None
+    cross_check_points(job.compiled, job.models, (shown.point,))
     answer = confirm_witness(job.compiled.obligation, shown.point, shown.replays)
     if answer is None:
         return None
@@ -103,26 +108,16 @@ def _shown_to_fail(job: Job, decision: Decision, candidates: tuple[Point, ...]) 
 
 
 def _with_witness(job: Job, decision: Decision) -> Established:
-    """A kernel-confirmed witness, run in the runtimes. Raises SpecError where a precondition is undefined at it."""
+    """A kernel-confirmed witness, run in the runtimes.
+
+    Raises SpecError where a precondition is undefined at it, EnclosureError where a runtime leaves its enclosure.
+    """
     compiled = job.compiled
     point = decision.point
     if point is None:
         return Established(decision)
-    view = PointView(compiled, point)
-    name = view.undefined_precondition()
-    if name is not None:
-        condition = next(c for c in conditions(compiled.spec, compiled.claim) if c.name == name)
-        at = ", ".join(f"{i.name} = {x}" for i, x in zip(compiled.graph.inputs, point, strict=True))
-        raise SpecError(
-            (
-                diagnostic(
-                    compiled.spec,
-                    condition.condition.span,
-                    f"the precondition {name} is undefined at {at}",
-                    "guard it, for example: `x != 0 and 1 / x > 2`",
-                ),
-            )
-        )
+    refuse_undefined(compiled, point)
+    cross_check_points(compiled, job.models, (point,))
     return Established(decision, counterexample(compiled, point, replays_at(compiled, job.models, point), robust=True))
 
 

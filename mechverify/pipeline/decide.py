@@ -186,7 +186,8 @@ class _Portfolio:
             case SolverAnswer(solvers=solvers) if isinstance(engine, SmtEngine) and set(solvers) <= set(SOLVERS):
                 self._solvers = max(self._solvers, tuple(dict.fromkeys(solvers)), key=len)
             case SolverAnswer():
-                self._reasons.append(GaveUp("crash", f"The engine {engine.name} speaks for solvers that it did not ask."))
+                words = f"The engine {engine.name} speaks for solvers that it did not ask."
+                self._reasons.append(GaveUp("crash", words))
             case PartlyProved():
                 self._parts = value
             case GaveUp():

@@ -7,6 +7,7 @@ from itertools import product
 from mechverify.engines.exhaustive import HeldReport, JudgedBatch, batches, run_all
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.model import Model
+from mechverify.pipeline.crosscheck import cross_check_points
 from mechverify.pipeline.decision import Point
 from mechverify.pipeline.enumeration import domain_size
 from mechverify.pipeline.points import PointView
@@ -19,7 +20,8 @@ _BATCH = 2048
 def hold_by_running(compiled: CompiledClaim, models: Mapping[str, Model], *, seconds: float) -> HeldReport[Point] | None:
     """Run the models on every admissible input, each in every runtime; None where there are too many to run.
 
-    A point at which any runtime breaks the claim, or cannot be judged, ends it.
+    A point at which any runtime breaks the claim, or cannot be judged, ends it; None too where no point is admissible.
+    Raises EnclosureError where a runtime leaves its enclosure.
     """
     size = domain_size(compiled.obligation)
     if size is None or size > _MOST_RUNS:
@@ -27,12 +29,15 @@ def hold_by_running(compiled: CompiledClaim, models: Mapping[str, Model], *, sec
     runtimes: dict[str, None] = {}
 
     def judge(points: Sequence[Point]) -> JudgedBatch:
+        cross_check_points(compiled, models, points)
         judged = judged_runs(compiled, models, points)
         runtimes.update(dict.fromkeys(label for row in judged for label, _ in row))
         broken = [any(j.claim is not True for _, j in row) for row in judged]
         margins = [min((j.margin for _, j in row if j.margin is not None), default=None) for row in judged]
         return JudgedBatch(broken, margins)
 
+    if not any(True for _ in _admissible(compiled)):
+        return None
     report = run_all(batches(_admissible(compiled), _BATCH), judge, seconds=seconds)
     names = " and ".join(runtimes) or "no runtime"
     words = report.description.replace("the model", names)

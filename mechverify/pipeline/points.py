@@ -89,7 +89,11 @@ class PointView:
         return bool(value)
 
     def admissible(self) -> bool | None:
-        """Whether the preconditions hold here."""
+        """Whether the point is one of the declared inputs and the preconditions hold here."""
+        for declaration in self._compiled.spec.inputs:
+            listed = declaration.kind == "one_of"
+            if listed and not set(flatten(self.inputs[declaration.name])) <= set(declaration.values):
+                return False
         answers = [self.holds(c.condition.expression) for c in conditions(self._compiled.spec, self._compiled.claim)]
         return None if None in answers else all(answers)
 

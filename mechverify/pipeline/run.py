@@ -130,7 +130,9 @@ def verify_spec(
     with closing(_work(jobs, options)) as finished:
         for k, value in finished:
             if isinstance(value, CrossChecked):
-                problem = value.problem
+                problem = problem or value.problem
+                if k >= 0:
+                    results[k] = failed(spec, planned[k], value)
             elif isinstance(value, Mistaken):
                 mistakes.extend(d for d in value.diagnostics if d not in mistakes)
             else:
@@ -154,7 +156,8 @@ def _work(jobs: Sequence[tuple[int, Job]], options: VerifyOptions) -> Generator[
         return
     limit = 3 * options.timeout + _OVERHEAD_SECONDS
     tasks: list[Task[Value]] = [Task("cross-check", _CrossCheck(jobs[0][1]), (CrossChecked,), _CROSS_CHECK_SECONDS)]
-    tasks += [Task(job.compiled.name, _Verify(job), (ClaimResult, Mistaken), limit, _MEMORY) for _, job in jobs]
+    kinds = (ClaimResult, Mistaken, CrossChecked)
+    tasks += [Task(job.compiled.name, _Verify(job), kinds, limit, _MEMORY) for _, job in jobs]
     with closing(race(tasks, cores=max(1, options.jobs))) as finished:
         for f in finished:
             if f.index == 0:
@@ -177,6 +180,8 @@ class _Verify:
             return verify_claim(self.job)
         except SpecError as problem:
             return Mistaken(problem.diagnostics)
+        except EnclosureError as problem:
+            return CrossChecked(str(problem))
 
 
 @dataclass(frozen=True, slots=True)
