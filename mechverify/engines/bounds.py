@@ -8,27 +8,35 @@ import numpy as np
 
 from mechverify.engines import forms_logic, forms_numbers
 from mechverify.engines.boxes import Box, Chart
-from mechverify.engines.forms import BIG, FactForms, Forms, constant
+from mechverify.engines.forms import BIG, FactForms, Flags, Forms, constant
 from mechverify.engines.grids import REAL_GRID
 from mechverify.engines.plan import AffineGroup, Floats, Group, Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What a batch says of each box: whether it is closed, whether only by a contradiction of facts, and the state for those who want more."""
+    """What a batch says of each box: whether it is closed, whether only by a contradiction of facts, and the state for
+    those who want more."""
 
-    closed: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-    contradicted: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    closed: Flags
+    contradicted: Flags
     forms: Forms
 
 
 def bound_boxes(
-    plan: Plan, chart: Chart, boxes: Sequence[Box], targets: tuple[int, int], *, empty: bool, margin: float,
+    plan: Plan,
+    chart: Chart,
+    boxes: Sequence[Box],
+    targets: tuple[int, int],
+    *,
+    empty: bool,
+    margin: float,
 ) -> Bounds:
-    """Evaluate ``(assumption, claim)`` on boxes of one chart. ``empty``: only a false assumption or a contradiction closes."""
+    """Evaluate ``(assumption, claim)`` on boxes of one chart. ``empty``: only a false assumption or a contradiction
+    closes."""
     state = Forms.empty(plan, len(boxes), len(chart.live))
     state.margin = margin
-    low, width = _place(state, chart, boxes)
+    low, width = _place(chart, boxes)
     _know(state, boxes)
     state.facts = _fact_forms(state, boxes, low, width)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -58,7 +66,7 @@ def _run(state: Forms, group: Group | AffineGroup, chart: Chart, low: Floats, wi
             state.release(group.out, np.logical_or.reduce([state.tops[rows] for rows in group.args]))
 
 
-def _place(state: Forms, chart: Chart, boxes: Sequence[Box]) -> tuple[Floats, Floats]:
+def _place(chart: Chart, boxes: Sequence[Box]) -> tuple[Floats, Floats]:
     """Lower ends and widths of the live parameters, (boxes, k)."""
     low = np.array([[one.low for one in box.state.live.values()] for box in boxes], dtype=np.float64)
     wide = [[one.high - one.low for one in box.state.live.values()] for box in boxes]
@@ -93,12 +101,14 @@ def _inputs(state: Forms, group: Group, chart: Chart, low: Floats, width: Floats
     state.store(group.out, form, form, rounding)
 
 
-def _exact(low: Floats, width: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _exact(low: Floats, width: Floats) -> Flags:
     """Whether the ends of each box lie on the grid that real parameters are assumed to have, (boxes,)."""
-    ends = np.concatenate([low, width], axis=1) * 2.0**REAL_GRID
-    fits: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = ((ends == np.floor(ends)) & (np.abs(ends) < 2.0**52)).all(axis=1)
-    whole = (low == np.floor(low)) & (width == np.floor(width)) & (np.abs(low) + width < 2.0**52)
-    return fits | whole.all(axis=1)
+    ends = np.concatenate([low, width], axis=1)
+    exact: Flags = np.zeros(len(low), dtype=np.bool_)
+    for scale in (1.0, 2.0**REAL_GRID):
+        scaled = ends * scale
+        exact |= ((scaled == np.floor(scaled)) & (np.abs(scaled) < 2.0**52)).all(axis=1)
+    return exact
 
 
 def _constants(state: Forms, group: Group) -> None:
@@ -121,8 +131,11 @@ def _fact_forms(state: Forms, boxes: Sequence[Box], low: Floats, width: Floats) 
     plan = state.plan
     size = (len(boxes), slots)
     facts = FactForms(
-        np.zeros((*size, low.shape[1] + 1)), np.zeros(size, dtype=np.bool_), np.zeros(size, dtype=np.bool_),
-        np.zeros(len(boxes), dtype=np.bool_), np.full(size, -1, dtype=np.intp),
+        np.zeros((*size, low.shape[1] + 1)),
+        np.zeros(size, dtype=np.bool_),
+        np.zeros(size, dtype=np.bool_),
+        np.zeros(len(boxes), dtype=np.bool_),
+        np.full(size, -1, dtype=np.intp),
         np.full(size, -1, dtype=np.intp),
         np.zeros((len(plan.truth_row), len(boxes)), dtype=np.bool_),
     )
@@ -135,7 +148,9 @@ def _fact_forms(state: Forms, boxes: Sequence[Box], low: Floats, width: Floats) 
                 facts.forms[i, s, :-1] = slot.coefficients * width[i]
                 facts.forms[i, s, -1] = slot.offset + slot.coefficients @ low[i]
                 facts.inexact[i] |= not (slot.whole and exact[i])
-                if slot.stated and facts.forms[i, s, -1] + np.maximum(facts.forms[i, s, :-1], 0.0).sum() < -state.margin * (
+                if slot.stated and facts.forms[i, s, -1] + np.maximum(
+                    facts.forms[i, s, :-1], 0.0
+                ).sum() < -state.margin * (
                     2.0**-48 * (np.abs(slot.coefficients) @ (np.abs(low[i]) + width[i]) + abs(slot.offset))
                 ):
                     state.contradiction[i] = True

@@ -10,19 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.engine import Step
-from mechverify.engines.plan import Floats, Plan, Rows
+from mechverify.engines.plan import Floats, Plan
 from mechverify.errors import InternalError
 from mechverify.kernel.number import normal
-from mechverify.kernel.plan import Linear, Prepared
+from mechverify.kernel.plan import Linear
 from mechverify.kernel.state import Fact, LinearFact, NodeFact, SignFact, State
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """The inputs as affine forms of the live parameters, for all boxes that share them: input = offset + coefficients @ parameters.
+    """The inputs as affine forms of the live parameters, for all boxes that share them: input = offset + coefficients @
+    parameters.
 
-    ``readback`` gives each live parameter as an integer or rational combination of the inputs (no constant), for splits.
-    ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations of the parameters.
+    ``readback`` gives each live parameter as an integer or rational combination of the inputs (no constant), for
+    splits.
+    ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations of the
+    parameters.
     """
 
     values: tuple[Linear, ...]
@@ -52,9 +55,11 @@ def make_chart(state: State, readback: dict[int, dict[int, Fraction]]) -> Chart:
 
 @dataclass(frozen=True, slots=True)
 class FactSlot:
-    """A fact with a linear condition g >= 0: an exact form of the live parameters, or sign * (b - a) of two nodes (a = -1: zero).
+    """A fact with a linear condition g >= 0: an exact form of the live parameters, or sign * (b - a) of two nodes (a =
+    -1: zero).
 
-    ``index`` is the fact's number in the kernel; ``negative`` says that the multiplier is written negative (an equality, a - b >= 0). ``node`` is
+    ``index`` is the fact's number in the kernel; ``negative`` says that the multiplier is written negative (an
+    equality, a - b >= 0). ``node`` is
     the comparison that the fact speaks of (-1: none).
     """
 
@@ -119,7 +124,8 @@ def steps_of(root: Branch) -> tuple[Step, ...]:
 
 
 def fact_slots(state: State, chart: Chart, first: int) -> tuple[FactSlot, ...]:
-    """The slots of the facts from number ``first`` on. Conditions on one parameter are in its bounds already and left out."""
+    """The slots of the facts from number ``first`` on. Conditions on one parameter are in its bounds already and left
+    out."""
     found: list[FactSlot] = []
     for index in range(first, len(state.facts)):
         found.extend(_slots_of(state, chart, index, state.facts[index]))
@@ -157,7 +163,13 @@ def _slots_of(state: State, chart: Chart, index: int, fact: Fact) -> list[FactSl
 
 
 def _difference(
-    state: State, chart: Chart, index: int, a: int, b: int, sides: list[tuple[int, bool, bool]], node: int = -1,
+    state: State,
+    chart: Chart,
+    index: int,
+    a: int,
+    b: int,
+    sides: list[tuple[int, bool, bool]],
+    node: int = -1,
 ) -> list[FactSlot]:
     form = state.prepared.difference(a, b)
     found: list[FactSlot] = []
@@ -166,7 +178,10 @@ def _difference(
             found.append(FactSlot(index, negative, strict, False, a, b, sign, node))
             continue
         slot = _linear_slot(
-            state, chart, form if sign > 0 else form.scaled(-1), (index, negative, strict, False, a, b, sign, node),
+            state,
+            chart,
+            form if sign > 0 else form.scaled(-1),
+            (index, negative, strict, False, a, b, sign, node),
         )
         if slot is not None:
             found.append(slot)
@@ -174,7 +189,10 @@ def _difference(
 
 
 def _linear_slot(
-    state: State, chart: Chart, form: Linear, head: tuple[int, bool, bool, bool, int, int, int],
+    state: State,
+    chart: Chart,
+    form: Linear,
+    head: tuple[int, bool, bool, bool, int, int, int, int],
 ) -> FactSlot | None:
     resolved = state.resolve(form)
     if len(resolved.terms) < 2:

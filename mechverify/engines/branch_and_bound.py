@@ -30,7 +30,8 @@ _DETAIL = {
 
 @dataclass(frozen=True, slots=True)
 class BranchAndBoundEngine:
-    """Splits boxes, phases and conditions until affine forms close every leaf. ``margin`` scales the safety against float64 error."""
+    """Splits boxes, phases and conditions until affine forms close every leaf. ``margin`` scales the safety against
+    float64 error."""
 
     margin: float = 4.0
     max_boxes: int = 2_000_000
@@ -45,7 +46,12 @@ class BranchAndBoundEngine:
         prepared = prepare(obligation, PRECISION)
         root = root_box(prepared)
         return conclude(
-            obligation, prepared, root, root_boxes(obligation, root), budget, lambda judged: _moves(obligation, judged),
+            obligation,
+            prepared,
+            root,
+            root_boxes(obligation, root),
+            budget,
+            lambda judged: _moves(obligation, judged),
             (self.margin, self.max_boxes),
         )
 
@@ -56,7 +62,12 @@ def prove_empty(obligation: Obligation, budget: Budget, margin: float = 4.0) -> 
     root = root_box(prepared)
     boxes = root_boxes(obligation, root)
     search = Search(
-        obligation, prepared, time.monotonic() + budget.seconds, margin, lambda judged: _moves(obligation, judged), None,
+        obligation,
+        prepared,
+        time.monotonic() + budget.seconds,
+        margin,
+        lambda judged: _moves(obligation, judged),
+        None,
     )
     return search.proof(root) if search.run(boxes) else None
 
@@ -77,7 +88,14 @@ def conclude(
     wanted = {obligation.assumption, obligation.claim}
     hunt = WitnessHunt(obligation, prepared, make_plan(obligation.graph, wanted), budget.seed)
     search = Search(
-        obligation, prepared, started + 0.9 * budget.seconds, limits[0], moves, hunt, limits[1], lines,
+        obligation,
+        prepared,
+        started + 0.9 * budget.seconds,
+        limits[0],
+        moves,
+        hunt,
+        limits[1],
+        lines,
     )
     if search.run(boxes):
         left = budget.seconds - (time.monotonic() - started)
@@ -98,7 +116,12 @@ def conclude(
 
 
 def _proof(
-    obligation: Obligation, root: Box, boxes: list[Box], hunt: WitnessHunt, budget: Budget, margin: float,
+    obligation: Obligation,
+    root: Box,
+    boxes: list[Box],
+    hunt: WitnessHunt,
+    budget: Budget,
+    margin: float,
 ) -> ProofFound:
     """The proof; where no point seems to meet the assumption, rather one that there is none."""
     proof = ProofFound(steps_of(root.leaf), PRECISION, not boxes)

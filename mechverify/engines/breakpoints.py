@@ -10,8 +10,11 @@ _INSIDE = 1e-7
 
 
 def roots_in(state: Forms, plan: Plan, box: int) -> tuple[tuple[int, float], ...]:
-    """(node, t) for switches and undecided conditions whose two forms nearly agree and vanish at t inside (0, 1), one wide parameter."""
-    wide = np.nonzero(np.abs(state.low[:, box, :-1]).max(axis=0) > 0.0)[0] if state.low.shape[2] > 1 else []
+    """(node, t) for switches and undecided conditions whose two forms nearly agree and vanish at t inside (0, 1), one
+    wide parameter."""
+    if state.low.shape[2] < 2:
+        return ()
+    wide = np.nonzero(np.abs(state.low[:, box, :-1]).max(axis=0) > 0.0)[0]
     if len(wide) != 1:
         return ()
     j = int(wide[0])

@@ -67,7 +67,8 @@ def split_at(box: Box, position: int, root: Fraction, op: str, *, rising: bool) 
 
 
 def switch_steps(box: Box, graph: Graph, influence: Influence, *, nonlinear: bool, limit: int) -> list[Move]:
-    """Steps on undecided conditions and switches: a split at a breakpoint where one parameter decides, else case or phase."""
+    """Steps on undecided conditions and switches: a split at a breakpoint where one parameter decides, else case or
+    phase."""
     found: list[Move] = []
     for node in (*influence.conditions, *influence.switches):
         if len(found) >= limit:

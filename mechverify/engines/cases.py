@@ -1,4 +1,5 @@
-"""Cases at the root: linear equalities that the claim turns on, so that where they hold a parameter can be eliminated."""
+"""Cases at the root: linear equalities that the claim turns on, so that where they hold a parameter can be
+eliminated."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -16,7 +17,8 @@ _MOST_BOXES = 64
 
 
 def root_boxes(obligation: Obligation, root: Box) -> list[Box]:
-    """The open boxes after substitutions and cases on the equalities that decide something; their steps are in the tree."""
+    """The open boxes after substitutions and cases on the equalities that decide something; their steps are in the
+    tree."""
     done: list[Box] = []
     stack: list[tuple[Box, int]] = [(eliminate(root), _MOST_EQUALITIES)]
     while stack:
@@ -37,7 +39,8 @@ def root_boxes(obligation: Obligation, root: Box) -> list[Box]:
 
 
 def _equalities(obligation: Obligation, box: Box) -> Iterator[tuple[int, Linear]]:
-    """Equalities, exactly linear in the inputs and undecided by the bounds, that conditions of the claim or the explanation name."""
+    """Equalities, exactly linear in the inputs and undecided by the bounds, that conditions of the claim or the
+    explanation name."""
     graph = obligation.graph
     relevant = cone(graph, (obligation.claim, obligation.assumption))
     conditions = [graph.nodes[v].args[0] for v in relevant if graph.nodes[v].op == "ite"]
@@ -62,7 +65,8 @@ def _may_vanish(box: Box, form: Linear) -> bool:
 
 
 def _apart(box: Box, form: Linear) -> list[Box]:
-    """Where an integer equality is false: below, above, and the piece on it, which contradicts that. Otherwise the box itself."""
+    """Where an integer equality is false: below, above, and the piece on it, which contradicts that. Otherwise the box
+    itself."""
     inputs = box.state.prepared.problem.inputs
     if not all(inputs[k].integer for k in form.terms):
         return [box]

@@ -31,9 +31,11 @@ class _Condition:
 
 
 def count_inputs(obligation: Obligation) -> tuple[int, int] | None:
-    """(at least, at most) how many points in bounds meet the assumption; equal if the count is exact. None if an input is real.
+    """(at least, at most) how many points in bounds meet the assumption; equal if the count is exact. None if an input
+    is real.
 
-    Exact for boxes, after substitution of linear equalities, for linear conditions that tie at most two free dimensions together, and where few
+    Exact for boxes, after substitution of linear equalities, for linear conditions that tie at most two free dimensions
+    together, and where few
     points can be listed.
     """
     if any(i.kind == "real" for i in obligation.graph.inputs):
@@ -100,15 +102,17 @@ def _atoms(obligation: Obligation, node: int) -> Iterator[int]:
 
 
 def _components(
-    state: State, conditions: Sequence[_Condition],
+    state: State,
+    conditions: Sequence[_Condition],
 ) -> list[tuple[frozenset[int], list[_Condition]]]:
-    """The live parameters in groups that no condition ties together; conditions on nothing come with the first group."""
+    """The live parameters in groups that no condition ties together; conditions on nothing come with the first
+    group."""
     groups: list[tuple[frozenset[int], list[_Condition]]] = [(frozenset({p}), []) for p in state.live]
     for condition in conditions:
         touched = [g for g in groups if g[0] & condition.parameters]
         rest = [g for g in groups if not g[0] & condition.parameters]
         if not touched:
-            touched, rest = [(frozenset(), [])], rest
+            touched = [(frozenset(), [])]
         merged = frozenset().union(*(g[0] for g in touched))
         groups = [(merged, [*(c for g in touched for c in g[1]), condition]), *rest]
     return groups
@@ -122,7 +126,10 @@ def _box_size(state: State, parameters: frozenset[int]) -> int:
 
 
 def _component(
-    obligation: Obligation, state: State, parameters: frozenset[int], conditions: Sequence[_Condition],
+    obligation: Obligation,
+    state: State,
+    parameters: frozenset[int],
+    conditions: Sequence[_Condition],
 ) -> int | None:
     if not conditions:
         return _box_size(state, parameters)
@@ -138,7 +145,10 @@ def _component(
 
 
 def _listed(
-    obligation: Obligation, state: State, parameters: Sequence[int], conditions: Sequence[_Condition],
+    obligation: Obligation,
+    state: State,
+    parameters: Sequence[int],
+    conditions: Sequence[_Condition],
 ) -> int | None:
     nodes = [c.node for c in conditions if c.node >= 0]
     forms = [c.form for c in conditions if c.form is not None]

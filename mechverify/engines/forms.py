@@ -1,7 +1,9 @@
 """Affine forms of many boxes at once, in float64: the arrays, and how a result is stored.
 
-A form over t in [0, 1]^k is a row of k coefficients and a constant. ``err`` bounds what float64 arithmetic can have put wrong anywhere in a
-node's forms; it is zero where everything is a multiple of a power of two that float64 holds, so that equalities survive.
+A form over t in [0, 1]^k is a row of k coefficients and a constant. ``err`` bounds what float64 arithmetic can have put
+wrong anywhere in a
+node's forms; it is zero where everything is a multiple of a power of two that float64 holds, so that equalities
+survive.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +22,8 @@ Flags = NDArray[np.bool_]
 
 @dataclass(slots=True)
 class Multiplier:
-    """A Farkas multiplier that decided a comparison: for one box, which bound of which truth row, and (fact slot, value) pairs."""
+    """A Farkas multiplier that decided a comparison: for one box, which bound of which truth row, and (fact slot,
+    value) pairs."""
 
     row: int
     side: str
@@ -31,8 +34,10 @@ class Multiplier:
 class FactForms:
     """The linear facts of each box: ``forms`` (boxes, slots, k + 1), g >= 0; a slot that does not exist is all zero.
 
-    ``last`` is the last node that a slot's form needs (-1: none), ``own`` the comparison that it is and ``inside`` (truth rows, boxes) marks nodes that the kernel evaluates
-    with the facts, in order: such a node may only use facts that come before it. ``pending`` are slots that are differences of rows
+    ``last`` is the last node that a slot's form needs (-1: none), ``own`` the comparison that it is and ``inside``
+    (truth rows, boxes) marks nodes that the kernel evaluates
+    with the facts, in order: such a node may only use facts that come before it. ``pending`` are slots that are
+    differences of rows
     (box, slot, row of a or -1, row of b, sign, level), filled in once those rows are evaluated.
     """
 
@@ -48,11 +53,14 @@ class FactForms:
 
 @dataclass(slots=True)
 class Forms:
-    """The state of one batch. Number rows: ``low``, ``high`` (rows, boxes, k + 1), ``least``, ``most``, ``err``, ``steady``, ``tops``
+    """The state of one batch. Number rows: ``low``, ``high`` (rows, boxes, k + 1), ``least``, ``most``, ``err``,
+    ``steady``, ``tops``
     (rows, boxes).
 
-    Truth rows: ``truth`` in {-1, 0, 1}, ``gap_low`` <= how clearly true <= ``gap_high`` (rows, boxes). ``known`` is what facts say of
-    truth rows, ``signs`` what they say of the split argument of number rows. ``steady`` means that every rounded node before it is exact, ``tops``
+    Truth rows: ``truth`` in {-1, 0, 1}, ``gap_low`` <= how clearly true <= ``gap_high`` (rows, boxes). ``known`` is
+    what facts say of
+    truth rows, ``signs`` what they say of the split argument of number rows. ``steady`` means that every rounded node
+    before it is exact, ``tops``
     that it may have any value. A ``fragile`` box hangs on a choice that the last bits of a number decide.
     """
 
@@ -84,10 +92,22 @@ class Forms:
         n, b = len(plan.number_row), len(plan.truth_row)
         size = (n, boxes, parameters + 1)
         return Forms(
-            plan, np.zeros(size), np.zeros(size), np.zeros((n, boxes)), np.zeros((n, boxes)), np.zeros((n, boxes)),
-            np.ones((n, boxes), dtype=np.bool_), np.zeros((n, boxes), dtype=np.bool_), np.zeros((b, boxes), dtype=np.int8), np.zeros((b, boxes)),
-            np.zeros((b, boxes)), np.zeros((b, boxes), dtype=np.int8), np.zeros((n, boxes), dtype=np.int8),
-            np.zeros(boxes, dtype=np.bool_), np.zeros(boxes, dtype=np.bool_), np.zeros(boxes, dtype=np.bool_),
+            plan,
+            np.zeros(size),
+            np.zeros(size),
+            np.zeros((n, boxes)),
+            np.zeros((n, boxes)),
+            np.zeros((n, boxes)),
+            np.ones((n, boxes), dtype=np.bool_),
+            np.zeros((n, boxes), dtype=np.bool_),
+            np.zeros((b, boxes), dtype=np.int8),
+            np.zeros((b, boxes)),
+            np.zeros((b, boxes)),
+            np.zeros((b, boxes), dtype=np.int8),
+            np.zeros((n, boxes), dtype=np.int8),
+            np.zeros(boxes, dtype=np.bool_),
+            np.zeros(boxes, dtype=np.bool_),
+            np.zeros(boxes, dtype=np.bool_),
         )
 
     def store(self, rows: Rows, low: Floats, high: Floats, err: Floats) -> None:

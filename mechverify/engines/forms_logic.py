@@ -1,4 +1,5 @@
-"""Truth values of many boxes at once: comparisons decided on the difference of forms, with linear facts if they help; connectives."""
+"""Truth values of many boxes at once: comparisons decided on the difference of forms, with linear facts if they help;
+connectives."""
 
 import numpy as np
 
@@ -22,7 +23,7 @@ def compare(state: Forms, group: Group) -> None:
     rounding = np.maximum(state.rounding(a, size, 4.0), state.rounding(b, size, 4.0))
     doubt = np.where(same, 0.0, state.margin * (doubt + rounding))
     steady = state.steady[a] & state.steady[b]
-    step = np.where(steady & (group.grid <= 126)[:, None], np.ldexp(1.0, -np.minimum(group.grid, 127))[:, None], 0.0)
+    step = np.where(steady & (group.grid[:, None] <= 126), np.ldexp(1.0, -np.minimum(group.grid, 127))[:, None], 0.0)
     undefined = state.tops[a] | state.tops[b]
     strict = np.zeros(least.shape, dtype=np.bool_)
     truth = _decide(op, least, most, doubt, step, strict, strict)
@@ -39,7 +40,13 @@ def compare(state: Forms, group: Group) -> None:
 
 
 def _decide(
-    op: Rows, least: Floats, most: Floats, doubt: Floats, step: Floats, sharp_low: Flags, sharp_high: Flags,
+    op: Rows,
+    least: Floats,
+    most: Floats,
+    doubt: Floats,
+    step: Floats,
+    sharp_low: Flags,
+    sharp_high: Flags,
 ) -> Signs:
     """Truth of each comparison for d in [least, most], known up to ``doubt``; on a grid of ``step`` (0: none)."""
     low, high = least - doubt, -most - doubt
@@ -67,8 +74,8 @@ def _with_facts(
     if facts is None:
         return
     state.fill_facts(group.level)
-    present = facts.present.any(axis=1)
-    rows, boxes = np.nonzero((truth == 0) & ~undefined & present[None, :])
+    present: Flags = np.logical_or.reduce(facts.present, axis=1, keepdims=True).T
+    rows, boxes = np.nonzero((truth == 0) & ~undefined & present)
     if not len(rows):
         return
     nodes = state.plan.truth_nodes[group.out[rows]][:, None]
@@ -80,14 +87,23 @@ def _with_facts(
     used_low[low <= ends[0][rows, boxes]] = 0.0
     used_high[high <= -ends[1][rows, boxes]] = 0.0
     strict = facts.strict[boxes]
-    sharp = [((used > 0.0) & strict).any(axis=1) for used in (used_low, used_high)]
+    sharp: list[Flags] = [
+        np.logical_or.reduce((used > 0.0) & strict, axis=1, keepdims=True) for used in (used_low, used_high)
+    ]
     least, most = np.maximum(low, ends[0][rows, boxes]), np.minimum(-high, ends[1][rows, boxes])
     size = np.abs(forms).sum(axis=2)
-    extra = [state.margin * 2.0**-48 * (used * size).sum(axis=1) * facts.inexact[boxes] for used in (used_low, used_high)]
+    extra = [
+        state.margin * 2.0**-48 * (used * size).sum(axis=1) * facts.inexact[boxes] for used in (used_low, used_high)
+    ]
     wide = doubt[rows, boxes] + np.maximum(*extra)
     decided = _decide(
-        group.args[2][rows], least[:, None], most[:, None], wide[:, None], step[rows, boxes][:, None],
-        sharp[0][:, None], sharp[1][:, None],
+        group.args[2][rows],
+        least[:, None],
+        most[:, None],
+        wide[:, None],
+        step[rows, boxes][:, None],
+        sharp[0],
+        sharp[1],
     )[:, 0]
     for i in np.nonzero(decided)[0]:
         row, box = int(rows[i]), int(boxes[i])
@@ -102,7 +118,8 @@ def _with_facts(
 
 
 def _needed(op: int, truth: bool, above: bool) -> tuple[str, ...]:  # noqa: FBT001
-    """Which bounds of d a decision rests on. The other one must stay as it is: with facts it could prove the opposite too."""
+    """Which bounds of d a decision rests on. The other one must stay as it is: with facts it could prove the opposite
+    too."""
     if op == 2:
         return ("low", "high") if truth else ("low",) if above else ("high",)
     return ("low",) if truth else ("high",)

@@ -29,10 +29,10 @@ def affine(state: Forms, group: AffineGroup) -> None:
     both = np.abs(group.weights) @ np.concatenate([state.magnitude(args), state.err[args]], axis=1)
     total = both[:, :boxes] + np.abs(group.bias)[:, None]
     err = both[:, boxes:] + state.rounding(out, total, group.terms[:, None] + 4.0)
-    steady = state.steady[args].all(axis=0)[None, :]
+    steady = state.steady[args].all(axis=0, keepdims=True)
     if group.rounded:
-        fits = total * np.ldexp(1.0, np.minimum(group.step, 200))[:, None] <= 2.0**24
-        steady = steady & fits & (group.step <= 126)[:, None]
+        fits = total * np.ldexp(1.0, np.minimum(group.step[:, None], 200)) <= 2.0**24
+        steady = steady & fits & (group.step[:, None] <= 126)
         n = 2.0 * group.terms[:, None]
         gamma = n * _UNIT / (1.0 - n * _UNIT)
         losses = n + 1.0 + np.abs(group.weights).sum(axis=1)[:, None]
@@ -53,31 +53,31 @@ def affine(state: Forms, group: AffineGroup) -> None:
 def relu(state: Forms, group: Group) -> None:
     """Forms of z, zero, or the chord above and a line through the origin below."""
     z, out = group.args[0], group.out
-    l, u, known = state.least[z], state.most[z], state.signs[out]
-    positive = (l >= 0.0) | (known > 0)
-    negative = ~positive & ((u <= 0.0) | (known < 0))
+    bottom, top, known = state.least[z], state.most[z], state.signs[out]
+    positive = (bottom >= 0.0) | (known > 0)
+    negative = ~positive & ((top <= 0.0) | (known < 0))
     relaxed = ~positive & ~negative
-    s, m = _slopes(state, group, l, u, relaxed)
+    s, m = _slopes(state, group, bottom, top, relaxed)
     over = np.where(relaxed, s, positive.astype(np.float64))
     under = np.where(relaxed, m, positive.astype(np.float64))
     high = state.high[z] * over[..., None]
-    high[..., -1] += np.where(relaxed, np.maximum(-s * l, (1.0 - s) * u), 0.0)
+    high[..., -1] += np.where(relaxed, np.maximum(-s * bottom, (1.0 - s) * top), 0.0)
     low = state.low[z] * under[..., None]
     err = np.where(negative, 0.0, np.where(relaxed, 3.0, 1.0) * state.err[z])
-    err += np.where(relaxed, state.rounding(out, u - l, 4.0), 0.0)
+    err += np.where(relaxed, state.rounding(out, top - bottom, 4.0), 0.0)
     state.store(out, low, high, err)
     state.least[out] = np.maximum(state.least[out], 0.0)
-    state.most[out] = np.minimum(np.maximum(state.most[out], 0.0), np.maximum(u, 0.0))
+    state.most[out] = np.minimum(np.maximum(state.most[out], 0.0), np.maximum(top, 0.0))
     state.steady[out] = state.steady[z]
     state.relaxed |= relaxed.any(axis=0)
 
 
-def _slopes(state: Forms, group: Group, l: Floats, u: Floats, relaxed: Flags) -> tuple[Floats, Floats]:
+def _slopes(state: Forms, group: Group, bottom: Floats, top: Floats, relaxed: Flags) -> tuple[Floats, Floats]:
     """The chord's slope rounded up to 16 bits, and the default lower slope, named where it hangs on the last bits."""
-    width = np.where(relaxed, u - l, 1.0)
-    s = np.minimum(np.ceil(np.where(relaxed, u, 0.0) / width * _SLOPE) / _SLOPE, 1.0)
-    m = (u > -l).astype(np.float64)
-    close = relaxed & (np.abs(u + l) <= _NEAR * width)
+    width = np.where(relaxed, top - bottom, 1.0)
+    s = np.minimum(np.ceil(np.where(relaxed, top, 0.0) / width * _SLOPE) / _SLOPE, 1.0)
+    m = (top > -bottom).astype(np.float64)
+    close = relaxed & (np.abs(top + bottom) <= _NEAR * width)
     if close.any():
         rows, boxes = np.nonzero(close)
         state.slopes.extend((int(group.out[r]), int(b), float(m[r, b])) for r, b in zip(rows, boxes, strict=True))
@@ -87,22 +87,22 @@ def _slopes(state: Forms, group: Group, l: Floats, u: Floats, relaxed: Flags) ->
 def absolute(state: Forms, group: Group) -> None:
     """Forms of z or -z, or the chord above and zero below."""
     z, out = group.args[0], group.out
-    l, u, known = state.least[z], state.most[z], state.signs[out]
-    positive = (l >= 0.0) | (known > 0)
-    negative = ~positive & ((u <= 0.0) | (known < 0))
+    bottom, top, known = state.least[z], state.most[z], state.signs[out]
+    positive = (bottom >= 0.0) | (known > 0)
+    negative = ~positive & ((top <= 0.0) | (known < 0))
     relaxed = ~positive & ~negative
-    width = np.where(relaxed, u - l, 1.0)
-    s = np.clip(np.floor((u + l) / width * _SLOPE) / _SLOPE, -1.0, 1.0)
-    lift = np.where(relaxed, np.maximum(-l - s * l, u - s * u), 0.0)
+    width = np.where(relaxed, top - bottom, 1.0)
+    s = np.clip(np.floor((top + bottom) / width * _SLOPE) / _SLOPE, -1.0, 1.0)
+    lift = np.where(relaxed, np.maximum(-bottom - s * bottom, top - s * top), 0.0)
     over = np.where(relaxed, s, np.where(positive, 1.0, -1.0))[..., None]
     low_z, high_z = state.low[z], state.high[z]
     high = np.where(over >= 0.0, over * high_z, over * low_z)
     high[..., -1] += lift
     low = np.where(relaxed[..., None], 0.0, np.where(positive[..., None], low_z, -high_z))
-    err = np.where(relaxed, 3.0, 1.0) * state.err[z] + np.where(relaxed, state.rounding(out, u - l, 4.0), 0.0)
+    err = np.where(relaxed, 3.0, 1.0) * state.err[z] + np.where(relaxed, state.rounding(out, top - bottom, 4.0), 0.0)
     state.store(out, low, high, err)
     state.least[out] = np.maximum(state.least[out], 0.0)
-    state.most[out] = np.minimum(state.most[out], np.maximum(np.maximum(-l, u), 0.0))
+    state.most[out] = np.minimum(state.most[out], np.maximum(np.maximum(-bottom, top), 0.0))
     state.steady[out] = state.steady[z]
     state.relaxed |= relaxed.any(axis=0)
 
@@ -118,17 +118,17 @@ def extremum(state: Forms, group: Group) -> None:
     if flip:
         low_a, high_a, low_b, high_b = -high_a, -low_a, -high_b, -low_b
         least_a, most_a, least_b, most_b = -most_a, -least_a, -most_b, -least_b
-    l = np.maximum(minimum(low_b - high_a), least_b - most_a)
-    u = np.minimum(maximum(high_b - low_a), most_b - least_a)
+    bottom = np.maximum(minimum(low_b - high_a), least_b - most_a)
+    top = np.minimum(maximum(high_b - low_a), most_b - least_a)
     known = -state.signs[out] if flip else state.signs[out]
-    second = (l >= 0.0) | (known > 0)
-    first = ~second & ((u <= 0.0) | (known < 0))
+    second = (bottom >= 0.0) | (known > 0)
+    first = ~second & ((top <= 0.0) | (known < 0))
     relaxed = ~second & ~first
-    s, m = _slopes(state, group, l, u, relaxed)
+    s, m = _slopes(state, group, bottom, top, relaxed)
     s = np.where(relaxed, s, second.astype(np.float64))[..., None]
     m = np.where(relaxed, m, second.astype(np.float64))[..., None]
     high = (1.0 - s) * high_a + s * high_b
-    high[..., -1] += np.where(relaxed, np.maximum(-s[..., 0] * l, (1.0 - s[..., 0]) * u), 0.0)
+    high[..., -1] += np.where(relaxed, np.maximum(-s[..., 0] * bottom, (1.0 - s[..., 0]) * top), 0.0)
     low = (1.0 - m) * low_a + m * low_b
     size = state.magnitude(a) + state.magnitude(b)
     both = state.err[a] + state.err[b]
@@ -147,7 +147,11 @@ def extremum(state: Forms, group: Group) -> None:
 
 
 def _side(
-    first: Flags, second: Flags, a: tuple[Floats, Floats], b: tuple[Floats, Floats], other: tuple[Floats, Floats],
+    first: Flags,
+    second: Flags,
+    a: tuple[Floats, Floats],
+    b: tuple[Floats, Floats],
+    other: tuple[Floats, Floats],
 ) -> tuple[Floats, Floats]:
     """The interval of the side that is taken, or the other one given."""
     least = np.where(first, a[0], np.where(second, b[0], other[0]))
@@ -274,21 +278,21 @@ def floor_or_round(state: Forms, group: Group) -> None:
 def transcendental(state: Forms, group: Group) -> None:
     """sqrt, exp, log: constants from the interval, nothing where the domain may be left."""
     z = group.args[0]
-    l, u = state.least[z] - state.err[z], state.most[z] + state.err[z]
+    bottom, top = state.least[z] - state.err[z], state.most[z] + state.err[z]
     if group.op == "exp":
-        wide = u > 270.0
-        least, most = np.exp(np.clip(l, -4000.0, 270.0)), np.exp(np.clip(u, -4000.0, 270.0))
+        wide = top > 270.0
+        least, most = np.exp(np.clip(bottom, -4000.0, 270.0)), np.exp(np.clip(top, -4000.0, 270.0))
     elif group.op == "sqrt":
-        wide = l < 0.0
-        least, most = np.sqrt(np.maximum(l, 0.0)), np.sqrt(np.maximum(u, 0.0))
+        wide = bottom < 0.0
+        least, most = np.sqrt(np.maximum(bottom, 0.0)), np.sqrt(np.maximum(top, 0.0))
         zero = state.least[z] >= 0.0
         wide &= ~zero
     else:
-        wide = l <= 0.0
-        least, most = np.log(np.where(wide, 1.0, l)), np.log(np.where(wide, 1.0, np.maximum(u, l)))
+        wide = bottom <= 0.0
+        least, most = np.log(np.where(wide, 1.0, bottom)), np.log(np.where(wide, 1.0, np.maximum(top, bottom)))
     slack = 2.0**-48 * (np.abs(least) + np.abs(most)) + 2.0**-80
     exact = (group.op == "sqrt") & (state.err[z] == 0.0) & (least == np.floor(least)) & (most == np.floor(most))
-    slack = np.where(exact & (least * least == l) & (most * most == u), 0.0, slack)
+    slack = np.where(exact & (least * least == bottom) & (most * most == top), 0.0, slack)
     _store_interval(state, group, least, most, slack, wide)
 
 

@@ -23,7 +23,8 @@ def dyadic_grid(value: Fraction) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Grids:
-    """Per number row: ``exact``, the kernel's grid of the value if no rounded node before it errs; ``plain`` and ``relaxed``, the grid of the
+    """Per number row: ``exact``, the kernel's grid of the value if no rounded node before it errs; ``plain`` and
+    ``relaxed``, the grid of the
     coefficients of the forms where nothing, or something, was relaxed."""
 
     exact: NDArray[np.int64]

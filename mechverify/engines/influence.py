@@ -1,4 +1,5 @@
-"""What to split: how much each parameter and each undecided switch has to do with the looseness of the claim's bound."""
+"""What to split: how much each parameter and each undecided switch has to do with the looseness of the claim's
+bound."""
 
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ _KEPT = 6
 
 @dataclass(frozen=True, slots=True)
 class Influence:
-    """Of one box: a score for each live parameter, and undecided switches (node, the node whose sign it is: 0 for itself), best first."""
+    """Of one box: a score for each live parameter, and undecided switches (node, the node whose sign it is: 0 for
+    itself), best first."""
 
     parameters: Floats
     switches: tuple[int, ...]
@@ -64,8 +66,7 @@ class InfluenceRule:
         k = state.low.shape[2] - 1
         scores = np.zeros((len(boxes), k))
         areas = [np.zeros((0, len(boxes)))]
-        for group in self.switches:
-            areas.append(self._switch(state, group, boxes, scores))
+        areas.extend(self._switch(state, group, boxes, scores) for group in self.switches)
         for group in self.others:
             for rows in group.args:
                 loose = self.sensitivity[group.out][:, None]
@@ -77,23 +78,25 @@ class InfluenceRule:
         conditions = _ranked(np.concatenate(spreads), self.condition_nodes)
         return [Influence(*parts) for parts in zip(scores, switches, conditions, strict=True)]
 
-    def _switch(
-        self, state: Forms, group: Group, boxes: Rows, scores: Floats) -> Floats:
+    def _switch(self, state: Forms, group: Group, boxes: Rows, scores: Floats) -> Floats:
         k = scores.shape[1]
         if group.op in ("relu", "abs"):
             z = group.args[0]
             low, high = state.low[z][:, boxes], state.high[z][:, boxes]
-            l, u = state.least[z][:, boxes], state.most[z][:, boxes]
+            bottom, top = state.least[z][:, boxes], state.most[z][:, boxes]
         else:
             a, b = group.args
             low = state.low[b][:, boxes] - state.high[a][:, boxes]
             high = state.high[b][:, boxes] - state.low[a][:, boxes]
-            l = low[..., -1] + np.minimum(low[..., :-1], 0.0).sum(axis=-1)
-            u = high[..., -1] + np.maximum(high[..., :-1], 0.0).sum(axis=-1)
-        open_ = (l < 0.0) & (u > 0.0) & (state.signs[group.out][:, boxes] == 0)
+            bottom = low[..., -1] + np.minimum(low[..., :-1], 0.0).sum(axis=-1)
+            top = high[..., -1] + np.maximum(high[..., :-1], 0.0).sum(axis=-1)
+        open_ = (bottom < 0.0) & (top > 0.0) & (state.signs[group.out][:, boxes] == 0)
         if not open_.any():
             return np.zeros(open_.shape)
-        area = np.where(open_, -l * u / np.where(open_, u - l, 1.0), 0.0) * self.sensitivity[group.out][:, None]
+        area = (
+            np.where(open_, -bottom * top / np.where(open_, top - bottom, 1.0), 0.0)
+            * self.sensitivity[group.out][:, None]
+        )
         slope = np.abs(low[..., :k]) + np.abs(high[..., :k])
         total = slope.sum(axis=2)
         scores += ((area / np.where(total > 0.0, total, 1.0))[..., None] * slope).sum(axis=0)
@@ -105,7 +108,11 @@ class InfluenceRule:
         return np.where(state.truth[c] == 0, spread * self.sensitivity[group.out][:, None], 0.0)[:, boxes]
 
     def _compare(
-        self, state: Forms, group: Group, boxes: Rows, scores: Floats,
+        self,
+        state: Forms,
+        group: Group,
+        boxes: Rows,
+        scores: Floats,
     ) -> None:
         k = scores.shape[1]
         a, b, _ = group.args

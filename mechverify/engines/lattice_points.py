@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor
 
 HalfPlane = tuple[int, int, int]
@@ -52,7 +53,7 @@ def polygon_points(x_range: Range, y_range: Range, planes: Sequence[HalfPlane]) 
                 stops.update(x for x in (floor(cross), floor(cross) + 1) if x_low < x <= x_high)
     ordered = sorted(stops)
     total = 0
-    for first, after in zip(ordered, ordered[1:], strict=False):
+    for first, after in pairwise(ordered):
         top = min(upper, key=lambda line: (line[0] * first + line[1], line[0]))
         bottom = max(lower, key=lambda line: (line[0] * first + line[1], line[0]))
         if top[0] * first + top[1] >= bottom[0] * first + bottom[1]:

@@ -15,7 +15,10 @@ from mechverify.engines.problem import number_text
 
 
 def leaf_step(
-    plan: Plan, state: Forms, boxes: Sequence[Box], closed: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
+    plan: Plan,
+    state: Forms,
+    boxes: Sequence[Box],
+    closed: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
 ) -> list[Step]:
     """One step for each closed box of a batch."""
     slopes: dict[int, list[Any]] = {}

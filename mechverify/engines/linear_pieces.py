@@ -1,4 +1,5 @@
-"""One free dimension: split at the breakpoints of the piecewise linear function, so that the work does not grow with the range."""
+"""One free dimension: split at the breakpoints of the piecewise linear function, so that the work does not grow with
+the range."""
 
 from dataclasses import dataclass
 from fractions import Fraction
@@ -35,8 +36,14 @@ class LinearPiecesEngine:
         prepared = prepare(obligation, _PRECISION)
         root = root_box(prepared)
         return conclude(
-            obligation, prepared, root, root_boxes(obligation, root), budget,
-            lambda judged: _moves(obligation, judged), (self.margin, self.max_boxes), lines=True,
+            obligation,
+            prepared,
+            root,
+            root_boxes(obligation, root),
+            budget,
+            lambda judged: _moves(obligation, judged),
+            (self.margin, self.max_boxes),
+            lines=True,
         )
 
 

@@ -1,6 +1,7 @@
 """Farkas multipliers: m >= 0 that make the least value of d - sum m_f g_f over the unit box as large as possible.
 
-The function of m is concave and piecewise linear; along one coordinate its maximum is at a breakpoint, where a coefficient of
+The function of m is concave and piecewise linear; along one coordinate its maximum is at a breakpoint, where a
+coefficient of
 the form vanishes. Coordinates are improved in turn, which need not reach the optimum: any m is sound.
 """
 
@@ -18,7 +19,8 @@ _PAIRED = 6
 
 
 def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
-    """For forms (n, k + 1) and facts (n, f, k + 1), each >= 0: the bound (n,) and the multipliers (n, f), already tidied."""
+    """For forms (n, k + 1) and facts (n, f, k + 1), each >= 0: the bound (n,) and the multipliers (n, f), already
+    tidied."""
     count, slots = facts.shape[:2]
     found = np.zeros((count, slots))
     useful = np.abs(facts).max(axis=2) > 0.0
@@ -75,13 +77,14 @@ def _along(form: Floats, fact: Floats) -> Floats:
     candidates = np.concatenate([np.zeros((len(form), 1)), candidates], axis=1)
     values = minimum(form[:, None, :] - candidates[:, :, None] * fact[:, None, :])
     best = values.argmax(axis=1)
-    return np.take_along_axis(candidates, best[:, None], axis=1)[:, 0]
+    chosen: Floats = np.take_along_axis(candidates, best[:, None], axis=1)[:, 0]
+    return chosen
 
 
 def tidy(values: Floats) -> Floats:
     """Fractions with a small denominator where the values are within rounding of one, otherwise 40 significant bits."""
     mantissa, exponent = np.frexp(values)
-    result = np.ldexp(np.round(mantissa * 2.0**40), exponent - 40)
+    result: Floats = np.ldexp(np.round(mantissa * 2.0**40), exponent - 40)
     for denominator in (1, 2, 3, 5, 7, _SIMPLE):
         near = np.round(values * denominator) / denominator
         result = np.where(np.abs(near - values) <= 1e-11 * values, near, result)

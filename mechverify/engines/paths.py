@@ -76,7 +76,8 @@ def eliminate(box: Box) -> Box:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A branching step to try on a box: a split of live parameter number ``position`` at ``bound``, or any other ``step``."""
+    """A branching step to try on a box: a split of live parameter number ``position`` at ``bound``, or any other
+    ``step``."""
 
     position: int = -1
     bound: Fraction = Fraction(0)

@@ -1,6 +1,7 @@
 """A graph in the order that numpy likes: levels of like operations, affine nodes as dense matrices.
 
-Only the nodes that the wanted ones depend on are kept. Numbers and truth values live in two tables, a row for each node.
+Only the nodes that the wanted ones depend on are kept. Numbers and truth values live in two tables, a row for each
+node.
 """
 
 from collections.abc import Iterable, Sequence
@@ -55,8 +56,10 @@ class AffineGroup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``form_grid`` is, per number row, the grid of a node's
-    affine forms where no operation was relaxed, and where some were (Grids). ``number_nodes`` and ``truth_nodes`` go from rows back to nodes; ``splittable`` are the pairs that decide
+    """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``form_grid`` is, per number row, the grid
+    of a node's
+    affine forms where no operation was relaxed, and where some were (Grids). ``number_nodes`` and ``truth_nodes`` go
+    from rows back to nodes; ``splittable`` are the pairs that decide
     piecewise linear nodes; ``heads`` is a memo of the nodes under a set of facts."""
 
     graph: Graph
@@ -165,7 +168,13 @@ def _group(
 
 
 def _affine_groups(
-    graph: Graph, members: Sequence[int], depth: int, number_row: dict[int, int], grids: Grids, *, rounded: bool,
+    graph: Graph,
+    members: Sequence[int],
+    depth: int,
+    number_row: dict[int, int],
+    grids: Grids,
+    *,
+    rounded: bool,
 ) -> list[AffineGroup]:
     shared: dict[tuple[int, ...], list[int]] = {}
     for m in members:

@@ -1,4 +1,5 @@
-"""Evaluating an obligation's graph at many points at once, in float64, without the rounding that executions may differ in."""
+"""Evaluating an obligation's graph at many points at once, in float64, without the rounding that executions may differ
+in."""
 
 from collections.abc import Callable
 
@@ -41,11 +42,13 @@ class Points:
 
     def gap(self, node: int) -> Floats:
         """The gap of a boolean node, (points,)."""
-        return self.gaps[self.plan.truth_row[node]]
+        gap: Floats = self.gaps[self.plan.truth_row[node]]
+        return gap
 
     def holds(self, node: int) -> NDArray[np.bool_]:
         """The truth of a boolean node, (points,)."""
-        return self.truth[self.plan.truth_row[node]]
+        truth: NDArray[np.bool_] = self.truth[self.plan.truth_row[node]]
+        return truth
 
     def _run(self, group: Group | AffineGroup) -> None:
         numbers = self.numbers

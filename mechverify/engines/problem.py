@@ -14,7 +14,9 @@ PROBLEM_FORMAT = "mechverify-problem 1"
 CERTIFICATE_FORMAT = "mechverify-certificate 1"
 
 _ROUNDED_OPS = frozenset(("mul", "div"))
-_PLAIN_OPS = frozenset("relu abs max min floor round sqrt exp log round32 ite le lt eq not".split())
+_PLAIN_OPS = frozenset(
+    ["relu", "abs", "max", "min", "floor", "round", "sqrt", "exp", "log", "round32", "ite", "le", "lt", "eq", "not"],
+)
 
 
 def number_text(value: Fraction | int) -> str:

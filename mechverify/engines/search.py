@@ -29,7 +29,8 @@ Moves = Callable[["Judged"], list[Move]]
 
 @dataclass(slots=True)
 class Judged:
-    """An open box and what its bounds said: ``gap`` < 0 is how far the claim is from shown; ``roots`` are breakpoints, in t."""
+    """An open box and what its bounds said: ``gap`` < 0 is how far the claim is from shown; ``roots`` are breakpoints,
+    in t."""
 
     box: Box
     gap: float
@@ -47,7 +48,8 @@ class Counts:
 
 @dataclass(slots=True)
 class Search:
-    """One run over an obligation. ``moves`` proposes steps for an open box; the best by the children's bounds is kept."""
+    """One run over an obligation. ``moves`` proposes steps for an open box; the best by the children's bounds is
+    kept."""
 
     obligation: Obligation
     prepared: Prepared
@@ -63,7 +65,8 @@ class Search:
     reason: str | None = None
 
     def run(self, roots: Sequence[Box]) -> bool:
-        """Close all boxes under the roots; False (with ``reason``, and what is open in ``open`` and ``failed``) if that fails."""
+        """Close all boxes under the roots; False (with ``reason``, and what is open in ``open`` and ``failed``) if that
+        fails."""
         fresh = [b for b in roots if not b.state.closed]
         if not fresh:
             return True
@@ -160,7 +163,9 @@ class Search:
             self._plan_cache = make_plan(self.obligation.graph, wanted)
             targets = (self.obligation.assumption, self.obligation.claim)
             self._rule = InfluenceRule(
-                self._plan_cache, self.obligation.claim, sensitivities(self._plan_cache, targets),
+                self._plan_cache,
+                self.obligation.claim,
+                sensitivities(self._plan_cache, targets),
             )
         return self._plan_cache
 
@@ -181,7 +186,12 @@ class Search:
         self.counts.bounded += len(boxes)
         targets = (self.obligation.assumption, self.obligation.claim)
         bounds = bound_boxes(
-            plan, boxes[0].chart, boxes, targets, empty=self.prepared.empty, margin=self.margin,
+            plan,
+            boxes[0].chart,
+            boxes,
+            targets,
+            empty=self.prepared.empty,
+            margin=self.margin,
         )
         state = bounds.forms
         closed = bounds.closed.copy()
@@ -216,7 +226,9 @@ class Search:
         return accepted
 
     def _roots(
-        self, state: Forms, plan: Plan, rest: Rows,
+        self,
+        state: Forms,
+        plan: Plan,
+        rest: Rows,
     ) -> list[tuple[tuple[int, float], ...]]:
         return [roots_in(state, plan, int(i)) for i in rest]
-

@@ -26,7 +26,8 @@ _EARLY_ROUNDS = 3
 
 @dataclass(slots=True)
 class WitnessHunt:
-    """Evaluates points of open boxes. ``found`` is a point that the kernel confirms; ``nominal`` break the claim only in ideal
+    """Evaluates points of open boxes. ``found`` is a point that the kernel confirms; ``nominal`` break the claim only
+    in ideal
     arithmetic, ``closest`` come near; ``admissible`` says that some point met the assumption, nominally."""
 
     obligation: Obligation
@@ -86,7 +87,8 @@ class WitnessHunt:
                 self.closest = sorted([*self.closest, (float(gap[nearest]), point)])[:_SUSPECTS]
 
     def ask(self, point: Point) -> bool:
-        """Whether the kernel confirms the point; otherwise it is kept as a suspect if it breaks the claim without rounding."""
+        """Whether the kernel confirms the point; otherwise it is kept as a suspect if it breaks the claim without
+        rounding."""
         self.asked += 1
         numbers: list[Number] = [normal(x) for x in point]
         try:

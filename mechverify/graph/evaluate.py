@@ -11,9 +11,11 @@ Value = Fraction | bool | None
 
 
 def evaluate_exact(graph: Graph, point: Sequence[Fraction], wanted: Iterable[int]) -> dict[int, Value]:
-    """The values of the wanted nodes at a point (one number for each input). ``float32`` nodes are taken in ideal arithmetic.
+    """The values of the wanted nodes at a point (one number for each input). ``float32`` nodes are taken in ideal
+    arithmetic.
 
-    None stands for undefined (division by zero, a square root of a negative), and for what is irrational: exp and log except at 0 and 1, and
+    None stands for undefined (division by zero, a square root of a negative), and for what is irrational: exp and log
+    except at 0 and 1, and
     most square roots. A truth value that hangs on such a number is None.
     """
     targets = tuple(wanted)

@@ -16,35 +16,39 @@ F = Fraction
 
 
 def random_obligation(seed: int) -> Obligation:
-    """One to three integer inputs, a small network of integer or dyadic weights, a comparison with a spec expression."""
-    r = Random(seed)
+    """One to three integer inputs, a small network of integer or dyadic weights, a comparison with a spec
+    expression."""
+    r = Random(seed)  # noqa: S311
     g = GraphBuilder()
     inputs = [
-        g.input(f"x_{i}", "integer", F(low := r.randint(-6, 2)), F(low + r.randint(0, 7))) for i in range(r.randint(1, 3))
+        g.input(f"x_{i}", "integer", F(low := r.randint(-6, 2)), F(low + r.randint(0, 7)))
+        for i in range(r.randint(1, 3))
     ]
     rounding = r.choice(["exact", "exact", "float32"])
 
     def weight() -> Fraction:
-        return r.choice([F(r.randint(-3, 3)), F(r.randint(-9, 9), 4), F(r.randint(-9, 9), 10) if rounding == "exact" else F(1)])
+        return r.choice(
+            [F(r.randint(-3, 3)), F(r.randint(-9, 9), 4), F(r.randint(-9, 9), 10) if rounding == "exact" else F(1)]
+        )
 
     layer = inputs
     for _ in range(r.randint(1, 2)):
-        layer = [
-            g.relu(g.affine([(weight(), a) for a in layer], weight(), rounding)) for _ in range(r.randint(1, 4))
-        ]
+        layer = [g.relu(g.affine([(weight(), a) for a in layer], weight(), rounding)) for _ in range(r.randint(1, 4))]
     out = g.affine([(weight(), a) for a in layer], weight(), rounding)
     spec = _expression(g, r, inputs, 2)
     difference = g.sub(out, spec) if r.random() < 0.7 else g.sub(spec, _expression(g, r, inputs, 2))
     parts = [_condition(g, r, inputs) for _ in range(r.choice([0, 1, 1, 2]))]
     assumption = g.all(parts)
     bound = g.const(_tight_bound(Obligation(g.graph(), assumption, g.boolean(True)), difference, r))
-    claim = r.choice([
-        lambda: g.le(g.abs(difference), bound),
-        lambda: g.le(g.abs(difference), bound),
-        lambda: g.le(difference, bound),
-        lambda: g.any([g.le(difference, bound), _condition(g, r, inputs)]),
-        lambda: g.all([g.le(difference, bound), g.negate(g.lt(g.const(1000), g.abs(spec)))]),
-    ])()
+    claim = r.choice(
+        [
+            lambda: g.le(g.abs(difference), bound),
+            lambda: g.le(g.abs(difference), bound),
+            lambda: g.le(difference, bound),
+            lambda: g.any([g.le(difference, bound), _condition(g, r, inputs)]),
+            lambda: g.all([g.le(difference, bound), g.negate(g.lt(g.const(1000), g.abs(spec)))]),
+        ]
+    )()
     return Obligation(g.graph(), assumption, claim)
 
 

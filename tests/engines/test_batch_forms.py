@@ -1,6 +1,7 @@
 """The batched forms are those of the kernel, node for node, on boxes of random obligations."""
 
 from fractions import Fraction
+from itertools import pairwise
 from random import Random
 
 import numpy as np
@@ -19,7 +20,7 @@ from mechverify.kernel.form_table import FORM_TABLE
 
 def every_operation(seed: int) -> Obligation:
     """Two real inputs through every operation of the table, in either arithmetic."""
-    r = Random(seed)
+    r = Random(seed)  # noqa: S311
     g = GraphBuilder()
     low = F(r.randint(-40, 20), 8)
     x = g.input("x", "real", low, low + F(r.randint(1, 40), 8))
@@ -29,21 +30,33 @@ def every_operation(seed: int) -> Obligation:
     a = g.affine([(F(r.randint(-9, 9), 7), fed[0]), (F(r.randint(-9, 9), 8), fed[1])], F(1, 3), rounding)
     b = g.affine([(F(r.randint(-9, 9), 8), fed[0]), (F(r.randint(-9, 9), 8), fed[1])], F(r.randint(-3, 3)), rounding)
     pieces = [
-        g.relu(a), g.abs(b), g.max(a, b), g.min(a, b), g.mul(a, b, rounding), g.mul(a, a), g.floor(a), g.round(b),
-        g.div(a, g.add(g.abs(b), g.const(F(1, 2))), rounding), g.unary("sqrt", g.add(g.abs(a), g.const(1))), g.unary("exp", b),
-        g.unary("log", g.add(g.abs(b), g.const(F(1, 4)))), g.ite(g.le(a, b), a, b), g.div(a, b), g.unary("sqrt", a),
+        g.relu(a),
+        g.abs(b),
+        g.max(a, b),
+        g.min(a, b),
+        g.mul(a, b, rounding),
+        g.mul(a, a),
+        g.floor(a),
+        g.round(b),
+        g.div(a, g.add(g.abs(b), g.const(F(1, 2))), rounding),
+        g.unary("sqrt", g.add(g.abs(a), g.const(1))),
+        g.unary("exp", b),
+        g.unary("log", g.add(g.abs(b), g.const(F(1, 4)))),
+        g.ite(g.le(a, b), a, b),
+        g.div(a, b),
+        g.unary("sqrt", a),
         g.ite(g.lt(x, y), g.relu(x), g.const(2)),
     ]
     r.shuffle(pieces)
     total = g.affine([(F(r.randint(-4, 4), 4), p) for p in pieces[:5]])
-    claim = g.all([g.le(p, g.add(total, q)) for p, q in zip(pieces, pieces[1:], strict=False)])
+    claim = g.all([g.le(p, g.add(total, q)) for p, q in pairwise(pieces)])
     assumption = g.any([g.le(x, y), g.lt(y, g.const(1))])
     return Obligation(g.graph(), assumption, claim)
 
 
 def compare(obligation: Obligation, seed: int) -> int:
     """Bound a box both ways: never tighter than the kernel; how many nodes have the same bounds."""
-    r = Random(seed)
+    r = Random(seed)  # noqa: S311
     box = root_box(prepare(obligation, 96))
     for _ in range(r.randint(0, 4)):
         position = r.randrange(len(box.chart.live))
@@ -79,7 +92,10 @@ def _compared(obligation: Obligation, box: Box) -> int:
             continue
         size = 1.0 + abs(kernel.lo[node] / scale) + abs(kernel.hi[node] / scale)
         tolerance = 1e-9 * size
-        low, high = bounds.forms.least[row, 0] - kernel.lo[node] / scale, bounds.forms.most[row, 0] - kernel.hi[node] / scale
+        low, high = (
+            bounds.forms.least[row, 0] - kernel.lo[node] / scale,
+            bounds.forms.most[row, 0] - kernel.hi[node] / scale,
+        )
         assert low <= tolerance, obligation.graph.nodes[node]
         assert high >= -tolerance, obligation.graph.nodes[node]
         same += abs(low) <= tolerance and abs(high) <= tolerance

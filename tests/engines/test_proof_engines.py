@@ -1,6 +1,7 @@
 """Verdicts of the proof-producing engines agree with listing every input, and the kernel accepts what they hand in."""
 
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from obligations import F, admissible_points, holds_nominally, kernel_answer, random_obligation
@@ -13,6 +14,7 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import check_data
 
+NONE = F(0)
 ENGINES = [BranchAndBoundEngine(), LinearPiecesEngine()]
 
 
@@ -45,7 +47,7 @@ def test_verdicts_agree_with_enumeration_at_length() -> None:
     assert agree_with_enumeration(range(1000, 4000)) > 3000
 
 
-def ramp(high: int, kind: str = "integer", slack: Fraction = F(0)) -> Obligation:
+def ramp(high: int, kind: str = "integer", slack: Fraction = NONE) -> Obligation:
     """On pairs of equal inputs five relus add up to at most 13/8; the bound is that plus the slack."""
     g = GraphBuilder()
     x, y = (g.input(n, kind, F(0), F(high)) for n in "xy")  # type: ignore[arg-type]
@@ -179,10 +181,12 @@ def test_what_is_proved_of_an_open_claim_stands_by_itself() -> None:
 def test_the_time_limit_is_kept() -> None:
     g = GraphBuilder()
     inputs = [g.input(f"x{i}", "real", F(-1), F(1)) for i in range(6)]
-    total = g.affine([(F(1), g.mul(a, b)) for a, b in zip(inputs, inputs[1:], strict=False)])
+    total = g.affine([(F(1), g.mul(a, b)) for a, b in pairwise(inputs)])
     claim = g.le(g.sub(g.mul(total, total), g.mul(g.add(total, g.const(0)), total)), g.const(F(1, 10**9)))
     assumption = g.boolean(True)
-    claim = g.all([claim, g.le(g.sub(g.mul(inputs[0], inputs[1]), g.mul(inputs[1], g.abs(inputs[0]))), g.const(F(5, 2)))])
+    claim = g.all(
+        [claim, g.le(g.sub(g.mul(inputs[0], inputs[1]), g.mul(inputs[1], g.abs(inputs[0]))), g.const(F(5, 2)))]
+    )
     obligation = Obligation(g.graph(), assumption, claim)
     import time
 

@@ -68,9 +68,12 @@ def test_unimodular_matrices(values: list[int]) -> None:
 def test_elimination_covers_exactly_the_solutions() -> None:
     g = GraphBuilder()
     x, y, z = (g.input(n, "integer", F(-5), F(5)) for n in "xyz")
-    both = g.all([
-        g.eq(g.affine([(F(2), x), (F(3), y)]), g.affine([(F(6), z)], 1)), g.eq(g.add(x, y), g.affine([(F(3), z)], 2)),
-    ])
+    both = g.all(
+        [
+            g.eq(g.affine([(F(2), x), (F(3), y)]), g.affine([(F(6), z)], 1)),
+            g.eq(g.add(x, y), g.affine([(F(3), z)], 2)),
+        ]
+    )
     obligation = Obligation(g.graph(), both, both)
     box = eliminate(root_box(prepare(obligation, 96)))
     assert len(box.state.live) == 1
@@ -161,7 +164,7 @@ def test_inhabitants_are_found_where_there_are_any() -> None:
 
 def test_inhabitants_are_simple_and_deterministic() -> None:
     g = GraphBuilder()
-    x, y = (g.input(v, "integer", F(-10**9), F(10**9)) for v in "xy")
+    x, y = (g.input(v, "integer", F(-(10**9)), F(10**9)) for v in "xy")
     wanted = g.all([g.eq(g.affine([(F(3), x)]), g.affine([(F(7), y)], 1)), g.le(g.const(1000), x)])
     obligation = Obligation(g.graph(), wanted, wanted)
     found = find_inhabitant(obligation, 5)
