@@ -8,8 +8,7 @@ from mechverify.engines.engine import Step
 from mechverify.engines.problem import number_text, problem_data
 from mechverify.engines.substitution import Readback, next_substitution, plain_readback, readback_after
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.check import RULES
-from mechverify.kernel.cursor import Step as KernelStep
+from mechverify.kernel.check import apply_step
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.number import Number, normal
 from mechverify.kernel.plan import Linear, Prepared
@@ -24,7 +23,7 @@ def prepare(obligation: Obligation, precision: int, *, empty: bool = False) -> P
 
 def apply(state: State, step: Step) -> list[State]:
     """The children that the kernel's rule makes. Raises the kernel's InvalidError."""
-    return RULES[step[0]](state, KernelStep(step, lambda _: None))
+    return apply_step(state, step, lambda _: None)
 
 
 def settled(state: State, step: Step) -> bool:
@@ -40,10 +39,10 @@ def root_box(prepared: Prepared) -> Box:
     state = State.start(prepared)
     readback = plain_readback(len(prepared.problem.inputs))
     chart = make_chart(state, readback)
-    return Box(state, chart, fact_slots(state, chart, 0), _branch(state), fact_roots(state.facts))
+    return Box(state, chart, fact_slots(state, chart, 0), branch_of(state), fact_roots(state.facts))
 
 
-def _branch(state: State) -> Branch:
+def branch_of(state: State) -> Branch:
     """A new place in the tree; a closed path is a leaf already."""
     return Branch(["leaf"]) if state.closed else Branch()
 
@@ -63,7 +62,7 @@ def eliminate(box: Box) -> Box:
             break
         (after,) = apply(state, step)
         readback = readback_after(readback, state, step, after)
-        below = _branch(after)
+        below = branch_of(after)
         branch.step, branch.children = step, (below,)
         branch, state = below, after
     if branch is box.leaf:
@@ -100,7 +99,7 @@ def children(box: Box, move: Move) -> tuple[Box, ...]:
         first = len(box.state.facts)
         slots = box.slots if state.closed else (*box.slots, *fact_slots(state, box.chart, first))
         roots = box.roots | fact_roots(state.facts[first:])
-        found.append(Box(state, box.chart, slots, _branch(state), roots, box.depth + 1))
+        found.append(Box(state, box.chart, slots, branch_of(state), roots, box.depth + 1))
     return tuple(found)
 
 

@@ -5,8 +5,9 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from mechverify.engines.engine import Step
+from mechverify.errors import InternalError
 from mechverify.kernel.plan import Linear
-from mechverify.kernel.state import NodeFact, State
+from mechverify.kernel.state import LinearFact, NodeFact, State
 
 _LATTICE_LIMIT = 64
 
@@ -38,13 +39,14 @@ def next_substitution(state: State) -> Step | None:
         form = equality_form(state, index)
         if form is None:
             continue
-        step = _step(state, index, form)
+        step = substitution_step(state, index, form)
         if step is not None:
             return step
     return None
 
 
-def _step(state: State, index: int, form: Linear) -> Step | None:
+def substitution_step(state: State, index: int | list[int], form: Linear) -> Step | None:
+    """The step that uses the equality ``form`` == 0 known from fact ``index``, or from a pair of opposite facts."""
     live = state.live
     reals = [p for p in form.terms if not live[p].integer]
     if reals:
@@ -105,13 +107,20 @@ def plain_readback(inputs: int) -> Readback:
     return {i: {i: Fraction(1)} for i in range(inputs)}
 
 
+def _pinned(state: State, index: int | list[int]) -> Linear:
+    fact = state.facts[index[0]] if isinstance(index, list) else None
+    form = state.resolve(fact.form) if isinstance(fact, LinearFact) else equality_form(state, index)  # type: ignore[arg-type]
+    if form is None:
+        raise InternalError("a substitution names no equality")
+    return form
+
+
 def readback_after(readback: Readback, before: State, step: Step, after: State) -> Readback:
     """The live parameters after a substitution, as combinations of the inputs."""
     kept = {p: readback[p] for p in after.live if p in readback}
     if step[2] == "solve":
         return kept
-    form = equality_form(before, step[1])
-    eliminated = sorted(form.terms) if form is not None else []
+    eliminated = sorted(_pinned(before, step[1]).terms)
     fresh = len(before.values)
     for j, line in enumerate(step[4][1:]):
         combined: dict[int, Fraction] = {}

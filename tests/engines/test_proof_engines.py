@@ -193,3 +193,16 @@ def test_the_time_limit_is_kept() -> None:
     started = time.monotonic()
     BranchAndBoundEngine().solve(obligation, Budget(1))
     assert time.monotonic() - started < 3
+
+
+@pytest.mark.xfail(
+    reason="the kernel takes a known le for true before it compares it with the bounds of the box", strict=False
+)
+def test_a_leaf_closes_where_a_curved_precondition_is_false() -> None:
+    g = GraphBuilder()
+    x = g.input("x", "real", F(0), F(10))
+    assumption, claim = g.le(g.mul(x, x), g.const(4)), g.le(x, g.const(F(5, 2)))
+    obligation = Obligation(g.graph(), assumption, claim)
+    outcome = BranchAndBoundEngine(max_boxes=2000).solve(obligation, Budget(20))
+    assert isinstance(outcome, ProofFound)
+    assert kernel_answer(obligation, outcome) == "valid"
