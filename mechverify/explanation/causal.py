@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from mechverify.errors import ModelError
 from mechverify.explanation.expressions import ExpressionCompiler, ExpressionError
 from mechverify.explanation.feed import feed_nodes
 from mechverify.explanation.sites import site_value
@@ -46,7 +47,11 @@ class CausalGraph:
             rounding: Rounding = "float32" if network.arithmetic == "float32" and not self.ideal else "exact"
             fed = feed_nodes(network, model, self.inputs, self._feed_value, self.builder, rounding)
             self.fed[network.name] = fed
-            self.activations[network.name] = model.build(self.builder, fed, rounding)
+            try:
+                self.activations[network.name] = model.build(self.builder, fed, rounding)
+            except ModelError as problem:
+                hint = f" ({problem.hint})" if problem.hint else ""
+                raise ExpressionError(network.span, f"{problem}{hint}") from None
             self.builder.run += 1
 
     def _input(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...]) -> Value:
