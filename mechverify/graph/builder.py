@@ -18,6 +18,7 @@ class GraphBuilder:
 
     def __init__(self) -> None:
         self._inputs: list[Input] = []
+        self._input_names: set[str] = set()
         self._nodes: list[Node] = []
         self._known: dict[Node, int] = {}
         self.run = 0
@@ -52,8 +53,9 @@ class GraphBuilder:
 
     def input(self, name: str, kind: Kind, low: Fraction, high: Fraction) -> int:
         """A new input with closed bounds."""
-        if any(i.name == name for i in self._inputs):
+        if name in self._input_names:
             raise InternalError(f"two inputs are named {name}")
+        self._input_names.add(name)
         self._inputs.append(Input(name, kind, low, high))
         return self._add(Node("input", (len(self._inputs) - 1,)))
 

@@ -1,6 +1,7 @@
 """Reading an ONNX file without believing it: sizes, external data, element types and values are checked."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -49,7 +50,26 @@ def load_proto(path: Path) -> Any:
         raise ModelError(f"{path}: not an ONNX model: {error}") from error
     if not proto.HasField("graph") or not proto.opset_import:
         raise ModelError(f"{path}: not an ONNX model: no graph or no opset")
+    if not all(isinstance(t, str) for t in _texts(proto)):
+        raise ModelError(f"{path}: not an ONNX model: a name is not UTF-8 text")
     return proto
+
+
+def _texts(proto: Any) -> Iterator[Any]:
+    """Every name in the model that is read; protobuf hands out bytes for one that is not UTF-8."""
+    graph = proto.graph
+    yield from (o.domain for o in proto.opset_import)
+    yield from (v.name for part in (graph.input, graph.output) for v in part)
+    tensors = list(graph.initializer)
+    for node in graph.node:
+        yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+        for attribute in node.attribute:
+            yield from (attribute.name, attribute.ref_attr_name)
+            tensors.append(attribute.t)
+    for tensor in tensors:
+        yield tensor.name
+        for entry in tensor.external_data:
+            yield from (entry.key, entry.value)
 
 
 def read_tensor(proto: Any, folder: Path) -> Tensor:

@@ -12,7 +12,7 @@ from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
 from mechverify.models.arithmetic import Arithmetic
-from mechverify.models.limits import MAX_PARAMETERS, check_elements
+from mechverify.models.limits import MAX_INPUTS, MAX_PARAMETERS, check_elements
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.onnx_file import element_type, load_proto, read_tensor
 from mechverify.models.onnx_table import MAX_OPSET, MIN_OPSET, TABLE
@@ -243,7 +243,8 @@ def _graph_input(value: Any, path: Path) -> GraphInput:
         if extent < 1:
             raise ModelError(f"{what} has shape {shape}")
         size *= extent
-    check_elements(size, what)
+    if size > MAX_INPUTS:
+        raise ModelError(f"{what} has {size:,} elements, more than {MAX_INPUTS:,}")
     return GraphInput(value.name, dtype, tuple(shape), bool(shape) and shape[0] == 1, dynamic)
 
 

@@ -30,7 +30,7 @@ def matmul(operation: Operation, a: Tensor, b: Tensor) -> Tensor:
     batch = broadcast_shape(operation, left.shape[:-2], right.shape[:-2])
     rows, inner, columns = left.shape[-2], left.shape[-1], right.shape[-1]
     outputs = int(np.prod(batch, dtype=object)) * rows * columns
-    operation.arithmetic.meter.charge(outputs, 0)
+    operation.arithmetic.meter.expect(outputs, outputs * inner)
     result = np.empty((*batch, rows, columns), dtype=np.int64)
     if outputs:
         wide_left = left.moved(np.broadcast_to(left.array, (*batch, rows, inner)))
@@ -69,7 +69,7 @@ def variable_dot(arithmetic: Arithmetic, left: Sequence[int], right: Sequence[in
 def dense(arithmetic: Arithmetic, x: NodeArray, weights: Weights, bias: Weights | None) -> NodeArray:
     """``x @ weights.T + bias`` for x of shape (rows, k), weights (outputs, k), bias (outputs,) or (rows, outputs)."""
     rows, outputs = x.shape[0], weights.shape[0]
-    arithmetic.meter.charge(rows * outputs)
+    arithmetic.meter.expect(rows * outputs, rows * weights.size)
     zero = (
         np.full((rows, outputs), Fraction(0), dtype=object) if bias is None else np.broadcast_to(bias, (rows, outputs))
     )
@@ -135,7 +135,7 @@ def convolution(
     if groups < 1 or per_group * groups != channels or outputs % groups:
         operation.wrong(f"{channels} channels in {groups} groups do not fit weights of shape {weights.shape}")
     extents, positions = window_indices(operation, x.shape[2:], weights.shape[2:], strides, dilations, pads)
-    arithmetic.meter.charge(batch * outputs * len(positions))
+    arithmetic.meter.expect(batch * outputs * len(positions), batch * int((positions >= 0).sum()) * outputs * per_group)
     result = np.empty((batch, outputs, len(positions)), dtype=np.int64)
     flat_x = x.reshape(batch, channels, -1)
     inside = [np.flatnonzero(row >= 0) for row in positions]

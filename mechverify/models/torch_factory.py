@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mechverify.errors import ModelError
+from mechverify.errors import ModelError, UsageError
 from mechverify.models.limits import MAX_FILE_BYTES, MAX_PARAMETERS
 
 _MAX_HEADER = 16 * 2**20
@@ -74,6 +74,21 @@ def load_weights(module: Any, path: Path) -> None:
         module.load_state_dict(dict(tensors), strict=True)
     except RuntimeError as error:
         raise ModelError(f"{path}: the weights do not fit the module: {error}") from error
+
+
+def save_weights(module: Any, path: Path) -> None:
+    """Write a module's parameters and buffers as safetensors, to be read by ``load_weights``.
+
+    Raises UsageError if the file exists already or cannot be written.
+    """
+    from safetensors.torch import save
+
+    content = save({name: t.detach().cpu().clone().contiguous() for name, t in module.state_dict().items()})
+    try:
+        with path.open("xb") as stream:
+            stream.write(content)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
 
 
 def check_safetensors(path: Path) -> bytes:
