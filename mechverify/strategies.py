@@ -1,11 +1,14 @@
 """Hypothesis strategies from a spec: inputs as the spec declares them. Needs the package ``hypothesis``."""
 
+from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
+from mechverify.spec import expression as ex
 from mechverify.spec.evaluate import UndefinedError, evaluate
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import InputDeclaration, Spec
@@ -20,9 +23,19 @@ def inputs(spec: Spec | str | Path) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def admissible_inputs(spec: Spec | str | Path) -> st.SearchStrategy[dict[str, Any]]:
-    """Inputs that meet all of the spec's preconditions, by filtering."""
+    """Inputs that meet all of the spec's preconditions.
+
+    Inputs that a precondition sets equal (``x_1 == x_2``) are drawn equal; all else goes by filtering.
+    """
     read = spec if isinstance(spec, Spec) else read_spec(Path(spec))
     constants = dict(read.parameters)
+    pairs = [pair for p in read.preconditions for pair in _equal_inputs(read, p.condition.expression)]
+
+    def joined(values: dict[str, Any]) -> dict[str, Any]:
+        found = dict(values)
+        for first, second in pairs:
+            found[second] = found[first]
+        return found
 
     def meets(values: dict[str, Any]) -> bool:
         try:
@@ -32,10 +45,21 @@ def admissible_inputs(spec: Spec | str | Path) -> st.SearchStrategy[dict[str, An
         except UndefinedError:
             return False
 
-    return inputs(read).filter(meets)
+    return inputs(read).map(joined).filter(meets)
 
 
-def _exact(value: Any) -> Any:  # noqa: ANN401
+def _equal_inputs(spec: Spec, e: ex.Expression) -> Iterator[tuple[str, str]]:
+    """The pairs of neighbours in ``x_1 == x_2 == x_3`` and conjunctions of such, over inputs of one domain."""
+    domains = {i.name: (i.kind, i.low, i.high, i.values, i.shape) for i in spec.inputs}
+    if isinstance(e, ex.Boolean) and e.op == "and":
+        for operand in e.operands:
+            yield from _equal_inputs(spec, operand)
+    elif isinstance(e, ex.Compare) and set(e.ops) == {"=="}:
+        names = [operand.name if isinstance(operand, ex.Name) else "" for operand in e.operands]
+        yield from ((a, b) for a, b in pairwise(names) if a in domains and domains[a] == domains.get(b))
+
+
+def _exact(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _exact(v) for k, v in value.items()}
     return tuple(_exact(v) for v in value) if isinstance(value, tuple) else Fraction(value)

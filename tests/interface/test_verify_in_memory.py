@@ -1,0 +1,197 @@
+"""``mechverify.verify``: modules in memory and ONNX files, what it prints, and the spec that says the same."""
+
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mechverify
+from mechverify.__main__ import main
+from mechverify.errors import SpecError, UsageError
+from mechverify.spec.read import read_spec
+from mechverify.verdict import Verdict
+
+SPECS = Path(__file__).parents[2] / "specs"
+LARGER = '''
+import torch
+
+
+class Larger(torch.nn.Module):
+    """x_2 + relu(x_1 - x_2)."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden = torch.nn.Linear(2, 2)
+        self.ahead = torch.nn.ReLU()
+        self.out = torch.nn.Linear(2, 1)
+        with torch.no_grad():
+            self.hidden.weight.copy_(torch.tensor([[1.0, -1.0], [0.0, 1.0]]))
+            self.out.weight.copy_(torch.tensor([[1.0, 1.0]]))
+            self.hidden.bias.zero_()
+            self.out.bias.zero_()
+
+    def forward(self, x):
+        return self.out(self.ahead(self.hidden(x)))
+'''
+
+
+@pytest.fixture
+def larger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The module of ``LARGER``, its file importable from ``tmp_path``."""
+    (tmp_path / "larger_module.py").write_text(LARGER)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    from larger_module import Larger  # type: ignore[import-not-found]
+
+    yield Larger()
+    sys.modules.pop("larger_module", None)
+
+
+INPUTS: dict[str, Any] = {"x_1": (0, 20), "x_2": (0, 20)}
+
+
+def test_a_true_claim_and_the_spec_that_says_the_same(larger: Any, tmp_path: Path, capsys: Any) -> None:
+    result = mechverify.verify(
+        larger, inputs=INPUTS, claim="network.answer == max(x_1, x_2)", sites={"answer": "output[0]"}
+    )
+    assert result.verdict is Verdict.PROVED
+    assert repr(result).startswith("PROVED   claim")
+    assert "441 inputs" in repr(result)
+
+    path = result.to_spec(tmp_path / "x.yaml")
+    assert path == tmp_path / "x.yaml"
+    assert (tmp_path / "x.safetensors").is_file()
+    assert main(["verify", str(path), "--allow-code"]) == 0
+    assert "PROVED   claim" in capsys.readouterr().out
+    assert main(["verify", str(path)]) == 2
+    assert "--allow-code" in capsys.readouterr().out
+
+
+def test_a_false_claim_is_caught_with_its_counterexample(larger: Any) -> None:
+    result = mechverify.verify(
+        larger,
+        inputs=INPUTS,
+        claim="network.lead == lead",
+        explanation={"lead": "x_1 - x_2"},
+        sites={"lead": "ahead[0]"},
+    )
+    assert result.verdict is Verdict.REFUTED
+    witness = result.counterexample
+    assert witness is not None
+    assert witness.inputs == {"x_1": Fraction(0), "x_2": Fraction(1)}
+    (row,) = witness.rows
+    assert (row.name, row.network, row.explanation) == ("lead", Fraction(0), Fraction(-1))
+    html = result._repr_html_()
+    assert "REFUTED" in html
+    assert "x_1 = 0, x_2 = 1" in html
+    assert html.count("<table") == html.count("</table>")
+
+
+@pytest.mark.parametrize("conditions", ["x_1 >= x_2", ["x_1 >= x_2"], {"ahead": "x_1 >= x_2"}])
+def test_preconditions(larger: Any, conditions: Any) -> None:
+    result = mechverify.verify(
+        larger,
+        inputs={"x_1": (0, 3), "x_2": (0, 3)},
+        preconditions=conditions,
+        claim="network.lead == x_1 - x_2",
+        sites={"lead": "ahead[0]"},
+    )
+    assert result.verdict is Verdict.PROVED
+    assert "10 inputs" in repr(result)
+
+
+def test_a_shaped_input_and_real_bounds(larger: Any) -> None:
+    result = mechverify.verify(
+        larger,
+        inputs={"pair": {"reals": "0 .. 1", "shape": [2]}},
+        claim="network.answer == max(pair)",
+        sites={"answer": "output[0]"},
+        arithmetic="real",
+    )
+    assert result.verdict is Verdict.PROVED
+    assert '"[pair[0], pair[1]]"' in result.text
+
+
+def test_the_model_s_own_input_needs_no_feed(larger: Any) -> None:
+    result = mechverify.verify(
+        larger,
+        inputs={"x": {"one_of": [1, 2, Fraction(5, 2)], "shape": [2]}},
+        claim="network.answer >= 0.5",
+        sites={"answer": "output[0]"},
+    )
+    assert result.verdict is Verdict.PROVED
+    assert "feed" not in result.text
+
+
+def test_an_onnx_file(tmp_path: Path) -> None:
+    model = tmp_path / "table.onnx"
+    model.write_bytes((SPECS / "models/small_table.onnx").read_bytes())
+    result = mechverify.verify(
+        model,
+        inputs={"a": (0, 3), "b": (0, 3)},
+        claim="round(network.product) == a * b",
+        sites={"product": "output[0]"},
+    )
+    assert result.verdict is Verdict.PROVED
+    path = result.to_spec(tmp_path / "table.yaml")
+    assert read_spec(path).models[0].location == "table.onnx"
+    (tmp_path / "below").mkdir()
+    with pytest.raises(UsageError, match="outside"):
+        result.to_spec(tmp_path / "below/table.yaml")
+
+
+def test_mistakes_have_places_in_the_text_of_the_call(larger: Any) -> None:
+    with pytest.raises(SpecError) as caught:
+        mechverify.verify(larger, inputs=INPUTS, claim="network.anwser == x_1", sites={"answer": "output[0]"})
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.path == "<the call of verify>"
+    assert "did you mean 'answer'" in (diagnostic.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"inputs": {"x 1": (0, 1)}}, "'x 1' cannot be a name"),
+        ({"inputs": {"x_1": (0, 1, 2)}}, "bounds of x_1"),
+        ({"inputs": {"x_1": (0, True)}}, "True, which is no number"),
+        ({"inputs": {"x_1": (0, object())}}, "no number"),
+        ({"sites": {"a\n  b": "output"}}, "cannot be a name"),
+        ({"preconditions": {"a b": "x_1 == 0"}}, "cannot be a name"),
+    ],
+)
+def test_what_no_spec_can_hold(larger: Any, changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        mechverify.verify(larger, **{"inputs": INPUTS, "claim": "x_1 == x_1", **changes})
+
+
+def test_to_spec_writes_over_nothing_and_asks_for_a_factory(larger: Any, tmp_path: Path) -> None:
+    import torch
+
+    result = mechverify.verify(larger, inputs={"x_1": (0, 1), "x_2": (0, 1)}, claim="x_1 <= 1")
+    (tmp_path / "there.yaml").write_text("mine")
+    with pytest.raises(UsageError, match="there already"):
+        result.to_spec(tmp_path / "there.yaml")
+    assert (tmp_path / "there.yaml").read_text() == "mine"
+    (tmp_path / "weights.safetensors").write_text("mine")
+    with pytest.raises(UsageError, match="there already"):
+        result.to_spec(tmp_path / "weights.yaml")
+    assert not (tmp_path / "weights.yaml").exists()
+    with pytest.raises(UsageError, match="cannot be written"):
+        result.to_spec(tmp_path / "nowhere/x.yaml")
+
+    bare = mechverify.Verification(result.result, result.text, torch.nn.Sequential(larger))
+    with pytest.raises(UsageError, match="factory="):
+        bare.to_spec(tmp_path / "bare.yaml")
+    assert not (tmp_path / "bare.yaml").exists()
+    bare.to_spec(tmp_path / "named.yaml", factory="my.models:make")
+    assert "torch: my.models:make" in (tmp_path / "named.yaml").read_text()
+
+
+def test_the_package_loads_nothing_heavy_before_it_is_asked() -> None:
+    import subprocess
+
+    code = "import sys, mechverify; print(sorted({'torch', 'onnx', 'z3', 'cvc5', 'numpy'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
