@@ -66,8 +66,9 @@ class Model(Protocol):
     ) -> Mapping[str, NodeArray]:
         """Add one run of the model to the graph and return the nodes of every activation.
 
-        ``feed`` holds, for each model input, nodes in the model's input shape without the batch axis, already rounded to the model's
-        input type. A patch replaces an activation's nodes as soon as it is computed; what follows uses the replaced ones.
+        ``feed`` holds, for each model input, nodes in the model's input shape without the batch axis, already rounded
+        to the model's input type. A patch replaces an activation's nodes as soon as it is computed; what follows uses
+        the replaced ones.
         """
 
     def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:

@@ -1,4 +1,4 @@
-"""Exact values of a graph at a point, straight from the table in docs/kernel.md, without any code of the interval evaluator."""
+"""Exact values of a graph at a point, straight from the table in docs/kernel.md, apart from the interval evaluator."""
 
 from collections.abc import Sequence
 from fractions import Fraction
@@ -16,6 +16,10 @@ def exact_values(graph: Graph, point: Sequence[Fraction]) -> list[Fraction | boo
         args = [values[a] for a in n.args]
         if n.op == "ite":
             values.append(None if args[0] is None else args[1] if args[0] else args[2])
+        elif n.op == "and" and any(a is False for a in args):
+            values.append(False)
+        elif n.op == "or" and any(a is True for a in args):
+            values.append(True)
         elif any(a is None for a in args):
             values.append(None)
         else:

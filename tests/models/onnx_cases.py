@@ -51,7 +51,13 @@ def gemm(rng: np.random.Generator) -> Case:
 
 @case
 def mlp(rng: np.random.Generator) -> Case:
-    weights = {"w0": numbers(rng, 3, 16), "b0": numbers(rng, 16), "w1": numbers(rng, 16, 8), "w2": numbers(rng, 8, 2), "b2": numbers(rng, 2)}
+    weights = {
+        "w0": numbers(rng, 3, 16),
+        "b0": numbers(rng, 16),
+        "w1": numbers(rng, 16, 8),
+        "w2": numbers(rng, 8, 2),
+        "b2": numbers(rng, 2),
+    }
     nodes = [
         node("Gemm", ["x", "w0", "b0"], ["z0"]),
         node("Relu", ["z0"], ["h0"]),
@@ -123,13 +129,20 @@ def conv2d(rng: np.random.Generator) -> Case:
 def conv1d(rng: np.random.Generator) -> Case:
     weights = {"w": numbers(rng, 3, 2, 3)}
     if rng.integers(2):
-        return single("Conv", {"x": ["N", 2, 9]}, weights, auto_pad=str(rng.choice(["SAME_UPPER", "SAME_LOWER", "VALID"])))
+        return single(
+            "Conv", {"x": ["N", 2, 9]}, weights, auto_pad=str(rng.choice(["SAME_UPPER", "SAME_LOWER", "VALID"]))
+        )
     return single("Conv", {"x": ["N", 2, 9]}, weights, **_conv_attributes(rng, 1))
 
 
 @case
 def conv_add_mul(rng: np.random.Generator) -> Case:
-    weights = {"w": numbers(rng, 3, 2, 3), "b": numbers(rng, 3), "a": numbers(rng, 3, 1) * np.float32(50), "m": numbers(rng, 3, 1)}
+    weights = {
+        "w": numbers(rng, 3, 2, 3),
+        "b": numbers(rng, 3),
+        "a": numbers(rng, 3, 1) * np.float32(50),
+        "m": numbers(rng, 3, 1),
+    }
     nodes = [
         node("Conv", ["x", "w", "b"], ["c"]),
         node("Add", ["c", "a"], ["d"]),
@@ -286,7 +299,13 @@ def pools(rng: np.random.Generator) -> Case:
     nodes = [
         node("MaxPool", ["x"], ["m"], kernel_shape=kernel, pads=pads, strides=strides),
         node(
-            "AveragePool", ["x"], ["a"], kernel_shape=kernel, pads=pads, strides=strides, count_include_pad=int(rng.integers(2))
+            "AveragePool",
+            ["x"],
+            ["a"],
+            kernel_shape=kernel,
+            pads=pads,
+            strides=strides,
+            count_include_pad=int(rng.integers(2)),
         ),
         node("GlobalAveragePool", ["x"], ["ga"]),
         node("GlobalMaxPool", ["x"], ["gm"]),
@@ -330,7 +349,11 @@ def movement(rng: np.random.Generator) -> Case:
 @case
 def rnn(rng: np.random.Generator) -> Case:
     hidden, size = 3, 2
-    weights = {"w": numbers(rng, 1, hidden, size), "r": numbers(rng, 1, hidden, hidden) / np.float32(4), "b": numbers(rng, 1, 2 * hidden)}
+    weights = {
+        "w": numbers(rng, 1, hidden, size),
+        "r": numbers(rng, 1, hidden, hidden) / np.float32(4),
+        "b": numbers(rng, 1, 2 * hidden),
+    }
     nodes = [node("RNN", ["x", "w", "r", "b"], ["Y", "h"], hidden_size=hidden, activations=["Relu"])]
     return nodes, {"x": [3, 1, size]}, ["Y", "h"], weights, {}
 

@@ -66,7 +66,10 @@ def windows(x: Array, attributes: dict[str, Any], kernel: list[int]) -> Any:
     dilations = attributes.get("dilations", [1] * rank)
     extents = [(x.shape[2 + i] - dilations[i] * (kernel[i] - 1) - 1) // strides[i] + 1 for i in range(rank)]
     for at in product(*(range(e) for e in extents)):
-        cut = tuple(slice(at[i] * strides[i], at[i] * strides[i] + dilations[i] * (kernel[i] - 1) + 1, dilations[i]) for i in range(rank))
+        cut = tuple(
+            slice(at[i] * strides[i], at[i] * strides[i] + dilations[i] * (kernel[i] - 1) + 1, dilations[i])
+            for i in range(rank)
+        )
         yield extents, at, x[(slice(None), slice(None), *cut)]
 
 

@@ -74,7 +74,7 @@ def test_a_patch_replaces_what_follows(tmp_path: Path) -> None:
 
 
 def test_a_folded_factor_is_rounded_with_the_weights(tmp_path: Path) -> None:
-    """conv(x) = x1 - x2 is exactly 0 on equal inputs; folded into the weights, 0.1 x1 - 0.1 x2 need not be, once fused."""
+    """x1 - x2 is exactly 0 on equal inputs; with 0.1 folded in, 0.1 x1 - 0.1 x2 need not be, once fused."""
     weights = {"w": np.array([[[1.0], [-1.0]]], np.float32), "s": np.full((1, 1), 0.1, np.float32)}
     nodes = [node("Conv", ["x", "w"], ["c"]), node("Mul", ["c", "s"], ["y"])]
     read = read_onnx(save(make_model(nodes, {"x": [1, 2, 1]}, ["y"], weights), tmp_path / "m.onnx"))

@@ -31,8 +31,14 @@ def compare(name: str, tmp_path: Path, seed: int, rounds: int) -> int:
         for given in model.inputs:
             size = int(np.prod(given.shape))
             kind = "real" if given.dtype == "float32" else "integer"
-            values = [Fraction(int(v), 1 if kind == "integer" else 8) for v in rng.integers(1, options.get("integers", 40), size)]
-            places = [builder.input(f"{given.name}{i}", kind, Fraction(0), Fraction(options.get("integers", 40) - 1)) for i in range(size)]
+            values = [
+                Fraction(int(v), 1 if kind == "integer" else 8)
+                for v in rng.integers(1, options.get("integers", 40), size)
+            ]
+            places = [
+                builder.input(f"{given.name}{i}", kind, Fraction(0), Fraction(options.get("integers", 40) - 1))
+                for i in range(size)
+            ]
             feed[given.name] = np.array(places).reshape(given.shape)
             point += values
             full = next(i.shape for i in model.graph_inputs if i.name == given.name)

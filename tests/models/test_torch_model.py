@@ -1,0 +1,372 @@
+"""PyTorch modules: operations against eager torch, sites against forward hooks, weights files that lie."""
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+from torch import nn  # noqa: E402
+
+from mechverify.errors import ModelError, UnsupportedOperationError  # noqa: E402
+from mechverify.models.crosscheck import cross_check  # noqa: E402
+from mechverify.models.model import ModelInput  # noqa: E402
+from mechverify.models.torch_factory import check_safetensors, load_weights  # noqa: E402
+from mechverify.models.torch_model import read_torch, read_torch_factory  # noqa: E402
+
+
+def randomised(module: nn.Module, seed: int = 0) -> nn.Module:
+    torch.manual_seed(seed)
+    for name, buffer in module.named_buffers():
+        if buffer.is_floating_point():
+            buffer.data = torch.rand_like(buffer) * 3 + 0.1 if "var" in name else torch.randn_like(buffer)
+    for parameter in module.parameters():
+        parameter.data = torch.randn_like(parameter)
+    return module.eval()
+
+
+def check(module: nn.Module, *inputs: ModelInput, samples: int = 40, integers: int = 4) -> object:
+    model = read_torch(randomised(module), inputs)
+    rng = np.random.default_rng(0)
+    for kind in range(3):
+        feeds = {}
+        for i in inputs:
+            shape = (samples, *i.shape)
+            if i.dtype == "integer":
+                feeds[i.name] = rng.integers(0, integers, shape)
+            else:
+                values = [
+                    rng.normal(size=shape),
+                    rng.integers(-9, 10, shape),
+                    rng.normal(size=shape) * 10.0 ** rng.uniform(-4, 4, shape),
+                ]
+                feeds[i.name] = values[kind].astype(np.float32)
+        report = cross_check(model, feeds)
+        assert report.values > 0
+        assert len(report.runtimes) == 2
+    return model
+
+
+X = ModelInput("x", (4,), "float32")
+Z = ModelInput("z", (4,), "float32")
+
+
+class Elementwise(nn.Module):
+    def forward(self, x, z):
+        f = nn.functional
+        return (
+            x + z,
+            x - z,
+            x * z,
+            2.5 * x,
+            x / 3,
+            x / (z.abs() + 1),
+            torch.add(x, z, alpha=0.3),
+            1.5 - x,
+            -x,
+            x.abs(),
+            x.relu(),
+            f.leaky_relu(x, 0.1),
+            f.relu6(x),
+            f.hardtanh(x),
+            x.clamp(-0.5, 0.7),
+            x.clamp(min=0.1),
+            torch.maximum(x, z),
+            torch.minimum(x, z),
+            x.pow(2),
+            x**3,
+            x.square(),
+            x.floor(),
+            x.round(),
+            x.clone(),
+            x.detach(),
+            1 / (z.abs() + 2),
+        )
+
+
+class Logic(nn.Module):
+    def forward(self, x, z):
+        both = torch.logical_and(x > z, x >= 0)
+        either = (x < z) | (x == z)
+        return (
+            torch.where(both, x, z),
+            torch.where(either, x, 0.0),
+            torch.logical_not(both).to(torch.float32),
+            (x != z).float(),
+            (x <= 0.1).to(torch.int64),
+            x.argmax(-1),
+            x.argmin(1),
+            x.argmax(dim=1, keepdim=True).float(),
+            x.max(dim=1)[0],
+            x.min(dim=1)[1],
+            torch.logical_xor(both, either),
+        )
+
+
+class Movement(nn.Module):
+    def forward(self, x, z):
+        b = torch.stack([x, z], dim=1)
+        c = torch.cat([x, z], dim=1)
+        p, q = c.chunk(2, dim=1)
+        return (
+            b.transpose(1, 2).reshape(-1, 8),
+            b.permute(0, 2, 1).flatten(1),
+            c[:, 1:7:2],
+            c[:, -1],
+            b[:, 0],
+            p + q,
+            b.mean(dim=1),
+            b.sum(dim=(1, 2)),
+            b.amax(dim=2),
+            b.amin(dim=1),
+            x[:, [3, 0]],
+            x.unsqueeze(1).expand(-1, 3, -1).squeeze(2),
+            torch.index_select(x, 1, torch.tensor([2, 1])),
+            x.view(-1, 2, 2),
+            nn.functional.pad(x, (1, 2)),
+            x.flip(1),
+            x.repeat(1, 2),
+            c.split([3, 5], dim=1)[1],
+            torch.zeros_like(x) + torch.ones(4),
+            x.unbind(1)[2],
+            x.mean(dim=1, keepdim=True),
+        )
+
+
+class Products(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.w = nn.Parameter(torch.zeros(4, 3))
+        self.fc = nn.Linear(3, 5)
+        self.plain = nn.Linear(5, 2, bias=False)
+
+    def forward(self, x, z):
+        h = self.fc(x @ self.w)
+        outer = torch.bmm(x.unsqueeze(2), z.unsqueeze(1))
+        return (
+            self.plain(h.relu()),
+            torch.addmm(torch.ones(3), x, self.w, beta=0.5, alpha=2.0),
+            outer,
+            torch.matmul(outer, x.unsqueeze(2)),
+        )
+
+
+class Convolutional(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.body = nn.Sequential(
+            nn.Conv2d(2, 4, 3, stride=2, padding=1, groups=2),
+            nn.BatchNorm2d(4),
+            nn.ReLU(),
+            nn.MaxPool2d(2, 1),
+            nn.AvgPool2d(2, 1, padding=1),
+        )
+        self.line = nn.Conv1d(4, 2, 2, dilation=2, padding="same")
+        self.norm = nn.BatchNorm1d(2)
+        self.slope = nn.PReLU(2)
+        self.pool = nn.AdaptiveAvgPool1d(1)
+        self.drop = nn.Dropout(0.5)
+
+    def forward(self, x):
+        h = self.body(x).flatten(2)
+        return self.drop(self.pool(self.slope(self.norm(self.line(h)))))
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.rnn = nn.RNN(2, 3, num_layers=2, nonlinearity="relu", batch_first=True)
+        self.head = nn.Linear(3, 2)
+
+    def forward(self, x):
+        out, last = self.rnn(x)
+        return self.head(out[:, -1]), last
+
+
+class Tokens(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.embed = nn.Embedding(4, 3)
+        self.head = nn.Linear(3, 2)
+
+    def forward(self, tokens):
+        return self.head(self.embed(tokens).sum(dim=1)), tokens * 3 - 1
+
+
+class Twice(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
+        self.act = nn.ReLU()
+
+    def forward(self, x):
+        return self.act(self.layers(self.act(self.layers(x))) - 1)
+
+
+def test_elementwise() -> None:
+    check(Elementwise(), X, Z)
+
+
+def test_logic() -> None:
+    check(Logic(), X, Z)
+
+
+def test_movement() -> None:
+    check(Movement(), X, Z)
+
+
+def test_products() -> None:
+    model = check(Products(), X, Z)
+    assert set(model.activations) >= {"x", "z", "fc", "plain", "output", "output.3"}
+
+
+def test_convolutions() -> None:
+    model = check(Convolutional(), ModelInput("x", (2, 5, 6), "float32"), samples=15)
+    assert {"body.0", "body.1", "body", "line", "norm", "pool"} <= set(model.activations)
+
+
+def test_recurrence() -> None:
+    model = check(Recurrent(), ModelInput("x", (3, 2), "float32"))
+    assert model.activations["rnn"] == (3, 3)
+    assert "rnn.1" in model.activations
+
+
+def test_tokens() -> None:
+    check(Tokens(), ModelInput("tokens", (3,), "integer"))
+
+
+def test_a_module_called_twice_needs_a_number() -> None:
+    model = check(Twice(), X)
+    assert {"layers#0", "layers#1", "layers.0#1", "act#0", "act#1", "output"} <= set(model.activations)
+    assert "act" not in model.activations
+
+
+def test_a_patch_at_a_site_changes_what_follows() -> None:
+    from fractions import Fraction
+
+    from mechverify.graph.builder import GraphBuilder
+    from mechverify.graph.intervals import interval_values
+
+    module = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1)).eval()
+    module.load_state_dict(
+        {"0.weight": torch.eye(2), "0.bias": torch.zeros(2), "2.weight": torch.ones(1, 2), "2.bias": torch.zeros(1)}
+    )
+    model = read_torch(module, 2)
+    builder = GraphBuilder()
+    nodes = np.array([builder.input(n, "integer", Fraction(0), Fraction(9)) for n in "ab"])
+    built = model.build(builder, {"input": nodes}, "float32", {"1": lambda h: np.array([h[0], builder.const(50)])})
+    low, high = interval_values(builder.graph(), np.array([[3, 4]]))
+    assert low[built["output"][0], 0] == high[built["output"][0], 0] == 53
+
+
+def test_the_width_is_taken_from_the_first_linear_layer() -> None:
+    assert read_torch(nn.Sequential(nn.Linear(3, 2))).inputs[0].shape == (3,)
+    with pytest.raises(ModelError, match="not known"):
+        read_torch(nn.ReLU())
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (nn.Softmax(dim=-1), "softmax"),
+        (nn.Sequential(nn.Linear(4, 4), nn.Dropout(0.5)).train(), "training mode"),
+        (nn.Linear(4, 2).double(), "float64|torch.export"),
+        (nn.Linear(4, 2).half(), "float16|torch.export"),
+    ],
+)
+def test_refusals(module: nn.Module, message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        read_torch(module, 4)
+
+
+class Truncating(nn.Module):
+    def forward(self, x):
+        return x.to(torch.int64)
+
+
+def test_a_cast_to_integers_is_refused() -> None:
+    with pytest.raises(UnsupportedOperationError, match="cast from float to integer"):
+        read_torch(Truncating(), 4)
+
+
+def test_weights_that_are_no_numbers() -> None:
+    module = nn.Linear(2, 2)
+    module.weight.data[0, 0] = float("nan")
+    with pytest.raises(ModelError, match="weight' holds NaN"):
+        read_torch(module, 2)
+
+
+FACTORY = """
+import torch
+def make():
+    return torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 1))
+def broken():
+    raise RuntimeError("no")
+def number():
+    return 3
+"""
+
+
+def test_factories_need_permission_and_load_weights_strictly(tmp_path: Path) -> None:
+    from safetensors.torch import save_file
+
+    (tmp_path / "factory_of_nets.py").write_text(FACTORY)
+    with pytest.raises(ModelError, match="would run Python code") as refused:
+        read_torch_factory("factory_of_nets:make", None, tmp_path, allow_code=False)
+    assert "--allow-code" in str(refused.value.hint)
+    weights = {
+        "0.weight": torch.ones(3, 2),
+        "0.bias": torch.zeros(3),
+        "2.weight": torch.ones(1, 3),
+        "2.bias": torch.zeros(1),
+    }
+    save_file(weights, tmp_path / "w.safetensors")
+    model = read_torch_factory("factory_of_nets:make", tmp_path / "w.safetensors", tmp_path, allow_code=True)
+    assert model.run({"input": np.ones((1, 2))}, ("output",))[0].values["output"].tolist() == [[6.0]]
+    save_file({k: v for k, v in weights.items() if k != "2.bias"}, tmp_path / "w.safetensors")
+    with pytest.raises(ModelError, match="do not fit"):
+        read_torch_factory("factory_of_nets:make", tmp_path / "w.safetensors", tmp_path, allow_code=True)
+    for name, message in (("broken", "RuntimeError: no"), ("number", "not a torch.nn.Module"), ("none", "no function")):
+        with pytest.raises(ModelError, match=message):
+            read_torch_factory(f"factory_of_nets:{name}", None, tmp_path, allow_code=True)
+
+
+def tensors_file(path: Path, header: object, data: bytes, size: int | None = None) -> Path:
+    text = header if isinstance(header, bytes) else json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text) if size is None else size) + text + data)
+    return path
+
+
+def entry(shape: list[int], start: int, end: int, dtype: str = "F32") -> dict[str, object]:
+    return {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
+
+
+@pytest.mark.parametrize(
+    ("header", "data", "size"),
+    [
+        ({"w": entry([2], 0, 8)}, b"\0" * 8, 2**60),
+        ({"w": entry([2], 0, 8)}, b"\0" * 4, None),
+        ({"w": entry([2], 0, 8)}, b"\0" * 12, None),
+        ({"w": entry([2**40], 0, 8)}, b"\0" * 8, None),
+        ({"w": entry([2], 4, 12)}, b"\0" * 12, None),
+        ({"w": entry([2], 0, 8), "v": entry([2], 4, 12)}, b"\0" * 12, None),
+        ({"w": entry([-2], 0, 8)}, b"\0" * 8, None),
+        ({"w": entry([1], 0, 8, "F64")}, b"\0" * 8, None),
+        ({"w": 3}, b"", None),
+        ([1], b"", None),
+        (b'{"w": {"dtype": "F32", "shape": [0], "data_offsets": [0, 0]}, "w": 1}', b"", None),
+        (b"{", b"", None),
+    ],
+)
+def test_safetensors_that_lie(header: object, data: bytes, size: int | None, tmp_path: Path) -> None:
+    path = tensors_file(tmp_path / "w.safetensors", header, data, size)
+    with pytest.raises(ModelError):
+        check_safetensors(path)
+
+
+def test_a_pickle_is_no_safetensors_file(tmp_path: Path) -> None:
+    torch.save({"weight": torch.ones(1)}, tmp_path / "w.safetensors")
+    with pytest.raises(ModelError, match="not a safetensors file"):
+        load_weights(nn.Linear(1, 1), tmp_path / "w.safetensors")
