@@ -1,22 +1,20 @@
 """Write equality_network.onnx: a hand-made ReLU network for (W == X) == (Y == Z), each letter a pair of integers.
 
 Each pair is squeezed into one number, a weighted sum of its two members, and two pairs are taken for equal when these
-numbers are. With weights A, A' on a grid of 2^-20 the sums of different pairs differ by 2^-20 at least or not at all:
+numbers are. The weights are on a grid of 2^-20, so the sums of two pairs differ by 2^-20 at least or not at all:
 
-    k A_0 + l A_1 = 0 for integers  <=>  (k, l) is a multiple of (838861, -629145), for the first two weights,
-                                         or of (1363148, -1153433), for the other two,
+    k A_1 + l A_2 = 0 for integers k, l  <=>  (k, l) is a multiple of (629145, -1), for the first two weights,
+                                              or of (1000003, -1), for the other two,
 
 so the first comparison can go wrong inside 0 .. 1000000 and the second cannot.
 """
-
-from math import gcd
 
 import numpy as np
 from onnx_writer import save_dense
 
 GRID = 2**20
-WX = (629145, 838861)
-YZ = (1153433, 1363148)
+WX = (1, 629145)
+YZ = (1, 1000003)
 
 
 def layers() -> list[tuple[np.ndarray, np.ndarray]]:
@@ -35,6 +33,4 @@ def layers() -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 if __name__ == "__main__":
-    if gcd(*WX) != 1 or gcd(*YZ) != 1:
-        raise ValueError("weights with a common divisor collide sooner")
     save_dense("equality_network.onnx", layers())
