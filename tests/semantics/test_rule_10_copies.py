@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from semantics_tools import F, builder, dense, obligation, verdict_of, verdicts, verify, decided
+from semantics_tools import F, builder, decided, dense, obligation, verdict_of, verdicts, verify
 
 BOTH = (
     "models:\n  network: {onnx: m.onnx, feed: {x: [a]}}\n  other: {onnx: m.onnx, feed: {x: [a]}}\n"

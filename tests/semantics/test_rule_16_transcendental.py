@@ -1,0 +1,47 @@
+"""SEMANTICS 16: claims with exp and kin are refuted by an enclosure; ties in argmax follow the operator."""
+
+from pathlib import Path
+
+from semantics_tools import F, builder, expressions, onnx_file, verdict_of, verdicts, verify
+
+
+def test_an_enclosure_that_excludes_the_claim_refutes(tmp_path: Path) -> None:
+    results = expressions(
+        tmp_path, "x: {integers: 0 .. 5}, y: {integers: 0 .. 0}, r: {reals: 0 .. 1}",
+        {
+            "grows": "exp(x) <= 100",
+            "real": "exp(r) < 2.7",
+            "logs": "log(x + 1) <= 1.79176",
+            "log_low": "log(x + 1) <= 1.79175",
+            "roots": "sqrt(x) <= 2.2360679775",
+        },
+        timeout=2.0,
+    )  # fmt: skip
+    assert verdicts(results) == {
+        "grows": "REFUTED", "real": "REFUTED", "logs": "PROVED", "log_low": "REFUTED", "roots": "PROVED",
+    }  # fmt: skip
+    assert results["grows"].counterexample.inputs["x"] == 5
+
+
+def test_an_enclosure_that_contains_the_bound_decides_nothing() -> None:
+    """exp(log 2) is 2, and no enclosure of it shows that."""
+    for made in ("eq", "le"):
+        b = builder()
+        b.input("x", "integer", F(0), F(0))
+        value = b.unary("exp", b.unary("log", b.const(2)))
+        assert verdict_of(b, getattr(b, made)(value, b.const(2)), seconds=0.4) == "OPEN"
+
+
+def test_ties_in_the_models_argmax(tmp_path: Path) -> None:
+    """ONNX documents the first index, or the last with select_last_index."""
+    for last, wanted in ((0, "0 if a >= b else 1"), (1, "1 if b >= a else 0")):
+        onnx_file(
+            tmp_path / "m.onnx", [("ArgMax", ("x",), ("y",), {"axis": 1, "keepdims": 0, "select_last_index": last})],
+            {"x": ["batch", 2]}, {"y": ["batch"]}, types={"y": 7},
+        )  # fmt: skip
+        text = (
+            "model: {onnx: m.onnx, feed: {x: [a, b]}}\ninputs: {a: {integers: 0 .. 3}, b: {integers: 0 .. 3}}\n"
+            "explanation: {variables: {y: {located_at: y}}}\n"
+            f"claims: {{c: {{always: network.y == ({wanted})}}, d: {{always: network.y == 0}}}}\n"
+        )
+        assert verdicts(verify(tmp_path, text)) == {"c": "PROVED", "d": "REFUTED"}
