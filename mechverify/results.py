@@ -27,13 +27,18 @@ class InputCounts:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The witness run in one real runtime. ``shows`` tells whether the claim is broken there."""
+    """The witness run in one real runtime. ``shows`` tells whether the claim is broken there.
+
+    ``bits`` has the activations that were read, big-endian in hexadecimal; ``batch`` how many inputs ran together.
+    """
 
     runtime: str
     version: str
     batching: str
     shows: bool
     values: Mapping[str, Value]
+    bits: Mapping[str, str] = field(default_factory=dict)
+    batch: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,22 @@ def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Repl
     answer = check_certificate(point_certificate(problem, point), _LEAST_CHECK_SECONDS)
     if answer.answer == "valid":
         return _refuted(point_certificate(problem, point), answer, point, Assurance.CHECKED)
-    words = {"runs": [f"{r.runtime} {r.version} ({r.batching})" for r in replays if r.shows]}
+    words = {"runs": [_run_of(r) for r in replays if r.shows]}
     certificate = point_certificate(problem, point, replay=words)
     answer = check_certificate(certificate, _LEAST_CHECK_SECONDS)
     if answer.answer == "unconfirmed" and words["runs"]:
         return _refuted(certificate, answer, point, Assurance.REPLAYED)
     return None
+
+
+def _run_of(replay: Replay) -> dict[str, Any]:
+    """What the certificate tells of a run: runtime, version, how many inputs ran together, and the bits that came out."""
+    return {
+        "runtime": f"{replay.runtime} ({replay.batching})",
+        "version": replay.version,
+        "batch": str(replay.batch),
+        "bits": dict(replay.bits),
+    }
 
 
 def _refuted(certificate: Mapping[str, Any], answer: KernelAnswer, point: Point, assurance: Assurance) -> Decision:

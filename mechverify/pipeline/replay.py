@@ -28,10 +28,10 @@ def replays_at(compiled: CompiledClaim, models: Mapping[str, Model], point: Poin
     view = PointView(compiled, point)
     admissible = view.admissible() is True
     replays = []
-    for (runtime, version, batching), network in _executions(compiled, models, (view,))[0]:
+    for (runtime, version, batching), network, bits in _executions(compiled, models, (view,))[0]:
         judged = view.judge(network)
         values = {name if len(models) == 1 else f"{owner}.{name}": v for (owner, name), v in network.items()}
-        replays.append(Replay(runtime, version, batching, admissible and judged.claim is False, values))
+        replays.append(Replay(runtime, version, batching, admissible and judged.claim is False, values, bits))
     return tuple(replays)
 
 
@@ -42,12 +42,12 @@ def judged_runs(
     views = [PointView(compiled, p) for p in points]
     rows = _executions(compiled, models, views)
     return [
-        [(f"{label[0]} {label[1]} ({label[2]})", view.judge(network)) for label, network in row]
+        [(f"{label[0]} {label[1]} ({label[2]})", view.judge(network)) for label, network, _ in row]
         for view, row in zip(views, rows, strict=True)
     ]
 
 
-Execution = tuple[Label, Mapping[tuple[str, str], Value]]
+Execution = tuple[Label, Mapping[tuple[str, str], Value], Mapping[str, str]]
 
 
 def _executions(
@@ -65,10 +65,18 @@ def _executions(
         first = next(iter(by_model.values()))[k]
         for row, view in enumerate(views):
             together: dict[tuple[str, str], Value] = {}
+            bits: dict[str, str] = {}
             for owner, runs in by_model.items():
                 together |= view.seen_in(owner, runs[k], row)
-            rows[row].append(((first.runtime, first.version, first.batching), together))
+                prefix = "" if len(by_model) == 1 else f"{owner}."
+                bits |= {prefix + name: _bits(values[row]) for name, values in runs[k].values.items()}
+            rows[row].append(((first.runtime, first.version, first.batching), together, bits))
     return rows
+
+
+def _bits(values: FloatArray) -> str:
+    array = np.asarray(values)
+    return array.astype(array.dtype.newbyteorder(">")).tobytes().hex()
 
 
 def first_shown(
