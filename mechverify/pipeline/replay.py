@@ -97,7 +97,7 @@ def counterexample(
     that shows the violation.
     """
     view = PointView(compiled, point)
-    owner = compiled.spec.models[0].name
+    owner = compiled.spec.models[0].name if compiled.spec.models else ""
     if compiled.arithmetic == "float32" and replays:
         shown = next((r for r in replays if r.shows), replays[0])
         prefix = "" if len(compiled.spec.models) == 1 else f"{owner}."
