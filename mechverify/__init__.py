@@ -10,7 +10,7 @@ __version__ = "0.1.0"
 __all__ = ["Verification", "__version__", "strategies", "verify"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     """Load the parts that need heavy packages only when they are used."""
     from importlib import import_module  # noqa: PLC0415
 

@@ -53,7 +53,8 @@ class VariableRow:
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
-    """A witness. ``robust``: it breaks the claim in every execution. ``failing``: the parts of the claim that are false there."""
+    """A witness. ``robust``: it breaks the claim in every execution. ``failing``: the parts of the claim that are
+    false there."""
 
     inputs: Mapping[str, Value]
     rows: tuple[VariableRow, ...]
@@ -140,7 +141,8 @@ class Report:
 class CheckReport:
     """The kernel's answer on one certificate file.
 
-    ``kind`` is the certificate's (``proof``, ``empty``, ``witness``, ``replayed``). ``sha256`` is the problem's identity. ``spec_matches``: whether
+    ``kind`` is the certificate's (``proof``, ``empty``, ``witness``, ``replayed``). ``sha256`` is the problem's
+    identity. ``spec_matches``: whether
     the claim that was named compiles to this very problem; None when no spec was given.
     """
 

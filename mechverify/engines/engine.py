@@ -12,7 +12,8 @@ Step = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of one engine run: wall-clock seconds (enforced from outside by killing the process) and a seed for anything random."""
+    """Limits of one engine run: wall-clock seconds (enforced from outside by killing the process) and a seed for
+    anything random."""
 
     seconds: float
     seed: int = 0

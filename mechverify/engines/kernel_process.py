@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-import mechverify
 from mechverify.engines.problem import problem_sha256
 
 KERNEL = Path(__file__).resolve().parent.parent / "kernel" / "__main__.py"

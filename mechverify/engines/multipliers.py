@@ -15,7 +15,7 @@ from mechverify.engines.plan import Floats
 
 _SWEEPS = 4
 _SIMPLE = 64
-_PAIRED = 6
+_PAIRED = 8
 
 
 def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
@@ -24,7 +24,8 @@ def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
     count, slots = facts.shape[:2]
     found = np.zeros((count, slots))
     useful = np.abs(facts).max(axis=2) > 0.0
-    rest = form.copy()
+    _start_with_best(form, facts, useful, found)
+    rest = form - np.einsum("nf,nfk->nk", found, facts)
     for sweep in range(_SWEEPS):
         before = found.copy()
         for f in np.nonzero(useful.any(axis=0))[0]:
@@ -36,7 +37,7 @@ def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
             break
     found = tidy(found)
     bound = _value(form, facts, found)
-    refuted = _refutation(facts, useful)
+    refuted = refutation(facts, useful)
     gain = _value(np.zeros_like(form), facts, refuted)
     with np.errstate(divide="ignore", invalid="ignore"):
         factor = np.exp2(np.ceil(np.log2(2.0 * np.abs(form).sum(axis=1) / np.maximum(gain, 1e-300) + 1.0)))
@@ -46,16 +47,28 @@ def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
     return np.where(swap, better, bound), np.where(swap[:, None], scaled, found)
 
 
+def _start_with_best(form: Floats, facts: Floats, useful: NDArray[np.bool_], found: Floats) -> None:
+    """Put the best multiplier of the one best fact into ``found``: ascent from zero can get stuck on a weaker fact."""
+    best = minimum(form)
+    for f in np.nonzero(useful.any(axis=0))[0]:
+        alone = _along(form, facts[:, f])
+        value = minimum(form - alone[:, None] * facts[:, f])
+        better = value > best
+        found[better] = 0.0
+        found[better, f] = alone[better]
+        best = np.maximum(best, value)
+
+
 def _value(form: Floats, facts: Floats, multipliers: Floats) -> Floats:
     return minimum(form - np.einsum("nf,nfk->nk", multipliers, facts))
 
 
-def _refutation(facts: Floats, useful: NDArray[np.bool_]) -> Floats:
-    """Multipliers of one or two facts whose sum is negative on the whole box, where there are such; otherwise zeros."""
+def refutation(facts: Floats, useful: NDArray[np.bool_]) -> Floats:
+    """Multipliers of one or two of the latest facts whose sum is negative on the whole box; else zeros."""
     count, slots = facts.shape[:2]
     found = np.zeros((count, slots))
     best = np.zeros(count)
-    present = [int(f) for f in np.nonzero(useful.any(axis=0))[0]][:_PAIRED]
+    present = [int(f) for f in np.nonzero(useful.any(axis=0))[0]][-_PAIRED:]
     for i in present:
         for j in present:
             factor = tidy(_along(-facts[:, i], facts[:, j])) if i != j else np.zeros(count)

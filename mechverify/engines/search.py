@@ -9,8 +9,9 @@ import numpy as np
 from mechverify.engines.bounds import bound_boxes
 from mechverify.engines.boxes import Box, steps_of
 from mechverify.engines.breakpoints import roots_in
+from mechverify.engines.empty_paths import excluding_steps
 from mechverify.engines.engine import ProofFound, Step
-from mechverify.engines.forms import Forms
+from mechverify.engines.forms import Flags, Forms
 from mechverify.engines.influence import Influence, InfluenceRule, sensitivities
 from mechverify.engines.leaves import leaf_step
 from mechverify.engines.paths import Move, attach, children, settled
@@ -204,6 +205,7 @@ class Search:
                 closed[i] = False
             else:
                 boxes[i].leaf.step = step
+        self._close_empty(plan, state, boxes, closed)
         rest = np.nonzero(~closed)[0]
         if not len(rest) or self._rule is None:
             return []
@@ -216,6 +218,16 @@ class Search:
             Judged(boxes[i], min(float(gaps[i]), 0.0), influence, root)
             for i, influence, root in zip(rest.tolist(), influences, roots, strict=True)
         ]
+
+    def _close_empty(self, plan: Plan, state: Forms, boxes: Sequence[Box], closed: Flags) -> None:
+        """Close boxes whose claim is false everywhere on them because their facts exclude each other."""
+        false = state.truth[plan.truth_row[self.obligation.claim]] < 0
+        for i in np.nonzero(false & ~closed)[0].tolist():
+            for step in excluding_steps(plan, state, boxes[i], i):
+                if settled(boxes[i].state, step):
+                    boxes[i].leaf.step = step
+                    closed[i] = True
+                    break
 
     def _contradiction_stands(self, box: Box, step: Step) -> bool:
         """Whether the kernel sees the contradiction too; asked until it has agreed often enough."""

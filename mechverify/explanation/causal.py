@@ -86,7 +86,7 @@ class CausalGraph:
     def _feed_value(self, source: SourceExpression) -> Value:
         compiled = self.compile(source)
         if self.builder.truth_value(compiled.defined) is not True:
-            raise ExpressionError(source.span, "a feed must be defined for every input; this one may divide by zero or so")
+            raise ExpressionError(source.span, "a feed must be defined everywhere; this one may divide by zero")
         return compiled.value
 
     def value(self, name: str, span: Span) -> Symbolic:

@@ -13,7 +13,8 @@ from mechverify.spec.spec import Claim, Spec
 class CompiledClaim:
     """One member of a claim's family.
 
-    ``obligation`` has only the nodes that matter to it. ``graph`` has everything: ``network`` and ``explanation`` give each
+    ``obligation`` has only the nodes that matter to it. ``graph`` has everything: ``network`` and ``explanation``
+    give each
     variable's value there, ``fed`` the nodes fed to each model, and ``precondition_defined`` the node that says where
     evaluating a precondition is defined.
     """

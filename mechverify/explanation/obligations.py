@@ -34,7 +34,8 @@ def compile_claim(
 ) -> CompiledClaim:
     """Compile one member of an ``always`` claim. ``ideal`` replaces float32 by real arithmetic.
 
-    The obligation's assumption is the conjunction of the input domains and the preconditions. A point where a precondition
+    The obligation's assumption is the conjunction of the input domains and the preconditions. A point where a
+    precondition
     is undefined counts as admissible and as breaking the claim, so that nothing is proved past it (SEMANTICS 2).
     Raises SpecError for what does not fit: names of sites, shapes, constants.
     """

@@ -12,7 +12,8 @@ _FLATTEN_LIMIT = 64
 class GraphBuilder:
     """Grows one graph. Every method returns a node number.
 
-    Exact nodes that are equal are one node. A rounded node is always a new one: two float computations of the same expression may
+    Exact nodes that are equal are one node. A rounded node is always a new one: two float computations of the same
+    expression may
     differ. ``run`` labels the rounded nodes of one copy of a model.
     """
 
@@ -68,14 +69,19 @@ class GraphBuilder:
         node = self._nodes[index]
         return node.numbers[0] if node.op == "const" else None
 
-    def affine(self, terms: Iterable[tuple[Fraction, int]], bias: Fraction | int = 0, rounding: Rounding = "exact") -> int:
-        """``bias + sum w * a``. Exact ones are flattened through exact affine arguments and merged; rounded ones are kept as given,
+    def affine(
+        self, terms: Iterable[tuple[Fraction, int]], bias: Fraction | int = 0, rounding: Rounding = "exact"
+    ) -> int:
+        """``bias + sum w * a``. Exact ones are flattened through exact affine arguments and merged; rounded ones are
+        kept as given,
         zero weights included, because each product counts in the error.
         """
         if rounding == "float32":
             pairs = tuple(terms)
             return self._add(
-                Node("affine", tuple(a for _, a in pairs), (Fraction(bias), *(w for w, _ in pairs)), "float32", run=self.run),
+                Node(
+                    "affine", tuple(a for _, a in pairs), (Fraction(bias), *(w for w, _ in pairs)), "float32", run=self.run
+                ),
             )
         total = Fraction(bias)
         merged: dict[int, Fraction] = {}
@@ -219,7 +225,8 @@ class GraphBuilder:
         return self._spread("lt", a, b)
 
     def _spread(self, op: str, a: int, b: int) -> int:
-        """max(x, y) <= c as x <= c and y <= c, and so for min and abs: plain comparisons are facts that engines can use."""
+        """max(x, y) <= c as x <= c and y <= c, and so for min and abs: plain comparisons are facts that engines can
+        use."""
         if a == b or (self.constant_value(a) is not None and self.constant_value(b) is not None):
             return self._compare(op, a, b)
         left, right = self._nodes[a], self._nodes[b]

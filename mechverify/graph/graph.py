@@ -1,6 +1,7 @@
 """The graph: a straight-line list of scalar operations over the spec's inputs.
 
-A tensor is never a node. A model reader holds an array of node numbers for each tensor, so that reshape, slice, gather with
+A tensor is never a node. A model reader holds an array of node numbers for each tensor, so that reshape, slice,
+gather with
 constant indices and their kin cost nothing and cannot be wrong in the kernel.
 
 The operations and their meaning are those of ``docs/kernel.md``; an ``Obligation`` is a kernel problem, node for node.
@@ -16,9 +17,10 @@ Rounding = Literal["exact", "float32"]
 Kind = Literal["integer", "real"]
 
 NUMBER_OPS = frozenset(
-    "input const affine mul div relu abs max min floor round sqrt exp log round32 ite".split(),
+    ["input", "const", "affine", "mul", "div", "relu", "abs", "max", "min", "floor", "round", "sqrt", "exp", "log",
+    "round32", "ite"],
 )
-BOOLEAN_OPS = frozenset("bool le lt eq and or not".split())
+BOOLEAN_OPS = frozenset(["bool", "le", "lt", "eq", "and", "or", "not"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Input:
 class Node:
     """One operation.
 
-    ``args`` are earlier nodes (for ``input``: the input's index). ``numbers`` are its exact constants: ``const`` (value,),
+    ``args`` are earlier nodes (for ``input``: the input's index). ``numbers`` are its exact constants: ``const``
+    (value,),
     ``affine`` (bias, weight of args[0], ...). ``truth`` is the value of a ``bool``. ``run`` tells apart copies of the
     model that round independently; it never reaches the kernel.
     """
@@ -63,10 +66,12 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """For all inputs in bounds, in every execution: ``assumption`` implies ``claim``. Nodes are those of the kernel problem.
+    """For all inputs in bounds, in every execution: ``assumption`` implies ``claim``. Nodes are those of the kernel
+    problem.
 
     ``preconditions`` maps a precondition's name to its node in this graph, for reports of what a proof used.
-    ``cases`` are nodes worth splitting on: what the explanation says the mechanism turns on (booleans, or small integers).
+    ``cases`` are nodes worth splitting on: what the explanation says the mechanism turns on (booleans, or small
+    integers).
     """
 
     graph: Graph

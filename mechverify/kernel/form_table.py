@@ -375,7 +375,7 @@ def _form_reaches(f: Forms, v: int, bound: Bound, *, strict: bool) -> bool:
 
 
 def _form_compare(f: Forms, v: int, node: Node) -> None:
-    """`d = b - a`: le holds for d >= 0, lt for d > 0, eq for d = 0."""
+    """`d = b - a`: le holds for d >= 0, lt for d > 0, eq for d = 0. Bounds that exclude each other close the path."""
     a, b = node.args
     if a in f.tops or b in f.tops:
         return
@@ -384,6 +384,8 @@ def _form_compare(f: Forms, v: int, node: Node) -> None:
     sign = f.sign(a, b)
     at_most = sign is False or _form_reaches(f, v, high, strict=False)
     at_least = sign is True or _form_reaches(f, v, low, strict=False)
+    if (at_least and below) or (at_most and above):
+        raise ClosedError
     if node.op == "le":
         f.truth[v] = True if at_least else False if below else None
     elif node.op == "lt":

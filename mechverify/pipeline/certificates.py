@@ -11,8 +11,11 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.pipeline.decision import Decision
 
 
-def store_certificate(folder: Path | None, compiled: CompiledClaim, decision: Decision) -> tuple[Path | None, int | None]:
-    """Write the decision's certificate as ``FOLDER/spec.claim.json``; its path (None without a folder) and size in bytes."""
+def store_certificate(
+    folder: Path | None, compiled: CompiledClaim, decision: Decision
+) -> tuple[Path | None, int | None]:
+    """Write the decision's certificate as ``FOLDER/spec.claim.json``; its path (None without a folder) and size in
+    bytes."""
     if decision.certificate is None:
         return None, None
     about = {

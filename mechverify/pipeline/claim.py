@@ -28,7 +28,8 @@ _REPLAY_CANDIDATES = 64
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claim with all that is needed to decide it; ``ideal`` is the same claim in real arithmetic, for a float32 one."""
+    """A claim with all that is needed to decide it; ``ideal`` is the same claim in real arithmetic, for a float32
+    one."""
 
     compiled: CompiledClaim
     ideal: CompiledClaim | None

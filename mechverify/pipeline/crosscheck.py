@@ -56,5 +56,7 @@ def sample_points(inputs: tuple[Input, ...], seed: int) -> tuple[Point, ...]:
 def _draw(i: Input, rng: random.Random, *, small: bool) -> Fraction:
     if i.kind == "integer":
         low, high = int(i.low), int(i.high)
-        return Fraction(rng.randint(max(low, -10), min(high, 10)) if small and low <= 10 <= high else rng.randint(low, high))
+        if small and low <= 10 <= high:
+            low, high = max(low, -10), 10
+        return Fraction(rng.randint(low, high))
     return i.low + (i.high - i.low) * Fraction(rng.randrange(2**24), 2**24)

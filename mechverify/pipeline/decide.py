@@ -20,9 +20,10 @@ from mechverify.engines.engine import (
 )
 from mechverify.engines.exhaustive import ExhaustiveEngine
 from mechverify.engines.inhabitant import find_inhabitant
+from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.kernel_process import KernelAnswer, check_certificate
 from mechverify.engines.linear_pieces import LinearPiecesEngine
-from mechverify.engines.problem import point_certificate, problem_data, proof_certificate
+from mechverify.engines.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SOLVERS, ContradictionError, SmtEngine
@@ -65,7 +66,8 @@ def decide(obligation: Obligation, search: Search, like: ProofFound | None = Non
 
 
 def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Replay]) -> Decision | None:
-    """A REFUTED decision at a point that a runtime was seen to break: by the kernel alone where every execution breaks it,
+    """A REFUTED decision at a point that a runtime was seen to break: by the kernel alone where every execution
+    breaks it,
     otherwise with what the runtimes printed. None if the kernel does not find the point admissible.
     """
     problem = problem_data(obligation)
@@ -81,7 +83,8 @@ def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Repl
 
 
 def _run_of(replay: Replay) -> dict[str, Any]:
-    """What the certificate tells of a run: runtime, version, how many inputs ran together, and the bits that came out."""
+    """What the certificate tells of a run: runtime, version, how many inputs ran together, and the bits that came
+    out."""
     return {
         "runtime": f"{replay.runtime} ({replay.batching})",
         "version": replay.version,
@@ -110,6 +113,7 @@ class _Portfolio:
         self._obligation = obligation
         self._search = search
         self._problem = problem_data(obligation)
+        self._sha256 = problem_sha256(self._problem)
         self._started = time.monotonic()
         self._check_seconds = 0.0
         self._suspects: list[Point] = []
@@ -155,6 +159,7 @@ class _Portfolio:
         engines: list[Engine] = [
             ExhaustiveEngine(),
             LinearPiecesEngine(),
+            IntegerRelationsEngine(),
             BranchAndBoundEngine(),
             SmtEngine(),
             SamplingEngine(),
@@ -162,7 +167,8 @@ class _Portfolio:
         return self._first([e for e in engines if e.suits(self._obligation)], self._left()) or self._agreed()
 
     def _first(self, engines: Sequence[Engine], seconds: float) -> Decision | None:
-        """Run engines side by side until one decides. Once two solvers agree, a certificate has a few more seconds to come."""
+        """Run engines side by side until one decides. Once two solvers agree, a certificate has a few more seconds to
+        come."""
         limit = Deadline(time.monotonic() + max(0.1, seconds))
         with closing(self._run(engines, seconds, limit)) as results:
             for finished in results:
@@ -216,10 +222,13 @@ class _Portfolio:
             return None
         return self._first([type(engine)(margin=engine.margin * _WIDER_MARGIN)], self._left())
 
-    def _check(self, certificate: Mapping[str, Any]) -> KernelAnswer:
+    def _check(self, certificate: Mapping[str, Any], sha256: str) -> KernelAnswer:
+        """The kernel's answer; it counts only if it is about the problem with this hash."""
         started = time.monotonic()
         answer = check_certificate(dict(certificate), max(_LEAST_CHECK_SECONDS, _CHECK_FACTOR * self._search.seconds))
         self._check_seconds += time.monotonic() - started
+        if answer.problem_sha256 != sha256:
+            return replace(answer, answer="failed", reason="the certificate is about another problem")
         return answer
 
     def _proved(self, proof: ProofFound, engine: str, *, final: bool = False) -> Decision | None:
@@ -227,7 +236,7 @@ class _Portfolio:
             self._reasons.append(GaveUp("vacuity", "No input that meets the preconditions was found."))
             return None
         certificate = proof_certificate(self._problem, proof, self._inhabitant)
-        answer = self._check(certificate)
+        answer = self._check(certificate, self._sha256)
         if answer.answer != "valid":
             if not final:
                 self._rejected.append(f"The kernel rejected a certificate of the engine {engine}: {answer.reason}")
@@ -247,7 +256,7 @@ class _Portfolio:
 
     def _broken(self, point: Sequence[Fraction], engine: str) -> Decision | None:
         certificate = point_certificate(self._problem, point)
-        answer = self._check(certificate)
+        answer = self._check(certificate, self._sha256)
         if answer.answer != "valid":
             self._suspects.append(tuple(point))
             return None
@@ -263,9 +272,10 @@ class _Portfolio:
                 reason=Reason.VACUITY,
                 detail="Solvers say that it holds, but no input that meets the preconditions was found.",
             )
-        answer = self._check(point_certificate(problem_data(_without_claim(self._obligation)), self._inhabitant))
+        claimless = problem_data(_without_claim(self._obligation))
+        answer = self._check(point_certificate(claimless, self._inhabitant), problem_sha256(claimless))
         if answer.answer != "valid":
-            return Decision(Verdict.ERROR, detail=f"The kernel does not find the inhabitant admissible: {answer.reason}")
+            return Decision(Verdict.ERROR, detail=f"The kernel does not admit the inhabitant: {answer.reason}")
         assurance = Assurance.AGREED if len(self._solvers) > 1 else Assurance.SOLVER
         return Decision(Verdict.PROVED, assurance, engine="smt", solvers=self._solvers)
 
@@ -285,13 +295,14 @@ def _share(engine: Engine, seconds: float) -> float:
     """The seconds that an engine may use of those left: two run at a time, and nobody may starve those that wait."""
     if isinstance(engine, SamplingEngine):
         return min(seconds, _SAMPLING_SECONDS)
-    if isinstance(engine, LinearPiecesEngine):
+    if isinstance(engine, LinearPiecesEngine | IntegerRelationsEngine):
         return min(seconds, max(_LEAST_PIECES_SECONDS, seconds / _PIECES_SHARE))
     return seconds
 
 
 def _without_claim(obligation: Obligation) -> Obligation:
-    """The same assumption with a claim that is false everywhere: a witness of it is a point that meets the assumption."""
+    """The same assumption with a claim that is false everywhere: a witness of it is a point that meets the
+    assumption."""
     nodes = (*obligation.graph.nodes, Node("bool", truth=False))
     return replace(obligation, graph=Graph(obligation.graph.inputs, nodes), claim=len(nodes) - 1)
 

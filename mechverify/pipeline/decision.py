@@ -15,7 +15,8 @@ Point = tuple[Fraction, ...]
 class Decision:
     """A verdict on an obligation alone: nothing has been replayed in a runtime yet.
 
-    ``certificate`` is the one that the kernel accepted, with its ``sha256``, ``steps`` and ``operations`` as the kernel counted
+    ``certificate`` is the one that the kernel accepted, with its ``sha256``, ``steps`` and ``operations`` as the
+    kernel counted
     them. ``suspects`` are points worth trying in the real model.
     """
 

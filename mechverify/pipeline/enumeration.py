@@ -1,13 +1,13 @@
 """All admissible points of a small integer domain."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 from itertools import product
 
 from mechverify.engines.problem import number_text, problem_data
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import evaluate_point, parse_number, read_problem
 from mechverify.pipeline.decision import Point
-from fractions import Fraction
 
 _MOST_VISITED = 4096
 
@@ -23,7 +23,8 @@ def domain_size(obligation: Obligation) -> int | None:
 
 
 def admissible_points(obligation: Obligation, limit: int) -> Iterator[Point]:
-    """The points that meet the assumption, in lexicographic order, at most ``limit``. None at all for a large or real box."""
+    """The points that meet the assumption, in lexicographic order, at most ``limit``. None at all for a large or real
+    box."""
     size = domain_size(obligation)
     if size is None or size > _MOST_VISITED:
         return

@@ -17,7 +17,9 @@ _MOST_RUNS = 300_000
 _BATCH = 2048
 
 
-def hold_by_running(compiled: CompiledClaim, models: Mapping[str, Model], *, seconds: float) -> HeldReport[Point] | None:
+def hold_by_running(
+    compiled: CompiledClaim, models: Mapping[str, Model], *, seconds: float
+) -> HeldReport[Point] | None:
     """Run the models on every admissible input, each in every runtime; None where there are too many to run.
 
     A point at which any runtime breaks the claim, or cannot be judged, ends it; None too where no point is admissible.

@@ -25,7 +25,8 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
 
 
 def warnings(spec: Spec) -> Iterator[Diagnostic]:
-    """What is allowed but doubtful: exact equality on rounded values, claims not decided yet, claims without ``says``."""
+    """What is allowed but doubtful: exact equality on rounded values, claims not decided yet, claims without
+    ``says``."""
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
     for claim in spec.claims:
         if claim.condition is not None:

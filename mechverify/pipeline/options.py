@@ -12,7 +12,8 @@ Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """How to verify. ``timeout`` is in seconds for each claim; ``certificates`` a folder to leave certificate files in."""
+    """How to verify. ``timeout`` is in seconds for each claim; ``certificates`` a folder to leave certificate files
+    in."""
 
     claims: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)

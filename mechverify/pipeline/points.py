@@ -1,6 +1,7 @@
 """What happens at one point, by the second evaluator: the spec interpreted directly, the model really run.
 
-Nothing here uses the compiled graph, except for the exact value of a network in real arithmetic, for which no runtime exists.
+Nothing here uses the compiled graph, except for the exact value of a network in real arithmetic, for which no runtime
+exists.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -55,7 +56,7 @@ class PointView:
         self._untold = False
         self._add_variables()
 
-    def _shaped(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...]) -> Any:  # noqa: ANN401
+    def _shaped(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...]) -> Any:
         if shape:
             return tuple(self._shaped(declaration, f"{name}[{k}]", shape[1:]) for k in range(shape[0]))
         return self._flat[name]
@@ -172,7 +173,7 @@ class PointView:
         return right - left if e.ops[0].startswith("<") else left - right
 
 
-def flatten(value: Any) -> Iterator[Any]:  # noqa: ANN401
+def flatten(value: Any) -> Iterator[Any]:
     """The numbers of a nested tuple in order."""
     if isinstance(value, tuple):
         for item in value:

@@ -53,7 +53,8 @@ Execution = tuple[Label, Mapping[tuple[str, str], Value], Mapping[str, str]]
 def _executions(
     compiled: CompiledClaim, models: Mapping[str, Model], views: Sequence[PointView]
 ) -> list[list[Execution]]:
-    """What the sites of all models say at each point, for each way of running them: the n-th way of every model together."""
+    """What the sites of all models say at each point, for each way of running them: the n-th way of every model
+    together."""
     sites = [v.located_at for v in compiled.spec.variables if v.located_at is not None]
     by_model: dict[str, tuple[RuntimeRun, ...]] = {}
     for declaration in compiled.spec.models:
@@ -93,7 +94,8 @@ def first_shown(
 def counterexample(
     compiled: CompiledClaim, point: Point, replays: tuple[Replay, ...], *, robust: bool
 ) -> Counterexample:
-    """The witness as reports show it. The network's column is the exact value in exact arithmetic, else the first runtime's
+    """The witness as reports show it. The network's column is the exact value in exact arithmetic, else the first
+    runtime's
     that shows the violation.
     """
     view = PointView(compiled, point)

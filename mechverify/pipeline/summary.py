@@ -21,7 +21,8 @@ def explanation_size(spec: Spec) -> int:
 
 
 def precondition_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
-    """The preconditions that the proof may rest on: all whose facts the obligation holds, unless the engine named its own."""
+    """The preconditions that the proof may rest on: all whose facts the obligation holds, unless the engine named its
+    own."""
     if decision.verdict is not Verdict.PROVED:
         return ()
     if decision.proof is not None and decision.proof.uses:

@@ -18,7 +18,8 @@ _CHECK_SECONDS = 60.0
 def simplest(obligation: Obligation, decision: Decision) -> Decision:
     """The decision with its witness made as simple as can be found in about a second.
 
-    The smaller witness counts only if the kernel, in its own process, accepts it; otherwise the decision stays as it is.
+    The smaller witness counts only if the kernel, in its own process, accepts it; otherwise the decision stays as it
+    is.
     """
     if decision.point is None:
         return decision

@@ -195,9 +195,6 @@ def test_the_time_limit_is_kept() -> None:
     assert time.monotonic() - started < 3
 
 
-@pytest.mark.xfail(
-    reason="the kernel takes a known le for true before it compares it with the bounds of the box", strict=False
-)
 def test_a_leaf_closes_where_a_curved_precondition_is_false() -> None:
     g = GraphBuilder()
     x = g.input("x", "real", F(0), F(10))

@@ -1,0 +1,54 @@
+"""Paths on which two facts exclude each other, although the box alone does not show it."""
+
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.engines.boxes import Box
+from mechverify.engines.engine import Step
+from mechverify.engines.forms import Forms
+from mechverify.engines.multipliers import exact_multiplier, refutation
+from mechverify.engines.plan import Group, Plan
+from mechverify.engines.problem import number_text
+
+_MOST_TRIED = 4
+
+
+def excluding_steps(plan: Plan, state: Forms, box: Box, column: int) -> list[Step]:
+    """Leaf steps that may close the box: a comparison that the box decides, decided the other way by two facts.
+
+    Where g_1 + m g_2 < 0 on the whole box, a large multiple of it turns any bound of a comparison around; bounds that
+    exclude each other close a leaf.
+    """
+    facts = state.facts
+    if facts is None or not facts.present[column].any():
+        return []
+    usable = facts.present[column]
+    forms = facts.forms[column] * usable[:, None]
+    found = refutation(forms[None], np.abs(forms[None]).max(axis=2) > 0.0)[0]
+    if not found.any():
+        return []
+    parts = [(slot, exact_multiplier(float(found[slot]))) for slot in np.nonzero(found)[0].tolist()]
+    slack = -float(
+        (forms * found[:, None]).sum(axis=0)[-1] + np.maximum((forms * found[:, None]).sum(axis=0)[:-1], 0).sum()
+    )
+    if slack <= 0.0:
+        return []
+    steps: list[Step] = []
+    for group in plan.groups:
+        if not isinstance(group, Group) or group.op != "compare":
+            continue
+        for row in group.out[state.truth[group.out, column] != 0].tolist():
+            span = max(abs(float(state.gap_low[row, column])), abs(float(state.gap_high[row, column])), 1.0)
+            factor = Fraction(2) ** max(0, int(np.ceil(np.log2(4.0 * span / slack))))
+            terms = [_term(box, slot, m * factor) for slot, m in parts]
+            node = int(plan.truth_nodes[row])
+            steps += [["leaf", [], [[node, side, terms]]] for side in ("high", "low")]
+            if len(steps) >= _MOST_TRIED:
+                return steps
+    return steps
+
+
+def _term(box: Box, slot: int, multiplier: Fraction) -> list[object]:
+    fact = box.slots[slot]
+    return [fact.index, number_text(-multiplier if fact.negative else multiplier)]

@@ -1,0 +1,267 @@
+"""Linear forms of integers that a network compares with zero: decided by number theory, not by splitting ranges.
+
+A form of integers with coprime integer coefficients is <= -1, 0, or >= 1. Where it is 0, the inputs lie on a lattice,
+and where the lattice's vectors are longer than the ranges of the inputs, only few points are left. Three cases for a
+form thus replace a search over all its values: p (y - z) + q (y' - z') with p, q coprime and larger than the range is
+zero only where y = z and y' = z'.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import gcd, lcm
+
+from mechverify.engines.boxes import Box, fact_roots, fact_slots, make_chart
+from mechverify.engines.branch_and_bound import conclude
+from mechverify.engines.candidates import halvings, switch_steps
+from mechverify.engines.cases import root_boxes
+from mechverify.engines.engine import Budget, Outcome, Step
+from mechverify.engines.paths import (
+    Move,
+    apply,
+    attach,
+    branch_of,
+    chart_readback,
+    children,
+    eliminate,
+    prepare,
+    root_box,
+    settled,
+)
+from mechverify.engines.problem import number_text
+from mechverify.engines.search import Judged
+from mechverify.engines.substitution import readback_after, unimodular
+from mechverify.errors import InternalError
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.plan import Linear, Prepared
+from mechverify.kernel.state import LinearFact, State
+
+_PRECISION = 96
+_MOST_FORMS = 6
+_MOST_INPUTS = 32
+_MOST_EQUALITIES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """sum of c * input, compared with ``threshold``; coefficients coprime integers, the first positive."""
+
+    terms: tuple[tuple[int, int], ...]
+    threshold: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class IntegerRelationsEngine:
+    """Splits each linear form that the network turns on into negative, zero and positive; then branch and bound."""
+
+    margin: float = 4.0
+    max_boxes: int = 100_000
+    name: str = "integer relations"
+
+    def suits(self, obligation: Obligation) -> bool:
+        """All inputs are integers, and a few forms with coefficients other than 1 and -1 are compared with zero."""
+        inputs = obligation.graph.inputs
+        if len(inputs) > _MOST_INPUTS or any(i.kind != "integer" for i in inputs):
+            return False
+        prepared = prepare(obligation, _PRECISION)
+        few = len(equalities(obligation, prepared)) <= _MOST_EQUALITIES
+        return few and 0 < len(relations(obligation, prepared)) <= _MOST_FORMS
+
+    def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
+        """Search for a proof below the cases of all forms."""
+        prepared = prepare(obligation, _PRECISION)
+        root = root_box(prepared)
+        boxes = root_boxes(obligation, root)
+        for relation in relations(obligation, prepared):
+            boxes = [part for box in boxes for part in three_cases(box, relation)]
+        for node in equalities(obligation, prepared):
+            boxes = [part for box in boxes for part in two_cases(box, node)]
+        return conclude(
+            obligation,
+            prepared,
+            root,
+            boxes,
+            budget,
+            lambda judged: _moves(obligation, judged),
+            (self.margin, self.max_boxes),
+        )
+
+
+def relations(obligation: Obligation, prepared: Prepared) -> tuple[Relation, ...]:
+    """The distinct forms of two or more integer inputs, with some coefficient beyond 1, whose sign a node turns on."""
+    found: dict[Relation, None] = {}
+    for node in obligation.graph.nodes:
+        if node.op in ("relu", "abs"):
+            form = prepared.linear(node.args[0])
+        elif node.op in ("max", "min", "le", "lt", "eq"):
+            form = prepared.difference(*node.args)
+        else:
+            continue
+        if form is not None and len(form.terms) > 1:
+            relation = _coprime(form)
+            if any(abs(c) > 1 for _, c in relation.terms):
+                found[relation] = None
+    return tuple(found)
+
+
+def _coprime(form: Linear) -> Relation:
+    scale = Fraction(lcm(*(Fraction(c).denominator for c in form.terms.values())))
+    whole = {k: int(c * scale) for k, c in sorted(form.terms.items())}
+    scale /= gcd(*whole.values())
+    first = next(iter(whole.values()))
+    sign = 1 if first > 0 else -1
+    common = sign * gcd(*whole.values())
+    return Relation(tuple((k, c // common) for k, c in whole.items()), -Fraction(form.constant) * scale * sign)
+
+
+def three_cases(box: Box, relation: Relation) -> Iterator[Box]:
+    """The open boxes in which the form is below, at, and above its threshold; the tree grows by the steps."""
+    terms = [[number_text(c), k] for k, c in relation.terms]
+    below = relation.threshold.__ceil__() - 1
+    low, rest = _split(box, ["split", terms, number_text(below)])
+    yield from _open(low)
+    if rest.state.closed:
+        return
+    if relation.threshold.denominator != 1:
+        yield rest
+        return
+    first = len(rest.state.facts) - 1
+    equal, high = _split(rest, ["split", terms, number_text(relation.threshold)])
+    yield from _open(high)
+    if not equal.state.closed:
+        yield from _pinned(equal, [first, len(equal.state.facts) - 1])
+
+
+def equalities(obligation: Obligation, prepared: Prepared) -> tuple[int, ...]:
+    """The equalities of the graph that are exactly linear in the inputs: what the claim asks of the inputs alone."""
+    nodes = obligation.graph.nodes
+    return tuple(v for v, n in enumerate(nodes) if n.op == "eq" and prepared.difference(*n.args) is not None)
+
+
+def two_cases(box: Box, node: int) -> Iterator[Box]:
+    """The open boxes in which an equality holds, a parameter eliminated by it, and in which it does not."""
+    state = box.state
+    settled_already = node in state.known or not _form(state, node).terms
+    if settled_already or any(_known_false(state, v) for v in _conjunctions(state, node)):
+        yield box
+        return
+    move = Move(step=["case", node])
+    true, false = children(box, move)
+    attach(box, move, (true, false))
+    yield from _open(eliminate(true))
+    yield from _open(false)
+
+
+def _form(state: State, node: int) -> Linear:
+    form = state.prepared.difference(*state.prepared.problem.nodes[node].args)
+    if form is None:
+        raise InternalError("an equality that is not linear")
+    return state.resolve(form)
+
+
+def _conjunctions(state: State, node: int) -> list[int]:
+    return [v for v, n in enumerate(state.prepared.problem.nodes) if n.op == "and" and node in n.args]
+
+
+def _known_false(state: State, conjunction: int) -> bool:
+    """Whether a part of the conjunction is known to be false on this path, so that its other parts do not matter."""
+    parts = state.prepared.problem.nodes[conjunction].args
+    return state.known.get(conjunction) is False or any(state.known.get(a) is False for a in parts)
+
+
+def _split(box: Box, step: Step) -> tuple[Box, Box]:
+    move = Move(step=step)
+    low, high = children(box, move)
+    attach(box, move, (low, high))
+    return low, high
+
+
+def _open(box: Box) -> Iterator[Box]:
+    if not box.state.closed:
+        yield box
+
+
+def _pinned(box: Box, pair: list[int]) -> Iterator[Box]:
+    """The box with the form that two facts pin to zero substituted, and what follows from the inputs' bounds."""
+    fact = box.state.facts[pair[0]]
+    form = box.state.resolve(fact.form) if isinstance(fact, LinearFact) else None
+    if form is None or not form.terms:
+        yield box
+        return
+    step = lattice_step(pair, form)
+    (after,) = apply(box.state, step)
+    readback = readback_after(chart_readback(box.chart), box.state, step, after)
+    first = len(box.state.values)
+    below = branch_of(after)
+    box.leaf.step, box.leaf.children = step, (below,)
+    if after.closed:
+        return
+    chart = make_chart(after, readback)
+    substituted = Box(after, chart, fact_slots(after, chart, 0), below, fact_roots(after.facts), box.depth)
+    sums = len({abs(c) for c in form.terms.values()})
+    yield from _zeroed(substituted, [p for p in range(first, first + sums - 1) if p in after.live])
+
+
+def lattice_step(pair: list[int], form: Linear) -> Step:
+    """Substitute sum a_i p_i = c so that the sums of parameters that share a size of coefficient are coordinates.
+
+    With s_g the sum of sign(a_i) p_i over the i with |a_i| = c_g, the equality is sum c_g s_g = c: a lattice of the few
+    s_g, found by Euclid's algorithm; the other coordinates are all parameters but the first of each group.
+    """
+    relation = _coprime(form)
+    whole = dict(relation.terms)
+    order = sorted(whole)
+    sizes = sorted({abs(c) for c in whole.values()})
+    groups = [[p for p in order if abs(whole[p]) == size] for size in sizes]
+    small_u, small_v = unimodular(sizes)
+    rest = [p for group in groups for p in group[1:]]
+    width = len(order)
+    u, v = ([[0] * width for _ in range(width)] for _ in range(2))
+    for g, group in enumerate(groups):
+        signs = {p: 1 if whole[p] > 0 else -1 for p in group}
+        row = u[order.index(group[0])]
+        for j in range(len(groups)):
+            row[j] = signs[group[0]] * small_u[g][j]
+            for p in group:
+                v[j][order.index(p)] = small_v[j][g] * signs[p]
+        for p in group[1:]:
+            row[len(groups) + rest.index(p)] = -signs[group[0]] * signs[p]
+    for column, p in enumerate(rest, len(groups)):
+        u[order.index(p)][column] = v[column][order.index(p)] = 1
+    return ["substitute", pair, "lattice", *([[str(x) for x in line] for line in matrix] for matrix in (u, v))]
+
+
+def _zeroed(box: Box, fresh: list[int]) -> Iterator[Box]:
+    """Set to zero each new parameter that can be nothing else: below and above it contradicts the inputs' bounds."""
+    for p in fresh:
+        position = box.chart.live.index(p)
+        terms = [[number_text(c), k] for k, c in sorted(box.chart.readback[position].items())]
+        move, second = Move(step=["split", terms, "-1"]), Move(step=["split", terms, "0"])
+        low, rest = children(box, move)
+        if rest.state.closed or not _empty(low):
+            continue
+        zero, high = children(rest, second)
+        if not _empty(high):
+            continue
+        attach(box, move, (low, rest))
+        attach(rest, second, (zero, high))
+        low.leaf.step = high.leaf.step = ["leaf"]
+        if zero.state.closed:
+            return
+        box = zero
+    yield box
+
+
+def _empty(box: Box) -> bool:
+    """Whether the kernel closes the box without looking at the claim."""
+    return box.state.closed or settled(box.state, ["leaf"])
+
+
+def _moves(obligation: Obligation, judged: Judged) -> list[Move]:
+    """An undecided switch or condition; halves only where there is none."""
+    box = judged.box
+    found = switch_steps(box, obligation.graph, judged.influence, nonlinear=True, limit=2)
+    if found:
+        return found
+    wide = [i for i, p in enumerate(box.chart.live) if box.state.live[p].low < box.state.live[p].high]
+    return halvings(box, wide[:3])

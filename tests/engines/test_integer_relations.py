@@ -1,0 +1,72 @@
+"""The engine for linear forms of integers: proofs that the kernel accepts, nothing proved that is false."""
+
+from fractions import Fraction as F
+
+import pytest
+
+from mechverify.engines.engine import Budget, Outcome, ProofFound
+from mechverify.engines.integer_relations import IntegerRelationsEngine, lattice_step
+from mechverify.engines.problem import problem_data, proof_certificate
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.api import check_data
+from mechverify.kernel.plan import Linear
+
+
+def comparing(weights: tuple[int, int], high: int) -> Obligation:
+    """A unit that is 1 where the weighted sums of two pairs agree, else 0, claimed to compare the pairs."""
+    g = GraphBuilder()
+    a, b, c, d = (g.input(name, "integer", F(0), F(high)) for name in "abcd")
+    p, q = map(F, weights)
+    distance = g.affine([(p, a), (q, b), (-p, c), (-q, d)])
+    apart = g.add(g.relu(distance), g.relu(g.neg(distance)))
+    unit = g.relu(g.affine([(F(-1), apart)], 1))
+    says, same = g.lt(g.const(F(1, 2)), unit), g.all((g.eq(a, c), g.eq(b, d)))
+    claim = g.any((g.all((says, same)), g.all((g.negate(says), g.negate(same)))))
+    always = g.boolean(True)
+    return Obligation(g.graph(), always, claim)
+
+
+def answer(obligation: Obligation, outcome: Outcome) -> str:
+    if not isinstance(outcome, ProofFound):
+        return type(outcome).__name__
+    point = tuple(i.low for i in obligation.graph.inputs)
+    return check_data(proof_certificate(problem_data(obligation), outcome, point)).answer
+
+
+@pytest.mark.parametrize("weights", [(1, 1_000_003), (1_000_003, 1), (1_153_433, 1_363_148), (-1_000_003, 7)])
+def test_pairs_in_a_range_shorter_than_the_lattice_are_told_apart(weights: tuple[int, int]) -> None:
+    obligation = comparing(weights, 1_000_000)
+    engine = IntegerRelationsEngine()
+    assert engine.suits(obligation)
+    assert answer(obligation, engine.solve(obligation, Budget(20))) == "valid"
+
+
+@pytest.mark.parametrize(("weights", "high"), [((1, 629_145), 629_145), ((3, 5), 5), ((629_145, 838_861), 838_861)])
+def test_nothing_is_proved_where_the_sums_collide(weights: tuple[int, int], high: int) -> None:
+    obligation = comparing(weights, high)
+    assert answer(obligation, IntegerRelationsEngine().solve(obligation, Budget(4))) != "valid"
+
+
+@pytest.mark.parametrize(("weights", "high"), [((1, 12), 11), ((11, 12), 10), ((5, 7), 4)])
+def test_small_ranges_agree_with_enumeration(weights: tuple[int, int], high: int) -> None:
+    p, q = weights
+    span = range(-high, high + 1)
+    collides = any(p * u + q * v == 0 and (u, v) != (0, 0) for u in span for v in span)
+    obligation = comparing(weights, high)
+    found = answer(obligation, IntegerRelationsEngine().solve(obligation, Budget(10)))
+    assert not collides
+    assert found == "valid"
+
+
+@pytest.mark.parametrize("terms", [(3, -3, 5, -5), (1, 7, -1, -7), (2, 3), (6, 10, 15), (4, -4, 9)])
+def test_lattice_matrices_fit_the_equality(terms: tuple[int, ...]) -> None:
+    _, _, _, u, v = lattice_step([0, 1], Linear(0, dict(enumerate(terms))))
+    rows, columns = [[int(x) for x in r] for r in u], list(zip(*([int(x) for x in r] for r in v), strict=True))
+    size = range(len(terms))
+    assert [[sum(x * y for x, y in zip(r, c, strict=True)) for c in columns] for r in rows] == [
+        [int(i == j) for j in size] for i in size
+    ]
+    image = [sum(a * rows[i][j] for i, a in enumerate(terms)) for j in size]
+    assert image[0] in (1, -1)
+    assert not any(image[1:])
