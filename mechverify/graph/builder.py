@@ -78,11 +78,8 @@ class GraphBuilder:
         """
         if rounding == "float32":
             pairs = tuple(terms)
-            return self._add(
-                Node(
-                    "affine", tuple(a for _, a in pairs), (Fraction(bias), *(w for w, _ in pairs)), "float32", run=self.run
-                ),
-            )
+            args, numbers = tuple(a for _, a in pairs), (Fraction(bias), *(w for w, _ in pairs))
+            return self._add(Node("affine", args, numbers, "float32", run=self.run))
         total = Fraction(bias)
         merged: dict[int, Fraction] = {}
         for weight, arg in terms:

@@ -217,8 +217,9 @@ class _Portfolio:
 
     def _again(self, engine: Engine, rejected: ProofFound) -> Decision | None:
         """A rejected proof: the engine may try once more with a wider safety margin."""
-        plain = isinstance(engine, BranchAndBoundEngine | LinearPiecesEngine)
-        if not plain or engine.margin > _WIDER_MARGIN or (self._inhabitant is None and not rejected.empty):
+        if not isinstance(engine, BranchAndBoundEngine | LinearPiecesEngine | IntegerRelationsEngine):
+            return None
+        if engine.margin > _WIDER_MARGIN or (self._inhabitant is None and not rejected.empty):
             return None
         return self._first([type(engine)(margin=engine.margin * _WIDER_MARGIN)], self._left())
 

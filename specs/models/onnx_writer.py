@@ -19,7 +19,8 @@ Layer = tuple[Array, Array]
 
 @dataclass
 class Network:
-    """An ONNX graph in the making. Tensors carry a leading batch axis; every tensor has the name that a spec's site uses."""
+    """An ONNX graph in the making. Tensors carry a leading batch axis; every tensor has the name that a spec's site
+    uses."""
 
     name: str
     nodes: list[onnx.NodeProto] = field(default_factory=list)
@@ -55,7 +56,8 @@ class Network:
         """Check the graph and write it beside this script."""
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.weights)
         model = helper.make_model(
-            graph, producer_name="mechverify-gallery", opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION
+            graph, producer_name="mechverify-gallery", opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION
         )
         onnx.checker.check_model(model, full_check=True)
         path = FOLDER / file
@@ -64,7 +66,8 @@ class Network:
 
 
 def save_dense(file: str, layers: Sequence[Layer]) -> None:
-    """A ReLU network x -> hidden_1 -> .. -> output; each layer is (weights of shape (in, out), bias of shape (out,))."""
+    """A ReLU network x -> hidden_1 -> .. -> output; each layer is (weights of shape (in, out), bias of shape
+    (out,))."""
     network = Network(Path(file).stem)
     value = network.input("x", layers[0][0].shape[0])
     for k, (weights, bias) in enumerate(layers, start=1):

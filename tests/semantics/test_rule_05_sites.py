@@ -12,7 +12,8 @@ def test_onnx_sites_are_tensors_without_the_batch_axis(tmp_path: Path) -> None:
     text = (
         "model: {onnx: m.onnx, feed: {x: [x, y]}}\n" + f"inputs: {{{SMALL}}}\n"
         "explanation:\n  variables:\n"
-        "    last: {located_at: 'hidden_1[-1]'}\n    both: {located_at: 'hidden_1[0:2]'}\n    out: {located_at: 'output[0]'}\n"
+        "    last: {located_at: 'hidden_1[-1]'}\n    both: {located_at: 'hidden_1[0:2]'}\n    out: {located_at:
+        'output[0]'}\n"
         "    mixed: {located_at: {direction: [1, -1], of: 'hidden_1[0:2]'}}\n"
         "claims:\n  a: {always: network.last == x + y + 1}\n  b: {always: 'network.both[0] == x and network.both[-1] == y'}\n"
         "  c: {always: network.out == 2 * x + 2 * y + 1}\n  d: {always: network.mixed == x - y}\n"

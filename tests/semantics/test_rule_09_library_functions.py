@@ -1,4 +1,5 @@
-"""SEMANTICS 9: no range and no monotonicity of exp, tanh, sigmoid, erf and GELU is assumed; until modelled they are refused."""
+"""SEMANTICS 9: no range and no monotonicity of exp, tanh, sigmoid, erf and GELU is assumed; until modelled they are
+refused."""
 
 from pathlib import Path
 

@@ -1,4 +1,5 @@
-"""SEMANTICS 13: a proof needs a point that meets the preconditions; otherwise a proof of emptiness, or OPEN (vacuity)."""
+"""SEMANTICS 13: a proof needs a point that meets the preconditions; otherwise a proof of emptiness, or OPEN
+(vacuity)."""
 
 from pathlib import Path
 

@@ -37,7 +37,8 @@ def test_real_children_are_closed() -> None:
 
 @pytest.mark.parametrize(("form", "bound"), [([["1/2", 0]], "0"), ([["1p-1", 0]], "0")])
 def test_an_integer_split_is_integer_throughout(form: Any, bound: str) -> None:
-    """With a fraction in it, the children overlap instead of leaving a gap, so that 2x != 1 has to be shown at the seam."""
+    """With a fraction in it, the children overlap instead of leaving a gap, so that 2x != 1 has to be shown at the
+    seam."""
     b = builder()
     x = b.input("x", "integer", F(-4), F(4))
     gap = b.any((b.le(x, b.const(0)), b.le(b.const(1), x)))

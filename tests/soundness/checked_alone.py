@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,15 @@ from mechverify.engines.problem import certificate_bytes
 from mechverify.kernel.bundle import bundle_source
 
 
+_source = cache(bundle_source)
+
+
 class CheckedAlone:
     """Collects certificates and runs the one-file checker on each."""
 
     def __init__(self, folder: Path) -> None:
         self.checker = folder / "mechverify_check.py"
-        self.checker.write_text(bundle_source(), encoding="utf-8")
+        self.checker.write_text(_source(), encoding="utf-8")
         self.folder = folder
         self.files: list[Path] = []
 

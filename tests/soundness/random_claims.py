@@ -36,7 +36,8 @@ def layers(g: GraphBuilder, r: Random, inputs: list[int], sort: str, rounding: R
     layer = inputs
     for _ in range(r.randint(1, 2)):
         layer = [
-            g.relu(g.affine([(weight(r, sort), a) for a in layer], weight(r, sort), rounding)) for _ in range(r.randint(2, 5))
+            g.relu(g.affine([(weight(r, sort), a) for a in layer], weight(r, sort), rounding)) for _ in
+            range(r.randint(2, 5))
         ]
     return g.affine([(weight(r, sort), a) for a in layer], weight(r, sort), rounding)
 
