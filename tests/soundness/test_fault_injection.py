@@ -1,0 +1,220 @@
+"""Faults in engines, solvers, the kernel's process and the pipeline: none makes a false claim PROVED, none a true one
+REFUTED."""
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from checked_alone import CheckedAlone
+from faults import ENGINE_FAULTS, KERNEL_FAULTS, SIZE, SOLVER_FAULTS, SPIKE, F, claim
+
+from mechverify.engines import kernel_process, processes
+from mechverify.engines.branch_and_bound import BranchAndBoundEngine
+from mechverify.engines.engine import GaveUp, ProofFound
+from mechverify.engines.judge import PointJudge, PointStatus
+from mechverify.engines.smt import SmtEngine
+from mechverify.pipeline import decide as portfolio
+from mechverify.pipeline.decide import Search, decide
+from mechverify.pipeline.decision import Decision
+from mechverify.verdict import Assurance, Verdict
+
+ENGINES = tuple(v for n, v in vars(portfolio).items() if n.endswith("Engine") and hasattr(v, "suits") and n != "Engine")
+OTHERS = tuple(engine for engine in ENGINES if engine is not SmtEngine)
+SHORT = Search(0.2)
+
+
+@pytest.fixture
+def silent(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """No engine finds anything, and only one is asked."""
+    for engine in ENGINES:
+        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+    for engine in set(ENGINES) - {BranchAndBoundEngine}:
+        monkeypatch.setattr(engine, "suits", lambda *_: False)
+    return monkeypatch
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> CheckedAlone:
+    return CheckedAlone(tmp_path)
+
+
+def outcome(*, true: bool, search: Search = SHORT) -> Decision:
+    """The decision, which must be no lie whatever happened."""
+    obligation = claim(true=true)
+    decision = decide(obligation, search)
+    if true:
+        assert decision.verdict in (Verdict.PROVED, Verdict.OPEN, Verdict.ERROR)
+    else:
+        assert decision.verdict in (Verdict.REFUTED, Verdict.OPEN, Verdict.ERROR)
+    if decision.verdict is Verdict.REFUTED:
+        assert decision.point is not None
+        assert PointJudge(obligation).status(decision.point) is PointStatus.BREAKS
+    return decision
+
+
+def test_without_faults_both_are_decided(alone: CheckedAlone) -> None:
+    for true, word in ((True, "PROVED"), (False, "REFUTED")):
+        decision = outcome(true=true, search=Search(5.0))
+        assert decision.verdict == word
+        alone.keep(decision.certificate)
+    alone.all_valid()
+
+
+@pytest.mark.parametrize("name", list(ENGINE_FAULTS))
+def test_an_engine_that_answers(silent: pytest.MonkeyPatch, name: str, alone: CheckedAlone) -> None:
+    fault = ENGINE_FAULTS[name]
+    silent.setattr(BranchAndBoundEngine, "solve", lambda _, obligation, budget: fault(obligation, budget))
+    for true in (True, False) if "point" in name else (False,):
+        try:
+            decision = outcome(true=true)
+        except (TypeError, ValueError, ArithmeticError) as refused:
+            assert "claim" not in str(refused)
+            continue
+        assert decision.verdict is not Verdict.REFUTED
+        if decision.verdict is Verdict.PROVED:
+            assert decision.assurance is Assurance.CHECKED
+            alone.keep(decision.certificate)
+    alone.all_valid()
+
+
+@pytest.mark.parametrize("name", list(SOLVER_FAULTS))
+def test_a_solver_that_says(silent: pytest.MonkeyPatch, name: str) -> None:
+    silent.undo()
+    true_solve = SmtEngine.solve
+    for engine in OTHERS:
+        silent.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+        silent.setattr(engine, "suits", lambda *_: False)
+    solvers = SOLVER_FAULTS[name]
+    silent.setattr(SmtEngine, "solve", lambda _, o, budget: true_solve(SmtEngine(solvers=solvers), o, budget))
+    for true in (True, False):
+        decision = decide(claim(true=true), Search(0.8))
+        if decision.verdict is Verdict.PROVED:
+            assert decision.assurance is Assurance.SOLVER
+            assert name == "one forged unsat"
+        elif decision.verdict is Verdict.REFUTED:
+            assert not true
+            assert decision.point == SPIKE
+        else:
+            assert decision.verdict in (Verdict.OPEN, Verdict.ERROR)
+
+
+@pytest.mark.parametrize("name", list(KERNEL_FAULTS))
+def test_a_kernel_that_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+    """A forged proof of a false claim, and a kernel that is none."""
+    fake = tmp_path / "kernel.py"
+    fake.write_text(KERNEL_FAULTS[name])
+    monkeypatch.setattr(portfolio, "_LEAST_CHECK_SECONDS", 0.5)
+    monkeypatch.setattr(portfolio, "_CHECK_FACTOR", 1.0)
+    monkeypatch.setattr(portfolio, "check_certificate", partial(kernel_process.check_certificate, kernel=fake))
+    for engine in set(ENGINES) - {BranchAndBoundEngine}:
+        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+        monkeypatch.setattr(engine, "suits", lambda *_: False)
+    monkeypatch.setattr(BranchAndBoundEngine, "solve", lambda *_: ProofFound((["leaf"],), 96))
+    decision = decide(claim(true=False), SHORT)
+    assert decision.verdict in (Verdict.OPEN, Verdict.ERROR)
+
+
+def test_steps_of_another_problem(silent: pytest.MonkeyPatch) -> None:
+    silent.undo()
+    proved = decide(claim(true=True), Search(5.0)).proof
+    assert proved is not None
+    for engine in ENGINES:
+        silent.setattr(engine, "solve", lambda *_: proved)
+    assert outcome(true=False).verdict in (Verdict.OPEN, Verdict.ERROR)
+    assert decide(claim(true=False), SHORT, like=proved).verdict in (Verdict.OPEN, Verdict.ERROR)
+
+
+def test_a_problem_exchanged_between_search_and_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The certificate handed to the kernel is valid, but about another claim."""
+    other = portfolio.problem_data(claim(true=True))
+    plain = portfolio.proof_certificate
+    monkeypatch.setattr(portfolio, "proof_certificate", lambda _, *rest: plain(other, *rest))
+    for engine in ENGINES:
+        monkeypatch.setattr(engine, "solve", lambda *_: ProofFound((["leaf"],), 96))
+    decision = outcome(true=False)
+    assert decision.verdict is Verdict.ERROR
+    assert "another problem" in (decision.detail or "")
+
+
+def test_a_witness_exchanged_between_search_and_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    other = portfolio.problem_data(claim(true=False))
+    plain = portfolio.point_certificate
+    monkeypatch.setattr(portfolio, "point_certificate", lambda _, *rest: plain(other, *rest))
+    from mechverify.engines.engine import CounterexampleFound
+
+    for engine in ENGINES:
+        monkeypatch.setattr(engine, "solve", lambda *_: CounterexampleFound(SPIKE))
+    assert outcome(true=True).verdict is Verdict.OPEN
+
+
+@pytest.mark.parametrize("point", [(F(0), F(1)), (F(-1), F(-1)), (F(1, 2), F(0)), (F(0),), (F(SIZE), F(SIZE), F(0))])
+def test_a_forged_inhabitant(monkeypatch: pytest.MonkeyPatch, point: Any) -> None:
+    monkeypatch.setattr(portfolio, "find_inhabitant", lambda *_: point)
+    for true in (True, False):
+        assert outcome(true=true).verdict is not Verdict.PROVED
+
+
+@pytest.mark.parametrize("point", [(F(0), F(1)), (F(-1), F(-1))])
+def test_a_forged_inhabitant_beside_solvers_that_agree(monkeypatch: pytest.MonkeyPatch, point: Any) -> None:
+    from faults import unsat
+
+    true_solve = SmtEngine.solve
+    for engine in OTHERS:
+        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+    solvers = {"z3": unsat, "cvc5": unsat}
+    monkeypatch.setattr(SmtEngine, "solve", lambda _, o, b: true_solve(SmtEngine(solvers=solvers), o, b))
+    monkeypatch.setattr(portfolio, "find_inhabitant", lambda *_: point)
+    assert decide(claim(true=True), SHORT).verdict is Verdict.ERROR
+
+
+@pytest.mark.parametrize("damage", ["torn", "flipped", "doubled", "headless", "empty"])
+def test_damaged_results_of_children(monkeypatch: pytest.MonkeyPatch, damage: str) -> None:
+    """What a killed or broken child leaves in the pipe is no result, even where the result would have been right."""
+    plain = processes.pack
+
+    def broken(value: object) -> bytes:
+        frame = plain(value)
+        return {
+            "torn": frame[:-5],
+            "flipped": frame[:-9] + bytes([frame[-9] ^ 1]) + frame[-8:],
+            "doubled": frame + frame,
+            "headless": frame[8:],
+            "empty": b"",
+        }[damage]
+
+    monkeypatch.setattr(processes, "pack", broken)
+    for true in (True, False):
+        decision = outcome(true=true)
+        assert decision.verdict in (Verdict.OPEN, Verdict.ERROR)
+
+
+def test_certificates_that_are_cut_or_changed(alone: CheckedAlone, tmp_path: Path) -> None:
+    """Every shorter file, and the file with one byte changed, is refused (or, where the byte does not matter, still
+    right)."""
+    decision = decide(claim(true=True), Search(5.0))
+    alone.keep(decision.certificate)
+    whole = alone.files[0].read_bytes()
+    alone.all_valid()
+    path = tmp_path / "cut.json"
+    from mechverify.kernel.api import check_bytes
+
+    for end in range(0, len(whole), max(1, len(whole) // 200)):
+        assert check_bytes(whole[:end]).answer != "valid"
+    path.write_bytes(whole[:-1])
+    assert alone.answer(path) == "unreadable"
+    assert check_bytes(whole + b"}").answer == "unreadable"
+
+
+def test_an_engine_is_never_run_in_the_parent(silent: pytest.MonkeyPatch) -> None:
+    """A broken engine cannot change the pipeline's own state: its whole life is in a child."""
+
+    def sabotage(*_: Any) -> Any:
+        portfolio.check_certificate = lambda *_: None  # type: ignore[assignment]
+        portfolio._Portfolio._proved = lambda *_a, **_k: Decision(Verdict.PROVED, Assurance.CHECKED)  # type: ignore[method-assign]
+        return ProofFound((["leaf"],), 96)
+
+    before = portfolio.check_certificate
+    silent.setattr(BranchAndBoundEngine, "solve", sabotage)
+    assert outcome(true=False).verdict in (Verdict.OPEN, Verdict.ERROR)
+    assert portfolio.check_certificate is before
