@@ -1,0 +1,105 @@
+"""The documentation shows real output, whole files and paths that exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+from doc_blocks import QUICK, ROOT, Block, all_blocks, file_text, normal, pages, run
+
+from mechverify.pipeline.lint import lint_spec
+from mechverify.pipeline.options import VerifyOptions
+
+_LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_PATH = re.compile(r"`((?:mechverify|docs|tests|specs|benchmarks|notebooks|engines|pipeline|kernel|spec)/[\w./-]+)`")
+MISTAKES = ROOT / "docs/mistakes.yaml"
+EXAMPLES = sorted((ROOT / "docs/examples").glob("*.yaml"))
+BLOCKS = all_blocks()
+OUTPUTS = [b for b in BLOCKS if b.kind == "output of"]
+CASES = [b for b in BLOCKS if b.kind in ("file", "part of")]
+
+
+def named(values: list[Block]) -> list[str]:
+    return [b.where for b in values]
+
+
+@pytest.mark.parametrize("block", [b for b in OUTPUTS if b.what not in QUICK], ids=lambda b: b.where)
+def test_output_is_what_the_command_prints(block: Block) -> None:
+    assert normal(block.text) == normal(run(block.what))
+
+
+def verdicts(text: str) -> dict[str, str]:
+    """The part of each claim, by its first two words (verdict and name)."""
+    parts = [part for part in text.split("\n\n") if re.match(r"[A-Z]+ +\w", part)]
+    return {" ".join(part.split()[:2]): normal(part) for part in parts}
+
+
+@pytest.mark.parametrize("block", [b for b in OUTPUTS if b.what in QUICK], ids=lambda b: b.where)
+def test_the_quick_claims_of_a_slow_output(block: Block) -> None:
+    shown, found = verdicts(block.text), verdicts(run(block.what, QUICK[block.what]))
+    assert len(found) == 2
+    assert found.items() <= shown.items()
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("block", [b for b in OUTPUTS if b.what in QUICK], ids=lambda b: b.where)
+def test_the_whole_of_a_slow_output(block: Block) -> None:
+    assert normal(block.text) == normal(run(block.what))
+
+
+@pytest.mark.parametrize("block", CASES, ids=lambda b: b.where)
+def test_what_is_shown_of_a_file_stands_in_it(block: Block) -> None:
+    text = file_text(ROOT / block.what)
+    if block.kind == "file":
+        assert block.text == text
+    else:
+        assert f"\n{block.text}" in f"\n{text}"
+
+
+def test_every_block_of_spec_output_and_python_is_marked() -> None:
+    assert named([b for b in BLOCKS if b.language in ("yaml", "text", "python") and not b.kind]) == []
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda p: p.name)
+def test_links_and_paths_lead_somewhere(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = [link.partition("#")[0] for link in _LINK.findall(text) if "://" not in link]
+    assert [link for link in links if link and not (page.parent / link).exists()] == []
+    places = (ROOT, ROOT / "mechverify")
+    assert [path for path in _PATH.findall(text) if not any((p / path).exists() for p in places)] == []
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.name)
+def test_examples_have_no_mistakes(path: Path) -> None:
+    found = lint_spec(path, VerifyOptions(allow_code=True))
+    assert [d.render() for d in found if not d.message.startswith("warning:")] == []
+
+
+def test_every_example_is_shown_in_the_documentation() -> None:
+    shown = {b.what for b in BLOCKS if b.kind == "file"}
+    wanted = {str(p.relative_to(ROOT)) for p in (*EXAMPLES, MISTAKES)} | {"docs/examples/programs.py", "docs/examples/networks.py"}
+    assert wanted <= shown
+
+
+def test_examples_end_as_expected() -> None:
+    quick = [str(p.relative_to(ROOT)) for p in EXAMPLES if p.name != "lead.yaml"]
+    assert "All as expected." in run(f"mechverify verify {' '.join(quick)}")
+
+
+@pytest.mark.campaign
+def test_the_torch_example_ends_as_expected() -> None:
+    assert "All as expected." in run("mechverify verify docs/examples/lead.yaml --allow-code")
+
+
+def test_the_readme_has_the_two_commands() -> None:
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("python -m pip install ")] == [
+        "python -m pip install . && mechverify verify specs/",
+        "python -m pip install '.[test]' && python -m pytest",
+    ]
+
+
+def test_times_and_versions_do_not_count() -> None:
+    one = "PROVED   a  checked · 22 steps instead of 9 runs · 3.9 s\n  seen in  torch 2.13.0+cpu, under 1 ms\n ─────"
+    two = "PROVED   a  checked · 1,022 steps\n   instead of 9 runs · 150 ms\n  seen in  torch 2.9.1, 1 min 3 s ──"
+    assert normal(one) == normal(two)
+    assert normal(one) != normal(two.replace("9 runs", "8 runs"))
