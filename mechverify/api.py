@@ -1,4 +1,4 @@
-"""What the command line and Python users call."""
+"""What the command line and Python users call. Engines are loaded only by the functions that search or check."""
 
 import json
 import time
@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mechverify.engines.kernel_process import check_certificate
-from mechverify.engines.problem import problem_data, problem_sha256
 from mechverify.errors import Diagnostic, UsageError
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
-from mechverify.pipeline.run import plan, verify_spec, verify_specs, with_arithmetic
+from mechverify.pipeline.plan import plan, with_arithmetic
 from mechverify.results import CheckReport, ClaimResult, Report
 from mechverify.spec.read import read_spec
 
@@ -31,6 +29,8 @@ _LARGEST_CERTIFICATE = 256 << 20
 
 def verify_paths(paths: Sequence[Path], options: VerifyOptions, progress: Listener | None = None) -> Report:
     """Verify every claim of the given spec files. Mistakes in a spec are part of the report."""
+    from mechverify.pipeline.run import verify_specs
+
     return verify_specs(paths, options, progress)
 
 
@@ -44,6 +44,8 @@ def replay(path: Path, claim: str, options: VerifyOptions) -> ClaimResult:
 
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have.
     """
+    from mechverify.pipeline.run import verify_spec
+
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     models = load_models(spec, allow_code=options.allow_code)
     result = verify_spec(spec, models, replace(options, claims=(claim,)))
@@ -59,6 +61,9 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
 
     Raises SpecError and UsageError for the spec and the claim's name.
     """
+    from mechverify.engines.kernel_process import check_certificate
+    from mechverify.engines.problem import problem_sha256
+
     started = time.monotonic()
     try:
         if path.stat().st_size > _LARGEST_CERTIFICATE:
@@ -87,6 +92,8 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
 
 def _hashes(path: Path, options: VerifyOptions) -> set[str]:
     """The problems that the claims compile to, in the spec's own arithmetic or the one that the options name."""
+    from mechverify.engines.problem import problem_data, problem_sha256
+
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     models = load_models(spec, allow_code=options.allow_code)
     jobs = [p.job for p in plan(spec, models, options) if p.job is not None]

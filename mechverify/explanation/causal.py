@@ -1,7 +1,7 @@
 """The causal model and the network in one graph: names of a spec resolved to nodes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -39,6 +39,8 @@ class CausalGraph:
     _variables: dict[str, Variable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if self.inputs:
+            return
         for declaration in self.spec.inputs:
             self.inputs[declaration.name] = self._input(declaration, declaration.name, declaration.shape)
         self._variables = {v.name: v for v in self.spec.variables}
@@ -53,6 +55,17 @@ class CausalGraph:
                 hint = f" ({problem.hint})" if problem.hint else ""
                 raise ExpressionError(network.span, f"{problem}{hint}") from None
             self.builder.run += 1
+
+    def for_family(self, family: Mapping[str, int]) -> "CausalGraph":
+        """The same runs of the models in a graph of its own, to compile one member of a claim's family into."""
+        return replace(
+            self,
+            family=family,
+            builder=self.builder.copy(),
+            domain=list(self.domain),
+            _values=dict(self._values),
+            _network=dict(self._network),
+        )
 
     def _input(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...]) -> Value:
         if shape:

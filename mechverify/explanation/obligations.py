@@ -30,9 +30,17 @@ def conditions(spec: Spec, claim: Claim) -> tuple[NamedCondition, ...]:
 
 
 def compile_claim(
-    spec: Spec, models: Mapping[str, Model], claim: Claim, name: str, family: Mapping[str, int], *, ideal: bool = False
+    spec: Spec,
+    models: Mapping[str, Model],
+    claim: Claim,
+    name: str,
+    family: Mapping[str, int],
+    *,
+    ideal: bool = False,
+    base: CausalGraph | None = None,
 ) -> CompiledClaim:
-    """Compile one member of an ``always`` claim. ``ideal`` replaces float32 by real arithmetic.
+    """Compile one member of an ``always`` claim. ``ideal`` replaces float32 by real arithmetic; ``base`` is
+    a causal graph of this spec in that arithmetic, to save building the models again.
 
     The obligation's assumption is the conjunction of the input domains and the preconditions. A point where a
     precondition
@@ -40,7 +48,16 @@ def compile_claim(
     Raises SpecError for what does not fit: names of sites, shapes, constants.
     """
     try:
-        return _compile(spec, models, claim, name, family, ideal=ideal)
+        causal = CausalGraph(spec, models, family, ideal=ideal) if base is None else base.for_family(family)
+        return _compile(causal, claim, name)
+    except ExpressionError as problem:
+        raise SpecError((diagnostic(spec, problem.span, problem.message),)) from None
+
+
+def base_graph(spec: Spec, models: Mapping[str, Model], *, ideal: bool = False) -> CausalGraph:
+    """The causal graph that all claims of a spec start from. Raises SpecError where feeds and models do not fit."""
+    try:
+        return CausalGraph(spec, models, {}, ideal=ideal)
     except ExpressionError as problem:
         raise SpecError((diagnostic(spec, problem.span, problem.message),)) from None
 
@@ -55,10 +72,8 @@ def diagnostic(spec: Spec, span: Span, message: str, hint: str | None = None) ->
     return Diagnostic(str(spec.path), span.line, span.column, message, hint, source)
 
 
-def _compile(
-    spec: Spec, models: Mapping[str, Model], claim: Claim, name: str, family: Mapping[str, int], *, ideal: bool
-) -> CompiledClaim:
-    causal = CausalGraph(spec, models, family, ideal=ideal)
+def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
+    spec, family, ideal = causal.spec, causal.family, causal.ideal
     b = causal.builder
     holds: dict[str, int] = {}
     defined: dict[str, int] = {}

@@ -13,8 +13,7 @@ class GraphBuilder:
     """Grows one graph. Every method returns a node number.
 
     Exact nodes that are equal are one node. A rounded node is always a new one: two float computations of the same
-    expression may
-    differ. ``run`` labels the rounded nodes of one copy of a model.
+    expression may differ. ``run`` labels the rounded nodes of one copy of a model.
     """
 
     def __init__(self) -> None:
@@ -23,6 +22,13 @@ class GraphBuilder:
         self._nodes: list[Node] = []
         self._known: dict[Node, int] = {}
         self.run = 0
+
+    def copy(self) -> "GraphBuilder":
+        """A builder that goes on from here without changing this one."""
+        other = GraphBuilder()
+        other._inputs, other._input_names = list(self._inputs), set(self._input_names)
+        other._nodes, other._known, other.run = list(self._nodes), dict(self._known), self.run
+        return other
 
     def __len__(self) -> int:
         return len(self._nodes)

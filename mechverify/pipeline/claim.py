@@ -1,20 +1,17 @@
 """One claim: decided, its witness replayed, its ideal verdict beside it, assembled into a result."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mechverify.engines.counting import count_inputs
 from mechverify.engines.exhaustive import HeldReport
-from mechverify.explanation.compiled import CompiledClaim
-from mechverify.models.model import Model
 from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.crosscheck import cross_check_points
 from mechverify.pipeline.decide import Search, confirm_witness, decide
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.pipeline.held import hold_by_running
-from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_undefined
+from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
 from mechverify.pipeline.summary import explanation_size, precondition_uses, small_table
 from mechverify.pipeline.witness import simplest
@@ -24,17 +21,6 @@ from mechverify.verdict import Assurance, Reason, Verdict
 
 _STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
 _REPLAY_CANDIDATES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A claim with all that is needed to decide it; ``ideal`` is the same claim in real arithmetic, for a float32
-    one."""
-
-    compiled: CompiledClaim
-    ideal: CompiledClaim | None
-    models: Mapping[str, Model]
-    options: VerifyOptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +44,7 @@ def verify_claim(job: Job) -> ClaimResult:
     decision = decide(job.compiled.obligation, search)
     ideal = None
     if job.ideal is not None:
-        ideal = decide(job.ideal.obligation, search, like=decision.proof)
+        ideal = decide(job.ideal.obligation, search, like=decision)
     established = _with_runs(job, decision, ideal)
     return _result(job, established, ideal, time.monotonic() - started)
 

@@ -57,10 +57,11 @@ class Search:
     settle_for_agreement: bool = True
 
 
-def decide(obligation: Obligation, search: Search, like: ProofFound | None = None) -> Decision:
+def decide(obligation: Obligation, search: Search, like: Decision | None = None) -> Decision:
     """Try the engines on an obligation; believe only what the kernel confirms, or what two solvers agree on.
 
-    ``like`` is a proof of a similar obligation, whose steps are offered to the kernel first.
+    ``like`` is what was decided of the same claim in another arithmetic: its steps, or its witness, are offered to the
+    kernel first.
     """
     return _Portfolio(obligation, search).decide(like)
 
@@ -123,11 +124,13 @@ class _Portfolio:
         self._parts: PartlyProved | None = None
         self._inhabitant: Point | None = None
 
-    def decide(self, like: ProofFound | None) -> Decision:
+    def decide(self, like: Decision | None) -> Decision:
         self._inhabitant = find_inhabitant(self._obligation, self._search.seed)
         decision = None
-        if like is not None and self._portable(like):
-            decision = self._proved(replace(like, uses=like.uses), "branch and bound", final=True)
+        if like is not None and like.proof is not None and self._portable(like.proof):
+            decision = self._proved(like.proof, like.engine or "", final=True)
+        elif like is not None and like.point is not None and like.verdict is Verdict.REFUTED:
+            decision = self._broken(like.point, like.engine or "")
         if decision is None:
             decision = self._quick()
         if decision is None:

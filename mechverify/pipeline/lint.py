@@ -7,7 +7,7 @@ from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.obligations import diagnostic
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.run import plan, with_arithmetic
+from mechverify.pipeline.plan import plan, with_arithmetic
 from mechverify.spec import expression as ex
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Claim, Spec
@@ -18,7 +18,7 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
     """All mistakes; or, where there are none, warnings (their message starts with ``warning:``)."""
     try:
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
-        plan(spec, load_models(spec, allow_code=options.allow_code), options)
+        plan(spec, load_models(spec, allow_code=options.allow_code), options, ideal=False)
     except SpecError as problem:
         return problem.diagnostics
     return tuple(warnings(spec))

@@ -1,6 +1,5 @@
 """A whole run: every claim of every spec, each decided in a process of its own."""
 
-import re
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -9,33 +8,23 @@ from pathlib import Path
 from mechverify import __version__
 from mechverify.engines.processes import Failure, Task, race
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
-from mechverify.explanation.obligations import arithmetic_of, compile_claim, members
+from mechverify.explanation.obligations import arithmetic_of
 from mechverify.models.model import Model
-from mechverify.pipeline.claim import Job, verify_claim
+from mechverify.pipeline.claim import verify_claim
 from mechverify.pipeline.crosscheck import cross_check_models
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
+from mechverify.pipeline.plan import Job, Planned, plan, with_arithmetic
 from mechverify.pipeline.trust import trusted_parts
-from mechverify.pipeline.unsupported import not_yet
 from mechverify.results import ClaimResult, InputCounts, Report, SpecResult
 from mechverify.spec.read import read_spec
 from mechverify.spec.sentence import claim_sentence
-from mechverify.spec.spec import Arithmetic, Claim, Spec
+from mechverify.spec.spec import Claim, Spec
 from mechverify.verdict import Reason, Verdict
 
 _OVERHEAD_SECONDS = 600.0
 _CROSS_CHECK_SECONDS = 120.0
 _MEMORY = 12 << 30
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """One member of one claim: a job to run, or a result that is known already."""
-
-    claim: Claim
-    name: str
-    job: Job | None
-    result: ClaimResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,45 +65,6 @@ def _one_spec(path: Path, options: VerifyOptions, tell: Listener | None) -> Spec
         return verify_spec(spec, models, options, tell)
     except SpecError as problem:
         return SpecResult(path, None, None, problem.diagnostics, ())
-
-
-def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
-    """The spec with another arithmetic for all its models; integer programs keep theirs."""
-    if arithmetic is None:
-        return spec
-    chosen: Arithmetic = arithmetic  # type: ignore[assignment]
-    models = tuple(m if m.kind == "program" else replace(m, arithmetic=chosen) for m in spec.models)
-    return replace(spec, models=models)
-
-
-def plan(spec: Spec, models: Mapping[str, Model], options: VerifyOptions) -> tuple[Planned, ...]:
-    """Every member of every claim that the options select. Raises SpecError with all that does not fit the models."""
-    planned: list[Planned] = []
-    problems: list[Diagnostic] = []
-    for claim in spec.claims:
-        for name, family in members(claim):
-            if options.claims and not _selected(claim, name, options.claims):
-                continue
-            if claim.unsupported or claim.kind != "always":
-                planned.append(Planned(claim, name, None, not_yet(spec, claim, name)))
-                continue
-            try:
-                compiled = compile_claim(spec, models, claim, name, family)
-                ideal = None
-                if arithmetic_of(spec) == "float32":
-                    ideal = compile_claim(spec, models, claim, name, family, ideal=True)
-            except SpecError as problem:
-                problems.extend(d for d in problem.diagnostics if d not in problems)
-                continue
-            planned.append(Planned(claim, name, Job(compiled, ideal, models, options)))
-    if problems:
-        raise SpecError(tuple(problems))
-    return tuple(planned)
-
-
-def _selected(claim: Claim, name: str, wanted: tuple[str, ...]) -> bool:
-    plain = {re.sub(r"\s+", "", w) for w in wanted}
-    return claim.name in wanted or re.sub(r"\s+", "", name) in plain
 
 
 def verify_spec(

@@ -1,0 +1,81 @@
+"""What there is to decide in a spec: every claim compiled, before any engine is loaded."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mechverify.errors import Diagnostic, SpecError
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, members
+from mechverify.models.model import Model
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.unsupported import not_yet
+from mechverify.results import ClaimResult
+from mechverify.spec.spec import Arithmetic, Claim, Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claim with all that is needed to decide it; ``ideal`` is the same claim in real arithmetic, for a float32
+    one."""
+
+    compiled: CompiledClaim
+    ideal: CompiledClaim | None
+    models: Mapping[str, Model]
+    options: VerifyOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One member of one claim: a job to run, or a result that is known already."""
+
+    claim: Claim
+    name: str
+    job: Job | None
+    result: ClaimResult | None = None
+
+
+def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
+    """The spec with another arithmetic for all its models; integer programs keep theirs."""
+    if arithmetic is None:
+        return spec
+    chosen: Arithmetic = arithmetic  # type: ignore[assignment]
+    models = tuple(m if m.kind == "program" else replace(m, arithmetic=chosen) for m in spec.models)
+    return replace(spec, models=models)
+
+
+def plan(
+    spec: Spec, models: Mapping[str, Model], options: VerifyOptions, *, ideal: bool = True
+) -> tuple[Planned, ...]:
+    """Every member of every claim that the options select; with ``ideal``, float32 claims in real arithmetic too.
+
+    Raises SpecError with all that does not fit the models.
+    """
+    planned: list[Planned] = []
+    problems: list[Diagnostic] = []
+    base = base_graph(spec, models)
+    ideal_base = base_graph(spec, models, ideal=True) if ideal and arithmetic_of(spec) == "float32" else None
+    for claim in spec.claims:
+        for name, family in members(claim):
+            if options.claims and not _selected(claim, name, options.claims):
+                continue
+            if claim.unsupported or claim.kind != "always":
+                planned.append(Planned(claim, name, None, not_yet(spec, claim, name)))
+                continue
+            try:
+                compiled = compile_claim(spec, models, claim, name, family, base=base)
+                other = None
+                if ideal_base is not None:
+                    other = compile_claim(spec, models, claim, name, family, ideal=True, base=ideal_base)
+            except SpecError as problem:
+                problems.extend(d for d in problem.diagnostics if d not in problems)
+                continue
+            planned.append(Planned(claim, name, Job(compiled, other, models, options)))
+    if problems:
+        raise SpecError(tuple(problems))
+    return tuple(planned)
+
+
+def _selected(claim: Claim, name: str, wanted: tuple[str, ...]) -> bool:
+    plain = {re.sub(r"\s+", "", w) for w in wanted}
+    return claim.name in wanted or re.sub(r"\s+", "", name) in plain
