@@ -14,7 +14,7 @@ from mechverify.pipeline.crosscheck import sample_points
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.points import PointView
 from mechverify.pipeline.replay import judged_runs
-from mechverify.pipeline.run import plan
+from mechverify.pipeline.plan import plan
 from mechverify.spec.read import read_spec
 
 SPECS = Path(__file__).parents[2] / "specs"

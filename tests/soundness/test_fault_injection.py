@@ -117,12 +117,13 @@ def test_a_kernel_that_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n
 
 def test_steps_of_another_problem(silent: pytest.MonkeyPatch) -> None:
     silent.undo()
-    proved = decide(claim(true=True), Search(5.0)).proof
+    decided = decide(claim(true=True), Search(5.0))
+    proved = decided.proof
     assert proved is not None
     for engine in ENGINES:
         silent.setattr(engine, "solve", lambda *_: proved)
     assert outcome(true=False).verdict in (Verdict.OPEN, Verdict.ERROR)
-    assert decide(claim(true=False), SHORT, like=proved).verdict in (Verdict.OPEN, Verdict.ERROR)
+    assert decide(claim(true=False), SHORT, like=decided).verdict in (Verdict.OPEN, Verdict.ERROR)
 
 
 def test_a_problem_exchanged_between_search_and_check(monkeypatch: pytest.MonkeyPatch) -> None:
