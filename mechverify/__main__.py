@@ -1,5 +1,6 @@
 """Where every run of the command line begins, and the one place that turns errors into exit codes."""
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from mechverify.report.text import clean
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code. Prints a traceback only with ``--debug``."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small, and engines are processes of their own
     from mechverify.cli.application import application  # noqa: PLC0415
 
     given = list(sys.argv[1:] if arguments is None else arguments)
