@@ -53,6 +53,7 @@ def _console(width: int, *, colour: bool) -> "Console":
     from rich.console import Console  # noqa: PLC0415
 
     return Console(
+        force_jupyter=False,  # text is asked for, also where rich would draw into a notebook itself
         file=io.StringIO(),
         width=max(width, 20),
         force_terminal=colour,

@@ -89,6 +89,14 @@ def test_a_false_claim_is_caught_with_its_counterexample(larger: Any) -> None:
     assert html.count("<table") == html.count("</table>")
 
 
+def test_the_text_is_text_in_a_notebook_too(larger: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = mechverify.verify(larger, inputs={"x_1": (0, 1), "x_2": (0, 1)}, claim="x_1 <= 1")
+    text = repr(result)
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    assert repr(result) == text
+    assert text.startswith("PROVED")
+
+
 @pytest.mark.parametrize("conditions", ["x_1 >= x_2", ["x_1 >= x_2"], {"ahead": "x_1 >= x_2"}])
 def test_preconditions(larger: Any, conditions: Any) -> None:
     result = mechverify.verify(
