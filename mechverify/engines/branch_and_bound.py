@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.engines.boxes import Box, steps_of
-from mechverify.engines.candidates import halvings, switch_steps
+from mechverify.engines.candidates import halvings, regions, switch_steps
 from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, PartlyProved, ProofFound
 from mechverify.engines.inhabitant import find_inhabitant
@@ -21,6 +21,8 @@ from mechverify.kernel.plan import Prepared
 PRECISION = 96
 _MAX_PARAMETERS = 64
 _FEW = 3
+_TOGETHER_EVERY = 4
+_TOGETHER = 3
 _DETAIL = {
     "time": "the time ran out with {open} boxes open",
     "memory": "the search grew beyond {bounded} boxes",
@@ -131,9 +133,11 @@ def _proof(
 
 
 def _moves(obligation: Obligation, judged: Judged) -> list[Move]:
-    """Halves of the most influential parameters, and one undecided condition or switch."""
+    """Halves of the most influential parameters, and one undecided condition or switch; now and then a few together."""
     box, scores = judged.box, judged.influence.parameters
     wide = [i for i, p in enumerate(box.chart.live) if box.state.live[p].low < box.state.live[p].high]
     if len(wide) > _FEW:
         wide = sorted(wide, key=lambda i: -Fraction(float(scores[i])))[:_FEW]
-    return halvings(box, wide) + switch_steps(box, obligation.graph, judged.influence, nonlinear=True, limit=1)
+    together = box.depth % _TOGETHER_EVERY == 0
+    switches = switch_steps(box, obligation.graph, judged.influence, nonlinear=True, limit=_TOGETHER if together else 1)
+    return halvings(box, wide) + switches[:1] + (regions(switches) if together else [])

@@ -86,3 +86,12 @@ def switch_steps(box: Box, graph: Graph, influence: Influence, *, nonlinear: boo
         if step is not None and step not in found:
             found.append(step)
     return found
+
+
+def regions(switches: list[Move]) -> list[Move]:
+    """The first two switches one after the other, the first three, and so on: no single one need show a gain by itself.
+
+    Where an explanation has a switch beside that of the network, the claim holds for a reason only once both are known.
+    """
+    steps = [one.step for one in switches if one.step is not None]
+    return [Move(step=steps[0], then=tuple(steps[1:n])) for n in range(2, len(steps) + 1)]

@@ -76,11 +76,12 @@ def eliminate(box: Box) -> Box:
 @dataclass(frozen=True, slots=True)
 class Move:
     """A branching step to try on a box: a split of live parameter number ``position`` at ``bound``, or any other
-    ``step``."""
+    ``step``; then the steps ``then`` on every branch of it."""
 
     position: int = -1
     bound: Fraction = Fraction(0)
     step: Step | None = None
+    then: tuple[Step, ...] = ()
 
     def kernel_step(self, box: Box) -> Step:
         """The step as the kernel reads it."""
@@ -90,8 +91,36 @@ class Move:
         return ["split", terms, number_text(self.bound)]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A move tried: the boxes that it makes at its first step, and all that are left at its end."""
+
+    move: Move
+    first: tuple[Box, ...]
+    last: tuple[Box, ...]
+
+    def keep(self, box: Box) -> None:
+        """Make the move the step of the box that it was tried on."""
+        attach(box, self.move, self.first)
+
+
+def attempt(box: Box, move: Move) -> Trial:
+    """The boxes under a move with all that comes after its first step, in a tree of their own."""
+    first = last = children(box, move)
+    for step in move.then:
+        grown: list[Box] = []
+        for one in last:
+            if one.state.closed:
+                continue
+            below = children(one, Move(step=step))
+            attach(one, Move(step=step), below)
+            grown.extend(below)
+        last = tuple(grown)
+    return Trial(move, first, last)
+
+
 def children(box: Box, move: Move) -> tuple[Box, ...]:
-    """The boxes under a move, in a tree of their own until `attach` hangs them in."""
+    """The boxes under a move's first step, in a tree of their own until `attach` hangs them in."""
     if move.step is None:
         return _halves(box, move.position, normal(move.bound))
     found = []

@@ -14,7 +14,7 @@ from mechverify.engines.engine import ProofFound, Step
 from mechverify.engines.forms import Flags, Forms
 from mechverify.engines.influence import Influence, InfluenceRule, sensitivities
 from mechverify.engines.leaves import leaf_step
-from mechverify.engines.paths import Move, attach, children, settled
+from mechverify.engines.paths import Move, Trial, attempt, settled
 from mechverify.engines.plan import Plan, Rows, make_plan
 from mechverify.engines.witnesses import WitnessHunt
 from mechverify.graph.graph import Obligation
@@ -102,26 +102,26 @@ class Search:
         batch, self.open = self.open[-limit:], self.open[:-limit]
         if self.hunt is not None:
             self.hunt.look([j.box for j in batch], self.counts.rounds)
-        trials: list[tuple[Judged, Move, tuple[Box, ...]]] = []
+        trials: list[tuple[Judged, Trial]] = []
         for judged in batch:
             if self._enumerated(judged.box):
                 continue
             steps = self.moves(judged) if judged.box.depth < _HOPELESS_DEPTH else []
             if not steps:
                 self.failed.append(judged.box)
-            trials.extend((judged, step, children(judged.box, step)) for step in steps)
-        below = [b for _, _, boxes in trials for b in boxes if not b.state.closed]
+            trials.extend((judged, attempt(judged.box, step)) for step in steps)
+        below = [b for _, trial in trials for b in trial.last if not b.state.closed]
         verdicts = {id(j.box): j for j in self._judge(below, plan)}
         best: dict[int, tuple[float, int]] = {}
-        for number, (judged, _, boxes) in enumerate(trials):
-            cost = sum(self._cost(verdicts.get(id(b)), judged) for b in boxes)
+        for number, (judged, trial) in enumerate(trials):
+            cost = sum(self._cost(verdicts.get(id(b)), judged) for b in trial.last)
             key = id(judged)
             if key not in best or cost < best[key][0] - 1e-12:
                 best[key] = (cost, number)
         for _, number in best.values():
-            judged, step, boxes = trials[number]
-            attach(judged.box, step, boxes)
-            self.open.extend(verdicts[id(b)] for b in boxes if id(b) in verdicts)
+            judged, trial = trials[number]
+            trial.keep(judged.box)
+            self.open.extend(verdicts[id(b)] for b in trial.last if id(b) in verdicts)
 
     @staticmethod
     def _cost(verdict: Judged | None, parent: Judged) -> float:

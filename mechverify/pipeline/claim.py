@@ -13,7 +13,8 @@ from mechverify.pipeline.held import hold_by_running
 from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_undefined
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
-from mechverify.pipeline.summary import explanation_size, precondition_uses, small_table
+from mechverify.pipeline.summary import explanation_size, small_table
+from mechverify.pipeline.uses import proof_uses
 from mechverify.pipeline.witness import simplest
 from mechverify.results import BruteForce, ClaimResult, Counterexample, InputCounts, Proof
 from mechverify.spec.sentence import claim_sentence
@@ -157,7 +158,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
             size_bytes=size,
             seconds=decision.seconds,
             check_seconds=decision.check_seconds,
-            uses=precondition_uses(compiled, decision),
+            uses=proof_uses(compiled, decision),
         ),
         brute_force=None if counts is None else BruteForce(counts[1], counts[1] * nodes),
         explanation_size=explanation_size(compiled.spec),

@@ -91,7 +91,7 @@ def verify_spec(
                 listener.done(result)
     if mistakes:
         raise SpecError(tuple(mistakes))
-    ordered = [results[k] for k in sorted(results)]
+    ordered = _tables_once([results[k] for k in sorted(results)])
     if problem is not None:
         ordered = [_distrusted(r, problem) for r in ordered]
     return SpecResult(spec.path, spec.title, spec.summary, (), tuple(ordered), trusted_parts(spec, models))
@@ -161,6 +161,16 @@ class _Teller:
     def _say(self, name: str, stage: str, result: ClaimResult | None) -> None:
         if self._tell is not None:
             self._tell(ProgressEvent(self._path, name, stage, None, self._count, self._total, result))  # type: ignore[arg-type]
+
+
+def _tables_once(results: list[ClaimResult]) -> list[ClaimResult]:
+    """The list of all computations is shown with the first claim that has it, not again with every other."""
+    seen = set()
+    kept = []
+    for result in results:
+        kept.append(replace(result, table=()) if result.table in seen else result)
+        seen.add(result.table)
+    return kept
 
 
 def failed(spec: Spec, planned: Planned, failure: object) -> ClaimResult:

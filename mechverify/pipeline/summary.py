@@ -3,13 +3,11 @@
 from fractions import Fraction
 
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.pipeline.decision import Decision
 from mechverify.pipeline.enumeration import admissible_points
 from mechverify.pipeline.points import PointView
 from mechverify.results import Value
 from mechverify.spec.spec import Spec
 from mechverify.spec.text import expression_size
-from mechverify.verdict import Verdict
 
 _LONGEST_TABLE = 64
 
@@ -18,16 +16,6 @@ def explanation_size(spec: Spec) -> int:
     """The number of expression nodes in all mechanisms and decodings of the explanation."""
     parts = [e for v in spec.variables for e in (v.value, v.read_as) if e is not None]
     return sum(expression_size(p.expression) for p in parts)
-
-
-def precondition_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
-    """The preconditions that the proof may rest on: all whose facts the obligation holds, unless the engine named its
-    own."""
-    if decision.verdict is not Verdict.PROVED:
-        return ()
-    if decision.proof is not None and decision.proof.uses:
-        return decision.proof.uses
-    return tuple(compiled.obligation.preconditions)
 
 
 Row = tuple[tuple[str, Value], ...]

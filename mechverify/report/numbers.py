@@ -91,7 +91,9 @@ def count_text(value: int) -> str:
     digits = integer_text(value)
     if digits.rstrip("0") == "1":
         return f"10^{len(digits) - 1}"
-    return f"{value:,}" if len(digits) <= _COUNT_DIGITS else "≈ " + _rounded(Fraction(value))
+    if len(digits) <= _COUNT_DIGITS:
+        return f"{value:,}"
+    return "about " + _rounded(Fraction(value)).replace("e+", " · 10^")
 
 
 def bracket_text(bracket: tuple[int, int]) -> str:

@@ -170,3 +170,11 @@ def seen_in(replays: tuple[Replay, ...]) -> str | None:
 def margin(claim: ClaimResult) -> str | None:
     """The smallest margin of a run over every input."""
     return None if claim.smallest_margin is None else f"{value_text(claim.smallest_margin)} at the closest input"
+
+
+def every_run(claim: ClaimResult) -> str | None:
+    """What the table of a small domain is for: it says as much as the explanation, and is shorter."""
+    if not claim.table:
+        return None
+    size = "" if claim.explanation_size is None else f" (of size {claim.explanation_size})"
+    return f"The list of all {len(claim.table)} computations is shorter than the explanation{size}. Here it is:"

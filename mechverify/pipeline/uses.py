@@ -1,0 +1,61 @@
+"""What a proof rests on: the preconditions without which its steps no longer go through."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mechverify.engines.kernel_process import check_certificate
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.pipeline.decision import Decision
+from mechverify.verdict import Verdict
+
+_MOST_CHECK_SECONDS = 1.0
+_SECONDS = 20.0
+NO_INTERNALS = "no internals"
+CASES = "the explanation's cases"
+
+
+def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
+    """The preconditions that a proof needs, and whether it splits on what the explanation says.
+
+    A precondition is needed unless the kernel accepts the same steps with it replaced by true. Where a check takes
+    long, or
+    there is no certificate, all preconditions are named.
+    """
+    if decision.verdict is not Verdict.PROVED:
+        return ()
+    names = tuple(compiled.obligation.preconditions)
+    certificate = decision.certificate
+    if certificate is None:
+        return names
+    if (decision.check_seconds or 0.0) <= _MOST_CHECK_SECONDS:
+        names = tuple(n for n in names if not _goes_through_without(compiled, certificate, n))
+    split = any(s[0] == "case" and s[1] in compiled.obligation.cases for s in certificate["steps"])
+    return (*names, CASES if split else NO_INTERNALS)
+
+
+def _goes_through_without(compiled: CompiledClaim, certificate: Mapping[str, Any], name: str) -> bool:
+    problem = certificate["problem"]
+    nodes = [*problem["nodes"], ["bool", "true"]]
+    weakened = _without(nodes, problem["assumption"], compiled.obligation.preconditions[name])
+    changed = {**certificate, "problem": {**problem, "nodes": nodes, "assumption": weakened}}
+    return check_certificate(changed, _SECONDS).answer == "valid"
+
+
+def _without(nodes: list[Any], assumption: int, dropped: int) -> int:
+    """The assumption with one conjunct made of as many trues as it has facts, so that facts keep their numbers."""
+    true = len(nodes) - 1
+    if assumption == dropped:
+        nodes.append(["and", [true] * _facts(nodes, dropped)])
+    elif nodes[assumption][0] == "and":
+        args = list(nodes[assumption][1])
+        if dropped in args:
+            nodes.append(["and", [true] * _facts(nodes, dropped)])
+            args[args.index(dropped)] = len(nodes) - 1
+        nodes.append(["and", args])
+    else:
+        return assumption
+    return len(nodes) - 1
+
+
+def _facts(nodes: list[Any], node: int) -> int:
+    return sum(_facts(nodes, a) for a in nodes[node][1]) if nodes[node][0] == "and" else 1
