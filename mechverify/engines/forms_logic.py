@@ -34,7 +34,7 @@ def compare(state: Forms, group: Group) -> None:
     equality = (op == 2)[:, None]
     gap_low = np.where(equality, np.minimum(least, -most), least)
     gap_high = np.where(equality, np.minimum(most, -least), most)
-    known = state.known[out]
+    known = np.where((state.known[out] == 0) & same & (op != 1)[:, None] & ~undefined, 1, state.known[out])
     state.gap_low[out] = np.where(known != 0, known * CERTAIN, gap_low)
     state.gap_high[out] = np.where(known != 0, known * CERTAIN, gap_high)
 

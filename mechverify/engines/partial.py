@@ -64,8 +64,10 @@ def _finished(root: Branch) -> set[int]:
 
 
 def _renumbered(step: Step, first: int, by: int) -> Step:
-    if step[0] == "substitute" and step[1] >= first:
-        return [step[0], step[1] - by, *step[2:]]
+    if step[0] == "substitute":
+        facts = step[1] if isinstance(step[1], list) else [step[1]]
+        moved_facts = [f - by if f >= first else f for f in facts]
+        return [step[0], moved_facts if isinstance(step[1], list) else moved_facts[0], *step[2:]]
     if step[0] != "leaf" or len(step) == 1:
         return step
     moved = [[v, side, [[f - by if f >= first else f, m] for f, m in rows]] for v, side, rows in step[2]]

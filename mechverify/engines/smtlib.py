@@ -2,7 +2,8 @@
 
 The converse holds for exact nodes other than exp and log. A rounded node is its exact result plus a free error within
 the node's bound over the whole input box; exp and log are free variables between lines: there, only ``unsat`` says
-something. Integers stay of sort Int as long as operations keep them whole; SMT-LIB's ``div`` and ``mod`` are never
+something. What may have no value (a quotient by zero, a float32 sum that may overflow) is a free variable, and a
+comparison of it is true or false as the solver likes, even with itself: nothing is proved of a NaN. Integers stay of sort Int as long as operations keep them whole; SMT-LIB's ``div`` and ``mod`` are never
 used.
 """
 
@@ -68,6 +69,7 @@ class _Writer:
         self._lines: list[str] = []
         self._whole: set[int] = set()
         self._sorts: set[str] = set()
+        self._defined: dict[int, str] = {}
         self._nonlinear = False
         self._faithful = True
 
@@ -133,6 +135,23 @@ class _Writer:
         if rule is None:
             raise InternalError(f"no SMT encoding of {node.op}")
         rule(self, index, node)
+        if not node.is_boolean and self._bounds[index].ends is None:
+            self._lines.append(f"(define-fun d{index} () Bool {self._has_value(index, node)})")
+            self._defined[index] = f"d{index}"
+
+    def _has_value(self, index: int, node: Node) -> str:
+        """The condition under which a number node whose bound is any value has one."""
+        if self._bounds[index].error is None:
+            return "false"
+        if node.op == "ite":
+            c, a, b = node.args
+            return f"(ite n{c} {self._defined.get(a, 'true')} {self._defined.get(b, 'true')})"
+        parts = [self._defined[a] for a in node.args if a in self._defined]
+        if node.op == "div":
+            parts.append(f"(not (= {self._value(node.args[1])} 0.0))")
+        elif node.op in ("sqrt", "log"):
+            parts.append(f"({'>=' if node.op == 'sqrt' else '>'} {self._value(node.args[0])} 0.0)")
+        return f"(and true {' '.join(parts)})"
 
     def input(self, index: int, node: Node) -> None:
         one = self._graph.inputs[node.args[0]]
@@ -286,7 +305,12 @@ class _Writer:
 
     def compare(self, index: int, node: Node) -> None:
         (a, b), _ = self._pair(node.args)
-        self._define(index, f"({_SIGNS[node.op]} {a} {b})")
+        value = f"({_SIGNS[node.op]} {a} {b})"
+        parts = [self._defined[x] for x in dict.fromkeys(node.args) if x in self._defined]
+        if parts:
+            self._lines.append(f"(declare-const u{index} Bool)")
+            value = f"(ite (and true {' '.join(parts)}) {value} u{index})"
+        self._define(index, value)
 
     def junction(self, index: int, node: Node) -> None:
         args = [f"n{a}" for a in node.args]

@@ -120,14 +120,18 @@ class CausalGraph:
         return self._values[name]
 
     def network(self, owner: str, name: str, span: Span) -> Symbolic:
-        """What the site of a variable says in the model ``owner``, through its ``read_as``."""
+        """What the site of a variable says in the model ``owner``, through its ``read_as``.
+
+        Defined where every unit of the site has a value: a claim says nothing of a NaN (SEMANTICS 2 and 7).
+        """
         key = (owner, name)
         if key not in self._network:
             variable = self._variables.get(name)
             if variable is None or variable.located_at is None or owner not in self.activations:
                 raise ExpressionError(span, f"{owner}.{name} has no site")
             raw = site_value(variable.located_at, self.activations[owner], self.builder)
-            seen = Symbolic(self._as_numbers(raw), self.builder.boolean(True))
+            value = self._as_numbers(raw)
+            seen = Symbolic(value, self.builder.all([self.builder.has_value(n) for n in leaves(value)]))
             self._network[key] = seen if variable.read_as is None else self._decode(variable.read_as, seen)
         return self._network[key]
 

@@ -151,13 +151,13 @@ class ExpressionCompiler:
             case "!=":
                 return b.negate(b.eq(x, y))
             case "<":
-                return b.lt(x, y)
+                return b.lt(x, y, guarded=True)
             case "<=":
-                return b.le(x, y)
+                return b.le(x, y, guarded=True)
             case ">":
-                return b.lt(y, x)
+                return b.lt(y, x, guarded=True)
             case ">=":
-                return b.le(y, x)
+                return b.le(y, x, guarded=True)
         raise InternalError(f"no meaning for the comparison {op}")
 
     def _boolean(self, e: ex.Boolean, local: Mapping[str, int]) -> Symbolic:

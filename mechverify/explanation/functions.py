@@ -68,13 +68,13 @@ def _argmax(b: GraphBuilder, value: Value) -> Result:
     if len(nodes) > _PAIRWISE_ARGMAX:
         best, index = nodes[0], b.const(0)
         for k, node in enumerate(nodes[1:], 1):
-            index = b.ite(b.lt(best, node), b.const(k), index)
+            index = b.ite(b.lt(best, node, guarded=True), b.const(k), index)
             best = b.max(best, node)
         return index, b.boolean(True)
     index = b.const(len(nodes) - 1)
     for k in reversed(range(len(nodes) - 1)):
-        beats = [b.lt(nodes[i], nodes[k]) for i in range(k)]
-        beats += [b.le(nodes[i], nodes[k]) for i in range(k + 1, len(nodes))]
+        beats = [b.lt(nodes[i], nodes[k], guarded=True) for i in range(k)]
+        beats += [b.le(nodes[i], nodes[k], guarded=True) for i in range(k + 1, len(nodes))]
         index = b.ite(b.all(beats), b.const(k), index)
     return index, b.boolean(True)
 
@@ -96,12 +96,12 @@ def _count(b: GraphBuilder, value: Value) -> Result:
 
 def _sqrt(b: GraphBuilder, value: Value) -> Result:
     node = truth_as_number(b, scalar(value))
-    return b.unary("sqrt", node), b.le(b.const(0), node)
+    return b.unary("sqrt", node), b.le(b.const(0), node, guarded=True)
 
 
 def _log(b: GraphBuilder, value: Value) -> Result:
     node = truth_as_number(b, scalar(value))
-    return b.unary("log", node), b.lt(b.const(0), node)
+    return b.unary("log", node), b.lt(b.const(0), node, guarded=True)
 
 
 def _len(b: GraphBuilder, value: Value) -> Result:

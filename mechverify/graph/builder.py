@@ -1,4 +1,9 @@
-"""Building a graph: constants folded, exact nodes shared, rounded nodes never."""
+"""Building a graph: constants folded, exact nodes shared, rounded nodes never.
+
+A node is *partial* if it, or anything that it depends on, may have no value: a quotient, a square root, a logarithm, a
+float32 result that may overflow. What depends on a partial node is never simplified to something that does not:
+y - y and y == y are no constants where y may be NaN.
+"""
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
@@ -7,6 +12,7 @@ from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
 
 _FLATTEN_LIMIT = 64
+_PARTIAL = frozenset(["div", "sqrt", "log", "round32"])
 
 
 class GraphBuilder:
@@ -21,6 +27,7 @@ class GraphBuilder:
         self._input_names: set[str] = set()
         self._nodes: list[Node] = []
         self._known: dict[Node, int] = {}
+        self._partial: list[bool] = []
         self.run = 0
 
     def copy(self) -> "GraphBuilder":
@@ -28,6 +35,7 @@ class GraphBuilder:
         other = GraphBuilder()
         other._inputs, other._input_names = list(self._inputs), set(self._input_names)
         other._nodes, other._known, other.run = list(self._nodes), dict(self._known), self.run
+        other._partial = list(self._partial)
         return other
 
     def __len__(self) -> int:
@@ -48,13 +56,25 @@ class GraphBuilder:
     def _add(self, node: Node) -> int:
         if node.rounding == "float32":
             self._nodes.append(node)
+            self._partial.append(True)
             return len(self._nodes) - 1
         found = self._known.get(node)
         if found is None:
             found = len(self._nodes)
             self._nodes.append(node)
+            self._partial.append(
+                node.op in _PARTIAL or (node.op != "input" and any(self._partial[a] for a in node.args))
+            )
             self._known[node] = found
         return found
+
+    def is_partial(self, index: int) -> bool:
+        """Whether the node, or anything that it depends on, may have no value."""
+        return self._partial[index]
+
+    def has_value(self, index: int) -> int:
+        """The truth node for "this number has a value": the kernel never finds ``v <= v`` true of any value."""
+        return self._compare("le", index, index)
 
     # --- numbers
 
@@ -78,9 +98,9 @@ class GraphBuilder:
     def affine(
         self, terms: Iterable[tuple[Fraction, int]], bias: Fraction | int = 0, rounding: Rounding = "exact"
     ) -> int:
-        """``bias + sum w * a``. Exact ones are flattened through exact affine arguments and merged; rounded ones are
-        kept as given,
-        zero weights included, because each product counts in the error.
+        """``bias + sum w * a``. Exact ones are flattened through exact affine arguments and merged, and a partial
+        argument stays even with weight zero; rounded ones are kept as given, zero weights included, because each
+        product counts in the error.
         """
         if rounding == "float32":
             pairs = tuple(terms)
@@ -98,7 +118,7 @@ class GraphBuilder:
                     merged[a] = merged.get(a, Fraction(0)) + weight * inner
             else:
                 merged[arg] = merged.get(arg, Fraction(0)) + weight
-        kept = sorted((a, w) for a, w in merged.items() if w != 0)
+        kept = sorted((a, w) for a, w in merged.items() if w != 0 or self._partial[a])
         if not kept:
             return self.const(total)
         if total == 0 and len(kept) == 1 and kept[0][1] == 1:
@@ -219,32 +239,37 @@ class GraphBuilder:
         node = self._nodes[index]
         return node.truth if node.op == "bool" else None
 
-    def le(self, a: int, b: int) -> int:
-        """a <= b."""
-        return self._spread("le", a, b)
+    def le(self, a: int, b: int, *, guarded: bool = False) -> int:
+        """a <= b. ``guarded``: the caller sees to it that the result does not count where a or b has no value."""
+        return self._spread("le", a, b, guarded=guarded)
 
-    def lt(self, a: int, b: int) -> int:
-        """a < b."""
-        return self._spread("lt", a, b)
+    def lt(self, a: int, b: int, *, guarded: bool = False) -> int:
+        """a < b; ``guarded`` as for ``le``."""
+        return self._spread("lt", a, b, guarded=guarded)
 
-    def _spread(self, op: str, a: int, b: int) -> int:
+    def _spread(self, op: str, a: int, b: int, *, guarded: bool) -> int:
         """max(x, y) <= c as x <= c and y <= c, and so for min and abs: plain comparisons are facts that engines can
-        use."""
+        use.
+
+        Not where x or y may have no value, unless guarded: 3 <= max(x, 3) is not true of a NaN x.
+        """
         if a == b or (self.constant_value(a) is not None and self.constant_value(b) is not None):
+            return self._compare(op, a, b)
+        if not guarded and (self._partial[a] or self._partial[b]):
             return self._compare(op, a, b)
         left, right = self._nodes[a], self._nodes[b]
         if left.op in ("max", "min"):
             join = self.all if left.op == "max" else self.any
-            return join([self._spread(op, x, b) for x in left.args])
+            return join([self._spread(op, x, b, guarded=guarded) for x in left.args])
         if right.op in ("max", "min"):
             join = self.all if right.op == "min" else self.any
-            return join([self._spread(op, a, y) for y in right.args])
+            return join([self._spread(op, a, y, guarded=guarded) for y in right.args])
         if left.op == "abs":
             (x,) = left.args
-            return self.all((self._spread(op, x, b), self._spread(op, self.neg(x), b)))
+            return self.all([self._spread(op, side, b, guarded=guarded) for side in (x, self.neg(x))])
         if right.op == "abs":
             (y,) = right.args
-            return self.any((self._spread(op, a, y), self._spread(op, a, self.neg(y))))
+            return self.any([self._spread(op, a, side, guarded=guarded) for side in (y, self.neg(y))])
         return self._compare(op, a, b)
 
     def eq(self, a: int, b: int) -> int:
@@ -253,7 +278,7 @@ class GraphBuilder:
 
     def _compare(self, op: str, a: int, b: int) -> int:
         x, y = self.constant_value(a), self.constant_value(b)
-        if a == b:
+        if a == b and not self._partial[a]:
             return self.boolean(op != "lt")
         if x is not None and y is not None:
             return self.boolean({"le": x <= y, "lt": x < y, "eq": x == y}[op])

@@ -199,13 +199,13 @@ class Expressions:
         x, y = number(builder, left), number(builder, right)
         match operator:
             case ast.Lt():
-                return builder.lt(x, y)
+                return builder.lt(x, y, guarded=True)
             case ast.LtE():
-                return builder.le(x, y)
+                return builder.le(x, y, guarded=True)
             case ast.Gt():
-                return builder.lt(y, x)
+                return builder.lt(y, x, guarded=True)
             case ast.GtE():
-                return builder.le(y, x)
+                return builder.le(y, x, guarded=True)
             case ast.Eq():
                 return builder.eq(x, y)
             case ast.NotEq():

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 
 from mechverify.engines.counting import count_inputs
 from mechverify.engines.exhaustive import HeldReport
+from mechverify.explanation.compiled import CompiledClaim
 from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.crosscheck import cross_check_points
 from mechverify.pipeline.decide import Search, confirm_witness, decide
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.pipeline.held import hold_by_running
 from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_undefined
+from mechverify.pipeline.parts import narrowed, part_text
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
 from mechverify.pipeline.summary import explanation_size, small_table
@@ -22,6 +24,7 @@ from mechverify.verdict import Assurance, Reason, Verdict
 
 _STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
 _REPLAY_CANDIDATES = 64
+_SHOWN_PARTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +149,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         as_expected=verdict.value.lower() == expect,
         arithmetic=compiled.arithmetic,
         ideal_verdict=None if ideal is None else ideal.verdict,
-        counts=_counts(counts, verdict),
+        counts=_partly(compiled, decision, counts) if verdict is Verdict.PARTLY else _counts(counts, verdict),
         seconds=seconds,
         counterexample=established.counterexample,
         proof=Proof(
@@ -164,7 +167,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         explanation_size=explanation_size(compiled.spec),
         smallest_margin=margin,
         table=small_table(compiled, counts),
-        notes=_notes(decision),
+        notes=_notes(compiled, decision),
     )
 
 
@@ -186,7 +189,21 @@ def _counts(total: tuple[int, int] | None, verdict: Verdict) -> InputCounts:
     return InputCounts(total, nothing, nothing, total)
 
 
-def _notes(decision: Decision) -> tuple[str, ...]:
+def _partly(compiled: CompiledClaim, decision: Decision, total: tuple[int, int] | None) -> InputCounts:
+    """Exact or bracketed counts of the proved parts, which do not overlap, and of the rest."""
+    if total is None:
+        return InputCounts()
+    brackets = [count_inputs(narrowed(compiled.obligation, part.bounds)) for part in decision.parts]
+    low, high = (sum(b[end] for b in brackets if b is not None) for end in (0, 1))
+    return InputCounts(total, (low, high), (0, 0), (max(0, total[0] - high), total[1] - low))
+
+
+def _notes(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
+    if decision.parts:
+        names = [i.name for i in compiled.graph.inputs]
+        texts = [f"proved: {part_text(names, compiled.obligation, part)}" for part in decision.parts]
+        more = len(texts) - _SHOWN_PARTS
+        return (*texts[:_SHOWN_PARTS], *((f"and {more} more parts",) if more > 0 else ()))
     if not decision.solvers or decision.certificate is not None:
         return ()
     return (f"{' and '.join(decision.solvers)} said so of our own encoding; there is no certificate.",)

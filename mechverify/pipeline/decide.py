@@ -29,6 +29,7 @@ from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SOLVERS, ContradictionError, SmtEngine
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.pipeline.decision import Decision, Point
+from mechverify.pipeline.parts import ProvedPart, certify_parts
 from mechverify.results import Replay
 from mechverify.verdict import Assurance, Reason, Verdict
 
@@ -283,9 +284,26 @@ class _Portfolio:
         assurance = Assurance.AGREED if len(self._solvers) > 1 else Assurance.SOLVER
         return Decision(Verdict.PROVED, assurance, engine="smt", solvers=self._solvers)
 
+    def _partly(self, parts: tuple[ProvedPart, ...]) -> Decision:
+        largest = parts[0]
+        return Decision(
+            Verdict.PARTLY,
+            Assurance.CHECKED,
+            detail="Proved on the parts below, each with a certificate of its own; open on the rest.",
+            engine=BranchAndBoundEngine().name,
+            certificate=largest.certificate,
+            sha256=largest.sha256,
+            steps=sum(p.steps for p in parts),
+            operations=sum(p.operations for p in parts),
+            parts=parts,
+        )
+
     def _undecided(self) -> Decision:
         if self._rejected:
             return Decision(Verdict.ERROR, detail=self._rejected[0])
+        parts = () if self._parts is None else certify_parts(self._obligation, self._parts.parts, self._search.seed)
+        if parts:
+            return self._partly(parts)
         rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)
         reasons = [r.reason for r in self._reasons if rounds or r.reason != Reason.ROUNDING]
         for reason in (Reason.VACUITY, Reason.ROUNDING, Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME):

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from mechverify.engines.engine import ProofFound
+from mechverify.pipeline.parts import ProvedPart
 from mechverify.verdict import Assurance, Reason, Verdict
 
 Point = tuple[Fraction, ...]
@@ -36,3 +37,4 @@ class Decision:
     solvers: tuple[str, ...] = ()
     seconds: float = 0.0
     check_seconds: float | None = None
+    parts: tuple[ProvedPart, ...] = ()
