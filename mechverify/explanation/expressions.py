@@ -23,6 +23,9 @@ class ExpressionError(Exception):
         self.message = message
 
 
+_MOST_PARTS = 100_000
+_MOST_BITS = 131_072
+
 Lookup = Callable[[str, ex.Span], Symbolic]
 AttributeLookup = Callable[[str, str, ex.Span], Symbolic]
 
@@ -35,12 +38,16 @@ class ExpressionCompiler:
         self._lookup = lookup
         self._attribute = attribute
         self._always = builder.boolean(True)
+        self._parts = 0
 
     def compile(self, expression: ex.Expression, local: Mapping[str, int] | None = None) -> Symbolic:
         """The symbolic value; ``local`` holds the nodes of comprehension variables.
 
-        Raises ExpressionError where lengths or constants do not fit.
+        Raises ExpressionError where lengths or constants do not fit, and for what unfolds beyond all sizes.
         """
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise ExpressionError(expression.span, f"the expression unfolds to more than {_MOST_PARTS:,} parts")
         local = local or {}
         match expression:
             case ex.Number(value=value):
@@ -100,6 +107,9 @@ class ExpressionCompiler:
             exponent = self.constant(e.right, local)
             if exponent < 0:
                 raise ExpressionError(e.span, "the exponent of ** must not be negative")
+            base = b.constant_value(x)
+            if base is not None and exponent * max(base.numerator.bit_length(), base.denominator.bit_length()) > _MOST_BITS:
+                raise ExpressionError(e.span, f"a power of more than {_MOST_BITS:,} bits")
             return Symbolic(b.power(x, exponent), defined)
         y = truth_as_number(b, scalar(right.value))
         match e.op:

@@ -7,6 +7,7 @@ from typing import Any
 
 from mechverify.models.program_source import MAX_EXPONENT, MAX_STEPS, Source
 
+_MOST_BITS = 131_072
 _BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -127,8 +128,16 @@ class Interpreter:
         if isinstance(kind, ast.Pow):
             if not 0 <= right <= MAX_EXPONENT:
                 self._source.refuse(node, "an exponent out of range")
+            self._check_size(node, right * left.bit_length())
             return left**right
-        return _BINARY[type(kind)](left, right)
+        value = _BINARY[type(kind)](left, right)
+        if isinstance(value, int):
+            self._check_size(node, value.bit_length())
+        return value
+
+    def _check_size(self, node: ast.AST, bits: int) -> None:
+        if bits > _MOST_BITS:
+            self._source.refuse(node, f"a number of more than {_MOST_BITS:,} bits")
 
     def _value(self, node: ast.AST, variables: dict[str, Any]) -> Any:
         self._tick(node)
