@@ -30,7 +30,8 @@ def test_output_is_what_the_command_prints(block: Block) -> None:
 
 
 def verdicts(text: str) -> dict[str, str]:
-    """The part of each claim, by its first two words (verdict and name)."""
+    """The part of each claim, by its first two words. How far a witness is shrunk depends on the machine: it is left out."""
+    text = re.sub(r"breaks at.*?false there", "breaks at ... false there", text, flags=re.DOTALL)
     parts = [part for part in text.split("\n\n") if re.match(r"[A-Z]{4,} +\w", part)]
     return {" ".join(part.split()[:2]): normal(part) for part in parts}
 
