@@ -12,10 +12,11 @@ def test_onnx_sites_are_tensors_without_the_batch_axis(tmp_path: Path) -> None:
     text = (
         "model: {onnx: m.onnx, feed: {x: [x, y]}}\n" + f"inputs: {{{SMALL}}}\n"
         "explanation:\n  variables:\n"
-        "    last: {located_at: 'hidden_1[-1]'}\n    both: {located_at: 'hidden_1[0:2]'}\n    out: {located_at:
-        'output[0]'}\n"
+        "    last: {located_at: 'hidden_1[-1]'}\n    both: {located_at: 'hidden_1[0:2]'}\n"
+        "    out: {located_at: 'output[0]'}\n"
         "    mixed: {located_at: {direction: [1, -1], of: 'hidden_1[0:2]'}}\n"
-        "claims:\n  a: {always: network.last == x + y + 1}\n  b: {always: 'network.both[0] == x and network.both[-1] == y'}\n"
+        "claims:\n  a: {always: network.last == x + y + 1}\n"
+        "  b: {always: 'network.both[0] == x and network.both[-1] == y'}\n"
         "  c: {always: network.out == 2 * x + 2 * y + 1}\n  d: {always: network.mixed == x - y}\n"
         "  e: {always: network.last == x}\n"
     )
@@ -35,7 +36,10 @@ def test_sites_that_are_not_there(tmp_path: Path) -> None:
 
 
 def test_program_sites_are_variables_at_their_last_assignment(tmp_path: Path) -> None:
-    source = "def f(x, y):\n    out = x\n    t = out\n    out = out + y\n    if x > 1:\n        out = out * 2\n    return out\n"
+    source = (
+        "def f(x, y):\n    out = x\n    t = out\n    out = out + y\n"
+        "    if x > 1:\n        out = out * 2\n    return out\n"
+    )
     results = verify(
         tmp_path,
         program_spec(

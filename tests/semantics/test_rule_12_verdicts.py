@@ -53,8 +53,7 @@ def test_the_words_of_expect(tmp_path: Path) -> None:
         assert "spec.yaml:" in found
 
 
-@pytest.mark.xfail(strict=True, reason="the spec reader takes `expect: held` too, as DESIGN 9 has it; SEMANTICS 12
-does not")
+@pytest.mark.xfail(strict=True, reason="the reader takes `expect: held` as DESIGN 9 has it, SEMANTICS 12 does not")
 def test_held_is_no_expectation(tmp_path: Path) -> None:
     text = program_spec(tmp_path, IDENTITY, SMALL, {"c": "x <= 9"})
     assert mistakes(tmp_path, text.replace("'x <= 9'", "'x <= 9', expect: held"))

@@ -12,9 +12,9 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.model import Model
 from mechverify.pipeline.crosscheck import sample_points
 from mechverify.pipeline.loading import load_models
+from mechverify.pipeline.plan import plan
 from mechverify.pipeline.points import PointView
 from mechverify.pipeline.replay import judged_runs
-from mechverify.pipeline.plan import plan
 from mechverify.spec.read import read_spec
 
 SPECS = Path(__file__).parents[2] / "specs"

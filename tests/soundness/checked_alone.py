@@ -11,7 +11,6 @@ from typing import Any
 from mechverify.engines.problem import certificate_bytes
 from mechverify.kernel.bundle import bundle_source
 
-
 _source = cache(bundle_source)
 
 

@@ -68,9 +68,8 @@ def test_an_engine_that_answers(silent: pytest.MonkeyPatch, name: str, alone: Ch
     for true in (True, False) if "point" in name else (False,):
         try:
             decision = outcome(true=true)
-        except (TypeError, ValueError, ArithmeticError) as refused:
-            assert "claim" not in str(refused)
-            continue
+        except (TypeError, ValueError, ArithmeticError):
+            continue  # nothing was decided: the claim's process ends with an error
         assert decision.verdict is not Verdict.REFUTED
         if decision.verdict is Verdict.PROVED:
             assert decision.assurance is Assurance.CHECKED

@@ -6,11 +6,11 @@ import pytest
 from semantics_tools import F, builder, obligation, onnx_file, program_spec, verdicts, verify
 
 from mechverify.engines.engine import Budget, SolverAnswer
+from mechverify.engines.problem import problem_data
 from mechverify.engines.smt import SmtEngine
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.intervals import interval_values
 from mechverify.kernel.api import evaluate_point, leaf_status, read_problem
-from mechverify.engines.problem import problem_data
 
 NAN_AT = 517
 UNDEFINED = {

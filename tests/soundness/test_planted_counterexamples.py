@@ -8,7 +8,9 @@ from checked_alone import CheckedAlone
 from random_claims import make, spec_text
 
 from mechverify.api import VerifyOptions, verify_paths
+from mechverify.engines.engine import GaveUp
 from mechverify.engines.judge import PointJudge, PointStatus
+from mechverify.engines.sampling import SamplingEngine
 from mechverify.pipeline.decide import Search, decide
 from mechverify.verdict import Verdict
 
@@ -84,6 +86,20 @@ def test_whole_specs(tmp_path: Path, alone: CheckedAlone) -> None:
     for path in (tmp_path / "certificates").glob("*.json"):
         alone.keep_file(path)
     alone.all_valid()
+
+
+def test_planted_counterexamples_that_no_sampling_finds(alone: CheckedAlone, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proving engines alone, with nobody to refute the claim first."""
+    monkeypatch.setattr(SamplingEngine, "solve", lambda *_: GaveUp("time", "silent"))
+    hunt(range(500, 508), alone, 0.4)
+
+
+@pytest.mark.campaign
+def test_three_hundred_planted_counterexamples_that_no_sampling_finds(
+    alone: CheckedAlone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SamplingEngine, "solve", lambda *_: GaveUp("time", "silent"))
+    print("planted, no sampling:", dict(hunt(range(2000, 2300), alone, 0.5)))
 
 
 @pytest.mark.campaign

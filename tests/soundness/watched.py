@@ -32,9 +32,7 @@ def main() -> None:
             words = [*getattr(code, "co_names", ()), *map(str, getattr(code, "co_consts", ()))]
             if any(CANARY in w for w in words):
                 tell("exec", words)
-        elif event in ("pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen"):
-            tell(event, arguments)
-        elif event.startswith(("socket.", "urllib.", "ctypes.dlopen")):
+        elif event in ("pickle.find_class", "os.system", "os.exec", "os.posix_spawn", "subprocess.Popen") or event.startswith(("socket.", "urllib.", "ctypes.dlopen")):
             tell(event, arguments)
 
     from mechverify.__main__ import main as command_line
