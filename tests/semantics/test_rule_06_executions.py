@@ -49,7 +49,7 @@ def test_no_order_of_summation_is_taken_for_granted(tmp_path: Path) -> None:
             near=f"abs(network.o - ({exact([0.1, 0.2, 0.3])})) <= 0.001",
             equal=f"network.o == {exact([0.1, 0.2, 0.3])}",
         ),
-        timeout=1.0,
+        timeout=2.0,
     )
     assert results["near"].verdict == "PROVED"
     assert results["equal"].verdict in ("REFUTED", "OPEN")
@@ -68,7 +68,7 @@ def test_batch_normalisation_covers_folding(tmp_path: Path) -> None:
         {"w": [[1.0, 1.0, 1.0]], "b": [0.0], "s": scale, "t": shift, "m": mean, "v": variance},
     )  # fmt: skip
     value = "(a + b + c - 1000) * 30 + 0.1"
-    results = verify(tmp_path, claims(wide=f"abs(network.o - ({value})) <= 1", tight=f"abs(network.o - ({value})) <= 0.000001"), timeout=1.0)
+    results = verify(tmp_path, claims(wide=f"abs(network.o - ({value})) <= 1", tight=f"abs(network.o - ({value})) <= 0.000001"), timeout=2.0)
     assert results["wide"].verdict == "PROVED"
     assert results["tight"].verdict in ("REFUTED", "OPEN")
 

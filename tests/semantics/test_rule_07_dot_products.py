@@ -29,7 +29,7 @@ def test_the_bound_is_gamma_times_the_absolute_terms() -> None:
         b = builder()
         rounded, exact = dot(b, weights)
         claim = b.le(b.abs(b.sub(rounded, exact)), b.const(bound * factor))
-        assert (verdict_of(b, claim, seconds=0.4) == "PROVED") is wanted, factor
+        assert (verdict_of(b, claim, seconds=15.0 if wanted else 0.4) == "PROVED") is wanted, factor
 
 
 def test_underflow_has_a_term_of_its_own() -> None:
@@ -45,7 +45,7 @@ def test_overflow_makes_the_node_undefined_and_the_claim_open() -> None:
         b = builder()
         rounded, _ = dot(b, [F(1), F(1)], size)
         claim = b.le(rounded, b.const(F(2) ** 300))
-        decision = decided(obligation(b, claim), 1.0)
+        decision = decided(obligation(b, claim), 15.0 if wanted == "PROVED" else 1.0)
         assert decision.verdict == wanted
         if wanted == "OPEN":
             assert decision.reason == "rounding"

@@ -15,7 +15,7 @@ BOTH = (
 
 def test_copies_of_a_model_round_independently(tmp_path: Path) -> None:
     dense(tmp_path / "m.onnx", [([[0.1]], [0.3]), ([[0.7]], [0.1])])
-    found = verdicts(verify(tmp_path, BOTH, timeout=1.0))
+    found = verdicts(verify(tmp_path, BOTH, timeout=2.0))
     assert found["one"] == found["near"] == found["twice"] == "PROVED"
     assert found["copies"].split()[0] not in ("PROVED", "VACUOUS")
 
@@ -34,7 +34,7 @@ def test_w_x_minus_w_x_is_not_zero() -> None:
         zero = b.affine([(w, x), (-w, x)], 0, "float32")
         assert verdict_of(b, b.eq(zero, b.const(0)), seconds=0.4) != "PROVED"
         exact = b.affine([(w, x), (-w, x)])
-        assert verdict_of(b, b.eq(exact, b.const(0)), seconds=1.0) == "PROVED"
+        assert verdict_of(b, b.eq(exact, b.const(0))) == "PROVED"
 
 
 def test_equalities_are_eliminated_among_inputs_only() -> None:

@@ -32,7 +32,7 @@ def test_real_children_are_closed() -> None:
     assert answer(line("integer", strict=False), ["split", [["1", 0]], "-1"], leaf, leaf) == "valid"
     assert answer(line("real", strict=False), split, leaf, leaf) == "invalid"
     for strict, wanted in ((True, "REFUTED"), (False, "PROVED")):
-        assert decided(line("real", strict=strict), 1.0).verdict == wanted
+        assert decided(line("real", strict=strict)).verdict == wanted
 
 
 @pytest.mark.parametrize(("form", "bound"), [([["1/2", 0]], "0"), ([["1p-1", 0]], "0")])
@@ -54,7 +54,7 @@ def test_a_mixed_split_has_no_gap() -> None:
     gap = b.any((b.le(total, b.const(3)), b.le(b.const(4), total)))
     made = obligation(b, gap)
     assert answer(made, ["split", [["1", 0], ["1", 1]], "3"], ["leaf"], ["leaf"]) == "invalid"
-    assert decided(made, 1.0).verdict == "REFUTED"
+    assert decided(made).verdict == "REFUTED"
 
 
 def test_a_split_on_a_rounded_sign_bounds_the_rounded_value() -> None:
