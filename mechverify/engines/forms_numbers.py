@@ -47,7 +47,7 @@ def affine(state: Forms, group: AffineGroup) -> None:
     if group.rounded:
         state.release(out, total * (1.0 + 2.0 * gamma) >= _LARGEST)
     if state.any_top:
-        state.release(out, ((group.weights != 0.0) | group.rounded).astype(np.float64) @ state.tops[args] > 0.0)
+        state.release(out, group.uses @ state.tops[args] > 0.0)
 
 
 def relu(state: Forms, group: Group) -> None:

@@ -39,7 +39,8 @@ class Group:
 class AffineGroup:
     """``bias + weights @ args`` for nodes that share their arguments, or whose arguments were united (exact ones only).
 
-    ``terms`` is the number of products of each node, ``step`` the grid 2^-step of its terms and bias.
+    ``terms`` is the number of products of each node, ``step`` the grid 2^-step of its terms and bias. ``uses`` says
+    which arguments are those of each node, a weight of zero included.
     """
 
     level: int
@@ -49,6 +50,7 @@ class AffineGroup:
     bias: Floats
     terms: Floats
     step: NDArray[np.int64]
+    uses: Floats
     rounded: bool
 
     op = "affine"
@@ -211,7 +213,7 @@ def _dense(
     *,
     rounded: bool,
 ) -> AffineGroup:
-    weights = np.zeros((len(members), len(args)))
+    weights, uses = np.zeros((len(members), len(args))), np.zeros((len(members), len(args)))
     bias = np.zeros(len(members))
     step = np.zeros(len(members), dtype=np.int64)
     column = {a: i for i, a in enumerate(args)}
@@ -222,13 +224,14 @@ def _dense(
         positions = range(len(args)) if rounded else [column[a] for a in node.args]
         for position, weight, arg in zip(positions, node.numbers[1:], node.args, strict=True):
             weights[row, position] += _float(weight)
+            uses[row, position] = 1.0
             argument = int(grids.exact[number_row[arg]])
             step[row] = max(step[row], argument, dyadic_grid(weight) + argument)
     step = np.minimum(step, NO_GRID)
     terms = np.array([len(graph.nodes[m].args) for m in members], dtype=np.float64)
     out = np.array([number_row[m] for m in members], dtype=np.intp)
     columns = np.array([number_row[a] for a in args], dtype=np.intp)
-    return AffineGroup(depth, out, columns, weights, bias, terms, step, rounded)
+    return AffineGroup(depth, out, columns, weights, bias, terms, step, uses, rounded)
 
 
 def _float(value: Fraction) -> float:

@@ -308,26 +308,35 @@ def _div(state: _State, group: _Group) -> None:
     state.put(group, np.where(unbounded, np.nan, low - slack), high + slack)
 
 
+def _or_any(state: _State, group: _Group, low: Array) -> Array:
+    """``low``, but NaN (for any value) where an argument is any value: the larger of NaN and 3 may be NaN."""
+    free = np.isneginf(state.lo[group.args]) & np.isposinf(state.hi[group.args])
+    return np.where(free.any(axis=1), np.nan, low)
+
+
 def _relu(state: _State, group: _Group) -> None:
     a = group.args[:, 0]
-    state.put(group, np.maximum(state.lo[a], 0.0), np.maximum(state.hi[a], 0.0), state.grid[a])
+    low = _or_any(state, group, np.maximum(state.lo[a], 0.0))
+    state.put(group, low, np.maximum(state.hi[a], 0.0), state.grid[a])
 
 
 def _abs(state: _State, group: _Group) -> None:
     a = group.args[:, 0]
     lo, hi = state.lo[a], state.hi[a]
     low = np.where((lo <= 0) & (hi >= 0), 0.0, np.minimum(np.abs(lo), np.abs(hi)))
-    state.put(group, low, np.maximum(np.abs(lo), np.abs(hi)), state.grid[a])
+    state.put(group, _or_any(state, group, low), np.maximum(np.abs(lo), np.abs(hi)), state.grid[a])
 
 
 def _max(state: _State, group: _Group) -> None:
     al, ah, bl, bh = _pair(state, group)
-    state.put(group, np.maximum(al, bl), np.maximum(ah, bh), _pair_grid(state, group))
+    low = _or_any(state, group, np.maximum(al, bl))
+    state.put(group, low, np.maximum(ah, bh), _pair_grid(state, group))
 
 
 def _min(state: _State, group: _Group) -> None:
     al, ah, bl, bh = _pair(state, group)
-    state.put(group, np.minimum(al, bl), np.minimum(ah, bh), _pair_grid(state, group))
+    low = _or_any(state, group, np.minimum(al, bl))
+    state.put(group, low, np.minimum(ah, bh), _pair_grid(state, group))
 
 
 def _pair_grid(state: _State, group: _Group) -> Array:
