@@ -103,9 +103,8 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         for v in spec.variables
         if v.located_at is not None
     }
-    cases = tuple(
-        node for case in spec.cases if case in explanation for node in leaves(explanation[case])
-    )
+    named = {**holds, **explanation}
+    cases = tuple(node for case in spec.cases if case in named for node in leaves(named[case]))
     graph = b.graph()
     return CompiledClaim(
         spec=spec,

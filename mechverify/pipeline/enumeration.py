@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import product
 
-from mechverify.engines.problem import number_text, problem_data
+from mechverify.engines.judge import PointJudge, PointStatus
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.api import evaluate_point, parse_number, read_problem
 from mechverify.pipeline.decision import Point
 
 _MOST_VISITED = 4096
@@ -28,13 +27,13 @@ def admissible_points(obligation: Obligation, limit: int) -> Iterator[Point]:
     size = domain_size(obligation)
     if size is None or size > _MOST_VISITED:
         return
-    problem = read_problem(problem_data(obligation))
+    judge = PointJudge(obligation)
     ranges = [range(int(i.low), int(i.high) + 1) for i in obligation.graph.inputs]
     found = 0
-    for point in product(*ranges):
-        values = evaluate_point(problem, [parse_number(number_text(x)) for x in point])
-        if values[obligation.assumption] is True:
-            yield tuple(Fraction(x) for x in point)
+    for numbers in product(*ranges):
+        point = tuple(Fraction(x) for x in numbers)
+        if judge.status(point) is not PointStatus.OUTSIDE:
+            yield point
             found += 1
             if found == limit:
                 return

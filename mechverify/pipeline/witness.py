@@ -3,27 +3,27 @@
 import time
 from collections.abc import Callable
 
+from mechverify.engines.judge import PointJudge
 from mechverify.engines.kernel_process import check_certificate
-from mechverify.engines.problem import number_text, point_certificate, problem_data
+from mechverify.engines.problem import point_certificate, problem_data
 from mechverify.engines.shrink import shrink
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.api import evaluate_point, parse_number, read_problem
-from mechverify.kernel.fault import InvalidError
 from mechverify.pipeline.decision import Decision, Point
 
-_SHRINK_SECONDS = 1.0
+_MOST_CALLS = 600
+_SHRINK_SECONDS = 30.0
 _CHECK_SECONDS = 60.0
 
 
 def simplest(obligation: Obligation, decision: Decision) -> Decision:
-    """The decision with its witness made as simple as can be found in about a second.
+    """The decision with its witness made as simple as a few hundred tries can make it.
 
     The smaller witness counts only if the kernel, in its own process, accepts it; otherwise the decision stays as it
     is.
     """
     if decision.point is None:
         return decision
-    point = shrink(decision.point, _breaker(obligation), obligation.graph.inputs)
+    point = shrink(decision.point, _breaker(obligation), obligation.graph.inputs, most_calls=_MOST_CALLS)
     if point == decision.point:
         return decision
     certificate = point_certificate(problem_data(obligation), point)
@@ -47,16 +47,6 @@ def simplest(obligation: Obligation, decision: Decision) -> Decision:
 
 def _breaker(obligation: Obligation) -> Callable[[Point], bool]:
     """Whether a point definitely meets the assumption and breaks the claim; always False once the time is used up."""
-    problem = read_problem(problem_data(obligation))
+    judge = PointJudge(obligation)
     deadline = time.monotonic() + _SHRINK_SECONDS
-
-    def breaks(point: Point) -> bool:
-        if time.monotonic() > deadline:
-            return False
-        try:
-            values = evaluate_point(problem, [parse_number(number_text(x)) for x in point])
-        except InvalidError:
-            return False
-        return values[obligation.assumption] is True and values[obligation.claim] is False
-
-    return breaks
+    return lambda point: time.monotonic() < deadline and judge.breaks(point)

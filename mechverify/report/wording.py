@@ -114,7 +114,7 @@ def expectation(claim: ClaimResult) -> str | None:
     """What to say about ``expect:``: nothing for a proof that was expected."""
     if not claim.as_expected:
         return f"expected {claim.expect.upper()}"
-    return None if claim.verdict is Verdict.PROVED else "as expected"
+    return None if claim.verdict is Verdict.PROVED or not claim.expect else "as expected"
 
 
 def facts(claim: ClaimResult) -> tuple[str, ...]:
