@@ -7,6 +7,8 @@ square (a stronger claim than ours over the grid of 10^12 points, and true as we
 The seconds are those of building the query and solving it, without importing the solver.
 """
 
+# ruff: noqa: PLC0415  each solver is imported only where it runs, so that none is needed for another
+import importlib
 import json
 import sys
 import time
@@ -183,8 +185,6 @@ PEERS: dict[str, Callable[[Problem], Answer]] = {
 
 
 def _warm(name: str) -> None:
-    import importlib
-
     module = {"z3": "z3", "cvc5": "cvc5", "HiGHS": "highspy", "maraboupy": "maraboupy.Marabou"}.get(name)
     if module:
         importlib.import_module(module)

@@ -51,7 +51,9 @@ def model_file(width: int) -> Path:
 
 def problem(width: int, domain: Domain) -> Problem:
     """The claim for a width and a domain."""
-    weights = {i.name: numpy_helper.to_array(i).astype(np.float64) for i in onnx.load(model_file(width)).graph.initializer}
+    weights = {
+        i.name: numpy_helper.to_array(i).astype(np.float64) for i in onnx.load(model_file(width)).graph.initializer
+    }
     layers = tuple((weights[f"weights_{k}"], weights[f"bias_{k}"]) for k in (1, 2, 3))
     return Problem(width, domain, EPS[width, domain], layers)
 

@@ -1,7 +1,6 @@
 """Train 2-w-w-1 ReLU networks to the larger of two numbers in 0 .. 1, and write larger_of_two_<w>.onnx.
 
-    python specs/models/larger_of_two.py            the gallery's network, w = 32
-    python specs/models/larger_of_two.py 8 16 32    also those of the benchmarks
+Without arguments it writes the gallery's network, w = 32; the arguments 8 16 32 write those of the benchmarks too.
 """
 
 import sys

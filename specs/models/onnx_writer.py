@@ -56,8 +56,10 @@ class Network:
         """Check the graph and write it beside this script."""
         graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, self.weights)
         model = helper.make_model(
-            graph, producer_name="mechverify-gallery", opset_imports=[helper.make_opsetid("", OPSET)],
-            ir_version=IR_VERSION
+            graph,
+            producer_name="mechverify-gallery",
+            opset_imports=[helper.make_opsetid("", OPSET)],
+            ir_version=IR_VERSION,
         )
         onnx.checker.check_model(model, full_check=True)
         path = FOLDER / file

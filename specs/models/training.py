@@ -1,6 +1,7 @@
 """Training small ReLU networks with plain numpy: float64, full determinism, rounded to float32 at the end."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -24,16 +25,14 @@ class Adam:
         self._step += 1
         scale = rate * np.sqrt(1 - 0.999**self._step) / (1 - 0.9**self._step)
         for p, g, m, v in zip(self._parameters, gradients, self._first, self._second, strict=True):
-            m += 0.1 * (g - m)
-            v += 0.001 * (g * g - v)
-            p -= scale * m / (np.sqrt(v) + 1e-8)
+            m[...] = m + 0.1 * (g - m)
+            v[...] = v + 0.001 * (g * g - v)
+            p[...] = p - scale * m / (np.sqrt(v) + 1e-8)
 
 
 def initial(widths: Sequence[int], random: np.random.Generator) -> Layers:
     """He initialisation; each layer is (weights of shape (in, out), bias of shape (out,))."""
-    return [
-        (random.normal(0.0, np.sqrt(2 / a), (a, b)), np.zeros(b)) for a, b in zip(widths[:-1], widths[1:], strict=True)
-    ]
+    return [(random.normal(0.0, np.sqrt(2 / a), (a, b)), np.zeros(b)) for a, b in pairwise(widths)]
 
 
 def forward(layers: Layers, x: Matrix) -> list[Matrix]:

@@ -1,0 +1,128 @@
+"""What the gallery's specs say of their models, checked by running the models and by exact arithmetic."""
+
+import runpy
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+import onnxruntime
+import pytest
+from onnx import numpy_helper
+
+MODELS = Path(__file__).resolve().parents[2] / "specs" / "models"
+HAND_MADE = ("equality_network", "second_largest")
+TRAINED = ("larger_of_two", "running_sum", "small_table")
+
+Floats = npt.NDArray[np.float32]
+
+
+def run(file: str, x: npt.NDArray[np.generic]) -> Floats:
+    session = onnxruntime.InferenceSession(MODELS / file)
+    return np.asarray(session.run(None, {"x": x.astype(np.float32)})[0])
+
+
+def weights(file: str) -> dict[str, npt.NDArray[np.generic]]:
+    return {i.name: numpy_helper.to_array(i) for i in onnx.load(MODELS / file).graph.initializer}
+
+
+def in_ideal_arithmetic(x: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """The equality network's answers; float64 is exact here: integers below 2^41 and halves."""
+    w, h = weights("equality_network.onnx"), x.astype(np.float64)
+    for k in (1, 2, 3):
+        h = np.maximum(h @ w[f"weights_{k}"].astype(np.float64) + w[f"bias_{k}"], 0)
+    return np.asarray((h @ w["weights_4"].astype(np.float64) + w["bias_4"])[:, 0] > 0.5)
+
+
+def test_the_equality_network_is_right_on_a_million_samples() -> None:
+    random = np.random.default_rng(0)
+    x = random.integers(0, 1_000_001, (1_000_000, 8))
+    same = random.random((len(x), 2)) < 0.5
+    x[:, 2:4] = np.where(same[:, :1], x[:, 0:2], x[:, 2:4])
+    x[:, 6:8] = np.where(same[:, 1:], x[:, 4:6], x[:, 6:8])
+    first, second = (x[:, 0:2] == x[:, 2:4]).all(axis=1), (x[:, 4:6] == x[:, 6:8]).all(axis=1)
+    assert (in_ideal_arithmetic(x) == (first == second)).all()
+
+
+def test_the_equality_network_is_wrong_on_a_collision() -> None:
+    collision = np.array([[629_145, 0, 0, 1, 5, 6, 5, 6]])
+    assert in_ideal_arithmetic(collision)[0]  # both pairs the same, says the network, and W is not X
+
+
+def test_rounding_separates_equal_pairs() -> None:
+    same = np.array([[0, 0, 0, 0, 0, 1000, 0, 1000]])
+    assert in_ideal_arithmetic(same)[0]
+    assert run("equality_network.onnx", same)[0, 0] < 0.5
+
+
+def test_second_largest_points_at_the_second_largest() -> None:
+    x = np.random.default_rng(1).uniform(-1, 1, (100_000, 10)).astype(np.float32)
+    x = x[(x > 0).sum(axis=1) >= 2]
+    assert (run("second_largest.onnx", x).argmax(axis=1) == np.argsort(x, axis=1)[:, -2]).all()
+
+
+def test_second_largest_fails_with_one_positive_number() -> None:
+    x = np.array([[1.0, -1, -0.5, -1, -1, -1, -1, -1, -1, 0.5], [0.5, *[-1.0] * 8, -0.25]])
+    assert run("second_largest.onnx", x).argmax(axis=1).tolist() == [9, 9]
+    assert run("second_largest.onnx", -np.ones((1, 10))).argmax() == 0
+
+
+def effective_weights() -> tuple[list[Fraction], Fraction]:
+    """The ten factors and the constant of the running sum, exact."""
+    w = weights("running_sum.onnx")
+    exact = {k: np.vectorize(lambda v: Fraction(float(v)), otypes=[object])(np.atleast_2d(v)) for k, v in w.items()
+             if v.dtype == np.float32}  # fmt: skip
+
+    def value(x: list[int]) -> Fraction:
+        state = np.full((1, 4), Fraction(0))
+        for number in x:
+            state = state @ exact["keep"] + number * exact["take_in"] + exact["shift"]
+        return Fraction((state @ exact["read"] + exact["offset"])[0, 0])
+
+    constant = value([0] * 10)
+    return [value([int(i == t) for i in range(10)]) - constant for t in range(10)], constant
+
+
+def test_the_running_sum_is_exact_up_to_1471_and_no_further() -> None:
+    factors, constant = effective_weights()
+    above = sum((f - 1 for f in factors if f > 1), Fraction(0))
+    below = sum((1 - f for f in factors if f < 1), Fraction(0))
+
+    def exact_up_to(limit: int) -> bool:
+        half = Fraction(1, 2)
+        return limit * above + constant < half and limit * below - constant < half
+
+    assert exact_up_to(1471)
+    assert not exact_up_to(1472)
+
+
+def test_the_small_table() -> None:
+    pairs = np.array([(a, b) for a in range(4) for b in range(4)])
+    assert (np.rint(run("small_table.onnx", pairs))[:, 0] == pairs.prod(axis=1)).all()
+
+
+@pytest.mark.parametrize(("diagonal", "tolerance"), [(True, 3_900), (False, 8_680)])
+def test_larger_of_two_is_within_the_tolerance(diagonal: bool, tolerance: int) -> None:
+    x = np.random.default_rng(2).integers(0, 1_000_001, (200_000, 2))
+    x[:, 1] = np.where(diagonal, x[:, 0], x[:, 1])
+    found = run("larger_of_two_32.onnx", x / 1_000_000)[:, 0] * 1e6
+    assert np.abs(found - x.max(axis=1)).max() <= tolerance
+
+
+def test_digit_sum() -> None:
+    digit_sum = runpy.run_path(str(MODELS / "digit_sum.py"))["digit_sum"]
+    assert [digit_sum(n) for n in (0, 10, 999_999_999_999)] == [0, 1, 108]
+
+
+@pytest.mark.parametrize("name", [*HAND_MADE, *(pytest.param(n, marks=pytest.mark.campaign) for n in TRAINED)])
+def test_a_script_makes_its_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(MODELS)
+    monkeypatch.setattr("sys.argv", [name])
+    writer = __import__("onnx_writer")
+    monkeypatch.setattr(writer, "FOLDER", tmp_path)
+    runpy.run_path(str(MODELS / f"{name}.py"), run_name="__main__")
+    made = list(tmp_path.glob("*.onnx"))
+    assert made
+    for file in made:
+        assert file.read_bytes() == (MODELS / file.name).read_bytes()
