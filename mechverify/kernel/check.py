@@ -12,6 +12,7 @@ from .problem import Problem, read_problem
 from .reader import Json, as_list, as_object, as_text, read_json
 from .rules.case import case
 from .rules.enumerate import enumerate_points
+from .rules.forget import forget
 from .rules.leaf import leaf
 from .rules.phase import phase
 from .rules.split import split
@@ -29,6 +30,7 @@ RULES: dict[str, Callable[[State, Step], list[State]]] = {
     "case": case,
     "substitute": substitute,
     "enumerate": enumerate_points,
+    "forget": forget,
     "leaf": leaf,
 }
 

@@ -107,11 +107,12 @@ def plan_affine(node: Node) -> AffinePlan:
 
 @dataclass(slots=True)
 class Prepared:
-    """A problem with its memo tables. `precision` is the scale of the affine forms."""
+    """A problem with its memo tables. `precision` is the scale of the forms; `loosened`: nodes were forgotten."""
 
     problem: Problem
     precision: int = 96
     empty: bool = False
+    loosened: bool = False
     plans: dict[int, AffinePlan] = field(default_factory=dict)
     linears: dict[int, Linear | None] = field(default_factory=dict)
     orders: dict[frozenset[int], list[int]] = field(default_factory=dict)

@@ -1,6 +1,7 @@
 """`["enumerate"]`: evaluate every point of the box.
 
 Side conditions:
+- no node has been forgotten on the path;
 - every live parameter is an integer; the box has at most 2,000,000 points;
 - at each point, in every execution: the claim is true, or the assumption or another fact of the path is false. A
   fact that is not definitely false at a point does not excuse it. For kind `empty` the claim is not looked at.
@@ -21,6 +22,8 @@ def enumerate_points(state: State, step: Step) -> list[State]:
     """No children: every point is settled here, or the step is invalid."""
     step.arity(0)
     prepared, problem = state.prepared, state.prepared.problem
+    if prepared.loosened:
+        raise step.invalid("enumerate below a step that forgets nodes")
     if not all(one.integer for one in state.live.values()):
         raise step.invalid("enumerate needs integer parameters")
     ranges = {p: range(int(one.low), int(one.high) + 1) for p, one in state.live.items()}

@@ -1,0 +1,108 @@
+"""`["forget", [[v, low, high], ...], [[relation, constant, [[c, w], ...]], ...], [f, ...]]`: a lemma cuts the graph.
+
+First child: on this path, low <= v <= high for every v named, and every condition constant + sum c * w >= 0 (`ge`) or
+== 0 (`eq`). Second child: the claim, where each v is a new real input in [low, high], and the conditions are known.
+
+Side conditions:
+- every v is a number node and named once; every w is a number node; low <= high;
+- the facts f that the second child keeps are facts of the path after those of the assumption, in ascending order;
+- a kept linear fact speaks of inputs only (not of parameters that a lattice made);
+- at most as many nodes and inputs as a problem may have;
+- below the second child `enumerate` is invalid: at one point it may know more of a rounded value than its node says.
+
+Why it is sound: take an execution that agrees with the path. By the first child it meets bounds and conditions. The
+values that it gives to the nodes are an execution of the second child's problem, whose new inputs are the values of the
+nodes v: every other node is computed from its arguments as before, with errors at least as large, since a new input has
+no grid; the condition nodes are exact and new. The facts speak of the same values. So the second child shows the claim
+for them. For kind `empty` the first child still proves its conditions, and the second that there is no such execution.
+"""
+
+from dataclasses import replace
+
+from ..cursor import Step, step_index, step_list, step_number
+from ..number import Number
+from ..plan import Prepared
+from ..problem import MAX_INPUTS, MAX_NODES, Input, Node
+from ..reader import Json
+from ..state import LinearFact, NodeFact, State
+
+
+def forget(state: State, step: Step) -> list[State]:
+    """The two children."""
+    step.arity(3)
+    problem = state.prepared.problem
+    forgotten = _forgotten(state, step)
+    nodes = [*problem.nodes, Node("const", constant=0)]
+    zero = len(problem.nodes)
+    known: list[int] = []
+    for raw in step_list(step.fields[2]):
+        relation, constant, raw_terms = step_list(raw, 3)
+        if not isinstance(relation, str) or relation not in ("ge", "eq"):
+            raise step.invalid("a condition is ge or eq")
+        terms = [step_list(term, 2) for term in step_list(raw_terms)]
+        args = tuple(_number_node(state, step, w) for _, w in terms)
+        weights = tuple(step_number(c) for c, _ in terms)
+        form = len(nodes)
+        nodes.append(Node("affine", args, weights=weights, constant=step_number(constant)))
+        known.append(len(nodes))
+        nodes.append(Node("le" if relation == "ge" else "eq", (zero, form), boolean=True))
+    goal = list(known)
+    for v, (low, high) in forgotten.items():
+        for bound, first in ((low, True), (high, False)):
+            nodes.append(Node("const", constant=bound))
+            pair = (len(nodes) - 1, v) if first else (v, len(nodes) - 1)
+            goal.append(len(nodes))
+            nodes.append(Node("le", pair, boolean=True))
+    nodes.append(Node("and", tuple(goal), boolean=True))
+    inputs = [*problem.inputs, *(Input(f"node {v}", False, low, high) for v, (low, high) in forgotten.items())]
+    if len(nodes) > MAX_NODES or len(inputs) > MAX_INPUTS:
+        raise step.invalid("too many nodes or inputs")
+    step.count(len(nodes))
+    old = state.prepared
+    lemma = state.branch()
+    lemma.prepared = Prepared(
+        replace(problem, nodes=tuple(nodes), claim=len(nodes) - 1), old.precision, loosened=old.loosened
+    )
+    for index, v in enumerate(forgotten, len(problem.inputs)):
+        nodes[v] = Node("input", index=index)
+    rest = State.start(
+        Prepared(replace(problem, inputs=tuple(inputs), nodes=tuple(nodes)), old.precision, old.empty, loosened=True)
+    )
+    for f in _kept(state, step, len(rest.facts)):
+        rest.add(state.facts[f])
+    for v in known:
+        rest.add(NodeFact(v, truth=True))
+    return [lemma, rest]
+
+
+def _number_node(state: State, step: Step, raw: Json) -> int:
+    nodes = state.prepared.problem.nodes
+    v = step_index(raw, len(nodes))
+    if nodes[v].boolean:
+        raise step.invalid(f"node {v} is no number")
+    return v
+
+
+def _forgotten(state: State, step: Step) -> dict[int, tuple[Number, Number]]:
+    found: dict[int, tuple[Number, Number]] = {}
+    for raw in step_list(step.fields[1]):
+        raw_v, raw_low, raw_high = step_list(raw, 3)
+        v, low, high = _number_node(state, step, raw_v), step_number(raw_low), step_number(raw_high)
+        if v in found or low > high:
+            raise step.invalid(f"node {v} is forgotten twice, or its bounds cross")
+        found[v] = (low, high)
+    return found
+
+
+def _kept(state: State, step: Step, first: int) -> list[int]:
+    """The indices of the facts to keep; `first` facts are those of the assumption."""
+    found: list[int] = []
+    for raw in step_list(step.fields[3]):
+        f = step_index(raw, len(state.facts))
+        fact = state.facts[f]
+        if f < first or (found and f <= found[-1]):
+            raise step.invalid("the facts to keep come after those of the assumption, in ascending order")
+        if isinstance(fact, LinearFact) and any(p >= len(state.prepared.problem.inputs) for p in fact.form.terms):
+            raise step.invalid(f"fact {f} speaks of a parameter that is no input")
+        found.append(f)
+    return found
