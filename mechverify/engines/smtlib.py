@@ -3,8 +3,8 @@
 The converse holds for exact nodes other than exp and log. A rounded node is its exact result plus a free error within
 the node's bound over the whole input box; exp and log are free variables between lines: there, only ``unsat`` says
 something. What may have no value (a quotient by zero, a float32 sum that may overflow) is a free variable, and a
-comparison of it is true or false as the solver likes, even with itself: nothing is proved of a NaN. Integers stay of sort Int as long as operations keep them whole; SMT-LIB's ``div`` and ``mod`` are never
-used.
+comparison of it is true or false as the solver likes, even with itself: nothing is proved of a NaN. Integers stay of
+sort Int as long as operations keep them whole; SMT-LIB's ``div`` and ``mod`` are never used.
 """
 
 from collections.abc import Callable, Iterable

@@ -15,12 +15,13 @@ _MAX_CALLS = 40
 
 @dataclass(slots=True)
 class Frame:
-    """One call: its variables, the lists known by two names, and the returns so far, each with its condition and
-    variables.
+    """One call: its variables, the lists known by two names, those that a loop is running over, and the returns so far,
+    each with its condition and variables.
     """
 
     variables: Environment = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
+    iterated: list[str] = field(default_factory=list)
     returns: list[tuple[int, Value, Environment]] = field(default_factory=list)
 
 
@@ -175,6 +176,8 @@ class ProgramBuilder(Expressions):
             self.refuse(node, f"{name!r} is no list")
         if name in frame.shared:
             self.refuse(node, f"{name!r} may be another name of the same list; changing it in place is not modelled")
+        if name in frame.iterated:
+            self.refuse(node, f"a loop is running over {name!r}; changing it in place there is not modelled")
         return found
 
     def _assign_item(self, target: ast.Subscript, value: Value, frame: Frame) -> None:
@@ -242,11 +245,33 @@ class ProgramBuilder(Expressions):
         return yes == builder.all((before, condition)) and no == builder.all((before, builder.negate(condition)))
 
     def _for(self, target: ast.expr, iterator: ast.expr, body: Sequence[ast.stmt], frame: Frame) -> None:
-        for value in self.iterated(iterator, frame.variables):
+        before = len(frame.iterated)
+        values = self.iterated(iterator, frame.variables)
+        frame.iterated += self._runs_over(iterator)
+        for value in values:
             if self.builder.truth_value(self.path) is False:
-                return
+                break
             self._assign(target, iterator, value, frame, many=True)
             self._block(body, frame)
+        del frame.iterated[before:]
+
+    def _runs_over(self, iterator: ast.AST) -> list[str]:
+        """The names of the lists that a loop may be running over themselves, not over a copy."""
+        match iterator:
+            case ast.Name(id=name):
+                return [name]
+            case ast.Call(func=ast.Name(id=name), args=args):
+                copies = name in ("range", "list", "tuple") and name not in self.source.functions
+                parts = [] if copies else args
+            case ast.IfExp(body=yes, orelse=no):
+                parts = [yes, no]
+            case ast.BoolOp(values=values):
+                parts = values
+            case ast.Subscript(value=value, slice=index) if not isinstance(index, ast.Slice):
+                parts = [value]
+            case _:
+                parts = []
+        return [name for part in parts for name in self._runs_over(part)]
 
     def _is_fresh(self, expression: ast.AST, frame: Frame) -> bool:
         """Whether a list of numbers was made here, and is no tuple, so that no other name can reach it."""

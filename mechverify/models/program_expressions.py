@@ -235,6 +235,7 @@ class Expressions:
             isinstance(node, ast.Call)
             and isinstance(node.func, ast.Name)
             and node.func.id in ("range", "enumerate", "zip")
+            and node.func.id not in self.source.functions
         ):
             return self._iterator(node, node.func.id, env)
         value = self.evaluate(node, env)

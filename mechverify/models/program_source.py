@@ -13,6 +13,10 @@ MAX_STEPS = 500_000
 MAX_BITS = 4096
 MAX_EXPONENT = 64
 
+BUILTINS = frozenset(
+    ["abs", "all", "any", "bool", "enumerate", "int", "len", "list", "max", "min", "range", "sum", "tuple", "zip"]
+)
+
 
 @dataclass(frozen=True)
 class Source:
@@ -57,8 +61,11 @@ def read_source(path: Path, function: str) -> Source:
     if function not in functions:
         raise ModelError(f"{path}: no function {function!r}", f"functions: {', '.join(functions) or 'none'}")
     source = Source(path, functions[function], functions)
+    for statement in tree.body:
+        _check_top_level(source, statement)
     for name in functions.values():
         _check_signature(source, name)
+        _check_names(source, name)
     return source
 
 
@@ -70,6 +77,35 @@ def _depth(tree: ast.AST) -> int:
         deepest = max(deepest, depth)
         stack += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
     return deepest
+
+
+def _check_top_level(source: Source, statement: ast.stmt) -> None:
+    """Nothing at the top of the file may give a name that programs call another meaning. Raises
+    UnsupportedOperationError.
+    """
+    match statement:
+        case ast.FunctionDef() | ast.Pass() | ast.Expr(value=ast.Constant()):
+            return
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            bound = {(one.asname or one.name).partition(".")[0] for one in names}
+        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant()):
+            bound = {name}
+        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]), orelse=[]):
+            return
+        case _:
+            source.refuse(statement, "only functions, imports and constants may stand at the top of the file")
+    if bound & (BUILTINS | set(source.functions) | {"*"}):
+        source.refuse(statement, "a name that functions may call is given another meaning")
+
+
+def _check_names(source: Source, function: ast.FunctionDef) -> None:
+    """A name that a function assigns is local in all of it: it cannot be called there as a function."""
+    inside = list(ast.walk(function))
+    stored = {n.id for n in inside if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    stored |= {a.arg for a in inside if isinstance(a, ast.arg)}
+    for node in inside:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in stored:
+            source.refuse(node, f"{node.func.id!r} is a variable")
 
 
 def _check_signature(source: Source, function: ast.FunctionDef) -> None:
