@@ -233,15 +233,25 @@ def _affine_part(state: _State, group: _Group, args: npt.NDArray[np.int64], part
         n = 2 * count
         gamma = n * _U32 / (1 - n * _U32) if n * _U32 < 1 else np.inf
         exact32 = (grid <= 126) & (total <= np.ldexp(1.0, 24 - np.minimum(grid, 126)))
-        error = gamma * total + (n + np.abs(weights).sum(axis=1))[:, None] * _TINY32
+        losses = (n + 1 + np.abs(weights).sum(axis=1))[:, None] + _flushed_weights(weights, magnitude)
+        error = gamma * total + 2 * losses * _TINY32
         slack = slack + np.where(exact32, 0.0, error * (1 + 16 * _SLACK))
         grid = np.where(exact32, grid, NO_GRID)
-        unbounded |= ~exact32 & ~(total * (1 + gamma) < _OVERFLOW32)
+        unbounded |= ~(total * (1 + gamma) < _OVERFLOW32)
     low, high = low - slack, high + slack
     nodes = group.nodes[part]
     state.lo[nodes] = np.where(unbounded | np.isnan(low), -np.inf, low)
     state.hi[nodes] = np.where(unbounded | np.isnan(high), np.inf, high)
     state.grid[nodes] = grid
+
+
+def _flushed_weights(weights: Array, magnitude: Array) -> Array:
+    """The sum of the magnitudes that weights below 2^-126 multiply: shape (rows, points), or 0 if there are none."""
+    tiny: Array = ((weights != 0) & (np.abs(weights) < _TINY32)).astype(np.float64)
+    if not tiny.any():
+        return np.zeros((1, 1))
+    found: Array = tiny @ magnitude if magnitude.ndim == 2 else np.einsum("rk,rkp->rp", tiny, magnitude)
+    return found
 
 
 def _affine_grid(grids: npt.NDArray[np.int64], arg_grid: Array, *, shared: bool) -> Array:
@@ -284,8 +294,8 @@ def _mul(state: _State, group: _Group) -> None:
     if group.rounding == "float32":
         gamma = _U32 / (1 - _U32)
         exact32 = (grid <= 126) & (total <= np.ldexp(1.0, 24 - np.minimum(grid, 126)))
-        slack = slack + np.where(exact32, 0.0, (gamma * total + (1 + ma + mb) * _TINY32) * (1 + 16 * _SLACK))
-        unbounded = ~exact32 & ~(total * (1 + gamma) < _OVERFLOW32)
+        slack = slack + np.where(exact32, 0.0, (gamma * total + 2 * (1 + ma + mb) * _TINY32) * (1 + 16 * _SLACK))
+        unbounded = ~(total * (1 + gamma) < _OVERFLOW32)
         slack = np.where(unbounded, np.nan, slack)
         grid = np.where(exact32, grid, NO_GRID)
     state.put(group, low - slack, high + slack, grid)
@@ -303,8 +313,9 @@ def _div(state: _State, group: _Group) -> None:
     unbounded = least == 0
     if group.rounding == "float32":
         gamma = 3 * _U32 / (1 - 3 * _U32)
-        slack = slack + (gamma * total + 4 * _TINY32) * (1 + 16 * _SLACK)
-        unbounded |= (least < _TINY32) | (total > _OVERFLOW32)
+        losses = 2 + np.maximum(np.abs(bounds[0]), np.abs(bounds[1])) + 1 / least
+        slack = slack + (gamma * total + 2 * losses * _TINY32) * (1 + 16 * _SLACK)
+        unbounded |= (least < _TINY32) | ~(total * (1 + gamma) < _OVERFLOW32)
     state.put(group, np.where(unbounded, np.nan, low - slack), high + slack)
 
 

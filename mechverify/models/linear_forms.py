@@ -8,9 +8,10 @@ with enough terms that its ``gamma(n)`` counts all these roundings, bounds them 
 - *Relative error.* A dot product of k terms rounds each term at most k + 1 times (one product, k additions, the bias
   included); a scale, a shift or the rounding of a folded weight adds one each. The node has n = 2 (number of terms);
   terms of weight zero on a constant zero raise n where it is short.
-- *Underflow.* A node allows (n + sum |w|) 2^-126. An underflow inside the dot product that is then scaled by a, |a| >
-  1, is covered by a weight on a constant zero. A weight below 2^-120 may underflow, or be flushed, with an error of
-  2^-126 |x|: the pair of terms v x - v x with v = 2^-100 adds more than that to the error and nothing to the value.
+- *Underflow.* A node allows 2 (n + 1 + sum |w|) 2^-126; no more than half of it is relied on here. An underflow inside
+  the dot product that is then scaled by a, |a| > 1, is covered by a weight on a constant zero. A weight below 2^-120
+  may underflow, or be flushed, with an error of 2^-126 |x|: the pair of terms v x - v x with v = 2^-100 adds more than
+  that to the error and nothing to the value.
 - *Overflow.* A scale |a| < 1 could hide that the dot product itself overflows, so the node of the unscaled dot product
   is kept as a term of weight 2^-300: where it may overflow, it is any value, and so is the scaled node. A folded weight
   of 2^127 or more is refused.
