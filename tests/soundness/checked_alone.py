@@ -4,14 +4,22 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from mechverify.engines.problem import certificate_bytes
 from mechverify.kernel.bundle import bundle_source
+from mechverify.pipeline.decision import Decision
 
 _source = cache(bundle_source)
+
+
+def covers(decision: Decision, point: tuple[Fraction, ...]) -> bool:
+    """Whether a part that is called proved contains the point."""
+    boxes = [part.bounds for part in decision.parts]
+    return any(all(low <= x <= high for (low, high), x in zip(box, point, strict=True)) for box in boxes)
 
 
 class CheckedAlone:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -76,12 +77,11 @@ def runs_out_of_memory(obligation: Obligation, budget: Budget) -> Outcome:
 
 
 def closes_the_pipe(obligation: Obligation, budget: Budget) -> Outcome:
-    """Writes a forged answer to every descriptor that it has, then leaves."""
-    for descriptor in range(3, 64):
-        try:
-            os.write(descriptor, b'mechwire{"answer": "valid"}')
-        except OSError:
-            continue
+    """Writes a forged answer into the pipe to the parent, then leaves."""
+    frame = sys._getframe()
+    while "writer" not in frame.f_locals and frame.f_back is not None:
+        frame = frame.f_back
+    os.write(frame.f_locals["writer"], b'mechwire{"answer": "valid"}')
     os._exit(0)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from checked_alone import CheckedAlone
+from checked_alone import CheckedAlone, covers
 from faults import ENGINE_FAULTS, KERNEL_FAULTS, SIZE, SOLVER_FAULTS, SPIKE, F, claim
 
 from mechverify.engines import kernel_process, processes
@@ -44,9 +44,10 @@ def outcome(*, true: bool, search: Search = SHORT) -> Decision:
     obligation = claim(true=true)
     decision = decide(obligation, search)
     if true:
-        assert decision.verdict in (Verdict.PROVED, Verdict.OPEN, Verdict.ERROR)
+        assert decision.verdict in (Verdict.PROVED, Verdict.PARTLY, Verdict.OPEN, Verdict.ERROR)
     else:
-        assert decision.verdict in (Verdict.REFUTED, Verdict.OPEN, Verdict.ERROR)
+        assert decision.verdict in (Verdict.REFUTED, Verdict.PARTLY, Verdict.OPEN, Verdict.ERROR)
+        assert not covers(decision, SPIKE)
     if decision.verdict is Verdict.REFUTED:
         assert decision.point is not None
         assert PointJudge(obligation).status(decision.point) is PointStatus.BREAKS

@@ -107,7 +107,7 @@ def test_a_certificate_that_cannot_be_written(folder: Path) -> None:
 
 
 def test_a_shrinker_that_returns_a_point_that_breaks_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(witness, "shrink", lambda point, *_: tuple(x * 0 for x in point))
+    monkeypatch.setattr(witness, "shrink", lambda point, *_, **__: tuple(x * 0 for x in point))
     result = verify(folder, TEXT, claims=("wrong",))["wrong"]
     assert result.verdict == "REFUTED"
     assert sum(int(x) for x in result.counterexample.inputs.values()) > 149
