@@ -22,7 +22,8 @@ def hold_by_running(
 ) -> HeldReport[Point] | None:
     """Run the models on every admissible input, each in every runtime; None where there are too many to run.
 
-    A point at which any runtime breaks the claim, or cannot be judged, ends it; None too where no point is admissible.
+    A point at which any runtime breaks the claim, or cannot be judged, or that none ran, ends it; None too where no
+    point is admissible.
     Raises EnclosureError where a runtime leaves its enclosure.
     """
     size = domain_size(compiled.obligation)
@@ -34,7 +35,7 @@ def hold_by_running(
         cross_check_points(compiled, models, points)
         judged = judged_runs(compiled, models, points)
         runtimes.update(dict.fromkeys(label for row in judged for label, _ in row))
-        broken = [any(j.claim is not True for _, j in row) for row in judged]
+        broken = [not row or any(j.claim is not True for _, j in row) for row in judged]
         margins = [min((j.margin for _, j in row if j.margin is not None), default=None) for row in judged]
         return JudgedBatch(broken, margins)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from random_programs import disagreement
 from semantics_tools import F, builder, obligation, onnx_file, program_spec, verdicts, verify
 
 from mechverify.api import VerifyOptions
@@ -15,6 +16,7 @@ from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.intervals import interval_values
 from mechverify.kernel.api import evaluate_point, leaf_status, read_problem
 from mechverify.models.program_model import read_program
+from mechverify.pipeline import held
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.plan import plan
 from mechverify.spec.read import read_spec
@@ -187,3 +189,33 @@ def test_a_function_named_zip_is_the_programs_own(tmp_path: Path) -> None:
     )
     text = program_spec(tmp_path, source, "x: {integers: 0 .. 9}", {"own": "network.out == x + 1"})
     assert statuses(tmp_path / "s.yaml", text, 4) == {"own": "holds"}
+
+
+def test_an_input_that_no_runtime_ran_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = "def f(x):\n    out = x\n    return out\n"
+    text = program_spec(tmp_path, source, "x: {integers: 0 .. 9}", {"c": "network.out == x"})
+    (tmp_path / "s.yaml").write_text("mechverify: 1\ntitle: A fixture\n" + text, encoding="utf-8")
+    spec = read_spec(tmp_path / "s.yaml")
+    models = load_models(spec, allow_code=False)
+    (planned,) = plan(spec, models, VerifyOptions(), ideal=False)
+    assert planned.job is not None
+    report = held.hold_by_running(planned.job.compiled, models, seconds=5.0)
+    assert report is not None
+    assert report.complete
+    monkeypatch.setattr(held, "judged_runs", lambda _compiled, _models, points: [[] for _ in points])
+    report = held.hold_by_running(planned.job.compiled, models, seconds=5.0)
+    assert report is not None
+    assert not report.complete
+
+
+@pytest.mark.parametrize("first", [0, 1000])
+def test_random_programs_are_read_as_python_reads_them(tmp_path: Path, first: int) -> None:
+    found = [disagreement(seed, tmp_path) for seed in range(first, first + 40)]
+    assert not [f for f in found if f not in (None, "refused")]
+    assert found.count(None) > 15
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("first", range(10_000, 20_000, 1000))
+def test_many_random_programs(tmp_path: Path, first: int) -> None:
+    assert not [f for seed in range(first, first + 500) if (f := disagreement(seed, tmp_path)) not in (None, "refused")]
