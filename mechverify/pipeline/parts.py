@@ -48,6 +48,9 @@ def certify_parts(
     for bounds, proof in parts[:_MOST_PARTS]:
         if time.monotonic() > deadline or any(_overlap(obligation, bounds, k.bounds) for k in kept):
             continue
+        pairs = zip(obligation.graph.inputs, bounds, strict=True)
+        if not all(i.low <= low <= high <= i.high for i, (low, high) in pairs):
+            continue
         smaller = narrowed(obligation, bounds)
         point = find_inhabitant(smaller, seed)
         if point is None or proof.empty:

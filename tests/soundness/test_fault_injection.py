@@ -11,7 +11,7 @@ from faults import ENGINE_FAULTS, KERNEL_FAULTS, SIZE, SOLVER_FAULTS, SPIKE, F, 
 
 from mechverify.engines import kernel_process, processes
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
-from mechverify.engines.engine import GaveUp, ProofFound
+from mechverify.engines.engine import GaveUp, PartlyProved, ProofFound
 from mechverify.engines.judge import PointJudge, PointStatus
 from mechverify.engines.smt import SmtEngine
 from mechverify.pipeline import decide as portfolio
@@ -113,6 +113,14 @@ def test_a_kernel_that_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n
     monkeypatch.setattr(BranchAndBoundEngine, "solve", lambda *_: ProofFound((["leaf"],), 96))
     decision = decide(claim(true=False), SHORT)
     assert decision.verdict in (Verdict.OPEN, Verdict.ERROR)
+
+
+@pytest.mark.parametrize("shift", [-SIZE - 1, SIZE + 1])
+def test_parts_beside_the_domain(silent: pytest.MonkeyPatch, shift: int) -> None:
+    """What is proved where no input lies is no part of the claim."""
+    box = ((F(shift), F(shift + SIZE)), (F(0), F(10)))
+    silent.setattr(BranchAndBoundEngine, "solve", lambda *_: PartlyProved(((box, ProofFound((["leaf"],), 96)),)))
+    assert outcome(true=False).verdict is Verdict.OPEN
 
 
 def test_steps_of_another_problem(silent: pytest.MonkeyPatch) -> None:
