@@ -88,5 +88,5 @@ def test_reals_are_a_closed_interval_of_all_reals(tmp_path: Path) -> None:
     )  # fmt: skip
     found = verdicts(results)
     assert [found[n] for n in ("open_above", "open_below", "closed")] == ["REFUTED", "REFUTED", "PROVED"]
-    assert found["rationals_only"].startswith("OPEN")
+    assert found["rationals_only"].split()[0] in ("OPEN", "PARTLY")
     assert results["open_above"].counterexample.inputs["r"] == 1

@@ -43,7 +43,8 @@ def test_underflow_has_a_term_of_its_own() -> None:
 def test_overflow_makes_the_node_undefined_and_the_claim_open() -> None:
     for size, wanted in ((2**125, "PROVED"), (2**126, "OPEN")):
         b = builder()
-        rounded, _ = dot(b, [F(1), F(1)], size)
+        x, y = (b.input(n, "real", F(size), F(size) * 5 / 4) for n in "xy")
+        rounded = b.affine([(F(1), x), (F(1), y)], 0, "float32")
         claim = b.le(rounded, b.const(F(2) ** 300))
         decision = decided(obligation(b, claim), 15.0 if wanted == "PROVED" else 1.0)
         assert decision.verdict == wanted
