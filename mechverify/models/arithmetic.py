@@ -16,7 +16,20 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
 from mechverify.models.integers import IntegerBounds
 from mechverify.models.limits import Meter
-from mechverify.models.linear_forms import Form, Term, added, atom, dot_form, emit, scaled, shifted, tiny_cover
+from mechverify.models.linear_forms import (
+    Form,
+    Term,
+    added,
+    atom,
+    check_factor,
+    dot_form,
+    emit,
+    emit_power_of_two,
+    scaled,
+    shifted,
+    tiny_cover,
+)
+from mechverify.models.scaled_operands import Unscaled, operand_scaled, scale_cover
 from mechverify.models.tensor import Tensor
 
 NodeArray = npt.NDArray[np.int64]
@@ -32,6 +45,8 @@ class Arithmetic:
         self.integers = IntegerBounds(builder)
         self._dots: set[int] = set()
         self._forms: dict[int, Form] = {}
+        self._scales: dict[int, tuple[Unscaled, ...]] = {}
+        self._scaled_dots: dict[int, tuple[Fraction, ...]] = {}
         self._fractions: dict[float, Fraction] = {}
 
     @property
@@ -86,8 +101,12 @@ class Arithmetic:
         self.meter.charge(1, len(pairs))
         if self.is_exact:
             return self.builder.affine(pairs, bias)
-        node = self.builder.affine((*pairs, *tiny_cover(pairs)), bias, "float32")
+        cover = scale_cover(self.builder, [(w, self._scales.get(a, ())) for w, a in pairs])
+        self.meter.charge(1, len(cover) + len(pairs) if cover else 0)
+        node = self.builder.affine((*pairs, *tiny_cover(pairs), *cover), bias, "float32")
         self._dots.add(node)
+        if cover:
+            self._scaled_dots[node] = tuple(u.factor for u in self._scales[pairs[0][1]])
         return node
 
     def total(self, nodes: Sequence[int], bias: Fraction | int = 0) -> int:
@@ -98,7 +117,17 @@ class Arithmetic:
     def products(self, left: Sequence[int], right: Sequence[int]) -> list[int]:
         """``left[i] * right[i]``, each rounded."""
         self.meter.charge(len(left), len(left))
-        return [self.mul(a, b) for a, b in zip(left, right, strict=True)]
+        return [self._product(a, b) for a, b in zip(left, right, strict=True)]
+
+    def _product(self, a: int, b: int) -> int:
+        node = self.mul(a, b)
+        left, right = self._scales.get(a, ()), self._scales.get(b, ())
+        if not self.is_exact and (left or right) and self.builder.node(node).op == "mul":
+            pairs = [(u.factor, u.source, b) for u in left] + [(v.factor, a, v.source) for v in right]
+            pairs += [(u.factor * v.factor, u.source, v.source) for u in left for v in right]
+            self.meter.charge(len(pairs))
+            self._scales[node] = tuple(Unscaled(f, self.builder.mul(x, y, "float32")) for f, x, y in pairs)
+        return node
 
     def _form(self, node: int) -> Form | None:
         found = self._forms.get(node)
@@ -124,13 +153,29 @@ class Arithmetic:
             padding = ((Fraction(0), self.builder.const(0)),) * (roundings - 1)
             terms = ((factor, a),)
             return self.builder.affine((*terms, *tiny_cover(terms), *padding), 0, "float32")
+        for before in self._scaled_dots.get(a, ()):
+            check_factor(before * factor)
         after = scaled(form, factor, roundings, a)
         numerator = abs(factor.numerator)
         if numerator & (numerator - 1) == 0 and factor.denominator & (factor.denominator - 1) == 0:
-            node = self.builder.affine(((factor, a),), 0, "float32")
+            self.meter.charge(1, len(form.terms))
+            node = emit_power_of_two(self.builder, a, factor, after)
             self._forms[node] = after
             return node
         return self._emitted(after)
+
+    def scale_product(self, a: int, factor: Fraction, operands: Sequence[int]) -> int:
+        """``factor`` times the sum of products a, where a runtime may multiply either operand of each product instead.
+
+        ``operands`` are the nodes of all operands of these products.
+        """
+        form = self._form(a)
+        if self.is_exact or form is None or factor in (-1, 0, 1):
+            return self.scale(a, factor)
+        for before in self._scaled_dots.get(a, ()):
+            check_factor(before * factor)
+        self.meter.charge(1 + len(operands), len(operands))
+        return self._emitted(operand_scaled(self.builder, scaled(form, factor, 2, a), factor, operands))
 
     def shift(self, a: int, constant: Fraction) -> int:
         """``a + constant``."""
@@ -183,7 +228,7 @@ class Arithmetic:
         for x, y in ((a, b), (b, a)):
             value = self.builder.constant_value(x)
             if value is not None:
-                return self.scale(y, value)
+                return self._noted(self.scale(y, value), value, y)
         self.meter.charge(1)
         return self.builder.mul(a, b, self.rounding)
 
@@ -199,7 +244,14 @@ class Arithmetic:
             return self.builder.div(a, b)
         if not Fraction(1, 2**100) <= abs(value) <= 2**100:
             raise UnsupportedOperationError(f"division by {float(value)}: the reciprocal may underflow float32")
-        return self.scale(a, 1 / value, 2)
+        return self._noted(self.scale(a, 1 / value, 2), 1 / value, a)
+
+    def _noted(self, node: int, factor: Fraction, source: int) -> int:
+        """Remember that the node is ``factor`` times the source: a runtime may scale a sum of products instead."""
+        if not self.is_exact and factor not in (-1, 0, 1):
+            further = tuple(Unscaled(factor * u.factor, u.source) for u in self._scales.get(source, ()))
+            self._scales[node] = (Unscaled(factor, source), *further)
+        return node
 
     def mean(self, nodes: Sequence[int]) -> int:
         """The sum divided by the count, or multiplied by its reciprocal."""

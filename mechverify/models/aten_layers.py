@@ -16,6 +16,7 @@ from mechverify.models.products import (
     dense,
     matmul,
     max_pool,
+    scaled_products,
     window_indices,
 )
 from mechverify.models.tensor import Tensor
@@ -50,7 +51,8 @@ def aten_addmm(op: Operation, bias: Tensor, a: Tensor, b: Tensor, beta: Any = 1,
     """``beta * bias + alpha * a @ b``."""
     product = matmul(op, a, b)
     if alpha != 1:
-        product = op.floating(weighted(op, product.array, op.arithmetic.fraction(float(np.float32(alpha)))))
+        factor = op.arithmetic.fraction(float(np.float32(alpha)))
+        product = op.floating(scaled_products(op, product.array, a, b, factor))
     if beta != 1:
         scaled = weighted(op, op.arithmetic.nodes(bias), op.arithmetic.fraction(float(np.float32(beta))))
         bias = op.floating(scaled)

@@ -65,11 +65,16 @@ def dot_form(builder: GraphBuilder, node: int) -> Form:
     return Form(terms, found.numbers[:1], count + 1, 2 * count)
 
 
+def check_factor(factor: Fraction) -> None:
+    """Raise ModelError for a factor that, rounded or multiplied with another, may leave the range of float32."""
+    if factor != 0 and not Fraction(1, 2**100) <= abs(factor) < 2**100:
+        raise ModelError("a scale, or the product of several that a runtime may join, is outside 2^-100 .. 2^100")
+
+
 def scaled(form: Form, factor: Fraction, roundings: int, node: int | None) -> Form:
     """``factor * form``; ``node`` is that of the unscaled form, None if it is an argument itself."""
     magnitude = abs(factor)
-    if 0 < magnitude < Fraction(1, 2**100) or magnitude >= 2**100:
-        raise ModelError(f"a scale of {float(factor)} is outside 2^-100 .. 2^100")
+    check_factor(factor)
     terms = tuple((factor * w, a) for w, a in form.terms)
     if any(abs(w) >= _HUGE for w, _ in terms):
         raise ModelError("a scale folded into the weights before it may overflow float32")
@@ -108,6 +113,23 @@ def added(a: Form, b: Form) -> Form:
         (*a.guards, *b.guards),
         a.off_grid or b.off_grid,
     )
+
+
+def emit_power_of_two(builder: GraphBuilder, node: int, factor: Fraction, after: Form) -> int:
+    """``factor * node`` for a power of two, where ``after`` is the form with the factor folded into it.
+
+    Exact, so that it stays on the node's grid, but for the range of float32: below 1, the folded weights, their
+    products and sums may underflow by themselves; above 1, the folded products may overflow where their sum does not.
+    On the grid neither happens: what is a multiple of 2^-126 does not underflow.
+    """
+    terms: list[Term] = [(factor, node)]
+    if abs(factor) < 1:
+        losses = 2 * (len(after.terms) + len(after.constants)) + after.underflow
+        terms += [*tiny_cover(after.terms), (Fraction(losses), builder.const(0))]
+    elif abs(factor) > 1:
+        constants = [(c, builder.const(1)) for c in after.constants]
+        terms.append((Fraction(0), builder.affine((*after.terms, *constants), 0, "float32")))
+    return builder.affine(terms, 0, "float32")
 
 
 def tiny_cover(terms: tuple[Term, ...]) -> tuple[Term, ...]:

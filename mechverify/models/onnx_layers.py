@@ -6,7 +6,15 @@ from typing import Any
 import numpy as np
 
 from mechverify.models.operation import Operation, add
-from mechverify.models.products import average_pool, batch_normalization, convolution, matmul, max_pool, window_indices
+from mechverify.models.products import (
+    average_pool,
+    batch_normalization,
+    convolution,
+    matmul,
+    max_pool,
+    scaled_products,
+    window_indices,
+)
 from mechverify.models.tensor import Tensor
 
 
@@ -25,7 +33,7 @@ def op_gemm(op: Operation) -> Tensor:
     result = matmul(op, a, b)
     alpha, beta = op.arithmetic.fraction(op.attribute("alpha", 1.0)), op.arithmetic.fraction(op.attribute("beta", 1.0))
     if alpha != 1:
-        result = op.floating(_each(op, result.array, alpha))
+        result = op.floating(scaled_products(op, result.array, a, b, alpha))
     if c is None:
         return result
     if c.dtype != "float32":

@@ -58,6 +58,21 @@ def _matrix_product(arithmetic: Arithmetic, a: Tensor, b: Tensor) -> NodeArray:
     return result
 
 
+def scaled_products(operation: Operation, products: NodeArray, a: Tensor, b: Tensor, factor: Fraction) -> NodeArray:
+    """``factor * (a @ b)`` for the nodes of ``a @ b``, both at least matrices; the factor may be applied to a or b."""
+    arithmetic = operation.arithmetic
+    left, right = arithmetic.nodes(a), arithmetic.nodes(b)
+    batch = products.shape[:-2]
+    left = np.broadcast_to(left, (*batch, *left.shape[-2:]))
+    right = np.broadcast_to(right, (*batch, *right.shape[-2:]))
+    result = np.empty(products.shape, dtype=np.int64)
+    for at in np.ndindex(*products.shape):
+        *where, i, j = at
+        operands = [*left[(*where, i)].tolist(), *right[(*where, slice(None), j)].tolist()]
+        result[at] = arithmetic.scale_product(int(products[at]), factor, operands)
+    return result
+
+
 def variable_dot(arithmetic: Arithmetic, left: Sequence[int], right: Sequence[int]) -> int:
     """``sum left * right``: rounded products, then their sum in any order.
 
