@@ -165,13 +165,13 @@ class Arithmetic:
         return self._emitted(after)
 
     def scale_product(self, a: int, factor: Fraction, operands: Sequence[int]) -> int:
-        """``factor`` times the sum of products a, where a runtime may multiply either operand of each product instead.
+        """``factor`` times the product, or sum of products, a, where a runtime may multiply either operand instead.
 
         ``operands`` are the nodes of all operands of these products.
         """
-        form = self._form(a)
-        if self.is_exact or form is None or factor in (-1, 0, 1):
+        if self.is_exact or factor in (-1, 0, 1):
             return self.scale(a, factor)
+        form = self._form(a) or atom(a)
         for before in self._scaled_dots.get(a, ()):
             check_factor(before * factor)
         self.meter.charge(1 + len(operands), len(operands))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from mechverify.models.aten_numbers import TORCH_TYPES, weighted
+from mechverify.models.aten_numbers import TORCH_TYPES, scalar_fraction, weighted
 from mechverify.models.onnx_layers import rnn_step
 from mechverify.models.onnx_reductions import reduce
 from mechverify.models.operation import Operation, add, cast
@@ -51,10 +51,10 @@ def aten_addmm(op: Operation, bias: Tensor, a: Tensor, b: Tensor, beta: Any = 1,
     """``beta * bias + alpha * a @ b``."""
     product = matmul(op, a, b)
     if alpha != 1:
-        factor = op.arithmetic.fraction(float(np.float32(alpha)))
+        factor = scalar_fraction(op, alpha)
         product = op.floating(scaled_products(op, product.array, a, b, factor))
     if beta != 1:
-        scaled = weighted(op, op.arithmetic.nodes(bias), op.arithmetic.fraction(float(np.float32(beta))))
+        scaled = weighted(op, op.arithmetic.nodes(bias), scalar_fraction(op, beta))
         bias = op.floating(scaled)
     return add(op, product, bias)
 

@@ -43,6 +43,11 @@ def scalar(op: Operation, value: Any, dtype: DType) -> Tensor:
     return known(dtype, np.array(value))
 
 
+def scalar_fraction(op: Operation, value: Any) -> Fraction:
+    """The exact value of a Python number, rounded to float32 as torch takes it. Refuses one that is not finite."""
+    return op.arithmetic.fraction(float(scalar(op, value, "float32").array))
+
+
 def promoted(op: Operation, a: Any, b: Any) -> tuple[Tensor, Tensor]:
     """Two operands in their common type."""
     if not isinstance(a, Tensor):
@@ -282,6 +287,17 @@ def weighted(op: Operation, nodes: np.ndarray[Any, Any], factor: Fraction) -> np
 
 
 def aten_addcmul(op: Operation, a: Tensor, b: Tensor, c: Tensor, value: Any = 1) -> Tensor:
-    """``a + value * b * c``."""
+    """``a + value * b * c``, the factor applied to any of the three."""
+    b, c = promoted(op, b, c)
     product = mul(op, b, c)
-    return aten_add(op, a, product, value)
+    if product.dtype != "float32":
+        return aten_add(op, a, product, value)
+    factor = scalar_fraction(op, value)
+    nodes = elementwise(
+        op,
+        lambda p, x, y: op.arithmetic.scale_product(p, factor, (x, y)),
+        product.array,
+        op.arithmetic.nodes(b),
+        op.arithmetic.nodes(c),
+    )
+    return aten_add(op, a, op.floating(nodes))

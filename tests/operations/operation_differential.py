@@ -15,6 +15,7 @@ from operation_executions import Exact, Float32
 from operation_kernel import BoxEnclosure, Ends, PointEnclosure, kernel_problem
 from operation_sample import TABLE, Sample
 
+from mechverify.errors import ModelError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
 from mechverify.kernel.number import Number, normal
@@ -35,6 +36,7 @@ class Tally:
     values: int = 0
     defined: int = 0
     exact: int = 0
+    refused: int = 0
     runtimes: tuple[str, ...] = ()
 
 
@@ -142,6 +144,20 @@ def _readers(sample: Sample, path: Path) -> dict[str, Model]:
     return found
 
 
+def _read_sample(
+    name: str, rng: np.random.Generator, path: Path, tally: Tally, *, grid: bool
+) -> tuple[Sample, dict[str, Model]]:
+    """A random model that is not refused for weights outside the modelled range."""
+    for _ in range(30):
+        sample = TABLE[name](Draw(rng, grid))
+        try:
+            return sample, _readers(sample, path)
+        except ModelError as error:
+            assert "outside 2^" in str(error) or "overflow" in str(error) or "underflow" in str(error), error  # noqa: PT017
+            tally.refused += 1
+    raise AssertionError(f"every random model of {name} is refused")
+
+
 def _flat(outputs: Sequence[Any], cases: int) -> np.ndarray:
     return np.concatenate([np.asarray(o).reshape(cases, -1) for o in outputs], axis=1)
 
@@ -183,8 +199,7 @@ def check_model(name: str, seed: int, number: int, cases: int, folder: Path, tal
     """One random model of an operation on ``cases`` feeds. Raises AssertionError with all that repeats the case."""
     rng = np.random.default_rng([zlib.crc32(name.encode()), seed, number])
     grid = number % 3 == 2
-    sample = TABLE[name](Draw(rng, grid))
-    readers = _readers(sample, folder / f"{name}.onnx")
+    sample, readers = _read_sample(name, rng, folder / f"{name}.onnx", tally, grid=grid)
     shapes = list(sample.inputs.values())
     feeds = make_feeds(rng, cases, sum(int(np.prod(s)) for s in shapes), grid=grid)
     rows = fed(feeds.scaled)

@@ -95,24 +95,28 @@ def scalar_scaled_matmul(draw: Draw) -> Sample:
     k, both = int(draw.rng.integers(1, 4)), bool(draw.rng.integers(2))
     w = _spread(draw, k, 2, least=-60, most=40)
     s, t = (_spread(draw, least=-80, most=60) for _ in range(2))
-    variable = bool(draw.rng.integers(2))
+    variable, divided = bool(draw.rng.integers(2)), bool(draw.rng.integers(2))
+    s = np.float32(2.0 ** np.rint(np.log2(np.abs(s)))) if divided and s != 0 else s
+    divisor = np.float32(1 / s) if s != 0 else np.float32(1)
     inputs = {"x": (2, k), "z": (k, 2)} if variable else {"x": (2, k)}
 
     def reference(e: Execution, x: Arrays) -> list[Any]:
-        first, second = e.lift(s), e.lift(t)
+        first, second = e.lift(np.asarray(1 / divisor if divided else s)), e.lift(t)
         left = e.mul(x["x"], first)
         right = x["z"] if variable else np.broadcast_to(e.lift(w), (len(left), k, 2))
         cells = [e.dot([(left[:, i, p], right[:, p, j]) for p in range(k)]) for i in range(2) for j in range(2)]
         return [stacked([e.mul(second, c) if both else c for c in cells], (2, 2))]
 
     def forward(m: Any, x: Any, z: Any = None) -> Any:
-        found = (x * float(s)) @ (m.w if z is None else z)
+        left = x / float(divisor) if divided else x * float(s)
+        found = left @ (m.w if z is None else z)
         return found * float(t) if both else found
 
-    nodes = [node("Mul", ["x", "s"], ["l"]), node("MatMul", ["l", "z" if variable else "w"], ["p" if both else "y"])]
+    before = node("Div", ["x", "d"], ["l"]) if divided else node("Mul", ["x", "s"], ["l"])
+    nodes = [before, node("MatMul", ["l", "z" if variable else "w"], ["p" if both else "y"])]
     if both:
         nodes.append(node("Mul", ["p", "t"], ["y"]))
-    constants = {"s": np.asarray(s), "t": np.asarray(t)}
+    constants = {"s": np.asarray(s), "t": np.asarray(t), "d": np.asarray(divisor)}
     return Sample(inputs, {"w": w}, reference, nodes, forward=forward, constants=constants)
 
 
@@ -131,3 +135,39 @@ def repeated_scales(draw: Draw) -> Sample:
 
     nodes = [node("MatMul", ["x", "w"], ["m"]), node("Mul", ["m", "s"], ["y"])]
     return Sample({"x": (k,)}, {"w": w, "s": s}, reference, nodes, forward=lambda m, x: x @ m.w * m.s)
+
+
+@operation
+def addcmul(draw: Draw) -> Sample:
+    """a + value b c, where the value may be applied to b, to c or to the product."""
+    value, c = float(_spread(draw, least=-80, most=60)), draw.weights(3)
+
+    def reference(e: Execution, x: Arrays) -> list[Any]:
+        factor, a = e.lift(np.array(value, dtype=np.float32)), e.lift(c)
+        b, d = x["x"], x["z"]
+        if e.choose(2):
+            return [e.add(a, e.mul(e.mul(factor, b), d))]
+        return [e.add(a, e.mul(factor, e.mul(b, d)))]
+
+    def forward(m: Any, x: Any, z: Any) -> Any:
+        import torch
+
+        return torch.addcmul(m.c.expand(len(x), 3), x, z, value=value)
+
+    return Sample({"x": (3,), "z": (3,)}, {"c": c}, reference, forward=forward)
+
+
+@operation
+def add_multiple(draw: Draw) -> Sample:
+    """x + alpha z."""
+    alpha = float(_spread(draw, least=-80, most=60))
+
+    def reference(e: Execution, x: Arrays) -> list[Any]:
+        return [e.dot([(e.lift(np.array(alpha, dtype=np.float32)), x["z"])], (x["x"],))]
+
+    def forward(_: Any, x: Any, z: Any) -> Any:
+        import torch
+
+        return torch.add(x, z, alpha=alpha)
+
+    return Sample({"x": (3,), "z": (3,)}, {}, reference, forward=forward)

@@ -219,7 +219,7 @@ def batch_norm(draw: Draw) -> Sample:
 @operation
 def linear_batch_norm(draw: Draw) -> Sample:
     k = int(draw.rng.integers(1, 6))
-    w, b, norm = draw.weights(2, k, moderate=True), draw.weights(2, moderate=True), _Norm(draw, 2)
+    w, b, norm = draw.weights(2, k), draw.weights(2), _Norm(draw, 2)
 
     def reference(e: Execution, x: Arrays) -> list[Any]:
         if e.choose(2):
@@ -243,7 +243,7 @@ def _ordered(folded: tuple[Any, Any], x: np.ndarray) -> tuple[Any, np.ndarray, A
 
 @operation
 def conv_batch_norm(draw: Draw) -> Sample:
-    w, b, norm = draw.weights(2, 2, 2, moderate=True), draw.weights(2, moderate=True), _Norm(draw, 2)
+    w, b, norm = draw.weights(2, 2, 2), draw.weights(2), _Norm(draw, 2)
 
     def reference(e: Execution, x: Arrays) -> list[Any]:
         wide = x["x"][:, :, None]

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 
 import operation_elements  # noqa: F401
+import operation_foldings  # noqa: F401
 import operation_products  # noqa: F401
 import pytest
 from operation_differential import Tally, check_model

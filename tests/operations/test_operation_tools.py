@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import operation_elements  # noqa: F401
+import operation_foldings  # noqa: F401
 import operation_products  # noqa: F401
 import pytest
 from operation_data import KINDS, drawn
