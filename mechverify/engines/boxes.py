@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.engine import Step
+from mechverify.engines.grids import REAL_GRID
 from mechverify.engines.plan import Floats, Plan
 from mechverify.errors import InternalError
 from mechverify.kernel.number import normal
@@ -200,5 +201,6 @@ def _linear_slot(
     coefficients = np.zeros(len(chart.live))
     for p, c in resolved.terms.items():
         coefficients[chart.live.index(p)] = float(c)
-    whole = resolved.constant.denominator == 1 and all(c.denominator == 1 for c in resolved.terms.values())
+    on_grid = (1 << REAL_GRID) % resolved.constant.denominator == 0
+    whole = on_grid and all(c.denominator == 1 for c in resolved.terms.values())
     return FactSlot(*head, coefficients, float(resolved.constant), whole)

@@ -150,7 +150,7 @@ class Forms:
             upper, lower = (self.high, self.low) if sign > 0 else (self.low, self.high)
             form = sign * upper[b, box]
             facts.forms[box, slot] = form - sign * lower[a, box] if a >= 0 else form
-            facts.inexact[box] = True
+            facts.inexact[box] |= self.err[b, box] > 0.0 or (a >= 0 and self.err[a, box] > 0.0)
         facts.pending = later
 
     def magnitude(self, rows: Rows) -> Floats:

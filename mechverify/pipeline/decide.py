@@ -22,6 +22,7 @@ from mechverify.engines.exhaustive import ExhaustiveEngine
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.kernel_process import KernelAnswer, check_certificate
+from mechverify.engines.lemmas import LemmasEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
@@ -164,6 +165,7 @@ class _Portfolio:
             ExhaustiveEngine(),
             LinearPiecesEngine(),
             IntegerRelationsEngine(),
+            LemmasEngine(),
             BranchAndBoundEngine(),
             SmtEngine(),
             SamplingEngine(),

@@ -1,0 +1,85 @@
+"""Linear conditions on the nodes of a frontier that hold at sampled points: guesses, for lemmas to prove."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mechverify.engines.plan import Floats, Plan
+
+_ROWS = 48
+_CLOSE = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """constant + sum of c * node, which is zero (``equal``) or not negative."""
+
+    equal: bool
+    constant: Fraction
+    terms: tuple[tuple[Fraction, int], ...]
+
+
+def guesses(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[int]) -> list[Condition]:
+    """Conditions on the members that hold in the columns of ``values`` (number rows, points): equalities, then order.
+
+    ``inputs`` are input nodes that the members may be compared with.
+    """
+    found = _equalities(plan, values, inputs, members)
+    return found + _order(plan, values, inputs, members)
+
+
+def _equalities(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[int]) -> list[Condition]:
+    """Each member that is a combination of earlier ones and of inputs; coefficients by exact elimination."""
+    nodes = [*inputs, *members]
+    table = values[[plan.number_row[v] for v in nodes]].T
+    rows = [[Fraction(1), *(Fraction(x) for x in row)] for row in table[:_ROWS].tolist()]
+    found: list[Condition] = []
+    pivots: list[int] = []
+    done = 0
+    for column in range(len(nodes) + 1):
+        row = next((r for r in range(done, len(rows)) if rows[r][column]), None)
+        if row is None:
+            parts = [(pivots[r], rows[r][column]) for r in range(done) if rows[r][column]]
+            if column > len(inputs):
+                terms = ((Fraction(-1), nodes[column - 1]), *((c, nodes[p - 1]) for p, c in parts if p))
+                constant = next((c for p, c in parts if not p), Fraction(0))
+                found.append(Condition(True, constant, terms))
+            continue
+        rows[done], rows[row] = rows[row], rows[done]
+        lead = rows[done][column]
+        rows[done] = [x / lead for x in rows[done]]
+        for r in range(len(rows)):
+            if r != done and rows[r][column]:
+                factor = rows[r][column]
+                rows[r] = [x - factor * y for x, y in zip(rows[r], rows[done], strict=True)]
+        pivots.append(column)
+        done += 1
+    return [c for c in found if _holds(plan, values, c)]
+
+
+def _holds(plan: Plan, values: Floats, condition: Condition) -> bool:
+    total = np.full(values.shape[1], float(condition.constant))
+    for c, v in condition.terms:
+        total += float(c) * values[plan.number_row[v]]
+    return bool((np.abs(total) if condition.equal else -total).max() <= _CLOSE)
+
+
+def _order(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[int]) -> list[Condition]:
+    """Pairs u >= v, as few as give the others; of nodes that are always equal only the first counts."""
+    nodes: list[int] = []
+    for v in [*inputs, *members]:
+        row = values[plan.number_row[v]]
+        if not any(np.array_equal(row, values[plan.number_row[u]]) for u in nodes):
+            nodes.append(v)
+    table = values[[plan.number_row[v] for v in nodes]]
+    above: NDArray[np.bool_] = np.logical_and.reduce(table[:, None, :] >= table[None, :, :], axis=2)
+    above &= ~np.eye(len(nodes), dtype=np.bool_)
+    between: NDArray[np.bool_] = np.logical_or.reduce(above[:, :, None] & above[None, :, :], axis=1)
+    found = []
+    for i, j in np.argwhere(above & ~between).tolist():
+        if nodes[i] in members or nodes[j] in members:
+            found.append(Condition(False, Fraction(0), ((Fraction(1), nodes[i]), (Fraction(-1), nodes[j]))))
+    return found
