@@ -70,6 +70,13 @@ FLOAT_ERRORS: tuple[FloatError, ...] = (
         "that of affine over the terms of that dot product, the roundings of both forms counted in n",
     ),
     FloatError(
+        "scalar factor of a product",
+        "layer",
+        ("applied to either operand, or to the result of the matrix product", "joined with another such factor"),
+        "that of affine, underflow and overflow of every form included",
+        "a factor, or the product of two that may be joined, outside 2^-100 .. 2^100: refused",
+    ),
+    FloatError(
         "batch normalisation",
         "layer",
         ("(c - m) a + b", "c a + (b - m a)", "folded into the weights of the layer before"),

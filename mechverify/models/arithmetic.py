@@ -46,7 +46,7 @@ class Arithmetic:
         self._dots: set[int] = set()
         self._forms: dict[int, Form] = {}
         self._scales: dict[int, tuple[Unscaled, ...]] = {}
-        self._scaled_dots: dict[int, tuple[Fraction, ...]] = {}
+        self._factors: dict[int, tuple[Fraction, ...]] = {}
         self._fractions: dict[float, Fraction] = {}
 
     @property
@@ -106,7 +106,7 @@ class Arithmetic:
         node = self.builder.affine((*pairs, *tiny_cover(pairs), *cover), bias, "float32")
         self._dots.add(node)
         if cover:
-            self._scaled_dots[node] = tuple(u.factor for u in self._scales[pairs[0][1]])
+            self._factors[node] = tuple(u.factor for u in self._scales[pairs[0][1]])
         return node
 
     def total(self, nodes: Sequence[int], bias: Fraction | int = 0) -> int:
@@ -153,16 +153,17 @@ class Arithmetic:
             padding = ((Fraction(0), self.builder.const(0)),) * (roundings - 1)
             terms = ((factor, a),)
             return self.builder.affine((*terms, *tiny_cover(terms), *padding), 0, "float32")
-        for before in self._scaled_dots.get(a, ()):
-            check_factor(before * factor)
+        factors = self._joined(a, factor)
         after = scaled(form, factor, roundings, a)
         numerator = abs(factor.numerator)
         if numerator & (numerator - 1) == 0 and factor.denominator & (factor.denominator - 1) == 0:
             self.meter.charge(1, len(form.terms))
-            node = emit_power_of_two(self.builder, a, factor, after)
+            node = emit_power_of_two(self.builder, a, factor, after, len(form.terms))
             self._forms[node] = after
-            return node
-        return self._emitted(after)
+        else:
+            node = self._emitted(after)
+        self._factors[node] = factors
+        return node
 
     def scale_product(self, a: int, factor: Fraction, operands: Sequence[int]) -> int:
         """``factor`` times the product, or sum of products, a, where a runtime may multiply either operand instead.
@@ -172,10 +173,18 @@ class Arithmetic:
         if self.is_exact or factor in (-1, 0, 1):
             return self.scale(a, factor)
         form = self._form(a) or atom(a)
-        for before in self._scaled_dots.get(a, ()):
-            check_factor(before * factor)
+        factors = self._joined(a, factor)
         self.meter.charge(1 + len(operands), len(operands))
-        return self._emitted(operand_scaled(self.builder, scaled(form, factor, 2, a), factor, operands))
+        node = self._emitted(operand_scaled(self.builder, scaled(form, factor, 2, a), factor, operands))
+        self._factors[node] = factors
+        return node
+
+    def _joined(self, a: int, factor: Fraction) -> tuple[Fraction, ...]:
+        """The factors that a runtime may make of this one and those before it. Raises ModelError out of range."""
+        factors = (factor, *(before * factor for before in self._factors.get(a, ())))
+        for one in factors:
+            check_factor(one)
+        return factors
 
     def shift(self, a: int, constant: Fraction) -> int:
         """``a + constant``."""

@@ -72,7 +72,11 @@ def check_factor(factor: Fraction) -> None:
 
 
 def scaled(form: Form, factor: Fraction, roundings: int, node: int | None) -> Form:
-    """``factor * form``; ``node`` is that of the unscaled form, None if it is an argument itself."""
+    """``factor * form``; ``node`` is that of the unscaled form, None if it is an argument itself.
+
+    Weights that become tiny are covered at once: a scale after this one may make them large again, but not what was
+    lost.
+    """
     magnitude = abs(factor)
     check_factor(factor)
     terms = tuple((factor * w, a) for w, a in form.terms)
@@ -82,7 +86,7 @@ def scaled(form: Form, factor: Fraction, roundings: int, node: int | None) -> Fo
     odd_or_fraction = factor.denominator > 1 or factor.numerator % 2 == 1
     hidden = magnitude < 1 and node is not None
     return Form(
-        terms,
+        (*terms, *tiny_cover(terms)),
         tuple(factor * c for c in form.constants),
         form.roundings + roundings,
         -(-form.underflow * magnitude // 1) + 2,
@@ -115,8 +119,9 @@ def added(a: Form, b: Form) -> Form:
     )
 
 
-def emit_power_of_two(builder: GraphBuilder, node: int, factor: Fraction, after: Form) -> int:
-    """``factor * node`` for a power of two, where ``after`` is the form with the factor folded into it.
+def emit_power_of_two(builder: GraphBuilder, node: int, factor: Fraction, after: Form, folded: int) -> int:
+    """``factor * node`` for a power of two, where ``after`` is the form with the factor folded into it: its first
+    ``folded`` terms; the others cover the loss of tiny weights.
 
     Exact, so that it stays on the node's grid, but for the range of float32: below 1, the folded weights, their
     products and sums may underflow by themselves; above 1, the folded products may overflow where their sum does not.
@@ -125,7 +130,7 @@ def emit_power_of_two(builder: GraphBuilder, node: int, factor: Fraction, after:
     terms: list[Term] = [(factor, node)]
     if abs(factor) < 1:
         losses = 2 * (len(after.terms) + len(after.constants)) + after.underflow
-        terms += [*tiny_cover(after.terms), (Fraction(losses), builder.const(0))]
+        terms += [*after.terms[folded:], (Fraction(losses), builder.const(0))]
     elif abs(factor) > 1:
         constants = [(c, builder.const(1)) for c in after.constants]
         terms.append((Fraction(0), builder.affine((*after.terms, *constants), 0, "float32")))
@@ -140,7 +145,7 @@ def tiny_cover(terms: tuple[Term, ...]) -> tuple[Term, ...]:
 def emit(builder: GraphBuilder, form: Form) -> int:
     """The ``affine`` node that bounds every execution of the form."""
     bias = form.constants[0] if form.constants else Fraction(0)
-    terms = [*form.terms, *tiny_cover(form.terms), *((_GUARD, g) for g in form.guards)]
+    terms = [*form.terms, *((_GUARD, g) for g in form.guards)]
     terms += [(c, builder.const(1)) for c in form.constants[1:]]
     if form.off_grid:
         terms.append((_OFF_GRID, builder.const(1)))

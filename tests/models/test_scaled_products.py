@@ -69,6 +69,28 @@ def test_scales_that_a_runtime_may_join_are_refused_out_of_range(tmp_path: Path)
         _ = read_onnx(path).activations
 
 
+def test_a_weight_lost_in_folding_stays_lost(tmp_path: Path) -> None:
+    nodes = [node("Conv", ["x", "w"], ["h"]), node("Mul", ["h", "s"], ["p"]), node("Mul", ["p", "t"], ["y"])]
+    constants = {"w": f32(2.0**-80).reshape(1, 1, 1)}
+    constants |= {n: f32(v).reshape(1, 1, 1) for n, v in (("s", 2.0**-90), ("t", 3 * 2.0**90))}
+    model = read_onnx(save(make_model(nodes, {"x": ["N", 1, 1]}, ["y"], constants), tmp_path / "m.onnx"))
+    assert values_of(model, f32(2.0**80)) == {0.0, 3.0}
+
+
+def test_a_batch_of_products_with_a_factor() -> None:
+    torch = pytest.importorskip("torch")
+    from mechverify.models.torch_model import read_torch
+
+    class Batched(torch.nn.Module):
+        def forward(self, x, z):
+            return torch.baddbmm(x, x, z, alpha=0.3, beta=0.7)
+
+    model = read_torch(Batched(), [ModelInput(n, (2, 2), "float32") for n in "xz"])
+    rng = np.random.default_rng(0)
+    feeds = {n: (rng.normal(size=(30, 2, 2)) * 10.0 ** rng.uniform(-9, 9, (30, 2, 2))).astype(np.float32) for n in "xz"}
+    assert cross_check(model, feeds).values > 0
+
+
 def test_alpha_may_be_applied_to_an_operand() -> None:
     torch = pytest.importorskip("torch")
     from mechverify.models.torch_model import read_torch

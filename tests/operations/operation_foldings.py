@@ -122,19 +122,24 @@ def scalar_scaled_matmul(draw: Draw) -> Sample:
 
 @operation
 def repeated_scales(draw: Draw) -> Sample:
-    """A product, then a power of two at each output, as in a readout with cancelling terms."""
+    """A product, then a power of two at each output and another scale after it."""
     k = int(draw.rng.integers(1, 5))
-    w = _spread(draw, k, 2, least=-20, most=20)
+    w = _spread(draw, k, 2, least=-100, most=20)
     s = (2.0 ** draw.rng.integers(-90, 90, size=2)).astype(np.float32)
+    t = _spread(draw, 2, least=-80, most=80)
 
     def reference(e: Execution, x: Arrays) -> list[Any]:
-        weights, scale = e.lift(w).T, e.lift(s)
+        weights, scale, last = e.lift(w).T, e.lift(s), e.lift(t)
         if e.choose(2):
-            return [stacked(dense(e, e.mul(weights, scale[:, None]), x["x"]))]
-        return [stacked([e.mul(scale[j], p) for j, p in enumerate(dense(e, weights, x["x"]))])]
+            weights = e.mul(weights, scale[:, None])
+            if e.choose(2):
+                return [stacked(dense(e, e.mul(weights, last[:, None]), x["x"]))]
+            return [stacked([e.mul(last[j], p) for j, p in enumerate(dense(e, weights, x["x"]))])]
+        return [stacked([e.mul(last[j], e.mul(scale[j], p)) for j, p in enumerate(dense(e, weights, x["x"]))])]
 
-    nodes = [node("MatMul", ["x", "w"], ["m"]), node("Mul", ["m", "s"], ["y"])]
-    return Sample({"x": (k,)}, {"w": w, "s": s}, reference, nodes, forward=lambda m, x: x @ m.w * m.s)
+    nodes = [node("MatMul", ["x", "w"], ["m"]), node("Mul", ["m", "s"], ["n"]), node("Mul", ["n", "t"], ["y"])]
+    weights = {"w": w, "s": s, "t": t}
+    return Sample({"x": (k,)}, weights, reference, nodes, forward=lambda m, x: x @ m.w * m.s * m.t)
 
 
 @operation
