@@ -27,7 +27,7 @@ def obligation(*, rounded: bool = False) -> Obligation:
     x = g.input("x_1", "integer", Fraction(0), Fraction(1000))
     y = g.input("x_2", "real", Fraction(-1, 3), Fraction(1, 2))
     difference = g.affine(((Fraction(1), x), (Fraction(-3, 2), y)), Fraction(1, 4), "float32" if rounded else "exact")
-    claim = g.all([g.le(g.abs(difference), g.const(7)), g.negate(g.eq(g.mul(x, y), g.const(2)))])
+    claim = g.all([g._compare("le", g.abs(difference), g.const(7)), g.negate(g.eq(g.mul(x, y), g.const(2)))])
     assumption = g.eq(x, y)
     return Obligation(g.graph(), assumption, claim)
 
