@@ -25,6 +25,8 @@ from mechverify.verdict import Assurance, Reason, Verdict
 _STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
 _REPLAY_CANDIDATES = 64
 _SHOWN_PARTS = 8
+_FIRST_LOOK_SECONDS = 5.0
+_UNDECIDED = (Verdict.OPEN, Verdict.PARTLY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,34 @@ def verify_claim(job: Job) -> ClaimResult:
     started = time.monotonic()
     refuse_partial_preconditions(job.compiled, job.options)
     search = Search(job.options.timeout, job.options.seed, settle_for_agreement=job.options.require != "checked")
-    decision = decide(job.compiled.obligation, search)
     ideal = None
-    if job.ideal is not None:
-        ideal = decide(job.ideal.obligation, search, like=decision)
+    if job.ideal is None:
+        decision = decide(job.compiled.obligation, search)
+    else:
+        decision, ideal, shown = _first_look(job, job.ideal, search)
+        if shown is not None:
+            return _result(job, shown, ideal, time.monotonic() - started)
+        if decision.verdict in _UNDECIDED:
+            decision = decide(job.compiled.obligation, search)
+        if ideal is None or ideal.verdict in _UNDECIDED:
+            ideal = decide(job.ideal.obligation, search, like=decision)
     established = _with_runs(job, decision, ideal)
     return _result(job, established, ideal, time.monotonic() - started)
+
+
+def _first_look(
+    job: Job, ideal: CompiledClaim, search: Search
+) -> tuple[Decision, Decision | None, Established | None]:
+    """A short search for a float32 claim, in both arithmetics, and the points that it suspects tried in the runtimes.
+
+    Most refuted float32 claims are shown by a run long before a search for a proof would give up.
+    """
+    short = replace(search, seconds=min(search.seconds, _FIRST_LOOK_SECONDS))
+    decision = decide(job.compiled.obligation, short)
+    if decision.verdict not in _UNDECIDED:
+        return decision, None, None
+    beside = decide(ideal.obligation, short, like=decision)
+    return decision, beside, _shown_to_fail(job, decision, _candidates(decision, beside))
 
 
 def _with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Established:
@@ -58,7 +82,7 @@ def _with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Establis
     compiled = job.compiled
     if decision.verdict is Verdict.REFUTED and decision.point is not None:
         return _with_witness(job, simplest(compiled.obligation, decision))
-    if decision.verdict not in (Verdict.OPEN, Verdict.PARTLY) or compiled.arithmetic != "float32":
+    if decision.verdict not in _UNDECIDED or compiled.arithmetic != "float32":
         return Established(decision)
     candidates = _candidates(decision, ideal)
     found = _shown_to_fail(job, decision, candidates)
