@@ -108,7 +108,8 @@ class ExpressionCompiler:
             if exponent < 0:
                 raise ExpressionError(e.span, "the exponent of ** must not be negative")
             base = b.constant_value(x)
-            if base is not None and exponent * max(base.numerator.bit_length(), base.denominator.bit_length()) > _MOST_BITS:
+            bits = 0 if base is None else max(base.numerator.bit_length(), base.denominator.bit_length())
+            if exponent * bits > _MOST_BITS:
                 raise ExpressionError(e.span, f"a power of more than {_MOST_BITS:,} bits")
             return Symbolic(b.power(x, exponent), defined)
         y = truth_as_number(b, scalar(right.value))

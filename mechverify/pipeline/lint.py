@@ -45,13 +45,22 @@ def _equalities(spec: Spec, claim: Claim, rounded: set[str]) -> Iterator[Diagnos
     for e in walk(claim.condition.expression):
         if isinstance(e, ex.Compare) and any(op in ("==", "!=") for op in e.ops):
             sides = [s for operand in e.operands for s in walk(operand, through_calls=False)]
-            if any(isinstance(s, ex.Attribute) and s.owner in rounded for s in sides):
+            if any(isinstance(s, ex.Attribute) and s.owner in rounded and not _exact(spec, s.name) for s in sides):
                 yield diagnostic(
                     spec,
                     e.span,
                     "warning: an exact equality on a value that float32 rounds",
                     "compare within a tolerance, abs(a - b) <= 0.001, or round(...) first",
                 )
+
+
+def _exact(spec: Spec, name: str) -> bool:
+    """Whether a variable's decoding ends in a truth value or a whole number, so that equality means something."""
+    decoded = [v.read_as.expression for v in spec.variables if v.name == name and v.read_as is not None]
+    return any(
+        isinstance(e, ex.Compare | ex.Boolean) or (isinstance(e, ex.Call) and e.function in _ROUNDING_CALLS) for e in
+        decoded
+    )
 
 
 _ROUNDING_CALLS = frozenset(("round", "floor", "argmax", "position", "count", "len"))

@@ -18,7 +18,7 @@ F = Fraction
 def random_obligation(seed: int) -> Obligation:
     """One to three integer inputs, a small network of integer or dyadic weights, a comparison with a spec
     expression."""
-    r = Random(seed)  # noqa: S311
+    r = Random(seed)
     g = GraphBuilder()
     inputs = [
         g.input(f"x_{i}", "integer", F(low := r.randint(-6, 2)), F(low + r.randint(0, 7)))

@@ -19,7 +19,7 @@ def number(rng: random.Random) -> Fraction:
 
 def random_obligation(seed: int, ops: tuple[str, ...] = EXACT, size: int = 8, inputs: int = 2) -> Obligation:
     """``size`` random operations on ``inputs`` integers, an assumption about the inputs, and a claim about anything."""
-    rng = random.Random(seed)  # noqa: S311 - reproducible
+    rng = random.Random(seed)
     b = GraphBuilder()
     numbers = []
     for k in range(inputs):

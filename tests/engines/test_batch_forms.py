@@ -20,7 +20,7 @@ from mechverify.kernel.form_table import FORM_TABLE
 
 def every_operation(seed: int) -> Obligation:
     """Two real inputs through every operation of the table, in either arithmetic."""
-    r = Random(seed)  # noqa: S311
+    r = Random(seed)
     g = GraphBuilder()
     low = F(r.randint(-40, 20), 8)
     x = g.input("x", "real", low, low + F(r.randint(1, 40), 8))
@@ -56,7 +56,7 @@ def every_operation(seed: int) -> Obligation:
 
 def compare(obligation: Obligation, seed: int) -> int:
     """Bound a box both ways: never tighter than the kernel; how many nodes have the same bounds."""
-    r = Random(seed)  # noqa: S311
+    r = Random(seed)
     box = root_box(prepare(obligation, 96))
     for _ in range(r.randint(0, 4)):
         position = r.randrange(len(box.chart.live))

@@ -1,4 +1,4 @@
-# ruff: noqa: S311 -- seeded random tests
+
 """Shared by the kernel's tests: a problem builder, an evaluator written apart from the kernel, and a small prover."""
 
 import random

@@ -1,4 +1,4 @@
-# ruff: noqa: S311 -- seeded random tests
+
 """Every enclosure against executions drawn apart from the kernel: at points, on boxes, of radius 0, 1e-7 and more."""
 
 import random

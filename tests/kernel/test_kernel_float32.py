@@ -1,4 +1,4 @@
-# ruff: noqa: S311 -- seeded random tests
+
 """What float32 nodes may and may not prove: the exact grid, the count of roundings, overflow, ties, rounded facts."""
 
 import random

@@ -1,4 +1,4 @@
-# ruff: noqa: S311 -- seeded random tests
+
 """Follow one counterexample down random proof trees: no step on its path may ever close it.
 
 An execution breaks a claim. At each state random rules are tried, and a child is taken whose condition the execution

@@ -1,4 +1,4 @@
-# ruff: noqa: S311 -- seeded random tests
+
 """The strict reader: what is no certificate file is refused with exit code 2, whatever it says."""
 
 import ast

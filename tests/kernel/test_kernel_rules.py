@@ -1,4 +1,4 @@
-# ruff: noqa: S311 -- seeded random tests
+
 """For each side condition of each rule, at least twenty certificates that violate it alone, each rejected.
 
 Most conditions are tested on problems whose claim is plainly true, so that nothing else can be the reason; a twin of

@@ -1,4 +1,4 @@
-# ruff: noqa: S311 -- seeded random tests
+
 """Accepted proofs against enumeration and sampling, and Problems made false by a mutation, offered their old proof."""
 
 import copy

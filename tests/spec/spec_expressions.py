@@ -44,7 +44,7 @@ class Expressions:
     """Random expressions of every sort, well-typed, from a seed."""
 
     def __init__(self, seed: int) -> None:
-        self.pick = random.Random(seed)  # noqa: S311
+        self.pick = random.Random(seed)
 
     def constant(self, value: int) -> ex.Expression:
         return ex.Number(Fraction(value), HERE)
