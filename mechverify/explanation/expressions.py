@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from mechverify.errors import InternalError
 from mechverify.explanation.functions import FUNCTIONS, truth_as_number
-from mechverify.explanation.symbolic import Symbolic, Value, choose, scalar, vector
+from mechverify.explanation.symbolic import ShapeMismatchError, Symbolic, Value, choose, scalar, vector
 from mechverify.graph.builder import GraphBuilder
 from mechverify.spec import expression as ex
 
@@ -48,7 +48,13 @@ class ExpressionCompiler:
         self._parts += 1
         if self._parts > _MOST_PARTS:
             raise ExpressionError(expression.span, f"the expression unfolds to more than {_MOST_PARTS:,} parts")
-        local = local or {}
+        try:
+            return self._meaning(expression, local or {})
+        except ShapeMismatchError as problem:
+            message = f"{problem}; to take one element, write an index such as [0]"
+            raise ExpressionError(expression.span, message) from None
+
+    def _meaning(self, expression: ex.Expression, local: Mapping[str, int]) -> Symbolic:
         match expression:
             case ex.Number(value=value):
                 return Symbolic(self._builder.const(value), self._always)

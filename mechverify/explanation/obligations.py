@@ -8,7 +8,7 @@ from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.expressions import ExpressionError
 from mechverify.explanation.prune import prune
-from mechverify.explanation.symbolic import leaves, scalar
+from mechverify.explanation.symbolic import ShapeMismatchError, leaves, scalar
 from mechverify.models.model import Model
 from mechverify.spec.expression import Span
 from mechverify.spec.spec import Claim, NamedCondition, Spec
@@ -52,6 +52,8 @@ def compile_claim(
         return _compile(causal, claim, name)
     except ExpressionError as problem:
         raise SpecError((diagnostic(spec, problem.span, problem.message),)) from None
+    except ShapeMismatchError as problem:
+        raise SpecError((diagnostic(spec, claim.span, str(problem)),)) from None
 
 
 def base_graph(spec: Spec, models: Mapping[str, Model], *, ideal: bool = False) -> CausalGraph:

@@ -6,12 +6,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import NodeArray
 
 # A node number, or a vector of values (nested for matrices).
 Value: TypeAlias = "int | tuple[Value, ...]"
+
+
+class ShapeMismatchError(Exception):
+    """A vector where a single value is needed, or the reverse: known only once the model's sites have shapes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,16 +26,16 @@ class Symbolic:
 
 
 def scalar(value: Value) -> int:
-    """The node of a scalar value. Raises InternalError for a vector: the spec checker lets none through."""
+    """The node of a scalar value. Raises ShapeMismatchError for a vector."""
     if isinstance(value, tuple):
-        raise InternalError("a vector stands where a single value is needed")
+        raise ShapeMismatchError(f"a vector of {len(value)} elements stands where a single value is needed")
     return value
 
 
 def vector(value: Value) -> tuple[Value, ...]:
-    """The elements of a vector value. Raises InternalError for a scalar."""
+    """The elements of a vector value. Raises ShapeMismatchError for a scalar."""
     if not isinstance(value, tuple):
-        raise InternalError("a single value stands where a vector is needed")
+        raise ShapeMismatchError("a single value stands where a vector is needed")
     return value
 
 

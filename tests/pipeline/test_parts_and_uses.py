@@ -90,3 +90,11 @@ def test_an_inequality_that_the_proof_does_not_need_is_not_named(tmp_path: Path)
 
 def test_counts_of_a_narrowed_obligation() -> None:
     assert narrowed(below(20), ((F(3), F(4)),)).graph.inputs[0] == replace(below(20).graph.inputs[0], low=F(3), high=F(4))
+
+
+def test_a_site_that_is_a_vector_is_a_mistake_with_a_place(tmp_path: Path) -> None:
+    (tmp_path / "f.py").write_text("def f(x, y):\n    out = [x, y]\n    return out\n")
+    (tmp_path / "s.yaml").write_text(HEAD + "claims: {c: {always: abs(network.out - x) <= 1}}\n")
+    (spec,) = verify_specs([tmp_path / "s.yaml"], VerifyOptions(timeout=5)).specs
+    assert [d.line for d in spec.errors] == [7]
+    assert "a vector of 2 elements" in spec.errors[0].message
