@@ -22,8 +22,8 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Generator, Iterable
-from contextlib import closing, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, Generic, Literal, NoReturn, TypeVar
 
@@ -114,8 +114,9 @@ def race(
             while waiting or running:
                 while waiting and len(running) < cores and time.monotonic() < limit.at:
                     index, task = waiting.pop()
-                    child = _start(index, task, limit.at)
-                    running.append(child)
+                    with _without_interrupts():
+                        child = _start(index, task, limit.at)
+                        running.append(child)
                     selector.register(child.pipe, selectors.EVENT_READ, child)
                 if not running:
                     break
@@ -232,6 +233,16 @@ class _Child(Generic[T]):
             self.pipe = -1
 
 
+@contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Hold SIGINT back for a moment: an interrupt between a fork and its entry in the books would lose the child."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _start(index: int, task: Task[T], end: float) -> _Child[T]:
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     reader, writer = os.pipe()
@@ -279,6 +290,7 @@ def _live(
         faulthandler.disable()
         for which in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(which, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.0), _LONGEST) + _GRACE)
         os.close(reader)
         nothing = os.open(os.devnull, os.O_RDONLY)
