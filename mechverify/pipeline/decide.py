@@ -40,6 +40,7 @@ _LEAST_CHECK_SECONDS = 60.0
 _QUICK_SECONDS = 0.15
 _SAMPLING_SECONDS = 3.0
 _PIECES_SHARE = 4.0
+_LEMMAS_SHARE = 10.0
 _LEAST_PIECES_SECONDS = 1.0
 _AFTER_AGREEMENT = 3.0
 _WIDER_MARGIN = 64.0
@@ -319,6 +320,8 @@ def _share(engine: Engine, seconds: float) -> float:
     """The seconds that an engine may use of those left: two run at a time, and nobody may starve those that wait."""
     if isinstance(engine, SamplingEngine):
         return min(seconds, _SAMPLING_SECONDS)
+    if isinstance(engine, LemmasEngine):
+        return min(seconds, max(_LEAST_PIECES_SECONDS, seconds / _LEMMAS_SHARE))
     if isinstance(engine, LinearPiecesEngine | IntegerRelationsEngine):
         return min(seconds, max(_LEAST_PIECES_SECONDS, seconds / _PIECES_SHARE))
     return seconds
