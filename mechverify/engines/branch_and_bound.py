@@ -11,8 +11,9 @@ from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, PartlyProved, ProofFound
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.partial import proved_parts
-from mechverify.engines.paths import Move, prepare, root_box
+from mechverify.engines.paths import Move, root_box
 from mechverify.engines.plan import make_plan
+from mechverify.engines.preparation import prepare
 from mechverify.engines.search import Judged, Search
 from mechverify.engines.witnesses import WitnessHunt
 from mechverify.graph.graph import Obligation

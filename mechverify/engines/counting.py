@@ -8,8 +8,9 @@ from math import lcm
 
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.lattice_points import HalfPlane, polygon_points
-from mechverify.engines.paths import eliminate, prepare, root_box
+from mechverify.engines.paths import eliminate, root_box
 from mechverify.engines.plan import cone
+from mechverify.engines.preparation import prepare
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Linear

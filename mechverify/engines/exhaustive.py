@@ -16,9 +16,10 @@ import numpy as np
 from mechverify.engines.boxes import Box, steps_of
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound
 from mechverify.engines.judge import Point, PointJudge, PointStatus
-from mechverify.engines.paths import eliminate, prepare, root_box, settled
+from mechverify.engines.paths import eliminate, root_box, settled
 from mechverify.engines.plan import cone, make_plan
 from mechverify.engines.points import Points
+from mechverify.engines.preparation import prepare
 from mechverify.engines.search_space import SearchSpace
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation

@@ -7,9 +7,10 @@ import numpy as np
 
 from mechverify.engines.boxes import Box
 from mechverify.engines.cases import root_boxes
-from mechverify.engines.paths import prepare, root_box
+from mechverify.engines.paths import root_box
 from mechverify.engines.plan import Floats, make_plan
 from mechverify.engines.points import Points
+from mechverify.engines.preparation import prepare
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.number import normal

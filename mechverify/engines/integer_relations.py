@@ -24,10 +24,10 @@ from mechverify.engines.paths import (
     chart_readback,
     children,
     eliminate,
-    prepare,
     root_box,
     settled,
 )
+from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text
 from mechverify.engines.search import Judged
 from mechverify.engines.substitution import readback_after, unimodular

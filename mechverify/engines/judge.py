@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
 
-from mechverify.engines.problem import problem_data
+from mechverify.engines.preparation import prepare
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.number import normal
-from mechverify.kernel.plan import Prepared
-from mechverify.kernel.problem import read_problem
 from mechverify.kernel.rules.witness import evaluate
 
 Point = tuple[Fraction, ...]
@@ -33,7 +31,7 @@ class PointJudge:
     """Judges points of one obligation; what does not depend on the point is prepared once."""
 
     def __init__(self, obligation: Obligation) -> None:
-        self._prepared = Prepared(read_problem(problem_data(obligation)))
+        self._prepared = prepare(obligation)
         self.calls = 0
 
     def status(self, point: Sequence[Fraction]) -> PointStatus:

@@ -17,9 +17,10 @@ from mechverify.engines.candidates import halvings, switch_steps
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.frontiers import frontiers
 from mechverify.engines.invariants import Condition, guesses
-from mechverify.engines.paths import Move, apply, branch_of, eliminate, prepare
+from mechverify.engines.paths import Move, apply, branch_of, eliminate
 from mechverify.engines.plan import Floats, Plan, cone, make_plan
 from mechverify.engines.points import Points
+from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text
 from mechverify.engines.search import Judged, Search
 from mechverify.engines.substitution import plain_readback

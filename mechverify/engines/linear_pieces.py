@@ -8,7 +8,8 @@ from mechverify.engines.branch_and_bound import conclude
 from mechverify.engines.candidates import halvings, split_at, switch_steps
 from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, Outcome
-from mechverify.engines.paths import Move, eliminate, prepare, root_box
+from mechverify.engines.paths import Move, eliminate, root_box
+from mechverify.engines.preparation import prepare
 from mechverify.engines.search import Judged
 from mechverify.graph.graph import Obligation
 

@@ -5,20 +5,13 @@ from fractions import Fraction
 
 from mechverify.engines.boxes import Box, Branch, Chart, fact_roots, fact_slots, make_chart
 from mechverify.engines.engine import Step
-from mechverify.engines.problem import number_text, problem_data
+from mechverify.engines.problem import number_text
 from mechverify.engines.substitution import Readback, next_substitution, plain_readback, readback_after
-from mechverify.graph.graph import Obligation
 from mechverify.kernel.check import apply_step
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.number import Number, normal
 from mechverify.kernel.plan import Linear, Prepared
-from mechverify.kernel.problem import read_problem
 from mechverify.kernel.state import LinearFact, Parameter, State
-
-
-def prepare(obligation: Obligation, precision: int, *, empty: bool = False) -> Prepared:
-    """The obligation as the kernel reads it."""
-    return Prepared(read_problem(problem_data(obligation)), precision, empty)
 
 
 def apply(state: State, step: Step) -> list[State]:

@@ -14,9 +14,10 @@ import numpy as np
 from mechverify.engines.collisions import collision_points, turning_forms
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome
 from mechverify.engines.judge import Point, PointJudge, PointStatus
-from mechverify.engines.paths import eliminate, prepare, root_box
+from mechverify.engines.paths import eliminate, root_box
 from mechverify.engines.plan import make_plan
 from mechverify.engines.points import Points
+from mechverify.engines.preparation import prepare
 from mechverify.engines.proposals import Proposals
 from mechverify.engines.search_space import Floats, SearchSpace
 from mechverify.graph.graph import Obligation

@@ -10,8 +10,9 @@ from obligations import F, random_obligation
 from mechverify.engines.bounds import bound_boxes
 from mechverify.engines.boxes import Box
 from mechverify.engines.forms import BIG
-from mechverify.engines.paths import Move, children, prepare, root_box
+from mechverify.engines.paths import Move, children, root_box
 from mechverify.engines.plan import make_plan
+from mechverify.engines.preparation import prepare
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.form import ClosedError, Forms

@@ -16,9 +16,10 @@ from mechverify.engines.engine import ProofFound
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.lattice_points import floor_sum, polygon_points
 from mechverify.engines.multipliers import best_multipliers, exact_multiplier, tidy
-from mechverify.engines.paths import eliminate, prepare, root_box
+from mechverify.engines.paths import eliminate, root_box
 from mechverify.engines.plan import make_plan
 from mechverify.engines.points import Points
+from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text, point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.substitution import unimodular
 from mechverify.errors import InternalError
