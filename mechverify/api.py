@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from mechverify.errors import Diagnostic, UsageError
+from mechverify.errors import Diagnostic, SpecError, UsageError
+from mechverify.explanation.obligations import members
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import plan, with_arithmetic
+from mechverify.pipeline.selection import refuse_unknown_claims, selects
 from mechverify.results import CheckReport, ClaimResult, Report
 from mechverify.spec.read import read_spec
 
@@ -28,8 +30,13 @@ _LARGEST_CERTIFICATE = 256 << 20
 
 
 def verify_paths(paths: Sequence[Path], options: VerifyOptions, progress: Listener | None = None) -> Report:
-    """Verify every claim of the given spec files. Mistakes in a spec are part of the report."""
+    """Verify every claim of the given spec files. Mistakes in a spec are part of the report.
+
+    Raises UsageError for a name among ``options.claims`` that is no claim of any of the specs.
+    """
     from mechverify.pipeline.run import verify_specs
+
+    _refuse_unknown(paths, options)
 
     return verify_specs(paths, options, progress)
 
@@ -47,13 +54,12 @@ def replay(path: Path, claim: str, options: VerifyOptions) -> ClaimResult:
     from mechverify.pipeline.run import verify_spec
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+    refuse_unknown_claims((claim,), (spec,))
+    names = [name for c in spec.claims for name, _ in members(c) if selects((claim,), c, name)]
+    if len(names) > 1:
+        raise UsageError(f"{claim} is a family; name one member: {', '.join(names)}")
     models = load_models(spec, allow_code=options.allow_code)
-    result = verify_spec(spec, models, replace(options, claims=(claim,)))
-    if not result.claims:
-        raise UsageError(f"{path} has no claim {claim}; it has: {', '.join(c.name for c in spec.claims)}")
-    if len(result.claims) > 1:
-        raise UsageError(f"{claim} is a family; name one member: {', '.join(c.name for c in result.claims)}")
-    return result.claims[0]
+    return verify_spec(spec, models, replace(options, claims=(claim,))).claims[0]
 
 
 def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions) -> CheckReport:
@@ -95,8 +101,21 @@ def _hashes(path: Path, options: VerifyOptions) -> set[str]:
     from mechverify.engines.problem import problem_data, problem_sha256
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+    refuse_unknown_claims(options.claims, (spec,))
     models = load_models(spec, allow_code=options.allow_code)
     jobs = [p.job for p in plan(spec, models, options) if p.job is not None]
     if not jobs:
-        raise UsageError(f"{path} has no claim {', '.join(options.claims)} that compiles to a problem")
+        names = ", ".join(options.claims)
+        raise UsageError(f"{names} in {path} is of a kind that is not decided yet: it compiles to no problem")
     return {problem_sha256(problem_data(job.compiled.obligation)) for job in jobs}
+
+
+def _refuse_unknown(paths: Sequence[Path], options: VerifyOptions) -> None:
+    """Raise UsageError for a wanted claim that no spec has; where a spec has mistakes, its claims are not known."""
+    if not options.claims:
+        return
+    try:
+        specs = [read_spec(path, settings=options.settings) for path in paths]
+    except SpecError:
+        return
+    refuse_unknown_claims(options.claims, specs)

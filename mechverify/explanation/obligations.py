@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import product
+from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.causal import CausalGraph
@@ -65,13 +66,14 @@ def base_graph(spec: Spec, models: Mapping[str, Model], *, ideal: bool = False) 
 
 
 def diagnostic(spec: Spec, span: Span, message: str, hint: str | None = None) -> Diagnostic:
-    """A diagnostic at a place in the spec file, with the line's text."""
+    """A diagnostic at a place in the spec file, or in the shared file that the place is in, with the line's text."""
+    path = spec.path if span.path is None else Path(span.path)
     try:
-        lines = spec.path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except OSError:
         lines = []
     source = lines[span.line - 1] if 0 < span.line <= len(lines) else None
-    return Diagnostic(str(spec.path), span.line, span.column, message, hint, source)
+    return Diagnostic(str(path), span.line, span.column, message, hint, source)
 
 
 def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:

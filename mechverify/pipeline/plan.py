@@ -1,14 +1,14 @@
 """What there is to decide in a spec: every claim compiled, before any engine is loaded."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, members
+from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, diagnostic, members
 from mechverify.models.model import Model
 from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.selection import selects
 from mechverify.pipeline.unsupported import not_yet
 from mechverify.results import ClaimResult
 from mechverify.spec.spec import Arithmetic, Claim, Spec
@@ -36,9 +36,16 @@ class Planned:
 
 
 def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
-    """The spec with another arithmetic for all its models; integer programs keep theirs."""
-    if arithmetic is None:
+    """The spec with another arithmetic for its networks. Integer programs beside them keep theirs.
+
+    Raises SpecError where it would change nothing: every model is a program.
+    """
+    if arithmetic is None or not spec.models:
         return spec
+    if arithmetic != "integer" and all(m.kind == "program" for m in spec.models):
+        message = f"--arithmetic {arithmetic} has nothing to apply to: a program computes with exact integers"
+        hint = "leave --arithmetic out; only networks (onnx, torch) can be taken in another arithmetic"
+        raise SpecError((diagnostic(spec, spec.models[0].span, message, hint),))
     chosen: Arithmetic = arithmetic  # type: ignore[assignment]
     models = tuple(m if m.kind == "program" else replace(m, arithmetic=chosen) for m in spec.models)
     return replace(spec, models=models)
@@ -57,7 +64,7 @@ def plan(
     ideal_base = base_graph(spec, models, ideal=True) if ideal and arithmetic_of(spec) == "float32" else None
     for claim in spec.claims:
         for name, family in members(claim):
-            if options.claims and not _selected(claim, name, options.claims):
+            if options.claims and not selects(options.claims, claim, name):
                 continue
             if claim.unsupported or claim.kind != "always":
                 planned.append(Planned(claim, name, None, not_yet(spec, claim, name)))
@@ -74,8 +81,3 @@ def plan(
     if problems:
         raise SpecError(tuple(problems))
     return tuple(planned)
-
-
-def _selected(claim: Claim, name: str, wanted: tuple[str, ...]) -> bool:
-    plain = {re.sub(r"\s+", "", w) for w in wanted}
-    return claim.name in wanted or re.sub(r"\s+", "", name) in plain

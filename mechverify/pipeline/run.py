@@ -8,7 +8,6 @@ from pathlib import Path
 from mechverify import __version__
 from mechverify.engines.processes import Failure, Task, race
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
-from mechverify.explanation.obligations import arithmetic_of
 from mechverify.models.model import Model
 from mechverify.pipeline.claim import verify_claim
 from mechverify.pipeline.crosscheck import cross_check_models
@@ -16,10 +15,10 @@ from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import Job, Planned, plan, with_arithmetic
 from mechverify.pipeline.trust import trusted_parts
-from mechverify.results import ClaimResult, InputCounts, Report, SpecResult
+from mechverify.pipeline.unsupported import without_evidence
+from mechverify.results import ClaimResult, Report, SpecResult
 from mechverify.spec.read import read_spec
-from mechverify.spec.sentence import claim_sentence
-from mechverify.spec.spec import Claim, Spec
+from mechverify.spec.spec import Spec
 from mechverify.verdict import Reason, Verdict
 
 _OVERHEAD_SECONDS = 600.0
@@ -176,31 +175,9 @@ def _tables_once(results: list[ClaimResult]) -> list[ClaimResult]:
 def failed(spec: Spec, planned: Planned, failure: object) -> ClaimResult:
     """The result of a claim whose process died: OPEN where its own limits ended it, otherwise ERROR."""
     if isinstance(failure, Failure) and failure.reason != "crash":
-        return _bare(spec, planned.claim, planned.name, Verdict.OPEN, Reason(failure.reason), failure.detail)
+        return without_evidence(spec, planned.claim, planned.name, Verdict.OPEN, Reason(failure.reason), failure.detail)
     detail = failure.detail if isinstance(failure, Failure) else "no result came back"
-    return _bare(spec, planned.claim, planned.name, Verdict.ERROR, None, detail)
-
-
-def _bare(
-    spec: Spec, claim: Claim, name: str, verdict: Verdict, reason: Reason | None, detail: str
-) -> ClaimResult:
-    return ClaimResult(
-        name=name,
-        line=claim.span.line,
-        says=claim.says,
-        sentence=claim_sentence(spec, claim),
-        notion="outputs",
-        verdict=verdict,
-        assurance=None,
-        reason=reason,
-        detail=detail,
-        expect=claim.expect,
-        as_expected=verdict.value.lower() == claim.expect,
-        arithmetic=arithmetic_of(spec),
-        ideal_verdict=None,
-        counts=InputCounts(),
-        seconds=0.0,
-    )
+    return without_evidence(spec, planned.claim, planned.name, Verdict.ERROR, None, detail)
 
 
 def _distrusted(result: ClaimResult, problem: str) -> ClaimResult:

@@ -1,4 +1,4 @@
-"""Claims of kinds that are read and checked but not decided yet."""
+"""Results of claims about which nothing was established: kinds that are not decided yet, and searches that died."""
 
 from mechverify.explanation.obligations import arithmetic_of
 from mechverify.results import ClaimResult, InputCounts
@@ -7,9 +7,10 @@ from mechverify.spec.spec import Claim, Spec
 from mechverify.verdict import Reason, Verdict
 
 
-def not_yet(spec: Spec, claim: Claim, name: str) -> ClaimResult:
-    """OPEN (unsupported), naming the parts of the claim that no engine decides yet."""
-    keys = ", ".join(dict.fromkeys(part.key for part in claim.unsupported)) or claim.kind
+def without_evidence(
+    spec: Spec, claim: Claim, name: str, verdict: Verdict, reason: Reason | None, detail: str
+) -> ClaimResult:
+    """The result of one member of a claim with nothing but words behind it."""
     interchange = any(part.key == "interchange" for part in claim.unsupported)
     return ClaimResult(
         name=name,
@@ -17,14 +18,21 @@ def not_yet(spec: Spec, claim: Claim, name: str) -> ClaimResult:
         says=claim.says,
         sentence=claim_sentence(spec, claim),
         notion="interchange" if interchange else "outputs",
-        verdict=Verdict.OPEN,
+        verdict=verdict,
         assurance=None,
-        reason=Reason.UNSUPPORTED,
-        detail=f"This version reads `{keys}` but cannot decide it yet.",
+        reason=reason,
+        detail=detail,
         expect=claim.expect,
-        as_expected=claim.expect == "open",
+        as_expected=verdict.value.lower() == claim.expect,
         arithmetic=arithmetic_of(spec),
         ideal_verdict=None,
         counts=InputCounts(),
         seconds=0.0,
     )
+
+
+def not_yet(spec: Spec, claim: Claim, name: str) -> ClaimResult:
+    """OPEN (unsupported), naming the parts of the claim that no engine decides yet."""
+    keys = ", ".join(dict.fromkeys(part.key for part in claim.unsupported)) or claim.kind
+    detail = f"This version reads `{keys}` but cannot decide it yet."
+    return without_evidence(spec, claim, name, Verdict.OPEN, Reason.UNSUPPORTED, detail)

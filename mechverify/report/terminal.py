@@ -95,7 +95,7 @@ def _print_spec(console: "Console", spec: SpecResult, *, verbose: bool) -> None:
     if spec.title or not spec.errors:
         console.print()
     for error in spec.errors:
-        console.print(_text(clean(error.render()), "red"))
+        console.print(_text(clean(error.render()), "red"), soft_wrap=True)
     if spec.errors:
         console.print()
     elif not spec.claims:
@@ -209,7 +209,7 @@ def summary_line(report: Report) -> str:
     """``5 claims in 2 specs: 4 proved, 1 refuted. All as expected.``"""
     claims = [claim for spec in report.specs for claim in spec.claims]
     broken = sum(bool(spec.errors) for spec in report.specs)
-    text = plural(len(claims), "claim")
+    text = plural(len(claims), "claim") if claims or not broken else "No claim was looked at"
     if len(report.specs) != 1:
         text += f" in {plural(len(report.specs), 'spec')}"
     if claims:
@@ -221,7 +221,7 @@ def summary_line(report: Report) -> str:
     if report.interrupted:
         text += " Interrupted: not everything was looked at."
     if broken:
-        text += f" {plural(broken, 'spec')} could not be read."
+        text += f" {plural(broken, 'spec')} {'has' if broken == 1 else 'have'} mistakes: nothing is claimed there."
     if unexpected:
         shown = ", ".join(one_line(name) for name in unexpected[:5])
         more = f" and {len(unexpected) - 5} more" if len(unexpected) > 5 else ""

@@ -13,6 +13,7 @@ from mechverify.report.exit_codes import exit_code
 from mechverify.report.json_report import report_json
 from mechverify.report.notebook import report_html, report_text
 from mechverify.report.terminal import render_report
+from mechverify.report.text import clean
 from mechverify.results import (
     BruteForce,
     ClaimResult,
@@ -103,7 +104,10 @@ reports = st.builds(Report, words, st.lists(specs, max_size=2).map(tuple), st.bo
 def test_every_report_renders_anything(report: Report, width: int, verbose: bool) -> None:
     text = render_report(report, width=width, colour=False, verbose=verbose)
     assert not any(ord(c) < 32 and c != "\n" for c in text)
-    assert max(map(cell_len, text.split("\n"))) <= width
+    diagnostics = {line.rstrip() for spec in report.specs for e in spec.errors for line in clean(e.render()).split("\n")}
+    lines = text.split("\n")
+    assert max((cell_len(line) for line in lines if line not in diagnostics), default=0) <= width
+    assert diagnostics <= set(lines)
     data = json.loads(report_json(report))
     assert data["summary"]["as_expected"] is (exit_code(report) == 0)
     assert "<script" not in report_html(report)

@@ -171,7 +171,7 @@ def test_the_summary_line() -> None:
     assert summary_line(one(claim(), REFUTED)) == "2 claims: 1 proved, 1 refuted. All as expected."
     assert summary_line(report()) == "Nothing to check: no claims were found."
     assert "Not as expected: slow." in summary_line(one(claim(), OPEN))
-    assert "1 spec could not be read" in summary_line(report(BROKEN))
+    assert "1 spec has mistakes" in summary_line(report(BROKEN))
     interrupted = summary_line(report(one(claim()).specs[0], interrupted=True))
     assert "Interrupted" in interrupted
     assert "As expected" not in interrupted
