@@ -1,6 +1,5 @@
 """What the command line and Python users call. Engines are loaded only by the functions that search or check."""
 
-import json
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError, UsageError
 from mechverify.explanation.obligations import members
+from mechverify.pipeline.certificate_file import NoCertificateError, read_certificate
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
@@ -26,7 +26,6 @@ __all__ = [
 ]
 
 _CHECK_SECONDS = 3600.0
-_LARGEST_CERTIFICATE = 256 << 20
 
 
 def verify_paths(paths: Sequence[Path], options: VerifyOptions, progress: Listener | None = None) -> Report:
@@ -72,13 +71,11 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
 
     started = time.monotonic()
     try:
-        if path.stat().st_size > _LARGEST_CERTIFICATE:
-            raise ValueError("the file is larger than 256 MiB")
-        data = json.loads(path.read_bytes().decode("ascii"))
-        if not isinstance(data, dict) or "problem" not in data or "kind" not in data:
-            raise ValueError("the file is no certificate")
-    except (OSError, ValueError, RecursionError) as problem:
-        return CheckReport(path, "unreadable", None, None, None, None, str(problem), None, 0.0)
+        data = read_certificate(path)
+    except NoCertificateError as problem:
+        return CheckReport(
+            path, "unreadable", None, None, None, None, f"the file is no certificate: {problem}", None, 0.0
+        )
     answer = check_certificate(data, _CHECK_SECONDS)
     matches = None if spec is None else problem_sha256(data["problem"]) in _hashes(spec, options)
     word = "invalid" if answer.answer == "failed" else answer.answer

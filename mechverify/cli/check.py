@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from mechverify.cli import arguments
-from mechverify.cli.arguments import EXISTING_FILE, make_options, spec_and_claim, with_options
+from mechverify.cli.arguments import make_options, spec_and_claim, with_options
 
 
 @click.command(short_help="Check a certificate file with the kernel alone.")
-@click.argument("certificate", type=EXISTING_FILE)
+@click.argument("certificate", type=click.Path(path_type=Path))
 @with_options(
     click.option(
         "--spec",
@@ -32,7 +32,8 @@ def check(
 ) -> int:
     """Run the kernel on CERTIFICATE, in a process of its own, and print what it states and whether it is valid.
 
-    Exit code 0: valid; 4: rejected; 3: it rests on a runtime's word that the kernel cannot confirm; 2: unreadable.
+    Exit code 0: valid; 4: rejected, or about another statement than the spec's; 3: it rests on a runtime's word that
+    the kernel cannot confirm; 2: no certificate.
     """
     from mechverify import api
     from mechverify.cli.output import width_of, write_out

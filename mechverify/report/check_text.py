@@ -15,13 +15,15 @@ _ANSWERS = {
     "unconfirmed": "UNCONFIRMED",
     "unreadable": "UNREADABLE",
 }
+_MISMATCH = "MISMATCH"
+_OWN_WORDS = {"valid": "valid, for the statement below", "unconfirmed": "a runtime's word, for the statement below"}
 _KINDS = {
     "proof": "a proof",
     "empty": "a proof that no input meets the preconditions",
     "witness": "a counterexample",
     "replayed": "a counterexample that a runtime showed; its word is all there is, and the kernel cannot confirm it",
 }
-_LABEL = 11
+_LABEL = 13
 
 
 def check_exit_code(answer: CheckReport) -> int:
@@ -37,7 +39,8 @@ def check_exit_code(answer: CheckReport) -> int:
 
 def check_text(answer: CheckReport, statement: str | None, target: tuple[Path, str] | None, *, width: int) -> str:
     """The answer, the statement in words, and the problem's identity."""
-    lines = [f"{_ANSWERS[answer.answer]}  {one_line(str(answer.path))}"]
+    word = _MISMATCH if _is_mismatch(answer) else _ANSWERS[answer.answer]
+    lines = [f"{word}  {one_line(str(answer.path))}"]
     for label, text in _entries(answer, statement, target):
         body = wrap(one_line(text), max(width - _LABEL - 2, 20), break_on_hyphens=False) or [""]
         lines.append(f"  {label:<{_LABEL}}{body[0]}")
@@ -45,27 +48,28 @@ def check_text(answer: CheckReport, statement: str | None, target: tuple[Path, s
     return "\n".join(lines) + "\n"
 
 
+def _is_mismatch(answer: CheckReport) -> bool:
+    """Whether the kernel accepts it, and it is about something else than the claim that was named."""
+    return answer.spec_matches is False and answer.answer in _OWN_WORDS
+
+
 def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str] | None) -> Iterator[tuple[str, str]]:
+    if target is not None and _is_mismatch(answer):
+        yield (
+            "because",
+            f"this certificate says nothing about {target[0]}#{target[1]}: that compiles to another statement",
+        )
+        yield "by itself", _OWN_WORDS[answer.answer]
     if answer.kind is not None:
-        yield "this is", _KINDS.get(answer.kind, answer.kind)
+        yield "this is" if answer.answer in _OWN_WORDS else "claims to be", _KINDS.get(answer.kind, answer.kind)
     if statement is not None:
         yield "states", statement
     if answer.reason:
         yield "because", answer.reason + (f" (at {answer.at})" if answer.at else "")
-    if target is not None and answer.spec_matches is not None:
-        name = f"{target[0]}#{target[1]}"
-        yield (
-            "spec",
-            (
-                f"{name} compiles to this very statement"
-                if answer.spec_matches
-                else f"{name} compiles to another statement: this certificate says nothing about it"
-            ),
-        )
+    if target is not None and answer.spec_matches is not None and not _is_mismatch(answer):
+        fits = "compiles to this very statement" if answer.spec_matches else "compiles to another statement"
+        yield "spec", f"{target[0]}#{target[1]} {fits}"
     if answer.sha256 is not None:
         yield "sha256", answer.sha256
-    if answer.steps is not None and answer.operations is not None:
-        yield (
-            "work",
-            f"{plural(answer.steps, 'step')}, {plural(answer.operations, 'operation')}, {seconds_text(answer.seconds)}",
-        )
+        counts = (plural(answer.steps or 0, "step"), plural(answer.operations or 0, "operation"))
+        yield "work", ", ".join((*(counts if answer.operations else ()), seconds_text(answer.seconds)))
