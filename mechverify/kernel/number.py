@@ -1,7 +1,9 @@
 """Exact numbers: integers and reduced fractions, and their one canonical spelling."""
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 
 from .fault import InvalidError, UnreadableError
 
@@ -63,6 +65,12 @@ def magnitude(value: Number) -> Number:
 def ratio(top: Number, bottom: Number) -> Number:
     """The exact quotient; `bottom` is not zero."""
     return normal(Fraction(top) / bottom)
+
+
+def over_common(values: Sequence[Number]) -> tuple[list[int], int]:
+    """The values as integers over one positive denominator, and that denominator."""
+    bottom = lcm(*[x.denominator for x in values])
+    return [x.numerator * (bottom // x.denominator) for x in values], bottom
 
 
 def floor_scaled(value: Number, bits: int) -> int:

@@ -10,7 +10,7 @@ from operator import mul
 
 from .enclose import EXP_LIMIT, exp_bounds, log_bounds, sqrt_bounds
 from .float32 import gamma_error, on_grid, overflows, round_float32
-from .number import Number, bounded, ceil_scaled, floor_scaled, grid_of, magnitude, ratio
+from .number import Number, bounded, ceil_scaled, floor_scaled, grid_of, magnitude, over_common, ratio
 from .plan import Prepared
 from .problem import Node
 
@@ -81,19 +81,25 @@ def _point_affine(e: PointValues, v: int, node: Node) -> None:
     lows = plan.plain(e.low)
     if not e.loose or e.loose.isdisjoint(plan.args):
         highs = lows
-        low = high = bounded(plan.bias + sum(map(mul, plan.weights, lows)))
+        scaled, bottom = over_common(lows)
+        scaled_low = scaled_high = scaled
     elif None in lows:
         e.top(v)
         return
     else:
         highs = plan.plain(e.high)
-        low = plan.bias + sum(w * (x if w > 0 else y) for w, x, y in zip(plan.weights, lows, highs, strict=True))
-        high = plan.bias + sum(w * (y if w > 0 else x) for w, x, y in zip(plan.weights, lows, highs, strict=True))
-    if plan.denominator != 1:
-        low, high = ratio(low, plan.denominator), ratio(high, plan.denominator)
+        scaled, bottom = over_common((*lows, *highs))
+        scaled_low, scaled_high = scaled[: len(lows)], scaled[len(lows) :]
+    bias, denominator = plan.bias * bottom, plan.denominator * bottom
+    if lows is highs:
+        low = high = bounded(ratio(bias + sum(map(mul, plan.weights, scaled)), denominator))
+    else:
+        triples = tuple(zip(plan.weights, scaled_low, scaled_high, strict=True))
+        low = ratio(bias + sum(w * (x if w > 0 else y) for w, x, y in triples), denominator)
+        high = ratio(bias + sum(w * (y if w > 0 else x) for w, x, y in triples), denominator)
     if node.rounded:
-        sizes = [max(-x, y) for x, y in zip(lows, highs, strict=True)]
-        total = ratio(abs(plan.bias) + sum(map(mul, plan.sizes, sizes)), plan.denominator)
+        sizes = [max(-x, y) for x, y in zip(scaled_low, scaled_high, strict=True)]
+        total = ratio(abs(bias) + sum(map(mul, plan.sizes, sizes)), denominator)
         if overflows(total, plan.roundings):
             e.top(v)
             return

@@ -3,8 +3,12 @@
 import time
 from collections.abc import Callable
 
+import numpy as np
+
 from mechverify.engines.judge import PointJudge
 from mechverify.engines.kernel_process import check_certificate
+from mechverify.engines.plan import make_plan
+from mechverify.engines.points import Points
 from mechverify.engines.problem import point_certificate, problem_data
 from mechverify.engines.shrink import shrink
 from mechverify.graph.graph import Obligation
@@ -13,6 +17,7 @@ from mechverify.pipeline.decision import Decision, Point
 _MOST_CALLS = 600
 _SHRINK_SECONDS = 30.0
 _CHECK_SECONDS = 60.0
+_NEAR = 1e-9
 
 
 def simplest(obligation: Obligation, decision: Decision) -> Decision:
@@ -46,7 +51,18 @@ def simplest(obligation: Obligation, decision: Decision) -> Decision:
 
 
 def _breaker(obligation: Obligation) -> Callable[[Point], bool]:
-    """Whether a point definitely meets the assumption and breaks the claim; always False once the time is used up."""
+    """Whether a point definitely meets the assumption and breaks the claim; always False once the time is used up.
+
+    Points that clearly do not, in float64, are not evaluated exactly.
+    """
     judge = PointJudge(obligation)
+    plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
     deadline = time.monotonic() + _SHRINK_SECONDS
-    return lambda point: time.monotonic() < deadline and judge.breaks(point)
+
+    def promising(point: Point) -> bool:
+        values = Points(plan, np.array([[float(x) for x in point]]))
+        slack = _NEAR * (1.0 + float(np.abs(values.numbers).max(initial=0.0)))
+        met, holds = float(values.gap(obligation.assumption)[0]), float(values.gap(obligation.claim)[0])
+        return not (met < -slack or holds > slack)
+
+    return lambda point: time.monotonic() < deadline and promising(point) and judge.breaks(point)
