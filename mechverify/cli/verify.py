@@ -58,5 +58,6 @@ def verify(
         allow_code=allow_code,
     )
     report = run_verification(paths, options, json_file)
-    write_out(render_report(report, width=width_of(sys.stdout), colour=colour_of(sys.stdout), verbose=verbose))
+    width, colour = width_of(sys.stdout), colour_of(sys.stdout)
+    write_out(render_report(report, width=width, colour=colour, verbose=verbose, certificates=certificates))
     return exit_code(report)

@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Iterable
+from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from mechverify.report.certificates_text import certificates_text
 from mechverify.report.exit_codes import ExitCode, claim_exit_code, exit_code
 from mechverify.report.numbers import plural
 from mechverify.report.text import clean, one_line
@@ -33,12 +35,18 @@ _NARROW = 60
 _BORDERLESS = 72
 
 
-def render_report(report: Report, *, width: int, colour: bool, verbose: bool = False) -> str:
-    """The whole report as text of at most ``width`` columns, with ANSI colours or without."""
+def render_report(
+    report: Report, *, width: int, colour: bool, verbose: bool = False, certificates: Path | None = None
+) -> str:
+    """The whole report as text of at most ``width`` columns (diagnostics apart, which are not wrapped), with ANSI
+    colours or without. ``certificates`` is the folder that the run left them in.
+    """
     console = _console(width, colour=colour)
     for spec in report.specs:
         _print_spec(console, spec, verbose=verbose)
     _print_end(console, report, verbose=verbose)
+    for line in () if certificates is None else certificates_text(report, certificates):
+        console.print(_text(line, "dim"))
     return _printed(console)
 
 
