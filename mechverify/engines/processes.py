@@ -22,7 +22,7 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, Generic, Literal, NoReturn, TypeVar
@@ -59,7 +59,8 @@ class Task(Generic[T]):
     """A function to run in a process of its own.
 
     ``seconds`` is its wall-clock budget from its start; ``memory`` the bytes of address space that it may add to what
-    the parent has (not enforced on macOS). A value that is no instance of ``expects`` is a failure.
+    the parent has (not enforced on macOS). A value that is no instance of ``expects`` is a failure. ``after``: seconds
+    of the race for which it waits while others run.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Task(Generic[T]):
     expects: tuple[type, ...]
     seconds: float
     memory: int | None = None
+    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,17 @@ def race(
         if isinstance(seconds, Deadline)
         else Deadline(time.monotonic() + (_NEVER if seconds is None else seconds))
     )
-    waiting = list(enumerate(tasks))[::-1]
+    waiting = list(enumerate(tasks))
     running: list[_Child[T]] = []
+    began = time.monotonic()
     try:
         with selectors.DefaultSelector() as selector:
             while waiting or running:
-                while waiting and len(running) < cores and time.monotonic() < limit.at:
-                    index, task = waiting.pop()
+                while len(running) < cores and time.monotonic() < limit.at:
+                    ready = _ready(waiting, began, idle=not running)
+                    if ready is None:
+                        break
+                    index, task = waiting.pop(ready)
                     with _without_interrupts():
                         child = _start(index, task, limit.at)
                         running.append(child)
@@ -121,6 +127,8 @@ def race(
                 if not running:
                     break
                 nearest = min(limit.at, *(child.deadline for child in running))
+                if waiting and len(running) < cores:
+                    nearest = min(nearest, began + min(task.after for _, task in waiting))
                 for key, _ in selector.select(max(0.0, nearest - time.monotonic())):
                     key.data.read()
                 now = time.monotonic()
@@ -129,11 +137,20 @@ def race(
                     result = child.finish()
                     running.remove(child)
                     yield result
-        for index, task in reversed(waiting):
+        for index, task in waiting:
             yield Finished(index, task.name, Failure("time", f"{task.name} was not started: the time was used up"), 0.0)
     finally:
         for child in running:
             child.stop()
+
+
+def _ready(waiting: Sequence[tuple[int, Task[T]]], began: float, *, idle: bool) -> int | None:
+    """The place of the first task whose time has come; where nothing runs, the one that waits least."""
+    now = time.monotonic() - began
+    ready = next((k for k, (_, task) in enumerate(waiting) if task.after <= now), None)
+    if ready is None and idle and waiting:
+        return min(range(len(waiting)), key=lambda k: waiting[k][1].after)
+    return ready
 
 
 @dataclass(slots=True)

@@ -280,3 +280,25 @@ def test_the_parent_stays_the_parent() -> None:
     assert processes._inside_child is False
     run(task(lambda: PROOF))
     assert processes._inside_child is False
+
+
+def _late(after: float, seconds: float = 20.0) -> Task[object]:
+    return Task("late", lambda: GaveUp("time", "late"), OUTCOMES, seconds, after=after)
+
+
+def test_a_task_waits_while_others_run_though_a_core_is_free() -> None:
+    def slow() -> object:
+        time.sleep(0.6)
+        return PROOF
+
+    with closing(race([_late(30.0), task(slow)], cores=2)) as results:
+        assert [f.name for f in results] == ["child", "late"]
+    with closing(race([_late(0.1), task(slow)], cores=2)) as results:
+        assert [f.name for f in results] == ["late", "child"]
+
+
+def test_nobody_waits_where_nothing_runs() -> None:
+    started = time.monotonic()
+    with closing(race([_late(60.0), _late(30.0)], cores=1)) as results:
+        assert [f.index for f in results] == [1, 0]
+    assert time.monotonic() - started < 20.0
