@@ -43,18 +43,22 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class VariableRow:
-    """One variable at the witness: what the network's site says and what the explanation says."""
+    """One variable at the witness: what the network's site says and what the explanation says.
+
+    With several models, ``models`` has what each says, and ``network`` is the first one's.
+    """
 
     name: str
     says: str | None
     network: Value
     explanation: Value
+    models: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Counterexample:
     """A witness. ``robust``: it breaks the claim in every execution. ``failing``: the parts of the claim that are
-    false there."""
+    false there. ``undefined``: why the claim has no value there, where that is how it breaks."""
 
     inputs: Mapping[str, Value]
     rows: tuple[VariableRow, ...]
@@ -62,6 +66,7 @@ class Counterexample:
     robust: bool
     failing: str | None = None
     sources: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    undefined: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,9 +127,10 @@ class CausalGraph:
         key = (owner, name)
         if key not in self._network:
             variable = self._variables.get(name)
-            if variable is None or variable.located_at is None or owner not in self.activations:
+            site = None if variable is None else variable.site_in(owner)
+            if variable is None or site is None or owner not in self.activations:
                 raise ExpressionError(span, f"{owner}.{name} has no site")
-            raw = site_value(variable.located_at, self.activations[owner], self.builder)
+            raw = site_value(site, self.activations[owner], self.builder)
             value = self._as_numbers(raw)
             seen = Symbolic(value, self.builder.all([self.builder.has_value(n) for n in leaves(value)]))
             self._network[key] = seen if variable.read_as is None else self._decode(variable.read_as, seen)

@@ -15,12 +15,13 @@ from mechverify.spec import expression as ex
 
 
 class ExpressionError(Exception):
-    """An expression that does not fit the values that it is given: where, and why."""
+    """An expression that does not fit the values that it is given: where, why, and perhaps what to do."""
 
-    def __init__(self, span: ex.Span, message: str) -> None:
+    def __init__(self, span: ex.Span, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.span = span
         self.message = message
+        self.hint = hint
 
 
 _MOST_PARTS = 100_000

@@ -52,7 +52,7 @@ def compile_claim(
         causal = CausalGraph(spec, models, family, ideal=ideal) if base is None else base.for_family(family)
         return _compile(causal, claim, name)
     except ExpressionError as problem:
-        raise SpecError((diagnostic(spec, problem.span, problem.message),)) from None
+        raise SpecError((diagnostic(spec, problem.span, problem.message, problem.hint),)) from None
     except ShapeMismatchError as problem:
         raise SpecError((diagnostic(spec, claim.span, str(problem)),)) from None
 
@@ -62,7 +62,7 @@ def base_graph(spec: Spec, models: Mapping[str, Model], *, ideal: bool = False) 
     try:
         return CausalGraph(spec, models, {}, ideal=ideal)
     except ExpressionError as problem:
-        raise SpecError((diagnostic(spec, problem.span, problem.message),)) from None
+        raise SpecError((diagnostic(spec, problem.span, problem.message, problem.hint),)) from None
 
 
 def diagnostic(spec: Spec, span: Span, message: str, hint: str | None = None) -> Diagnostic:
@@ -105,7 +105,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         (m.name, v.name): causal.network(m.name, v.name, v.span).value
         for m in spec.models
         for v in spec.variables
-        if v.located_at is not None
+        if v.site_in(m.name) is not None
     }
     named = {**holds, **explanation}
     cases = tuple(node for case in spec.cases if case in named for node in leaves(named[case]))

@@ -12,21 +12,56 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import NodeArray
 from mechverify.spec.spec import Site, SiteDirection, SiteUnits
 
+ONLY_MODEL = "network"
+_LISTED = 12
+
 
 def units(site: SiteUnits, activations: Mapping[str, NodeArray]) -> NodeArray:
     """The nodes that ``site`` selects. Raises ExpressionError for a name or an index that the model does not have."""
     nodes = activations.get(site.activation)
     if nodes is None:
-        near = difflib.get_close_matches(site.activation, list(activations), n=1)
-        known = ", ".join(list(activations)[:12])
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ExpressionError(site.span, f"the model has no activation {site.activation!r}{hint} (it has: {known})")
+        message = f"{_owner(site)} has no activation {site.activation!r}"
+        raise ExpressionError(site.span, message, _known(site, activations))
     indices = tuple(slice(*i) if isinstance(i, tuple) else i for i in site.indices)
     try:
-        return np.asarray(nodes[indices], dtype=np.int64)
+        selected = np.asarray(nodes[indices], dtype=np.int64)
     except IndexError:
-        shape = "x".join(map(str, nodes.shape)) or "a single value"
-        raise ExpressionError(site.span, f"{site.text}: {site.activation} has shape {shape}") from None
+        raise ExpressionError(site.span, _outside(site, nodes.shape)) from None
+    if selected.size == 0:
+        raise ExpressionError(site.span, f"{site.text} selects nothing: {_shape(site.activation, nodes.shape)}")
+    return selected
+
+
+def _owner(site: SiteUnits) -> str:
+    return "the model" if site.model == ONLY_MODEL else f"the model {site.model}"
+
+
+def _known(site: SiteUnits, activations: Mapping[str, NodeArray]) -> str:
+    near = difflib.get_close_matches(site.activation, list(activations), n=1)
+    more = len(activations) - _LISTED
+    listed = ", ".join(list(activations)[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+    words = [f"did you mean {near[0]!r}?"] if near else []
+    words.append(f"it has: {listed}")
+    if site.model != ONLY_MODEL:
+        words.append(f"a site of one model alone is written {{MODEL: {site.text}}}")
+    return "; ".join(words)
+
+
+def _shape(name: str, shape: tuple[int, ...]) -> str:
+    return f"{name} has shape [{', '.join(map(str, shape))}]" if shape else f"{name} is a single number"
+
+
+def _outside(site: SiteUnits, shape: tuple[int, ...]) -> str:
+    """Which index is at fault, and which ones there are."""
+    known = _shape(site.activation, shape)
+    if len(site.indices) > len(shape):
+        written = f"{len(site.indices)} {'index' if len(site.indices) == 1 else 'indices'}"
+        return f"{site.text} has {written}, and {known}"
+    for axis, (index, size) in enumerate(zip(site.indices, shape, strict=False)):
+        if isinstance(index, int) and not -size <= index < size:
+            where = f" on axis {axis}" if len(shape) > 1 else ""
+            return f"{site.text}: index {index}{where} is out of range, it goes from 0 to {size - 1}; {known}"
+    return f"{site.text} does not fit: {known}"
 
 
 def site_value(site: Site, activations: Mapping[str, NodeArray], builder: GraphBuilder) -> Value:

@@ -30,13 +30,12 @@ def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], poi
 
     Raises EnclosureError like ``cross_check_models``.
     """
-    sites = [v.located_at for v in compiled.spec.variables if v.located_at is not None]
     for declaration in compiled.spec.models:
         model = models[declaration.name]
         feeds = [f for f in (PointView(compiled, p).feeds(declaration, model) for p in points) if _finite(f)]
         if not feeds:
             continue
-        wanted = tuple(dict.fromkeys((*model.outputs, *activations_of(sites))))
+        wanted = tuple(dict.fromkeys((*model.outputs, *activations_of(compiled.spec, declaration.name))))
         cross_check(model, stacked(feeds), wanted)
 
 

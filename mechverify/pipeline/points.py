@@ -4,7 +4,7 @@ Nothing here uses the compiled graph, except for the exact value of a network in
 exists.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,7 +21,8 @@ from mechverify.models.model import FloatArray, Model, RuntimeRun
 from mechverify.results import Value
 from mechverify.spec.evaluate import EvaluationError, InexactError, LimitError, UndefinedError, evaluate
 from mechverify.spec.expression import Compare, Expression
-from mechverify.spec.spec import InputDeclaration, ModelDeclaration, Site, SiteUnits, SourceExpression
+from mechverify.spec.spec import InputDeclaration, ModelDeclaration, Site, SiteUnits, SourceExpression, Spec
+from mechverify.spec.text import names_in
 
 Point = tuple[Fraction, ...]
 
@@ -54,6 +55,7 @@ class PointView:
         self._environment |= {name: Fraction(v) for name, v in compiled.family.items()}
         self.explanation: dict[str, Value] = {}
         self._untold = False
+        self._undefined: dict[str, str] = {}
         self._add_variables()
 
     def _shaped(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...]) -> Any:
@@ -70,8 +72,11 @@ class PointView:
             for name, expression in list(waiting.items()):
                 try:
                     value = evaluate(expression, self._environment)
-                except (UndefinedError, InexactError, LimitError) as problem:
-                    self._untold = self._untold or not isinstance(problem, UndefinedError)
+                except UndefinedError as problem:
+                    self._undefined[name] = problem.message
+                    progress = waiting.pop(name) is not None
+                except (InexactError, LimitError):
+                    self._untold = True
                     progress = waiting.pop(name) is not None
                 except EvaluationError:
                     continue
@@ -88,6 +93,33 @@ class PointView:
         except EvaluationError:
             return None if self._untold else False
         return bool(value)
+
+    def undefined(
+        self, expression: Expression, attributes: Mapping[tuple[str, str], Value] | None = None
+    ) -> str | None:
+        """Why an expression has no value here, such as ``division by zero``; None where it has one, or an irrational
+        one. ``attributes`` are what the models' variables say; None among them stands for a value that is not known.
+        """
+        known = {key: value for key, value in (attributes or {}).items() if value is not None}
+        try:
+            evaluate(expression, self._environment, known)  # type: ignore[arg-type]
+        except UndefinedError as problem:
+            return problem.message
+        except (InexactError, LimitError):
+            return None
+        except EvaluationError:
+            return self._missing_part(expression)
+        return None
+
+    def _missing_part(self, expression: Expression) -> str | None:
+        """Which variable that an expression speaks of is undefined here, and why."""
+        mechanisms = {v.name: v.value.expression for v in self._compiled.spec.variables if v.value is not None}
+        for name in sorted(names_in(expression)):
+            if name in self._undefined:
+                return f"in {name}, {self._undefined[name]}"
+        for name in sorted(names_in(expression) & (set(mechanisms) - set(self.explanation))):
+            return self._missing_part(mechanisms[name])
+        return None
 
     def admissible(self) -> bool | None:
         """Whether the point is one of the declared inputs and the preconditions hold here."""
@@ -132,8 +164,9 @@ class PointView:
         """What the sites of ``owner`` say in one real execution, through each variable's ``read_as``."""
         seen: dict[tuple[str, str], Value] = {}
         for variable in self._compiled.spec.variables:
-            if variable.located_at is not None:
-                raw = _site_numbers(variable.located_at, {k: a[row] for k, a in run.values.items()})
+            site = variable.site_in(owner)
+            if site is not None:
+                raw = _site_numbers(site, {k: a[row] for k, a in run.values.items()})
                 seen[owner, variable.name] = self._decoded(variable.read_as, raw)
         return seen
 
@@ -182,9 +215,10 @@ def flatten(value: Any) -> Iterator[Any]:
         yield value
 
 
-def activations_of(sites: Sequence[Site]) -> tuple[str, ...]:
-    """The names of the activations that sites lie in, each once."""
-    return tuple(dict.fromkeys(_units(s).activation for s in sites))
+def activations_of(spec: Spec, model: str) -> tuple[str, ...]:
+    """The names of the activations of a model that sites lie in, each once."""
+    sites = (v.site_in(model) for v in spec.variables)
+    return tuple(dict.fromkeys(_units(s).activation for s in sites if s is not None))
 
 
 def _units(site: Site) -> SiteUnits:

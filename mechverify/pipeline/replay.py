@@ -55,12 +55,11 @@ def _executions(
 ) -> list[list[Execution]]:
     """What the sites of all models say at each point, for each way of running them: the n-th way of every model
     together."""
-    sites = [v.located_at for v in compiled.spec.variables if v.located_at is not None]
     by_model: dict[str, tuple[RuntimeRun, ...]] = {}
     for declaration in compiled.spec.models:
         model = models[declaration.name]
         feeds = stacked(view.feeds(declaration, model) for view in views)
-        by_model[declaration.name] = model.run(feeds, activations_of(sites))
+        by_model[declaration.name] = model.run(feeds, activations_of(compiled.spec, declaration.name))
     rows: list[list[Execution]] = [[] for _ in views]
     for k in range(min((len(runs) for runs in by_model.values()), default=0)):
         first = next(iter(by_model.values()))[k]
@@ -99,15 +98,22 @@ def counterexample(
     that shows the violation.
     """
     view = PointView(compiled, point)
-    owner = compiled.spec.models[0].name if compiled.spec.models else ""
+    owners = [m.name for m in compiled.spec.models]
     if compiled.arithmetic == "float32" and replays:
         shown = next((r for r in replays if r.shows), replays[0])
-        prefix = "" if len(compiled.spec.models) == 1 else f"{owner}."
-        seen = {v.name: shown.values.get(prefix + v.name) for v in compiled.spec.variables}
+        prefixes = {owner: "" if len(owners) == 1 else f"{owner}." for owner in owners}
+        names = [v.name for v in compiled.spec.variables]
+        seen = {(o, name): shown.values.get(prefixes[o] + name) for o in owners for name in names}
     else:
-        seen = {name: value for (o, name), value in view.ideal_network().items() if o == owner}
+        seen = view.ideal_network()
     rows = tuple(
-        VariableRow(v.name, v.says, seen.get(v.name), view.explanation.get(v.name))
+        VariableRow(
+            v.name,
+            v.says,
+            seen.get((owners[0], v.name)) if owners else None,
+            view.explanation.get(v.name),
+            {o: seen.get((o, v.name)) for o in owners} if len(owners) > 1 else {},
+        )
         for v in compiled.spec.variables
     )
     condition = compiled.claim.condition
@@ -117,6 +123,7 @@ def counterexample(
         replays=replays,
         robust=robust,
         failing=None if condition is None else condition.text,
+        undefined=None if condition is None else view.undefined(condition.expression, seen),
     )
 
 

@@ -3,7 +3,7 @@
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -21,6 +21,7 @@ from mechverify.results import (
     Report,
     SpecResult,
     Value,
+    VariableRow,
 )
 from mechverify.verdict import Verdict
 
@@ -69,13 +70,18 @@ def _replay(replay: Replay) -> Json:
     }
 
 
+def _network(row: VariableRow) -> Iterator[tuple[str, Value]]:
+    """What the network says of a variable; with several models, ``model.variable`` for each."""
+    yield from [(f"{model}.{row.name}", value) for model, value in row.models.items()] or [(row.name, row.network)]
+
+
 def _counterexample(found: Counterexample | None) -> Json | None:
     if found is None:
         return None
     return {
         "inputs": _values(found.inputs),
         "sources": {name: _values(inputs) for name, inputs in found.sources.items()},
-        "network": {row.name: value_data(row.network) for row in found.rows},
+        "network": {name: value_data(value) for row in found.rows for name, value in _network(row)},
         "explanation": {row.name: value_data(row.explanation) for row in found.rows},
         "replayed": [_replay(replay) for replay in found.replays],
         "robust": found.robust,

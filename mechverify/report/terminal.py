@@ -195,13 +195,14 @@ def _table(table: Table, width: int) -> "RenderableType":
     # The last column explains; a narrow screen has no room for it.
     columns = len(table.header) - (1 if table.header[-1] == "says" and width < _BORDERLESS else 0)
     grid = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim")
-    for heading in table.header[:columns]:
-        numeric = heading in ("network", "explanation") or (table.label == "every run")
+    for place, heading in enumerate(table.header[:columns]):
+        numeric = table.values is None or 0 < place <= table.values
         grid.add_column(_text(heading), justify="right" if numeric else "left", overflow="fold")
     grid.add_column("")
     for index, row in enumerate(table.rows):
         mark = table.marks[index] if table.marks else ""
-        cells = [_text(cell, "bold" if mark and 0 < i < 3 else "") for i, cell in enumerate(row[:columns])]
+        bold = range(1, 1 + (table.values or 0)) if mark else range(0)
+        cells = [_text(cell, "bold" if i in bold else "") for i, cell in enumerate(row[:columns])]
         grid.add_row(*cells, _text(mark, "bold red"))
     parts: list[RenderableType] = [grid]
     if table.note:

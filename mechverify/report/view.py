@@ -25,13 +25,16 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Columns with headings. ``marks`` says of each row, in a word or nothing, how network and explanation differ."""
+    """Columns with headings. ``marks`` says of each row, in a word or nothing, how network and explanation differ.
+    After the first column, ``values`` columns are numbers; None: all columns are.
+    """
 
     label: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     marks: tuple[str, ...] = ()
     note: str | None = None
+    values: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,17 @@ def _named(values: Mapping[str, Value]) -> str:
     return ", ".join(shown)
 
 
+def _said(row: VariableRow) -> tuple[Value, ...]:
+    """What the network says of a variable, or each of several models, and then the explanation."""
+    return (*(row.models.values() or (row.network,)), row.explanation)
+
+
 def _mark(row: VariableRow) -> str:
-    """The sign of a difference where both sides speak of the variable; its size where rounded values look alike."""
-    a, b = row.network, row.explanation
-    if a is None or b is None or a == b:
+    """The sign of a difference between those that speak of the variable; its size where rounded values look alike."""
+    spoken = [value for value in _said(row) if value is not None]
+    if all(value == spoken[0] for value in spoken):
         return ""
+    a, b = spoken[0], next(value for value in spoken if value != spoken[0])
     if value_text(a) != value_text(b) or not (isinstance(a, Fraction) and isinstance(b, Fraction)):
         return "≠"
     return f"≠ by {short_number(a - b)}"
@@ -67,12 +76,14 @@ def _mark(row: VariableRow) -> str:
 def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
     if not rows:
         return None
-    cells: list[tuple[str, ...]] = [(one_line(r.name), value_text(r.network), value_text(r.explanation)) for r in rows]
-    header: tuple[str, ...] = ("variable", "network", "explanation")
+    owners = tuple(one_line(name) for name in rows[0].models) or ("network",)
+    cells: list[tuple[str, ...]] = [(one_line(r.name), *map(value_text, _said(r))) for r in rows]
+    header: tuple[str, ...] = ("variable", *owners, "explanation")
+    values = len(owners) + 1
     if any(r.says for r in rows):
         header = (*header, "says")
         cells = [(*cell, one_line(r.says or "")) for cell, r in zip(cells, rows, strict=True)]
-    return Table("", header, tuple(cells), tuple(_mark(r) for r in rows))
+    return Table("", header, tuple(cells), tuple(_mark(r) for r in rows), values=values)
 
 
 def _counterexample(found: Counterexample, *, refuted: bool) -> list[Line | Table]:
@@ -86,7 +97,10 @@ def _counterexample(found: Counterexample, *, refuted: bool) -> list[Line | Tabl
     if table is not None:
         blocks.append(table)
     if found.failing is not None:
-        blocks.append(Line("false there", one_line(found.failing), strong=True))
+        label = "false there" if found.undefined is None else "no value"
+        blocks.append(Line(label, one_line(found.failing), strong=True))
+    if found.undefined is not None:
+        blocks.append(Line("", f"undefined: {one_line(found.undefined)}", strong=True))
     seen = wording.seen_in(found.replays)
     if found.robust:
         seen = "every execution breaks it" + (f"; {seen}" if seen else "")

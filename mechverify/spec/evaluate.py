@@ -61,6 +61,12 @@ def evaluate(
     return _Evaluator(attributes, max_bits).value(expression, env)
 
 
+def _outside(place: int, length: int) -> str:
+    """The words for an index that a vector does not have."""
+    valid = f"-{length} to {length - 1}" if length else "none"
+    return f"index {place} of a vector of length {length} (valid: {valid})"
+
+
 class _Evaluator:
     def __init__(self, attributes: Mapping[tuple[str, str], Value], max_bits: int) -> None:
         self.attributes = attributes
@@ -100,7 +106,7 @@ class _Evaluator:
             case ex.Index(value=value, index=index):
                 vector, place = self.vector(value, env), self.integer(index, env)
                 if not -len(vector) <= place < len(vector):
-                    raise UndefinedError(f"index {place} of a vector of {len(vector)}", e.span)
+                    raise UndefinedError(_outside(place, len(vector)), e.span)
                 return vector[place]
             case ex.Slice(value=value, start=start, stop=stop, step=step):
                 bounds = [None if b is None else self.integer(b, env) for b in (start, stop, step)]
@@ -204,7 +210,7 @@ def _binary(op: str, left: Fraction, right: Fraction, max_bits: int, span: ex.Sp
         case "*":
             return left * right
     if right == 0:
-        raise UndefinedError(f"{number_text(left)} {op} 0", span)
+        raise UndefinedError(f"division by zero, {number_text(left)} {op} 0", span)
     match op:
         case "/":
             return left / right
@@ -279,7 +285,7 @@ def _of_vector(function: str, vector: tuple[Value, ...], span: ex.Span) -> Value
 def _irrational(function: str, number: Fraction, span: ex.Span) -> Fraction:
     """The value where it is rational: by Lindemann, exp and log of a rational only at 0 and 1."""
     if (function == "sqrt" and number < 0) or (function == "log" and number <= 0):
-        raise UndefinedError(f"{function}({number_text(number)})", span)
+        raise UndefinedError(f"{function} of {number_text(number)}", span)
     if function == "sqrt":
         root = Fraction(isqrt(number.numerator), isqrt(number.denominator))
         if root * root == number:

@@ -37,18 +37,9 @@ def read_sites(fields: Fields, node: Node, models: tuple[str, ...]) -> tuple[Sit
                 found[model] = site
         if not node.entries:
             fields.report.error(node.mark, "located_at is empty")
-        _same_place(fields, node, found, models)
         return tuple(found[m] for m in models if m in found)
     sites = (_site(fields, node, model) for model in models)
     return tuple(s for s in sites if s is not None)
-
-
-def _same_place(fields: Fields, node: Mapping, found: dict[str, Site], models: tuple[str, ...]) -> None:
-    """Refuse sites that differ from model to model: the compiler reads one place in all of them."""
-    places = {(s.direction, s.of.text) if isinstance(s, SiteDirection) else ((), s.text) for s in found.values()}
-    if len(models) > 1 and found and len(found) == len(node.entries) and (len(places) > 1 or len(found) < len(models)):
-        message = "a variable stands at the same site in every model; different ones are not supported yet"
-        fields.report.error(node.mark, message, "give the activations of both models one name")
 
 
 def _site(fields: Fields, node: Node, model: str) -> Site | None:
