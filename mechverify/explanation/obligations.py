@@ -13,6 +13,7 @@ from mechverify.explanation.symbolic import ShapeMismatchError, leaves, scalar
 from mechverify.models.model import Model
 from mechverify.spec.expression import Span
 from mechverify.spec.spec import Claim, NamedCondition, Spec
+from mechverify.spec.text import attributes_in
 
 
 def members(claim: Claim) -> Iterator[tuple[str, dict[str, int]]]:
@@ -115,7 +116,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         claim=claim,
         name=name,
         family=dict(family),
-        arithmetic=arithmetic_of(spec, ideal=ideal),
+        arithmetic=arithmetic_of(spec, claim, ideal=ideal),
         obligation=prune(graph, assumption, claim_node, dict(zip(holds, parts, strict=True)), cases),
         graph=graph,
         inputs=dict(causal.inputs),
@@ -129,9 +130,12 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     )
 
 
-def arithmetic_of(spec: Spec, *, ideal: bool = False) -> str:
-    """The arithmetic that a verdict is of: float32 if any model rounds, else that of the models."""
-    kinds = {m.arithmetic for m in spec.models}
+def arithmetic_of(spec: Spec, claim: Claim, *, ideal: bool = False) -> str:
+    """The arithmetic that a verdict is of: float32 if any model that the claim speaks of rounds, else that of the
+    models. A claim that speaks of no model is of the arithmetic of all.
+    """
+    spoken = set() if claim.condition is None else {o for o, _ in attributes_in(claim.condition.expression)}
+    kinds = {m.arithmetic for m in spec.models if not spoken or m.name in spoken}
     if ideal:
         kinds = {"real" if k == "float32" else k for k in kinds}
     for kind in ("float32", "real", "integer"):

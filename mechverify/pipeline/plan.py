@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, diagnostic, members
+from mechverify.explanation.obligations import base_graph, compile_claim, diagnostic, members
 from mechverify.models.model import Model
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.selection import selects
@@ -61,7 +61,8 @@ def plan(
     planned: list[Planned] = []
     problems: list[Diagnostic] = []
     base = base_graph(spec, models)
-    ideal_base = base_graph(spec, models, ideal=True) if ideal and arithmetic_of(spec) == "float32" else None
+    rounds = any(m.arithmetic == "float32" for m in spec.models)
+    ideal_base = base_graph(spec, models, ideal=True) if ideal and rounds else None
     for claim in spec.claims:
         for name, family in members(claim):
             if options.claims and not selects(options.claims, claim, name):
@@ -72,7 +73,7 @@ def plan(
             try:
                 compiled = compile_claim(spec, models, claim, name, family, base=base)
                 other = None
-                if ideal_base is not None:
+                if ideal_base is not None and compiled.arithmetic == "float32":
                     other = compile_claim(spec, models, claim, name, family, ideal=True, base=ideal_base)
             except SpecError as problem:
                 problems.extend(d for d in problem.diagnostics if d not in problems)

@@ -24,7 +24,7 @@ def without_evidence(
         detail=detail,
         expect=claim.expect,
         as_expected=verdict.value.lower() == claim.expect,
-        arithmetic=arithmetic_of(spec),
+        arithmetic=arithmetic_of(spec, claim),
         ideal_verdict=None,
         counts=InputCounts(),
         seconds=0.0,
