@@ -9,7 +9,7 @@ import numpy as np
 from mechverify.engines import forms_logic, forms_numbers
 from mechverify.engines.boxes import Box, Chart
 from mechverify.engines.forms import BIG, FactForms, Flags, Forms, constant
-from mechverify.engines.grids import REAL_GRID
+from mechverify.engines.grids import NO_GRID, REAL_GRID, dyadic_grid
 from mechverify.engines.plan import AffineGroup, Floats, Group, Plan
 
 
@@ -97,6 +97,9 @@ def _inputs(state: Forms, group: Group, chart: Chart, low: Floats, width: Floats
     form[..., -1] = offsets[:, None] + coefficients @ low.T
     size = np.abs(offsets)[:, None] + np.abs(coefficients) @ (np.abs(low) + width).T
     whole = chart.whole[which][:, None] & _exact(low, width)[None, :]
+    kinds = [state.plan.graph.inputs[i].kind for i in which.tolist()]
+    grid = np.array([0 if kind == "integer" else REAL_GRID for kind in kinds])[:, None]
+    state.refine(group.out, np.where(whole, grid, NO_GRID))
     rounding = np.where(whole, state.rounding(group.out, size, 4.0), size * 2.0**-50)
     state.store(group.out, form, form, rounding)
 
@@ -117,6 +120,7 @@ def _constants(state: Forms, group: Group) -> None:
     err = np.array([0.0 if n == Fraction(v) else abs(v) * 2.0**-52 for n, v in zip(numbers, values, strict=True)])
     boxes = state.low.shape[1]
     form = constant(np.broadcast_to(values[:, None], (len(values), boxes)), state.low.shape[2])
+    state.refine(group.out, np.array([dyadic_grid(n) for n in numbers])[:, None])
     state.store(group.out, form, form, np.broadcast_to(err[:, None], (len(values), boxes)))
 
 
@@ -134,7 +138,7 @@ def _fact_forms(state: Forms, boxes: Sequence[Box], low: Floats, width: Floats) 
         np.zeros((*size, low.shape[1] + 1)),
         np.zeros(size, dtype=np.bool_),
         np.zeros(size, dtype=np.bool_),
-        np.zeros(len(boxes), dtype=np.bool_),
+        np.zeros(size, dtype=np.bool_),
         np.full(size, -1, dtype=np.intp),
         np.full(size, -1, dtype=np.intp),
         np.zeros((len(plan.truth_row), len(boxes)), dtype=np.bool_),
@@ -147,7 +151,7 @@ def _fact_forms(state: Forms, boxes: Sequence[Box], low: Floats, width: Floats) 
             if slot.coefficients is not None:
                 facts.forms[i, s, :-1] = slot.coefficients * width[i]
                 facts.forms[i, s, -1] = slot.offset + slot.coefficients @ low[i]
-                facts.inexact[i] |= not (slot.whole and exact[i])
+                facts.inexact[i, s] = not (slot.whole and exact[i])
                 if slot.stated and facts.forms[i, s, -1] + np.maximum(
                     facts.forms[i, s, :-1], 0.0
                 ).sum() < -state.margin * (

@@ -25,7 +25,7 @@ def excluding_steps(plan: Plan, state: Forms, box: Box, column: int) -> list[Ste
         return []
     usable = facts.present[column]
     forms = facts.forms[column] * usable[:, None]
-    found = refutation(forms[None], np.abs(forms[None]).max(axis=2) > 0.0)[0]
+    found = refutation(forms)
     if not found.any():
         return []
     parts = [(slot, exact_multiplier(float(found[slot]))) for slot in np.nonzero(found)[0].tolist()]

@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from mechverify.engines.grids import NO_GRID
 from mechverify.engines.plan import Floats, Plan, Rows
 
 BIG = 1e120  # beyond it a bound says nothing
 EPS = 2.0**-50
+_FORM_LIMIT = 90  # bits below the point that the kernel's fixed-point forms keep with room to spare
 
 Signs = NDArray[np.int8]
 Flags = NDArray[np.bool_]
@@ -60,8 +62,8 @@ class Forms:
     Truth rows: ``truth`` in {-1, 0, 1}, ``gap_low`` <= how clearly true <= ``gap_high`` (rows, boxes). ``known`` is
     what facts say of
     truth rows, ``signs`` what they say of the split argument of number rows. ``steady`` means that every rounded node
-    before it is exact, ``tops``
-    that it may have any value. A ``fragile`` box hangs on a choice that the last bits of a number decide.
+    before it is exact, ``tops`` that it may have any value; the forms of a row are multiples of 2^-``fine``.
+    A ``fragile`` box hangs on a choice that the last bits of a number decide.
     """
 
     plan: Plan
@@ -77,7 +79,7 @@ class Forms:
     gap_high: Floats
     known: Signs
     signs: Signs
-    relaxed: Flags
+    fine: NDArray[np.int64]
     contradiction: Flags
     fragile: Flags
     margin: float = 4.0
@@ -105,7 +107,7 @@ class Forms:
             np.zeros((b, boxes)),
             np.zeros((b, boxes), dtype=np.int8),
             np.zeros((n, boxes), dtype=np.int8),
-            np.zeros(boxes, dtype=np.bool_),
+            np.full((n, boxes), NO_GRID, dtype=np.int64),
             np.zeros(boxes, dtype=np.bool_),
             np.zeros(boxes, dtype=np.bool_),
         )
@@ -150,7 +152,7 @@ class Forms:
             upper, lower = (self.high, self.low) if sign > 0 else (self.low, self.high)
             form = sign * upper[b, box]
             facts.forms[box, slot] = form - sign * lower[a, box] if a >= 0 else form
-            facts.inexact[box] |= self.err[b, box] > 0.0 or (a >= 0 and self.err[a, box] > 0.0)
+            facts.inexact[box, slot] = self.err[b, box] > 0.0 or (a >= 0 and self.err[a, box] > 0.0)
         facts.pending = later
 
     def magnitude(self, rows: Rows) -> Floats:
@@ -159,10 +161,11 @@ class Forms:
 
     def rounding(self, rows: Rows, size: Floats, operations: Floats | float) -> Floats:
         """What float64 loses in ``operations`` on terms of absolute sum ``size``: nothing where all fits on a grid."""
-        grids = self.plan.grids
-        plain, relaxed = exact_limit(grids.plain[rows])[:, None], exact_limit(grids.relaxed[rows])[:, None]
-        limit = np.where(self.relaxed[None, :], relaxed, plain)
-        return np.where(size <= limit, 0.0, EPS * operations * size)
+        return np.where(size <= exact_limit(self.fine[rows]), 0.0, EPS * operations * size)
+
+    def refine(self, rows: Rows, grid: NDArray[np.int64]) -> None:
+        """Say that the forms of these nodes are multiples of 2^-grid, (rows, boxes)."""
+        self.fine[rows] = np.where(grid <= _FORM_LIMIT, grid, NO_GRID)
 
 
 def exact_limit(grid: NDArray[np.int64]) -> Floats:

@@ -1,6 +1,8 @@
 """Truth values of many boxes at once: comparisons decided on the difference of forms, with linear facts if they help;
 connectives."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from mechverify.engines.forms import Flags, Forms, Multiplier, Signs, maximum, minimum
@@ -8,6 +10,8 @@ from mechverify.engines.multipliers import best_multipliers
 from mechverify.engines.plan import Floats, Group, Rows
 
 CERTAIN = 1e30
+
+Pair = tuple[Floats, Floats]
 
 
 def compare(state: Forms, group: Group) -> None:
@@ -26,7 +30,7 @@ def compare(state: Forms, group: Group) -> None:
     step = np.where(steady & (group.grid[:, None] <= 126), np.ldexp(1.0, -np.minimum(group.grid, 127))[:, None], 0.0)
     undefined = state.tops[a] | state.tops[b]
     strict = np.zeros(least.shape, dtype=np.bool_)
-    truth = _decide(op, least, most, doubt, step, strict, strict)
+    truth = _decide(op, (least, most), (doubt, doubt), step, (strict, strict))
     truth[undefined] = 0
     if state.facts is not None:
         _with_facts(state, group, (below, above), (least, most), doubt, step, truth, undefined)
@@ -39,37 +43,44 @@ def compare(state: Forms, group: Group) -> None:
     state.gap_high[out] = np.where(known != 0, known * CERTAIN, gap_high)
 
 
-def _decide(
-    op: Rows,
-    least: Floats,
-    most: Floats,
-    doubt: Floats,
-    step: Floats,
-    sharp_low: Flags,
-    sharp_high: Flags,
-) -> Signs:
-    """Truth of each comparison for d in [least, most], known up to ``doubt``; on a grid of ``step`` (0: none)."""
-    low, high = least - doubt, -most - doubt
+def _decide(op: Rows, ends: Pair, doubts: Pair, step: Floats, sharp: tuple[Flags, Flags]) -> Signs:
+    """Truth of each comparison for d between the ends, each known up to its doubt; on a grid of ``step`` (0: none)."""
+    low, high = ends[0] - doubts[0], -ends[1] - doubts[1]
     at_least = (low >= 0.0) | ((step > 0.0) & (low > -step))
     at_most = (high >= 0.0) | ((step > 0.0) & (high > -step))
-    above, below = (low > 0.0) | ((low == 0.0) & sharp_low), (high > 0.0) | ((high == 0.0) & sharp_high)
+    above, below = (low > 0.0) | ((low == 0.0) & sharp[0]), (high > 0.0) | ((high == 0.0) & sharp[1])
     kind = op[:, None]
     true = np.where(kind == 0, at_least, np.where(kind == 1, above, at_least & at_most))
     false = np.where(kind == 0, below, np.where(kind == 1, at_most, above | below))
     return true.astype(np.int8) - (false & ~true).astype(np.int8)
 
 
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """Bounds from below of d, or of -d, for some comparisons, with facts: (n,). ``used``: the multipliers."""
+
+    bound: Floats
+    doubt: Floats
+    used: Floats
+    sharp: Flags
+
+    @staticmethod
+    def of(form: Floats, plain: Floats, facts: Floats, loose: Floats, strict: Flags) -> "_Side":
+        """``plain``: the bound without facts. ``loose``, (n, facts): what float64 may lose with one of each."""
+        bound, used = best_multipliers(form, facts)
+        near = (bound >= 0.0) & (bound < (used * loose).sum(axis=1))
+        if near.any():
+            exact = facts[near] * (loose[near] == 0.0)[:, :, None]
+            bound[near], used[near] = best_multipliers(form[near], exact)
+        used[bound <= plain] = 0.0
+        sharp: Flags = np.logical_or.reduce((used > 0.0) & strict, axis=1)
+        return _Side(np.maximum(bound, plain), (used * loose).sum(axis=1), used, sharp)
+
+
 def _with_facts(
-    state: Forms,
-    group: Group,
-    sides: tuple[Floats, Floats],
-    ends: tuple[Floats, Floats],
-    doubt: Floats,
-    step: Floats,
-    truth: Signs,
-    undefined: Flags,
+    state: Forms, group: Group, sides: Pair, ends: Pair, doubt: Floats, step: Floats, truth: Signs, undefined: Flags
 ) -> None:
-    """Try multipliers where a comparison is undecided; writes what it decides into ``truth``."""
+    """Try multipliers where a comparison is undecided; decisions go into ``truth``, bounds into ``ends``."""
     facts = state.facts
     if facts is None:
         return
@@ -82,34 +93,25 @@ def _with_facts(
     before = ~facts.inside[group.out[rows], boxes][:, None] | (facts.last[boxes] < nodes)
     usable = facts.present[boxes] & before & (facts.own[boxes] != nodes)
     forms = facts.forms[boxes] * usable[:, :, None]
-    low, used_low = best_multipliers(sides[0][rows, boxes], forms)
-    high, used_high = best_multipliers(-sides[1][rows, boxes], forms)
-    used_low[low <= ends[0][rows, boxes]] = 0.0
-    used_high[high <= -ends[1][rows, boxes]] = 0.0
+    loose = state.margin * 2.0**-48 * np.abs(forms).sum(axis=2) * facts.inexact[boxes]
     strict = facts.strict[boxes]
-    sharp: list[Flags] = [
-        np.logical_or.reduce((used > 0.0) & strict, axis=1, keepdims=True) for used in (used_low, used_high)
-    ]
-    least, most = np.maximum(low, ends[0][rows, boxes]), np.minimum(-high, ends[1][rows, boxes])
-    size = np.abs(forms).sum(axis=2)
-    extra = [
-        state.margin * 2.0**-48 * (used * size).sum(axis=1) * facts.inexact[boxes] for used in (used_low, used_high)
-    ]
-    wide = doubt[rows, boxes] + np.maximum(*extra)
+    low = _Side.of(sides[0][rows, boxes], ends[0][rows, boxes], forms, loose, strict)
+    high = _Side.of(-sides[1][rows, boxes], -ends[1][rows, boxes], forms, loose, strict)
+    own = doubt[rows, boxes]
     decided = _decide(
         group.args[2][rows],
-        least[:, None],
-        most[:, None],
-        wide[:, None],
+        (low.bound[:, None], -high.bound[:, None]),
+        ((own + low.doubt)[:, None], (own + high.doubt)[:, None]),
         step[rows, boxes][:, None],
-        sharp[0],
-        sharp[1],
+        (low.sharp[:, None], high.sharp[:, None]),
     )[:, 0]
+    ends[0][rows, boxes], ends[1][rows, boxes] = low.bound, -high.bound
     for i in np.nonzero(decided)[0]:
         row, box = int(rows[i]), int(boxes[i])
         truth[row, box] = decided[i]
-        needed = _needed(int(group.args[2][row]), bool(decided[i] > 0), bool(least[i] - wide[i] >= 0.0))
-        for side, used in (("low", used_low[i]), ("high", used_high[i])):
+        above = bool(low.bound[i] - own[i] - low.doubt[i] >= 0.0)
+        needed = _needed(int(group.args[2][row]), bool(decided[i] > 0), above)
+        for side, used in (("low", low.used[i]), ("high", high.used[i])):
             if side not in needed:
                 continue
             parts = tuple((int(f), float(used[f])) for f in np.nonzero(used)[0])

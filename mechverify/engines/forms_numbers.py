@@ -3,15 +3,19 @@
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mechverify.engines.forms import BIG, Flags, Forms, constant, maximum, minimum
+from mechverify.engines.grids import NO_GRID
 from mechverify.engines.plan import AffineGroup, Floats, Group
 
 _UNIT = 2.0**-24
 _TINY = 2.0**-124
 _LARGEST = 2.0**127
 _SLOPE = 65536.0
+_SLOPE_BITS = 16
 _NEAR = 1e-9
+_CELLS = 200_000
 
 
 def affine(state: Forms, group: AffineGroup) -> None:
@@ -28,6 +32,7 @@ def affine(state: Forms, group: AffineGroup) -> None:
     above[..., -1] += group.bias[:, None]
     both = np.abs(group.weights) @ np.concatenate([state.magnitude(args), state.err[args]], axis=1)
     total = both[:, :boxes] + np.abs(group.bias)[:, None]
+    state.refine(out, _affine_grid(state, group))
     err = both[:, boxes:] + state.rounding(out, total, group.terms[:, None] + 4.0)
     steady = state.steady[args].all(axis=0, keepdims=True)
     if group.rounded:
@@ -40,6 +45,7 @@ def affine(state: Forms, group: AffineGroup) -> None:
         below[..., -1] -= error
         above[..., -1] += error
         err = err + np.where(error > 0.0, 2.0**-51 * (total + error), 0.0)
+        state.fine[out] = np.where(error > 0.0, NO_GRID, state.fine[out])
     else:
         steady = np.broadcast_to(steady, (len(out), boxes))
     state.store(out, below, above, err)
@@ -48,6 +54,20 @@ def affine(state: Forms, group: AffineGroup) -> None:
         state.release(out, total * (1.0 + 2.0 * gamma) >= _LARGEST)
     if state.any_top:
         state.release(out, group.uses @ state.tops[args] > 0.0)
+
+
+def _affine_grid(state: Forms, group: AffineGroup) -> NDArray[np.int64]:
+    """The grid of each sum, (nodes, boxes); of large groups as if every node had the finest argument of all."""
+    fine = state.fine[group.args]
+    own = group.fine[:, -1:]
+    if not len(group.args):
+        return np.broadcast_to(own, (len(group.out), fine.shape[1]))
+    weights = group.fine[:, :-1]
+    if len(group.out) * fine.size <= _CELLS:
+        terms = np.maximum.reduce(weights[:, :, None] + fine[None], axis=1)
+    else:
+        terms = np.maximum.reduce(weights, axis=1)[:, None] + np.maximum.reduce(fine, axis=0)[None]
+    return np.maximum(terms, own)
 
 
 def relu(state: Forms, group: Group) -> None:
@@ -63,13 +83,13 @@ def relu(state: Forms, group: Group) -> None:
     high = state.high[z] * over[..., None]
     high[..., -1] += np.where(relaxed, np.maximum(-s * bottom, (1.0 - s) * top), 0.0)
     low = state.low[z] * under[..., None]
+    state.refine(out, np.where(negative, 0, state.fine[z] + _SLOPE_BITS * relaxed))
     err = np.where(negative, 0.0, np.where(relaxed, 3.0, 1.0) * state.err[z])
     err += np.where(relaxed, state.rounding(out, top - bottom, 4.0), 0.0)
     state.store(out, low, high, err)
     state.least[out] = np.maximum(state.least[out], 0.0)
     state.most[out] = np.minimum(np.maximum(state.most[out], 0.0), np.maximum(top, 0.0))
     state.steady[out] = state.steady[z]
-    state.relaxed |= relaxed.any(axis=0)
 
 
 def _slopes(state: Forms, group: Group, bottom: Floats, top: Floats, relaxed: Flags) -> tuple[Floats, Floats]:
@@ -99,12 +119,12 @@ def absolute(state: Forms, group: Group) -> None:
     high = np.where(over >= 0.0, over * high_z, over * low_z)
     high[..., -1] += lift
     low = np.where(relaxed[..., None], 0.0, np.where(positive[..., None], low_z, -high_z))
+    state.refine(out, state.fine[z] + _SLOPE_BITS * relaxed)
     err = np.where(relaxed, 3.0, 1.0) * state.err[z] + np.where(relaxed, state.rounding(out, top - bottom, 4.0), 0.0)
     state.store(out, low, high, err)
     state.least[out] = np.maximum(state.least[out], 0.0)
     state.most[out] = np.minimum(state.most[out], np.maximum(np.maximum(-bottom, top), 0.0))
     state.steady[out] = state.steady[z]
-    state.relaxed |= relaxed.any(axis=0)
 
 
 def extremum(state: Forms, group: Group) -> None:
@@ -132,6 +152,8 @@ def extremum(state: Forms, group: Group) -> None:
     low = (1.0 - m) * low_a + m * low_b
     size = state.magnitude(a) + state.magnitude(b)
     both = state.err[a] + state.err[b]
+    fine = np.maximum(state.fine[a], state.fine[b]) + _SLOPE_BITS
+    state.refine(out, np.where(relaxed, fine, np.where(second, state.fine[b], state.fine[a])))
     err = np.where(relaxed, 3.0 * both, np.where(second, state.err[b], state.err[a]))
     err = err + np.where(relaxed, state.rounding(out, size, 6.0), 0.0)
     if flip:
@@ -143,7 +165,6 @@ def extremum(state: Forms, group: Group) -> None:
     state.least[out] = np.maximum(state.least[out], least)
     state.most[out] = np.minimum(state.most[out], most)
     state.steady[out] = state.steady[a] & state.steady[b]
-    state.relaxed |= relaxed.any(axis=0)
 
 
 def _side(
@@ -193,6 +214,7 @@ def product(state: Forms, group: Group) -> None:
             least[square] = np.where((la[square] <= 0.0) & (ua[square] >= 0.0), 0.0, np.minimum(*ends))
     ma, mb = state.magnitude(a), state.magnitude(b)
     size = ma * mb
+    state.refine(out, state.fine[a] + state.fine[b] + 2 * square[:, None])
     err = 4.0 * (state.err[a] * mb + state.err[b] * ma) + state.rounding(out, 4.0 * size, 8.0)
     state.fragile |= (tie & (err > 0.0) & ~square[:, None]).any(axis=0)
     steady = state.steady[a] & state.steady[b]
@@ -203,11 +225,11 @@ def product(state: Forms, group: Group) -> None:
         low[..., -1] -= error
         high[..., -1] += error
         err = err + np.where(error > 0.0, 2.0**-51 * (size + error), 0.0)
+        state.fine[out] = np.where(error > 0.0, NO_GRID, state.fine[out])
     state.store(out, low, high, err)
     state.least[out] = np.maximum(state.least[out], least)
     state.most[out] = np.minimum(state.most[out], most)
     state.steady[out] = steady
-    state.relaxed[:] = True
     limit = _LARGEST / (1.0 + 2.0 * _UNIT) if group.rounded else 1e100
     state.release(out, size >= limit)
 
@@ -248,7 +270,6 @@ def _store_interval(state: Forms, group: Group, least: Floats, most: Floats, err
     columns = state.low.shape[2]
     state.store(group.out, constant(least, columns), constant(most, columns), err)
     state.steady[group.out] = False
-    state.relaxed[:] = True
     state.release(group.out, wide)
 
 
@@ -272,7 +293,7 @@ def floor_or_round(state: Forms, group: Group) -> None:
     state.least[out] = np.where(integral, state.least[z], np.maximum(state.least[out], first))
     state.most[out] = np.where(integral, state.most[z], np.minimum(state.most[out], last))
     state.steady[out] = True
-    state.relaxed |= ~sure.all(axis=0)
+    state.refine(out, np.where(sure, 0, state.fine[z] + 1))
 
 
 def transcendental(state: Forms, group: Group) -> None:
@@ -307,6 +328,7 @@ def round32(state: Forms, group: Group) -> None:
     low[..., -1] -= error
     high[..., -1] += error
     state.store(out, low, high, state.err[z] + np.where(error > 0.0, 2.0**-51 * size, 0.0))
+    state.refine(out, np.where(error > 0.0, NO_GRID, state.fine[z]))
     state.steady[out] = steady
     state.release(out, size * (1.0 + 2.0 * _UNIT) >= _LARGEST)
 
@@ -328,6 +350,8 @@ def choice(state: Forms, group: Group) -> None:
     high = np.where(open_[..., None], constant(most, columns), high)
     err = np.where(first, state.err[a], np.where(second, state.err[b], np.maximum(state.err[a], state.err[b])))
     state.store(out, low, high, err)
+    fine_a, fine_b = state.fine[a], state.fine[b]
+    state.refine(out, np.where(first & ~same, fine_a, np.where(second, fine_b, np.maximum(fine_a, fine_b))))
     hull = least, most
     sides = (state.least[a], state.most[a]), (state.least[b], state.most[b])
     least, most = _side((truth > 0), second, *sides, hull)

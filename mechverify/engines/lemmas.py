@@ -101,8 +101,7 @@ class _Chain:
     def _cut(self, state: State, members: Sequence[int], first: int, *, compared: bool) -> tuple[list[Step], State]:
         """Steps that prove what they can of the members, then forget them and all facts from ``first`` on."""
         steps: list[Step] = []
-        proved: list[Condition] = []
-        before = state
+        before, start = state, len(state.facts)
         for condition in guesses(self.plan, self.values, self.inputs if compared else [], members):
             step: Step = ["forget", [], [_condition(condition)], list(range(first, len(state.facts)))]
             lemma, rest = apply(state, step)
@@ -110,11 +109,10 @@ class _Chain:
             if proof is not None:
                 steps += [step, *proof]
                 state = rest
-                proved.append(condition)
         bounds = _bounds(state, members)
         if bounds is None:
             return [], before
-        step = ["forget", bounds, [_condition(c) for c in proved], []]
+        step = ["forget", bounds, [], list(range(start, len(state.facts)))]
         lemma, rest = apply(state, step)
         proof = self._search(lemma, _LEMMA_SHARE, _FEW_BOXES)
         return ([], before) if proof is None else ([*steps, step, *proof], rest)

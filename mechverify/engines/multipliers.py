@@ -1,97 +1,50 @@
-"""Farkas multipliers: m >= 0 that make the least value of d - sum m_f g_f over the unit box as large as possible.
-
-The function of m is concave and piecewise linear; along one coordinate its maximum is at a breakpoint, where a
-coefficient of
-the form vanishes. Coordinates are improved in turn, which need not reach the optimum: any m is sound.
+"""Farkas multipliers for comparisons: m >= 0 that make the least value of d - sum m_f g_f over the unit box as large as
+possible, rounded to numbers that are short to write. Any m is sound; the kernel judges.
 """
 
 from fractions import Fraction
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mechverify.engines import farkas
 from mechverify.engines.forms import minimum
 from mechverify.engines.plan import Floats
 
-_SWEEPS = 4
 _SIMPLE = 64
-_PAIRED = 8
 
 
 def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
-    """For forms (n, k + 1) and facts (n, f, k + 1), each >= 0: the bound (n,) and the multipliers (n, f), already
-    tidied."""
-    count, slots = facts.shape[:2]
-    found = np.zeros((count, slots))
-    useful = np.abs(facts).max(axis=2) > 0.0
-    _start_with_best(form, facts, useful, found)
-    rest = form - np.einsum("nf,nfk->nk", found, facts)
-    for sweep in range(_SWEEPS):
-        before = found.copy()
-        for f in np.nonzero(useful.any(axis=0))[0]:
-            fact = facts[:, f]
-            rest += found[:, f, None] * fact
-            found[:, f] = _along(rest, fact)
-            rest -= found[:, f, None] * fact
-        if sweep and np.array_equal(before, found):
-            break
-    found = tidy(found)
-    bound = _value(form, facts, found)
-    refuted = refutation(facts, useful)
-    gain = _value(np.zeros_like(form), facts, refuted)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        factor = np.exp2(np.ceil(np.log2(2.0 * np.abs(form).sum(axis=1) / np.maximum(gain, 1e-300) + 1.0)))
-    scaled = refuted * np.where((gain > 0.0) & (factor < 1e60), factor, 0.0)[:, None]
-    better = _value(form, facts, scaled)
-    swap = better > bound
-    return np.where(swap, better, bound), np.where(swap[:, None], scaled, found)
+    """For forms (n, k + 1) and facts (n, f, k + 1), each >= 0: the bound (n,) and the multipliers (n, f), tidied.
+
+    Facts that exclude each other on the whole box give any bound; then it is well above zero.
+    """
+    used = np.nonzero((facts != 0.0).any(axis=(0, 2)))[0]
+    found = farkas.solve(form, facts[:, used])
+    multipliers = np.zeros(facts.shape[:2])
+    multipliers[:, used] = tidy(found.multipliers)
+    bound = _value(form, facts, multipliers)
+    endless = np.nonzero(found.rays.any(axis=1))[0]
+    if len(endless):
+        rays = np.zeros((len(endless), facts.shape[1]))
+        rays[:, used] = tidy(found.rays[endless])
+        gain = _value(np.zeros_like(form[endless]), facts[endless], rays)
+        with np.errstate(divide="ignore"):
+            factor = np.exp2(np.ceil(np.log2(2.0 * np.abs(form[endless]).sum(axis=1) / np.maximum(gain, 1e-300) + 1.0)))
+        scaled = rays * np.where((gain > 0.0) & (factor < 1e60), factor, 0.0)[:, None]
+        value = _value(form[endless], facts[endless], scaled)
+        better = value > bound[endless]
+        bound[endless[better]], multipliers[endless[better]] = value[better], scaled[better]
+    return bound, multipliers
 
 
-def _start_with_best(form: Floats, facts: Floats, useful: NDArray[np.bool_], found: Floats) -> None:
-    """Put the best multiplier of the one best fact into ``found``: ascent from zero can get stuck on a weaker fact."""
-    best = minimum(form)
-    for f in np.nonzero(useful.any(axis=0))[0]:
-        alone = _along(form, facts[:, f])
-        value = minimum(form - alone[:, None] * facts[:, f])
-        better = value > best
-        found[better] = 0.0
-        found[better, f] = alone[better]
-        best = np.maximum(best, value)
+def refutation(facts: Floats) -> Floats:
+    """For facts (f, k + 1) multipliers (f,) of a sum that is negative on the whole box; zeros where there are none."""
+    rays: Floats = tidy(farkas.solve(np.zeros((1, facts.shape[1])), facts[None]).rays[0])
+    return rays
 
 
 def _value(form: Floats, facts: Floats, multipliers: Floats) -> Floats:
     return minimum(form - np.einsum("nf,nfk->nk", multipliers, facts))
-
-
-def refutation(facts: Floats, useful: NDArray[np.bool_]) -> Floats:
-    """Multipliers of one or two of the latest facts whose sum is negative on the whole box; else zeros."""
-    count, slots = facts.shape[:2]
-    found = np.zeros((count, slots))
-    best = np.zeros(count)
-    present = [int(f) for f in np.nonzero(useful.any(axis=0))[0]][-_PAIRED:]
-    for i in present:
-        for j in present:
-            factor = tidy(_along(-facts[:, i], facts[:, j])) if i != j else np.zeros(count)
-            tried = np.zeros((count, slots))
-            tried[:, j] += factor
-            tried[:, i] += 1.0
-            tried *= useful
-            value = _value(np.zeros_like(facts[:, 0]), facts, tried) / (1.0 + factor)
-            found[value > best] = tried[value > best]
-            best = np.maximum(best, value)
-    return found
-
-
-def _along(form: Floats, fact: Floats) -> Floats:
-    """The best multiplier of one fact for each row."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        candidates = form[:, :-1] / fact[:, :-1]
-    candidates = np.where(np.isfinite(candidates) & (candidates > 0.0) & (candidates < 1e30), candidates, 0.0)
-    candidates = np.concatenate([np.zeros((len(form), 1)), candidates], axis=1)
-    values = minimum(form[:, None, :] - candidates[:, :, None] * fact[:, None, :])
-    best = values.argmax(axis=1)
-    chosen: Floats = np.take_along_axis(candidates, best[:, None], axis=1)[:, 0]
-    return chosen
 
 
 def tidy(values: Floats) -> Floats:

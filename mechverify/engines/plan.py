@@ -17,6 +17,7 @@ from mechverify.graph.graph import Graph, Node
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
 
+UNUSED = -NO_GRID
 _DENSE_CELLS = 20_000
 
 
@@ -40,7 +41,8 @@ class AffineGroup:
     """``bias + weights @ args`` for nodes that share their arguments, or whose arguments were united (exact ones only).
 
     ``terms`` is the number of products of each node, ``step`` the grid 2^-step of its terms and bias. ``uses`` says
-    which arguments are those of each node, a weight of zero included.
+    which arguments are those of each node, a weight of zero included; ``fine`` are the grids of the weights
+    (UNUSED: none), the bias last.
     """
 
     level: int
@@ -51,6 +53,7 @@ class AffineGroup:
     terms: Floats
     step: NDArray[np.int64]
     uses: Floats
+    fine: NDArray[np.int64]
     rounded: bool
 
     op = "affine"
@@ -58,9 +61,8 @@ class AffineGroup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``form_grid`` is, per number row, the grid
-    of a node's
-    affine forms where no operation was relaxed, and where some were (Grids). ``number_nodes`` and ``truth_nodes`` go
+    """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``grids`` are those
+    of the values. ``number_nodes`` and ``truth_nodes`` go
     from rows back to nodes; ``splittable`` are the pairs that decide
     piecewise linear nodes; ``heads`` is a memo of the nodes under a set of facts."""
 
@@ -216,22 +218,24 @@ def _dense(
     weights, uses = np.zeros((len(members), len(args))), np.zeros((len(members), len(args)))
     bias = np.zeros(len(members))
     step = np.zeros(len(members), dtype=np.int64)
+    fine = np.full((len(members), len(args) + 1), UNUSED, dtype=np.int64)
     column = {a: i for i, a in enumerate(args)}
     for row, m in enumerate(members):
         node = graph.nodes[m]
         bias[row] = _float(node.numbers[0])
-        step[row] = dyadic_grid(node.numbers[0])
+        step[row] = fine[row, -1] = dyadic_grid(node.numbers[0])
         positions = range(len(args)) if rounded else [column[a] for a in node.args]
         for position, weight, arg in zip(positions, node.numbers[1:], node.args, strict=True):
             weights[row, position] += _float(weight)
             uses[row, position] = 1.0
+            fine[row, position] = max(fine[row, position], dyadic_grid(weight))
             argument = int(grids.exact[number_row[arg]])
             step[row] = max(step[row], argument, dyadic_grid(weight) + argument)
     step = np.minimum(step, NO_GRID)
     terms = np.array([len(graph.nodes[m].args) for m in members], dtype=np.float64)
     out = np.array([number_row[m] for m in members], dtype=np.intp)
     columns = np.array([number_row[a] for a in args], dtype=np.intp)
-    return AffineGroup(depth, out, columns, weights, bias, terms, step, uses, rounded)
+    return AffineGroup(depth, out, columns, weights, bias, terms, step, uses, fine, rounded)
 
 
 def _float(value: Fraction) -> float:
