@@ -45,48 +45,85 @@ class KernelAnswer:
 
 def check_certificate(data: dict[str, Any], seconds: float, kernel: Path = KERNEL) -> KernelAnswer:
     """Have the kernel check a certificate file's data within ``seconds`` of wall-clock time."""
-    started = time.monotonic()
-    sha = problem_sha256(data["problem"])
-    kind = str(data["kind"])
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="ascii") as file:
-        json.dump(data, file, separators=(",", ":"), ensure_ascii=True)
-        file.flush()
+    with PendingCheck(data, seconds, kernel) as pending:
+        return pending.answer()
+
+
+class PendingCheck:
+    """A kernel process at work on a certificate; leaving its ``with`` block kills it if it still runs."""
+
+    def __init__(self, data: dict[str, Any], seconds: float, kernel: Path = KERNEL) -> None:
+        self._sha = problem_sha256(data["problem"])
+        self._kind = str(data["kind"])
+        self._seconds = seconds
+        self._started = time.monotonic()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._problem = ""
+        self._file = tempfile.NamedTemporaryFile("w", suffix=".json", encoding="ascii")  # noqa: SIM115 - closed below
         try:
-            result = _start(kernel, file.name, seconds)
+            self._file.write(json.dumps(data, separators=(",", ":"), ensure_ascii=True))
+            self._file.flush()
+            self._process = _start(kernel, self._file.name)
         except (OSError, subprocess.SubprocessError) as error:
-            reason = f"no answer within {seconds:g} s" if isinstance(error, subprocess.TimeoutExpired) else str(error)
-            return KernelAnswer("failed", kind, sha, 0, 0, reason, None, time.monotonic() - started)
-    took = time.monotonic() - started
-    try:
-        return _judge(result, kind, sha, took)
-    except (ValueError, RecursionError) as error:
-        words = result.stderr.decode(errors="replace").strip()[-500:]
-        reason = f"{error}: {words}" if words else str(error)
-        return KernelAnswer("failed", kind, sha, 0, 0, reason, None, took)
+            self._problem = str(error)
+        except BaseException:
+            self._file.close()
+            raise
 
+    def __enter__(self) -> "PendingCheck":
+        return self
 
-def _start(kernel: Path, certificate: str, seconds: float) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-I", "-S", str(kernel), certificate]
-    with subprocess.Popen(  # noqa: S603 - our own interpreter on our own file
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+        self._file.close()
+
+    def answer(self) -> KernelAnswer:
+        """Wait for the kernel, until its time is up at the latest, and judge what it says."""
+        if self._process is None:
+            return self._failed(self._problem)
         try:
-            if sys.platform == "linux":
-                resource.prlimit(process.pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))
-            output, errors = process.communicate(timeout=seconds)
+            left = max(0.0, self._started + self._seconds - time.monotonic())
+            output, errors = self._process.communicate(timeout=left)
+        except subprocess.TimeoutExpired:
+            return self._failed(f"no answer within {self._seconds:g} s")
+        except OSError as error:
+            return self._failed(str(error))
+        try:
+            return _judge(self._process.returncode, output, self._kind, self._sha, self._took())
+        except (ValueError, RecursionError) as error:
+            words = errors.decode(errors="replace").strip()[-500:]
+            return self._failed(f"{error}: {words}" if words else str(error))
+
+    def _took(self) -> float:
+        return time.monotonic() - self._started
+
+    def _failed(self, reason: str) -> KernelAnswer:
+        return KernelAnswer("failed", self._kind, self._sha, 0, 0, reason, None, self._took())
+
+
+def _start(kernel: Path, certificate: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-I", "-S", str(kernel), certificate]
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter on our own file
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    if sys.platform == "linux":
+        try:
+            resource.prlimit(process.pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         except BaseException:
             process.kill()
+            process.communicate()
             raise
-    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+    return process
 
 
-def _judge(result: subprocess.CompletedProcess[bytes], kind: str, sha: str, seconds: float) -> KernelAnswer:
+def _judge(code: int, output: bytes, kind: str, sha: str, seconds: float) -> KernelAnswer:
     """Raises ValueError for everything that is not one consistent answer."""
-    if result.returncode < 0:
-        raise ValueError(f"the kernel was killed by signal {-result.returncode}")
-    output = result.stdout
+    if code < 0:
+        raise ValueError(f"the kernel was killed by signal {-code}")
     if len(output) > _LONGEST_ANSWER or output.count(b"\n") != 1 or not output.endswith(b"\n"):
-        raise ValueError(f"the kernel did not print one answer line (exit code {result.returncode})")
+        raise ValueError(f"the kernel did not print one answer line (exit code {code})")
     answer = json.loads(output.decode("ascii"))
     if not isinstance(answer, dict) or set(answer) != _KEYS:
         raise ValueError("the kernel's answer does not have the fields of an answer")
@@ -94,8 +131,8 @@ def _judge(result: subprocess.CompletedProcess[bytes], kind: str, sha: str, seco
     reason, at = answer["reason"] or "", answer["at"]
     if not isinstance(word, str) or word not in _EXIT_CODE:
         raise ValueError(f"the kernel answered {word!r} ({reason})")
-    if result.returncode != _EXIT_CODE[word]:
-        raise ValueError(f"the kernel answered {word} and ended with exit code {result.returncode} ({reason})")
+    if code != _EXIT_CODE[word]:
+        raise ValueError(f"the kernel answered {word} and ended with exit code {code} ({reason})")
     if answer["problem_sha256"] != sha:
         raise ValueError("the kernel answered about another problem")
     if answer["kind"] != kind or (word == "unconfirmed") is not (kind == "replayed" and word != "invalid"):

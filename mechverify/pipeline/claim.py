@@ -8,7 +8,7 @@ from mechverify.engines.exhaustive import HeldReport
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.crosscheck import cross_check_points
-from mechverify.pipeline.decide import Search, confirm_witness, decide
+from mechverify.pipeline.decide import Search, check_seconds, confirm_witness, decide, decide_like
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.pipeline.held import hold_by_running
 from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_undefined
@@ -16,6 +16,7 @@ from mechverify.pipeline.parts import narrowed, part_text
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
 from mechverify.pipeline.summary import explanation_size, small_table
+from mechverify.pipeline.twin import Twin
 from mechverify.pipeline.uses import proof_uses
 from mechverify.pipeline.witness import simplest
 from mechverify.results import BruteForce, ClaimResult, Counterexample, InputCounts, Proof
@@ -51,29 +52,28 @@ def verify_claim(job: Job) -> ClaimResult:
     if job.ideal is None:
         decision = decide(job.compiled.obligation, search)
     else:
-        decision, ideal, shown = _first_look(job, job.ideal, search)
-        if shown is not None:
-            return _result(job, shown, ideal, time.monotonic() - started)
-        if decision.verdict in _UNDECIDED:
-            decision = decide(job.compiled.obligation, search)
-        if ideal is None or ideal.verdict in _UNDECIDED:
-            ideal = decide(job.ideal.obligation, search, like=decision)
+        with Twin(job.ideal.obligation, check_seconds(search)) as twin:
+            decision, ideal, shown = _first_look(job, twin, search)
+            if shown is not None:
+                return _result(job, shown, ideal, time.monotonic() - started)
+            if decision.verdict in _UNDECIDED:
+                decision = decide(job.compiled.obligation, search, twin)
+            if ideal is None or ideal.verdict in _UNDECIDED:
+                ideal = decide_like(job.compiled.obligation, decision, twin, search)
     established = _with_runs(job, decision, ideal)
     return _result(job, established, ideal, time.monotonic() - started)
 
 
-def _first_look(
-    job: Job, ideal: CompiledClaim, search: Search
-) -> tuple[Decision, Decision | None, Established | None]:
+def _first_look(job: Job, twin: Twin, search: Search) -> tuple[Decision, Decision | None, Established | None]:
     """A short search for a float32 claim, in both arithmetics, and the points that it suspects tried in the runtimes.
 
     Most refuted float32 claims are shown by a run long before a search for a proof would give up.
     """
     short = replace(search, seconds=min(search.seconds, _FIRST_LOOK_SECONDS))
-    decision = decide(job.compiled.obligation, short)
+    decision = decide(job.compiled.obligation, short, twin)
     if decision.verdict not in _UNDECIDED:
         return decision, None, None
-    beside = decide(ideal.obligation, short, like=decision)
+    beside = decide_like(job.compiled.obligation, decision, twin, short)
     return decision, beside, _shown_to_fail(job, decision, _candidates(decision, beside))
 
 

@@ -18,30 +18,24 @@ from mechverify.engines.engine import (
     ProofFound,
     SolverAnswer,
 )
-from mechverify.engines.exhaustive import ExhaustiveEngine
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.kernel_process import KernelAnswer, check_certificate
-from mechverify.engines.lemmas import LemmasEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
-from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SOLVERS, ContradictionError, SmtEngine
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.pipeline.decision import Decision, Point
+from mechverify.pipeline.entrants import Entrant, entrants
 from mechverify.pipeline.parts import ProvedPart, certify_parts
+from mechverify.pipeline.twin import Twin
 from mechverify.results import Replay
 from mechverify.verdict import Assurance, Reason, Verdict
 
 _CORES = 2
 _CHECK_FACTOR = 10.0
 _LEAST_CHECK_SECONDS = 60.0
-_QUICK_SECONDS = 0.15
-_SAMPLING_SECONDS = 3.0
-_PIECES_SHARE = 4.0
-_LEMMAS_SHARE = 10.0
-_LEAST_PIECES_SECONDS = 1.0
 _AFTER_AGREEMENT = 3.0
 _WIDER_MARGIN = 64.0
 _MEMORY = 8 << 30
@@ -60,13 +54,22 @@ class Search:
     settle_for_agreement: bool = True
 
 
-def decide(obligation: Obligation, search: Search, like: Decision | None = None) -> Decision:
+def decide(obligation: Obligation, search: Search, twin: Twin | None = None) -> Decision:
     """Try the engines on an obligation; believe only what the kernel confirms, or what two solvers agree on.
 
-    ``like`` is what was decided of the same claim in another arithmetic: its steps, or its witness, are offered to the
-    kernel first.
+    A proof that is found is offered for the ``twin`` too.
     """
-    return _Portfolio(obligation, search).decide(like)
+    return _Portfolio(obligation, search, twin=twin).decide()
+
+
+def decide_like(first: Obligation, decided: Decision, twin: Twin, search: Search) -> Decision:
+    """Decide the twin of a claim that was decided: the same steps, or the same witness, come first."""
+    return _Portfolio(twin.obligation, search, ahead=twin).decide_like(first, decided)
+
+
+def check_seconds(search: Search) -> float:
+    """The seconds that the kernel may take for one certificate."""
+    return max(_LEAST_CHECK_SECONDS, _CHECK_FACTOR * search.seconds)
 
 
 def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Replay]) -> Decision | None:
@@ -113,9 +116,13 @@ def _refuted(certificate: Mapping[str, Any], answer: KernelAnswer, point: Point,
 class _Portfolio:
     """One obligation's way through the engines."""
 
-    def __init__(self, obligation: Obligation, search: Search) -> None:
+    def __init__(
+        self, obligation: Obligation, search: Search, *, twin: Twin | None = None, ahead: Twin | None = None
+    ) -> None:
         self._obligation = obligation
         self._search = search
+        self._twin = twin
+        self._ahead = ahead
         self._problem = problem_data(obligation)
         self._sha256 = problem_sha256(self._problem)
         self._started = time.monotonic()
@@ -127,19 +134,25 @@ class _Portfolio:
         self._parts: PartlyProved | None = None
         self._inhabitant: Point | None = None
 
-    def decide(self, like: Decision | None) -> Decision:
+    def decide(self) -> Decision:
         self._inhabitant = find_inhabitant(self._obligation, self._search.seed)
+        return self._told(self._race() or self._undecided())
+
+    def decide_like(self, first: Obligation, decided: Decision) -> Decision:
+        """What decided the first may decide this one; the kernel says whether."""
         decision = None
-        if like is not None and like.proof is not None and self._portable(like.proof):
-            decision = self._proved(like.proof, like.engine or "", final=True)
-        elif like is not None and like.point is not None and like.verdict is Verdict.REFUTED:
-            decision = self._broken(like.point, like.engine or "")
-        if decision is None:
-            decision = self._quick()
-        if decision is None:
-            decision = self._race()
+        if decided.proof is not None and self._ahead is not None:
+            proof = self._ahead.counterpart(first, decided.proof)
+            if proof is not None:
+                self._inhabitant = decided.inhabitant
+                decision = self._proved(proof, decided.engine or "", final=True)
+        elif decided.point is not None and decided.verdict is Verdict.REFUTED:
+            decision = self._broken(decided.point, decided.engine or "")
+        return self.decide() if decision is None else self._told(decision)
+
+    def _told(self, decision: Decision) -> Decision:
         return replace(
-            decision or self._undecided(),
+            decision,
             seconds=time.monotonic() - self._started - self._check_seconds,
             check_seconds=self._check_seconds,
             suspects=tuple(self._suspects),
@@ -149,52 +162,32 @@ class _Portfolio:
     def _left(self) -> float:
         return self._search.seconds - (time.monotonic() - self._started - self._check_seconds)
 
-    @staticmethod
-    def _portable(proof: ProofFound) -> bool:
-        """Whether the steps name no node, so that they mean the same in a graph with other rounding."""
-        plain = {"split", "substitute", "enumerate"}
-        return not proof.empty and all(s[0] in plain or s == ["leaf"] for s in proof.steps)
-
-    # --- stages
-
-    def _quick(self) -> Decision | None:
-        """A look for a counterexample, short enough to go before everything else."""
-        return self._first([SamplingEngine()], min(_QUICK_SECONDS, self._left()))
+    # --- the race
 
     def _race(self) -> Decision | None:
-        engines: list[Engine] = [
-            ExhaustiveEngine(),
-            LinearPiecesEngine(),
-            IntegerRelationsEngine(),
-            LemmasEngine(),
-            BranchAndBoundEngine(),
-            SmtEngine(),
-            SamplingEngine(),
-        ]
-        return self._first([e for e in engines if e.suits(self._obligation)], self._left()) or self._agreed()
+        seconds = self._left()
+        field = [e for e in entrants(seconds) if e.engine.suits(self._obligation)]
+        return self._first(field, seconds) or self._agreed()
 
-    def _first(self, engines: Sequence[Engine], seconds: float) -> Decision | None:
+    def _first(self, field: Sequence[Entrant], seconds: float) -> Decision | None:
         """Run engines side by side until one decides. Once two solvers agree, a certificate has a few more seconds to
         come."""
         limit = Deadline(time.monotonic() + max(0.1, seconds))
-        with closing(self._run(engines, seconds, limit)) as results:
+        with closing(self._run(field, limit)) as results:
             for finished in results:
-                decision = self._take(engines[finished.index], finished.value)
+                decision = self._take(field[finished.index].engine, finished.value)
                 if decision is not None:
                     return decision
                 if len(self._solvers) > 1 and self._search.settle_for_agreement:
                     limit.at = min(limit.at, time.monotonic() + _AFTER_AGREEMENT)
         return None
 
-    def _run(
-        self, engines: Sequence[Engine], seconds: float, limit: Deadline
-    ) -> Generator[Finished[Outcome], None, None]:
+    def _run(self, field: Sequence[Entrant], limit: Deadline) -> Generator[Finished[Outcome], None, None]:
         tasks: list[Task[Outcome]] = []
-        for engine in engines:
-            budget = Budget(max(0.1, _share(engine, seconds)), self._search.seed)
-            tasks.append(
-                Task(engine.name, _Solve(engine, self._obligation, budget), _OUTCOMES, budget.seconds + 1.0, _MEMORY)
-            )
+        for one in field:
+            budget = Budget(max(0.1, one.seconds), self._search.seed)
+            work = _Solve(one.engine, self._obligation, budget)
+            tasks.append(Task(one.engine.name, work, _OUTCOMES, budget.seconds + 1.0, _MEMORY, one.after))
         limit.at += 1.0
         return race(tasks, cores=_CORES, seconds=limit)
 
@@ -228,12 +221,15 @@ class _Portfolio:
             return None
         if engine.margin > _WIDER_MARGIN or (self._inhabitant is None and not rejected.empty):
             return None
-        return self._first([type(engine)(margin=engine.margin * _WIDER_MARGIN)], self._left())
+        wider = type(engine)(margin=engine.margin * _WIDER_MARGIN)
+        return self._first([Entrant(wider, self._left())], self._left())
 
     def _check(self, certificate: Mapping[str, Any], sha256: str) -> KernelAnswer:
         """The kernel's answer; it counts only if it is about the problem with this hash."""
         started = time.monotonic()
-        answer = check_certificate(dict(certificate), max(_LEAST_CHECK_SECONDS, _CHECK_FACTOR * self._search.seconds))
+        answer = None if self._ahead is None else self._ahead.answer(certificate)
+        if answer is None:
+            answer = check_certificate(dict(certificate), check_seconds(self._search))
         self._check_seconds += time.monotonic() - started
         if answer.problem_sha256 != sha256:
             return replace(answer, answer="failed", reason="the certificate is about another problem")
@@ -244,6 +240,8 @@ class _Portfolio:
             self._reasons.append(GaveUp("vacuity", "No input that meets the preconditions was found."))
             return None
         certificate = proof_certificate(self._problem, proof, self._inhabitant)
+        if self._twin is not None and self._inhabitant is not None:
+            self._twin.offer(self._obligation, proof, self._inhabitant)
         answer = self._check(certificate, self._sha256)
         if answer.answer != "valid":
             if not final:
@@ -314,17 +312,6 @@ class _Portfolio:
                 detail = next(r.detail for r in self._reasons if r.reason == reason.value)
                 return Decision(Verdict.OPEN, reason=reason, detail=detail)
         return Decision(Verdict.OPEN, reason=Reason.TIME, detail="No engine found a proof or a counterexample.")
-
-
-def _share(engine: Engine, seconds: float) -> float:
-    """The seconds that an engine may use of those left: two run at a time, and nobody may starve those that wait."""
-    if isinstance(engine, SamplingEngine):
-        return min(seconds, _SAMPLING_SECONDS)
-    if isinstance(engine, LemmasEngine):
-        return min(seconds, max(_LEAST_PIECES_SECONDS, seconds / _LEMMAS_SHARE))
-    if isinstance(engine, LinearPiecesEngine | IntegerRelationsEngine):
-        return min(seconds, max(_LEAST_PIECES_SECONDS, seconds / _PIECES_SHARE))
-    return seconds
 
 
 def _without_claim(obligation: Obligation) -> Obligation:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -18,6 +19,9 @@ _MOST_CALLS = 600
 _SHRINK_SECONDS = 30.0
 _CHECK_SECONDS = 60.0
 _NEAR = 1e-9
+_DISTANCES = (0.0, 1e-7, 1e-6, 1e-5, 1e-4)
+_SMALL_GRAPH = 100
+_FEW_CALLS = 24
 
 
 def simplest(obligation: Obligation, decision: Decision) -> Decision:
@@ -28,7 +32,7 @@ def simplest(obligation: Obligation, decision: Decision) -> Decision:
     """
     if decision.point is None:
         return decision
-    point = shrink(decision.point, _breaker(obligation), obligation.graph.inputs, most_calls=_MOST_CALLS)
+    point = _simpler(obligation, decision.point)
     if point == decision.point:
         return decision
     certificate = point_certificate(problem_data(obligation), point)
@@ -50,19 +54,43 @@ def simplest(obligation: Obligation, decision: Decision) -> Decision:
     )
 
 
-def _breaker(obligation: Obligation) -> Callable[[Point], bool]:
-    """Whether a point definitely meets the assumption and breaks the claim; always False once the time is used up.
+def _simpler(obligation: Obligation, point: Point) -> Point:
+    """A simpler point that definitely meets the assumption and breaks the claim, or the point itself.
 
-    Points that clearly do not, in float64, are not evaluated exactly.
+    A descent in float64 comes first, with more and more distance kept from the edge of the violation until exact
+    evaluation confirms where it ended; the last steps are evaluated exactly.
     """
-    judge = PointJudge(obligation)
-    plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
+    judge, nominal = PointJudge(obligation), _Nominal(obligation)
     deadline = time.monotonic() + _SHRINK_SECONDS
+    inputs = obligation.graph.inputs
 
-    def promising(point: Point) -> bool:
-        values = Points(plan, np.array([[float(x) for x in point]]))
-        slack = _NEAR * (1.0 + float(np.abs(values.numbers).max(initial=0.0)))
-        met, holds = float(values.gap(obligation.assumption)[0]), float(values.gap(obligation.claim)[0])
-        return not (met < -slack or holds > slack)
+    def in_time(breaks: Callable[[Point], bool]) -> Callable[[Point], bool]:
+        return lambda at: time.monotonic() < deadline and breaks(at)
 
-    return lambda point: time.monotonic() < deadline and promising(point) and judge.breaks(point)
+    for distance in _DISTANCES:
+        clearly = in_time(partial(nominal.breaks, distance=distance))
+        nearer = shrink(point, clearly, inputs, most_calls=_MOST_CALLS)
+        if nearer != point and judge.breaks(nearer):
+            point = nearer
+            break
+    calls = _MOST_CALLS if len(obligation.graph.nodes) < _SMALL_GRAPH else _FEW_CALLS
+    exactly = in_time(lambda at: nominal.breaks(at, -_NEAR) and judge.breaks(at))
+    return shrink(point, exactly, inputs, most_calls=calls)
+
+
+class _Nominal:
+    """The obligation in float64, without the rounding that executions may differ in."""
+
+    def __init__(self, obligation: Obligation) -> None:
+        self._assumption, self._claim = obligation.assumption, obligation.claim
+        self._plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
+
+    def breaks(self, point: Point, distance: float) -> bool:
+        """Whether a point meets the assumption and breaks the claim by ``distance``, relative to the largest value.
+
+        A claim without a value, such as one that divides by zero, is broken.
+        """
+        values = Points(self._plan, np.array([[float(x) for x in point]]))
+        scale = 1.0 + float(np.abs(np.nan_to_num(values.numbers)).max(initial=0.0))
+        excluded = float(values.gap(self._assumption)[0]) < -_NEAR * scale
+        return not (excluded or float(values.gap(self._claim)[0]) > -distance * scale)

@@ -15,11 +15,13 @@ from mechverify.engines.engine import GaveUp, PartlyProved, ProofFound
 from mechverify.engines.judge import PointJudge, PointStatus
 from mechverify.engines.smt import SmtEngine
 from mechverify.pipeline import decide as portfolio
-from mechverify.pipeline.decide import Search, decide
+from mechverify.pipeline import entrants as field
+from mechverify.pipeline.decide import Search, decide, decide_like
 from mechverify.pipeline.decision import Decision
+from mechverify.pipeline.twin import Twin
 from mechverify.verdict import Assurance, Verdict
 
-ENGINES = tuple(v for n, v in vars(portfolio).items() if n.endswith("Engine") and hasattr(v, "suits") and n != "Engine")
+ENGINES = tuple(v for n, v in vars(field).items() if n.endswith("Engine") and hasattr(v, "suits") and n != "Engine")
 OTHERS = tuple(engine for engine in ENGINES if engine is not SmtEngine)
 SHORT = Search(0.2)
 
@@ -131,7 +133,10 @@ def test_steps_of_another_problem(silent: pytest.MonkeyPatch) -> None:
     for engine in ENGINES:
         silent.setattr(engine, "solve", lambda *_: proved)
     assert outcome(true=False).verdict in (Verdict.OPEN, Verdict.ERROR)
-    assert decide(claim(true=False), SHORT, like=decided).verdict in (Verdict.OPEN, Verdict.ERROR)
+    with Twin(claim(true=False), 60.0) as twin:
+        twin.offer(claim(true=True), proved, decided.inhabitant or ())
+        answer = decide_like(claim(true=True), decided, twin, SHORT)
+    assert answer.verdict in (Verdict.OPEN, Verdict.ERROR)
 
 
 def test_a_problem_exchanged_between_search_and_check(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,45 @@
+"""Which engines take part in the race for one obligation, in which order, and for how long."""
+
+from dataclasses import dataclass, replace
+
+from mechverify.engines.branch_and_bound import BranchAndBoundEngine
+from mechverify.engines.engine import Engine
+from mechverify.engines.exhaustive import ExhaustiveEngine
+from mechverify.engines.integer_relations import IntegerRelationsEngine
+from mechverify.engines.lemmas import LemmasEngine
+from mechverify.engines.linear_pieces import LinearPiecesEngine
+from mechverify.engines.sampling import SamplingEngine
+from mechverify.engines.smt import SmtEngine
+
+_QUICK_SECONDS = 0.15
+_SAMPLING_SECONDS = 3.0
+_PIECES_SHARE = 4.0
+_LEMMAS_SHARE = 10.0
+_LEAST_PIECES_SECONDS = 1.0
+_SLOW_STARTERS_AFTER = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """An engine in the race: its seconds, and for how many it waits while others run."""
+
+    engine: Engine
+    seconds: float
+    after: float = 0.0
+
+
+def entrants(seconds: float) -> list[Entrant]:
+    """All engines in the order in which they start: two run at a time, and nobody may starve those that wait."""
+    pieces = max(_LEAST_PIECES_SECONDS, seconds / _PIECES_SHARE)
+    lemmas = max(_LEAST_PIECES_SECONDS, seconds / _LEMMAS_SHARE)
+    field = (
+        Entrant(SamplingEngine(), _QUICK_SECONDS),
+        Entrant(ExhaustiveEngine(), seconds),
+        Entrant(LinearPiecesEngine(), pieces),
+        Entrant(IntegerRelationsEngine(), pieces),
+        Entrant(LemmasEngine(), lemmas),
+        Entrant(BranchAndBoundEngine(), seconds),
+        Entrant(SmtEngine(), seconds, _SLOW_STARTERS_AFTER),
+        Entrant(SamplingEngine(), _SAMPLING_SECONDS, _SLOW_STARTERS_AFTER),
+    )
+    return [replace(e, seconds=min(seconds, e.seconds)) for e in field]
