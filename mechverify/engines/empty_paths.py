@@ -35,6 +35,7 @@ def excluding_steps(plan: Plan, state: Forms, box: Box, column: int) -> list[Ste
     if slack <= 0.0:
         return []
     steps: list[Step] = []
+    last = max(int(facts.last[column, slot]) for slot, _ in parts)
     for group in plan.groups:
         if not isinstance(group, Group) or group.op != "compare":
             continue
@@ -43,6 +44,8 @@ def excluding_steps(plan: Plan, state: Forms, box: Box, column: int) -> list[Ste
             factor = Fraction(2) ** max(0, int(np.ceil(np.log2(4.0 * span / slack))))
             terms = [_term(box, slot, m * factor) for slot, m in parts]
             node = int(plan.truth_nodes[row])
+            if node <= last and facts.inside[row, column]:
+                continue
             steps += [["leaf", [], [[node, side, terms]]] for side in ("high", "low")]
             if len(steps) >= _MOST_TRIED:
                 return steps

@@ -16,6 +16,7 @@ from mechverify.engines.branch_and_bound import conclude
 from mechverify.engines.candidates import halvings, switch_steps
 from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, Outcome, Step
+from mechverify.engines.ideal_forms import Forms, ideal_forms, turning_form
 from mechverify.engines.paths import (
     Move,
     apply,
@@ -31,9 +32,8 @@ from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text
 from mechverify.engines.search import Judged
 from mechverify.engines.substitution import readback_after, unimodular
-from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Linear, Prepared
+from mechverify.kernel.plan import Linear
 from mechverify.kernel.state import LinearFact, State
 
 _PRECISION = 96
@@ -63,18 +63,19 @@ class IntegerRelationsEngine:
         inputs = obligation.graph.inputs
         if len(inputs) > _MOST_INPUTS or any(i.kind != "integer" for i in inputs):
             return False
-        prepared = prepare(obligation, _PRECISION)
-        few = len(equalities(obligation, prepared)) <= _MOST_EQUALITIES
-        return few and 0 < len(relations(obligation, prepared)) <= _MOST_FORMS
+        forms = ideal_forms(obligation)
+        few = len(coincidences(obligation, forms)) <= _MOST_EQUALITIES
+        return few and 0 < len(relations(obligation, forms)) <= _MOST_FORMS
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Search for a proof below the cases of all forms."""
         prepared = prepare(obligation, _PRECISION)
         root = root_box(prepared)
         boxes = root_boxes(obligation, root)
-        for relation in relations(obligation, prepared):
+        forms = ideal_forms(obligation)
+        for relation in relations(obligation, forms):
             boxes = [part for box in boxes for part in three_cases(box, relation)]
-        for node in equalities(obligation, prepared):
+        for node in coincidences(obligation, forms):
             boxes = [part for box in boxes for part in two_cases(box, node)]
         return conclude(
             obligation,
@@ -87,16 +88,11 @@ class IntegerRelationsEngine:
         )
 
 
-def relations(obligation: Obligation, prepared: Prepared) -> tuple[Relation, ...]:
+def relations(obligation: Obligation, forms: Forms) -> tuple[Relation, ...]:
     """The distinct forms of two or more integer inputs, with some coefficient beyond 1, whose sign a node turns on."""
     found: dict[Relation, None] = {}
     for node in obligation.graph.nodes:
-        if node.op in ("relu", "abs"):
-            form = prepared.linear(node.args[0])
-        elif node.op in ("max", "min", "le", "lt", "eq"):
-            form = prepared.difference(*node.args)
-        else:
-            continue
+        form = turning_form(forms, node)
         if form is not None and len(form.terms) > 1:
             relation = _coprime(form)
             if any(abs(c) > 1 for _, c in relation.terms):
@@ -132,41 +128,60 @@ def three_cases(box: Box, relation: Relation) -> Iterator[Box]:
         yield from _pinned(equal, [first, len(equal.state.facts) - 1])
 
 
-def equalities(obligation: Obligation, prepared: Prepared) -> tuple[int, ...]:
-    """The equalities of the graph that are exactly linear in the inputs: what the claim asks of the inputs alone."""
+def coincidences(obligation: Obligation, forms: Forms) -> tuple[int, ...]:
+    """What the claim asks of the inputs alone: equalities that are exactly linear in them and conjunctions of such,
+    each where something other than a larger conjunction looks at it; none that those before it decide.
+    """
     nodes = obligation.graph.nodes
-    return tuple(v for v, n in enumerate(nodes) if n.op == "eq" and prepared.difference(*n.args) is not None)
+    alike: set[int] = set()
+    for v, node in enumerate(nodes):
+        if (node.op == "eq" and turning_form(forms, node) is not None) or (
+            node.op == "and" and node.args and all(a in alike for a in node.args)
+        ):
+            alike.add(v)
+    seen = {a for v, node in enumerate(nodes) if v not in alike and node.op != "input" for a in node.args}
+    seen |= {obligation.assumption, obligation.claim}
+    decided: set[int] = set()
+    chosen = []
+    for v in sorted(alike):
+        if nodes[v].op == "and" and all(a in decided for a in nodes[v].args):
+            decided.add(v)
+        elif v in seen:
+            decided.add(v)
+            chosen.append(v)
+    return tuple(chosen)
 
 
 def two_cases(box: Box, node: int) -> Iterator[Box]:
-    """The open boxes in which an equality holds, a parameter eliminated by it, and in which it does not."""
-    state = box.state
-    settled_already = node in state.known or not _form(state, node).terms
-    if settled_already or any(_known_false(state, v) for v in _conjunctions(state, node)):
+    """The open boxes in which equalities hold, a parameter eliminated by each, and in which one of them does not."""
+    if node in box.state.known or not _open_forms(box.state, node):
         yield box
         return
-    move = Move(step=["case", node])
-    true, false = children(box, move)
-    attach(box, move, (true, false))
-    yield from _open(eliminate(true))
+    true, false = _case(box, node)
+    below = true.state.prepared.problem.cone((node,))
+    for v in below:
+        if true.state.closed:
+            break
+        if true.state.prepared.problem.nodes[v].op == "eq":
+            true = true if v == node else _case(true, v)[0]
+            true = eliminate(true)
+    yield from _open(true)
     yield from _open(false)
 
 
-def _form(state: State, node: int) -> Linear:
-    form = state.prepared.difference(*state.prepared.problem.nodes[node].args)
-    if form is None:
-        raise InternalError("an equality that is not linear")
-    return state.resolve(form)
+def _case(box: Box, node: int) -> tuple[Box, Box]:
+    move = Move(step=["case", node])
+    true, false = children(box, move)
+    attach(box, move, (true, false))
+    return true, false
 
 
-def _conjunctions(state: State, node: int) -> list[int]:
-    return [v for v, n in enumerate(state.prepared.problem.nodes) if n.op == "and" and node in n.args]
-
-
-def _known_false(state: State, conjunction: int) -> bool:
-    """Whether a part of the conjunction is known to be false on this path, so that its other parts do not matter."""
-    parts = state.prepared.problem.nodes[conjunction].args
-    return state.known.get(conjunction) is False or any(state.known.get(a) is False for a in parts)
+def _open_forms(state: State, node: int) -> bool:
+    """Whether an equality under the node has parameters left."""
+    problem = state.prepared.problem
+    below = [v for v in problem.cone((node,)) if problem.nodes[v].op == "eq"]
+    forms = [state.prepared.difference(*problem.nodes[v].args) for v in below]
+    return any(form is None or state.resolve(form).terms for form in forms)
 
 
 def _split(box: Box, step: Step) -> tuple[Box, Box]:

@@ -1,11 +1,11 @@
-"""An interval, a grid and a rounding error for every number node over the whole input box, in exact outward
+"""An interval, a grid and a rounding error for every number node over the input box, in exact outward
 arithmetic.
 
 The errors are those of ``docs/kernel.md``, by the formulas of the kernel itself. Used where an encoding needs the size
 of a value before any search: a bound that is too wide is sound.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
@@ -45,8 +45,13 @@ _ANY = Bound(None)
 _UNDEFINED = Bound(None, None, None)
 
 
-def node_bounds(graph: Graph, order: Iterable[int]) -> dict[int, Bound]:
-    """The bound of each number node in ``order``, which lists every node after its arguments."""
+def node_bounds(
+    graph: Graph, order: Iterable[int], inputs: Sequence[tuple[Fraction, Fraction]] | None = None
+) -> dict[int, Bound]:
+    """The bound of each number node in ``order``, which lists every node after its arguments.
+
+    ``inputs``: narrower bounds of the inputs; what is found then holds at the points within them.
+    """
     found: dict[int, Bound] = {}
     for index in order:
         node = graph.nodes[index]
@@ -54,7 +59,8 @@ def node_bounds(graph: Graph, order: Iterable[int]) -> dict[int, Bound]:
             continue
         if node.op == "input":
             one = graph.inputs[node.args[0]]
-            found[index] = Bound((one.low, one.high), 0 if one.kind == "integer" else None)
+            ends = (one.low, one.high) if inputs is None else inputs[node.args[0]]
+            found[index] = Bound(ends, 0 if one.kind == "integer" else None)
         elif node.op == "const":
             found[index] = Bound((node.numbers[0], node.numbers[0]), grid_of(node.numbers[0]))
         else:

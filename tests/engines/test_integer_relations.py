@@ -4,11 +4,12 @@ from fractions import Fraction as F
 
 import pytest
 
+from mechverify.engines.assumed import assumed_ends
 from mechverify.engines.engine import Budget, Outcome, ProofFound
 from mechverify.engines.integer_relations import IntegerRelationsEngine, lattice_step
 from mechverify.engines.problem import problem_data, proof_certificate
 from mechverify.graph.builder import GraphBuilder
-from mechverify.graph.graph import Obligation
+from mechverify.graph.graph import Obligation, Rounding
 from mechverify.kernel.api import check_data
 from mechverify.kernel.plan import Linear
 
@@ -70,3 +71,74 @@ def test_lattice_matrices_fit_the_equality(terms: tuple[int, ...]) -> None:
     image = [sum(a * rows[i][j] for i, a in enumerate(terms)) for j in size]
     assert image[0] in (1, -1)
     assert not any(image[1:])
+
+
+def both_or_neither(weights: tuple[int, int], high: int, rounding: Rounding = "exact", limit: int = 0) -> Obligation:
+    """Two units that each compare a pair, and whether they agree; with ``limit``, inputs are assumed to be at most
+    that.
+    """
+    g = GraphBuilder()
+    names = [g.input(name, "integer", F(0), F(high)) for name in "abcdefgh"]
+    fed = [g.round32(x) for x in names] if rounding == "float32" else names
+    units, same = [], []
+    for k in (0, 4):
+        p, q = map(F, weights)
+        a, b, c, d = fed[k : k + 4]
+        left = g.affine([(p / 2, a), (q / 2, b), (-p / 2, c), (-q / 2, d)], 0, rounding)
+        right = g.affine([(-p / 2, a), (-q / 2, b), (p / 2, c), (q / 2, d)], 0, rounding)
+        units.append(g.relu(g.affine([(F(-2), g.relu(left)), (F(-2), g.relu(right))], 1, rounding)))
+        a, b, c, d = names[k : k + 4]
+        same.append(g.all((g.eq(a, c), g.eq(b, d))))
+    apart = g.affine([(F(1), units[0]), (F(-1), units[1])], 0, rounding)
+    out = g.affine([(F(-1), g.abs(apart))], 1, rounding)
+    first, second = same
+    agree = g.any((g.all(same), g.all((g.negate(first), g.negate(second)))))
+    says = g.lt(g.const(F(1, 2)), out)
+    has_value = g.le(out, out)
+    claim = g.all((has_value, g.any((g.all((says, agree)), g.all((g.negate(says), g.negate(agree)))))))
+    given = g.all([g.le(x, g.const(limit)) for x in names]) if limit else g.boolean(True)
+    return Obligation(g.graph(), given, claim)
+
+
+@pytest.mark.parametrize(
+    ("weights", "high", "rounding", "limit"),
+    [
+        ((1, 629_145), 1_000_000, "exact", 1000),
+        ((1_153_433, 1_363_148), 1_000_000, "exact", 0),
+        ((1, 629_145), 4, "float32", 0),
+        ((1, 629_145), 1_000_000, "float32", 2),
+    ],
+)
+def test_two_comparisons_are_combined(weights: tuple[int, int], high: int, rounding: Rounding, limit: int) -> None:
+    obligation = both_or_neither(weights, high, rounding, limit)
+    engine = IntegerRelationsEngine()
+    assert engine.suits(obligation)
+    outcome = engine.solve(obligation, Budget(20))
+    assert answer(obligation, outcome) == "valid"
+    assert isinstance(outcome, ProofFound)
+    assert len(outcome.steps) < 1500
+
+
+@pytest.mark.parametrize(("high", "limit"), [(1_000_000, 0), (1_000_000, 700_000), (629_145, 0)])
+def test_two_comparisons_of_which_one_collides(high: int, limit: int) -> None:
+    obligation = both_or_neither((1, 629_145), high, "exact", limit)
+    assert answer(obligation, IntegerRelationsEngine().solve(obligation, Budget(3))) != "valid"
+
+
+def test_roundings_that_matter_are_no_forms() -> None:
+    obligation = both_or_neither((1, 629_145), 1_000_000, "float32")
+    assert not IntegerRelationsEngine().suits(obligation)
+
+
+def test_what_an_assumption_says_of_the_inputs() -> None:
+    g = GraphBuilder()
+    x, y = g.input("x", "integer", F(0), F(100)), g.input("y", "real", F(-1), F(1))
+    z = g.div(x, y)
+    double = g.affine([(F(2), x)], 1)
+    parts = [g.le(double, g.const(20)), g.lt(g.const(3), x), g.lt(y, g.const(F(1, 3))), g.le(z, g.const(5))]
+    every, either, always = g.all(parts), g.any(parts), g.boolean(True)
+    never = g.all([g.le(x, g.const(1)), g.le(g.const(2), x)])
+    ends = assumed_ends(Obligation(g.graph(), every, always))
+    assert ends == ((F(4), F(9)), (F(-1), F(1, 3)))
+    assert assumed_ends(Obligation(g.graph(), either, always)) == ((F(0), F(100)), (F(-1), F(1)))
+    assert assumed_ends(Obligation(g.graph(), never, always)) == ((F(0), F(100)), (F(-1), F(1)))
