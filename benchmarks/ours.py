@@ -16,6 +16,7 @@ from problems import EPS, Domain, model_file
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMAND = (sys.executable, "-m", "mechverify")
+UNCHECKED = (sys.executable, str(ROOT / "benchmarks" / "unchecked.py"))
 
 SPEC = """\
 mechverify: 1
@@ -50,10 +51,10 @@ class Run:
     steps: int | None
 
 
-def timed(*arguments: str) -> tuple[float, float, int]:
+def timed(*arguments: str, command: tuple[str, ...] = COMMAND) -> tuple[float, float, int]:
     """Seconds, processor seconds and exit status of one cold command."""
     start, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    status = subprocess.run([*COMMAND, *arguments], cwd=ROOT, capture_output=True, check=False).returncode
+    status = subprocess.run([*command, *arguments], cwd=ROOT, capture_output=True, check=False).returncode
     wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, status
 
