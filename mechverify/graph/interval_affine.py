@@ -1,0 +1,83 @@
+"""The interval of weighted sums, with the errors of float32 sums in any order."""
+
+import numpy as np
+import numpy.typing as npt
+
+from mechverify.errors import InternalError
+from mechverify.graph.interval_plan import NO_GRID, Array, Bounds, Group
+
+SLACK = 2.0**-52
+U32 = 2.0**-24
+TINY32 = 2.0**-126
+OVERFLOW32 = 2.0**127
+_BLOCK = 4_000_000
+
+
+def affine(state: Bounds, group: Group) -> None:
+    if group.weights is None or group.bias is None or group.weight_grid is None:
+        raise InternalError("an affine node without weights")
+    points = state.lo.shape[1]
+    rows, terms = group.weights.shape
+    step = max(1, _BLOCK // max(1, terms * points)) if not group.shared else rows
+    for first in range(0, rows, step):
+        part = slice(first, first + step)
+        args = group.args if group.shared else group.args[part]
+        _affine_part(state, group, args, part)
+
+
+def _affine_part(state: Bounds, group: Group, args: npt.NDArray[np.int64], part: slice) -> None:
+    weights, bias, grids = group.weights[part], group.bias[part], group.weight_grid[part]  # type: ignore[index]
+    count = weights.shape[1]
+    lo, hi, arg_grid = state.lo[args], state.hi[args], state.grid[args]
+    magnitude = np.maximum(np.abs(lo), np.abs(hi))
+    positive, negative = np.maximum(weights, 0.0), np.minimum(weights, 0.0)
+    if group.shared:
+        lo, hi, magnitude, arg_grid = lo[0], hi[0], magnitude[0], arg_grid[0]
+        low = positive @ lo + negative @ hi
+        high = positive @ hi + negative @ lo
+        total = np.abs(weights) @ magnitude
+    else:
+        low = np.einsum("rk,rkp->rp", positive, lo) + np.einsum("rk,rkp->rp", negative, hi)
+        high = np.einsum("rk,rkp->rp", positive, hi) + np.einsum("rk,rkp->rp", negative, lo)
+        total = np.einsum("rk,rkp->rp", np.abs(weights), magnitude)
+    unbounded = ~np.isfinite(total)
+    low, high, total = low + bias[:, None], high + bias[:, None], total + np.abs(bias)[:, None]
+    grid = _affine_grid(grids, arg_grid, shared=group.shared)
+    exact64 = (grid <= 1000) & (total <= np.ldexp(1.0, 52 - np.minimum(grid, 1000)))
+    slack = np.where(exact64, 0.0, (count + 8) * SLACK * total + 1e-320)
+    if group.rounding == "float32":
+        n = 2 * count
+        gamma = n * U32 / (1 - n * U32) if n * U32 < 1 else np.inf
+        exact32 = (grid <= 126) & (total <= np.ldexp(1.0, 24 - np.minimum(grid, 126)))
+        losses = (n + 1 + np.abs(weights).sum(axis=1))[:, None] + _flushed_weights(weights, magnitude)
+        error = gamma * total + 2 * losses * TINY32
+        slack = slack + np.where(exact32, 0.0, error * (1 + 16 * SLACK))
+        grid = np.where(exact32, grid, NO_GRID)
+        unbounded |= ~(total * (1 + gamma) < OVERFLOW32)
+    low, high = low - slack, high + slack
+    nodes = group.nodes[part]
+    state.lo[nodes] = np.where(unbounded | np.isnan(low), -np.inf, low)
+    state.hi[nodes] = np.where(unbounded | np.isnan(high), np.inf, high)
+    state.grid[nodes] = grid
+
+
+def _flushed_weights(weights: Array, magnitude: Array) -> Array:
+    """The sum of the magnitudes that weights below 2^-126 multiply: shape (rows, points), or 0 if there are none."""
+    tiny: Array = ((weights != 0) & (np.abs(weights) < TINY32)).astype(np.float64)
+    if not tiny.any():
+        return np.zeros((1, 1))
+    found: Array = tiny @ magnitude if magnitude.ndim == 2 else np.einsum("rk,rkp->rp", tiny, magnitude)
+    return found
+
+
+def _affine_grid(grids: npt.NDArray[np.int64], arg_grid: Array, *, shared: bool) -> Array:
+    if shared:
+        worst = np.max(arg_grid, axis=0, initial=0)
+        if np.all(worst >= NO_GRID) and arg_grid.size:
+            return np.full((len(grids), arg_grid.shape[1]), NO_GRID, dtype=np.int64)
+        total = np.zeros((len(grids), arg_grid.shape[1]), dtype=np.int64)
+        for k in range(arg_grid.shape[0]):
+            np.maximum(total, grids[:, k + 1, None] + arg_grid[k][None, :], out=total)
+    else:
+        total = np.max(grids[:, 1:, None] + arg_grid, axis=1, initial=0)
+    return np.minimum(np.maximum(total, grids[:, :1]), NO_GRID)

@@ -1,0 +1,125 @@
+"""A graph laid out for interval evaluation: nodes of one operation that do not depend on each other go together."""
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from mechverify.graph.graph import Graph, Node
+
+Array = npt.NDArray[Any]
+
+NO_GRID = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Nodes of one operation, none of which is an argument of another: ``args`` has a row for each node."""
+
+    op: str
+    rounding: str
+    nodes: npt.NDArray[np.int64]
+    args: npt.NDArray[np.int64]
+    weights: Array | None
+    bias: Array | None
+    weight_grid: npt.NDArray[np.int64] | None
+    shared: bool
+    ratios: tuple["Ratio | None", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """An exact affine node as (constant + numerators . args) / denominator, for the floor of a quotient of integers."""
+
+    args: npt.NDArray[np.int64]
+    numerators: Array
+    constant: float
+    denominator: float
+
+
+class Bounds:
+    """The least and greatest value of every node at every point, and the grid that its value lies on."""
+
+    def __init__(self, nodes: int, points: int) -> None:
+        self.lo = np.empty((nodes, points))
+        self.hi = np.empty((nodes, points))
+        self.grid = np.full((nodes, points), NO_GRID, dtype=np.int32)
+
+    def put(self, group: Group, lo: Array, hi: Array, grid: Array | int = NO_GRID) -> None:
+        """Store the bounds of a group's nodes, (nodes, points); NaN on either side means any value."""
+        wrong = np.isnan(lo) | np.isnan(hi)
+        self.lo[group.nodes] = np.where(wrong, -np.inf, lo)
+        self.hi[group.nodes] = np.where(wrong, np.inf, hi)
+        self.grid[group.nodes] = grid
+
+
+def grouped(graph: Graph) -> tuple[Group, ...]:
+    level: list[int] = []
+    members: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for index, node in enumerate(graph.nodes):
+        args = () if node.op == "input" else node.args
+        depth = 1 + max((level[a] for a in args), default=-1)
+        level.append(depth)
+        size = len(args)
+        members[(depth, node.op, node.rounding, size)].append(index)
+    groups = []
+    for (_, op, rounding, _), indices in sorted(members.items(), key=lambda item: item[0][0]):
+        if op != "affine":
+            groups.append(_group(graph, op, rounding, indices, shared=False))
+            continue
+        by_args: dict[tuple[int, ...], list[int]] = defaultdict(list)
+        for i in indices:
+            by_args[graph.nodes[i].args].append(i)
+        alone = [i for rows in by_args.values() if len(rows) < 4 for i in rows]
+        groups += [_group(graph, op, rounding, rows, shared=True) for rows in by_args.values() if len(rows) >= 4]
+        if alone:
+            groups.append(_group(graph, op, rounding, alone, shared=False))
+    return tuple(groups)
+
+
+def _group(graph: Graph, op: str, rounding: str, indices: list[int], *, shared: bool) -> Group:
+    nodes = [graph.nodes[i] for i in indices]
+    rows = nodes[:1] if shared else nodes
+    args = np.array([n.args for n in rows], dtype=np.int64).reshape(len(rows), -1)
+    where = np.array(indices, dtype=np.int64)
+    if op == "bool":
+        return Group(op, rounding, where, args, None, np.array([float(n.truth) for n in nodes]), None, shared=False)
+    if op in ("floor", "round"):
+        ratios = tuple(_ratio(graph.nodes[n.args[0]]) for n in nodes)
+        return Group(op, rounding, where, args, None, None, None, shared=False, ratios=ratios)
+    if not nodes[0].numbers:
+        return Group(op, rounding, where, args, None, None, None, shared=False)
+    numbers = [[_float(v) for v in n.numbers] for n in nodes]
+    grids = [[_number_grid(v) for v in n.numbers] for n in nodes]
+    table, grid_table = np.array(numbers), np.array(grids, dtype=np.int64)
+    return Group(op, rounding, where, args, table[:, 1:], table[:, 0], grid_table, shared)
+
+
+def _ratio(node: Node) -> Ratio | None:
+    if node.op != "affine" or node.rounding != "exact":
+        return None
+    denominator = math.lcm(*(v.denominator for v in node.numbers))
+    numbers = [int(v * denominator) for v in node.numbers]
+    if denominator & (denominator - 1) == 0 or max(denominator, *map(abs, numbers)) >= 2**52:
+        return None
+    args = np.array(node.args, dtype=np.int64)
+    return Ratio(args, np.array(numbers[1:], dtype=np.float64), float(numbers[0]), float(denominator))
+
+
+def _float(value: Fraction) -> float:
+    try:
+        return value.numerator / value.denominator
+    except OverflowError:
+        return float("nan")
+
+
+def _number_grid(value: Fraction) -> int:
+    """k such that the number is a multiple of 2^-k and float64 holds it; otherwise none."""
+    bottom = value.denominator
+    if bottom & (bottom - 1) or abs(value.numerator) >= 2**53:
+        return NO_GRID
+    return min(bottom.bit_length() - 1, NO_GRID)
