@@ -94,7 +94,9 @@ class BruteForce:
 
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
-    """The verdict on one claim (one member of a family)."""
+    """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can be
+    said than of every claim with its verdict.
+    """
 
     name: str
     line: int
@@ -119,6 +121,7 @@ class ClaimResult:
     smallest_margin: Value = None
     table: tuple[tuple[tuple[str, Value], ...], ...] = ()
     notes: tuple[str, ...] = ()
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

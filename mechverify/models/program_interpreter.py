@@ -44,7 +44,11 @@ _BUILTINS: dict[str, Callable[..., Any]] = {
 
 
 class ProgramCrash(Exception):  # noqa: N818
-    """The program raises an error on this input."""
+    """The program raises an error on this input, in the evaluation of ``node``."""
+
+    def __init__(self, message: str, node: ast.AST | None = None) -> None:
+        super().__init__(message)
+        self.node = node
 
 
 class Interpreter:
@@ -53,15 +57,17 @@ class Interpreter:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._steps = 0
+        self._place: ast.AST | None = None
 
     def run(self, arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """The returned value and the variables at the return. Raises ProgramCrash where Python would raise an error."""
         self._steps = 0
+        self._place = None
         variables = dict(arguments)
         try:
             return self._body(self._source.function, variables), variables
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            raise ProgramCrash(f"{type(error).__name__}: {error}") from error
+            raise ProgramCrash(f"{type(error).__name__}: {error}", self._place) from error
 
     def _body(self, function: ast.FunctionDef, variables: dict[str, Any]) -> Any:
         done, value = self._block(function.body, variables)
@@ -83,6 +89,7 @@ class Interpreter:
 
     def _statement(self, node: ast.stmt, variables: dict[str, Any]) -> tuple[bool, Any]:
         self._tick(node)
+        self._place = node
         if isinstance(node, ast.Return) and node.value is not None:
             return True, self._value(node.value, variables)
         if isinstance(node, ast.If):
@@ -117,7 +124,9 @@ class Interpreter:
         if isinstance(target, ast.Name):
             variables[target.id] = value
         elif isinstance(target, ast.Subscript):
-            self._value(target.value, variables)[self._value(target.slice, variables)] = value
+            items, index = self._value(target.value, variables), self._value(target.slice, variables)
+            self._place = target
+            items[index] = value
         elif isinstance(target, ast.Tuple | ast.List):
             for part, item in zip(target.elts, value, strict=True):
                 self._store(part, item, variables)
@@ -130,6 +139,7 @@ class Interpreter:
                 self._source.refuse(node, "an exponent out of range")
             self._check_size(node, right * left.bit_length())
             return left**right
+        self._place = node
         value = _BINARY[type(kind)](left, right)
         if isinstance(value, int):
             self._check_size(node, value.bit_length())
@@ -169,7 +179,9 @@ class Interpreter:
             self._comprehend(node.elt, node.generators, dict(variables), result)
             return result
         if isinstance(node, ast.Subscript):
-            return self._value(node.value, variables)[self._value(node.slice, variables)]
+            items, index = self._value(node.value, variables), self._value(node.slice, variables)
+            self._place = node
+            return items[index]
         if isinstance(node, ast.Slice):
             return slice(
                 *(None if p is None else self._value(p, variables) for p in (node.lower, node.upper, node.step))
@@ -206,4 +218,5 @@ class Interpreter:
             return self._body(function, dict(zip(names, args, strict=True)))
         if name not in _BUILTINS:
             self._source.refuse(node, f"a call of {name!r}")
+        self._place = node
         return _BUILTINS[name](*args)

@@ -1,5 +1,6 @@
 """Integer Python programs: read from the syntax tree, built into a graph, run by our own interpreter."""
 
+import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,19 @@ from mechverify.models.program_values import to_array
 
 OUTPUT = "output"
 RUNTIME = "integer interpreter"
+
+
+@dataclass(frozen=True, slots=True)
+class RaisedError:
+    """An error that a program raises on some input: what Python would say, and where. ``divisor`` is the text of what
+    is zero, for a division; ``line`` and ``column`` count from 1.
+    """
+
+    words: str
+    text: str
+    line: int
+    column: int
+    divisor: str | None
 
 
 @dataclass(frozen=True)
@@ -44,11 +58,16 @@ class ProgramModel:
         return 0
 
     @cached_property
-    def _dry_run(self) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
+    def _dry_run(self) -> tuple[dict[str, tuple[int, ...]], dict[str, int], bool]:
         builder = GraphBuilder()
         program = ProgramBuilder(self.source, builder)
         arrays = self._activations(program, placeholder_feed(builder, self.inputs))
-        return {name: a.shape for name, a in arrays.items()}, dict(program.assignments)
+        return {name: a.shape for name, a in arrays.items()}, dict(program.assignments), bool(program.crashes)
+
+    @property
+    def may_raise(self) -> bool:
+        """Whether some input, of any size, may make Python raise an error."""
+        return self._dry_run[2]
 
     @property
     def activations(self) -> Mapping[str, tuple[int, ...]]:
@@ -101,6 +120,15 @@ class ProgramModel:
                 arrays[name] = array
         return _where_defined(program, arrays)
 
+    def raised(self, feed: Mapping[str, FloatArray]) -> RaisedError | None:
+        """The error that the program raises on one input (leading batch axis of 1), None where it raises none."""
+        arguments = {g.name: _plain(np.asarray(feed[g.name], dtype=object)[0]) for g in self.inputs}
+        try:
+            Interpreter(self.source).run(arguments)
+        except ProgramCrash as crash:
+            return _raised(crash)
+        return None
+
     def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
         """Run our own interpreter on each feed by itself; NaN where the program raises an error."""
         unknown = [a for a in activations if a not in self.activations]
@@ -123,6 +151,22 @@ class ProgramModel:
                 rows[name].append(np.full(shape, np.nan) if variables is None else _array(found, shape, name))
         values = {name: _stacked(parts) for name, parts in rows.items()}
         return (RuntimeRun(RUNTIME, "1", "single", values),)
+
+
+def _raised(crash: ProgramCrash) -> RaisedError:
+    kind, _, words = str(crash).partition(": ")
+    node = crash.node
+    if node is None:
+        return RaisedError(words, "", 0, 0, None)
+    divisor = None
+    if kind == "ZeroDivisionError":
+        words = "division by zero"
+        if isinstance(node, ast.BinOp):
+            divisor = ast.unparse(node.right)
+        elif isinstance(node, ast.AugAssign):
+            divisor = ast.unparse(node.value)
+    line, column = getattr(node, "lineno", 0), getattr(node, "col_offset", -1) + 1
+    return RaisedError(words, ast.unparse(node), line, column, divisor)
 
 
 def read_program(path: Path, function: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> ProgramModel:

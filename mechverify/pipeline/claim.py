@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from mechverify.engines.counting import count_inputs
 from mechverify.engines.exhaustive import HeldReport
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.pipeline.advice import advice
 from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.crosscheck import cross_check_points
 from mechverify.pipeline.decide import Search, check_seconds, confirm_witness, decide, decide_like
@@ -155,6 +156,10 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
     if held is not None and verdict is Verdict.OPEN:
         verdict, assurance, reason = Verdict.HELD, Assurance.RUN, None
         detail, margin = held.description, held.smallest_margin
+    told = None
+    if verdict in _UNDECIDED and reason is not Reason.ASSURANCE:
+        told = advice(compiled, job.models, decision, _candidates(decision, ideal), job.options.seed)
+        detail = detail if told is None else told.because or detail
     expect = compiled.claim.expect
     counts = count_inputs(compiled.obligation)
     certificate, size = store_certificate(job.options.certificates, compiled, decision)
@@ -192,6 +197,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         smallest_margin=margin,
         table=small_table(compiled, counts),
         notes=_notes(compiled, decision),
+        advice=None if told is None else told.todo,
     )
 
 

@@ -68,7 +68,8 @@ def _mark(row: VariableRow) -> str:
     if all(value == spoken[0] for value in spoken):
         return ""
     a, b = spoken[0], next(value for value in spoken if value != spoken[0])
-    if value_text(a) != value_text(b) or not (isinstance(a, Fraction) and isinstance(b, Fraction)):
+    alike = value_text(a).removeprefix("≈ ") == value_text(b).removeprefix("≈ ")
+    if not alike or not (isinstance(a, Fraction) and isinstance(b, Fraction)):
         return "≠"
     return f"≠ by {short_number(a - b)}"
 

@@ -22,26 +22,31 @@ ASSURANCES = {
     Assurance.SAMPLED: "sampled, not proved",
 }
 
+# What the reason means, and what to do unless something better is known.
 REASONS = {
     Reason.TIME: (
-        "The time ran out before this was settled. Give more with --timeout, or narrow the inputs or the claim."
+        "The time ran out before this was settled.",
+        "Give more with --timeout, or narrow the inputs or the claim.",
     ),
-    Reason.MEMORY: ("The memory ran out before this was settled. Use fewer --jobs, or narrow the inputs or the claim."),
+    Reason.MEMORY: (
+        "The memory ran out before this was settled.",
+        "Use fewer --jobs, or narrow the inputs or the claim.",
+    ),
     Reason.UNSUPPORTED: (
-        "mechverify cannot settle this kind of claim yet. "
-        "Restate it with `always`, or keep it on record with `expect: open`."
+        "mechverify cannot settle this claim yet.",
+        "Restate it with `always` and simpler expressions, or keep it on record with `expect: open`.",
     ),
     Reason.ROUNDING: (
-        "Rounding stands in the way: what holds in ideal arithmetic could not be shown, or broken, for float32. "
-        "Allow a wider tolerance in the claim, or claim it in `arithmetic: real`."
+        "Rounding stands in the way: this could be neither shown nor broken for every float32 execution.",
+        "Allow a wider tolerance in the claim, or claim it in `arithmetic: real`.",
     ),
     Reason.VACUITY: (
-        "No input that meets the preconditions was found, and no proof that there is none. "
-        "Give the inputs narrower bounds, or simplify the preconditions."
+        "No input that meets the preconditions was found, and no proof that there is none.",
+        "Give the inputs narrower bounds, or simplify the preconditions.",
     ),
     Reason.ASSURANCE: (
-        "Settled, but with less assurance than --require demands. "
-        "Give it more time to find a certificate, or lower --require."
+        "Settled, but with less assurance than --require demands.",
+        "Give it more time to find a certificate, or lower --require.",
     ),
 }
 
@@ -62,9 +67,11 @@ _VERDICTS = {
 
 def meaning(claim: ClaimResult) -> str | None:
     """What the verdict means and what to do, for the verdicts that do not speak for themselves."""
-    if claim.verdict is Verdict.OPEN:
-        return REASONS[claim.reason] if claim.reason is not None else "Nothing was settled."
-    return _VERDICTS.get(claim.verdict)
+    if claim.verdict is not Verdict.OPEN:
+        words = _VERDICTS.get(claim.verdict)
+        return words if claim.advice is None else " ".join(w for w in (words, claim.advice) if w is not None)
+    what, todo = ("Nothing was settled.", "") if claim.reason is None else REASONS[claim.reason]
+    return f"{what} {claim.advice or todo}".strip()
 
 
 def _noun(claim: ClaimResult) -> tuple[str, str]:

@@ -96,8 +96,18 @@ def test_held_and_likely_are_never_worded_as_proof(result: object) -> None:
 @pytest.mark.parametrize("reason", list(Reason))
 def test_every_reason_says_what_to_do(reason: Reason) -> None:
     text = " ".join(plain(replace(OPEN, reason=reason)).split())
-    assert REASONS[reason] in text
+    what, todo = REASONS[reason]
+    assert f"{what} {todo}" in text
     assert f"reason: {reason.value}" in text
+
+
+def test_advice_takes_the_place_of_the_general_one() -> None:
+    text = " ".join(plain(replace(OPEN, advice="Ask for less.")).split())
+    assert f"{REASONS[Reason.TIME][0]} Ask for less." in text
+    assert REASONS[Reason.TIME][1] not in text
+    assert "open on the rest. No counterexample is known. Ask for less." in " ".join(
+        plain(replace(PARTLY, advice="Ask for less.")).split()
+    )
 
 
 def test_every_assurance_is_shown() -> None:
