@@ -30,6 +30,7 @@ def replay(
     from mechverify import __version__, api
     from mechverify.cli.output import colour_of, width_of, write_out
     from mechverify.report.exit_codes import exit_code
+    from mechverify.report.replay_text import replay_text
     from mechverify.report.terminal import render_report
     from mechverify.results import Report, SpecResult
 
@@ -44,5 +45,7 @@ def replay(
     )
     result = api.replay(spec, claim, options)
     report = Report(f"mechverify {__version__}", (SpecResult(spec, None, None, (), (result,)),))
-    write_out(render_report(report, width=width_of(sys.stdout), colour=colour_of(sys.stdout), verbose=True))
+    width = width_of(sys.stdout)
+    write_out(render_report(report, width=width, colour=colour_of(sys.stdout), verbose=True))
+    write_out("\n" + replay_text(result, width=width))
     return exit_code(report)
