@@ -30,12 +30,14 @@ class Board:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._active: dict[tuple[str, str], tuple[float, ProgressEvent]] = {}
+        self._began = clock()
+        self._spec = ""
         self._done = 0
         self._total = 0
 
     def tell(self, event: "ProgressEvent") -> None:
         """Take in one event."""
-        self._done, self._total = event.done, event.total
+        self._spec, self._done, self._total = str(event.spec), event.done, event.total
         key = (str(event.spec), event.claim)
         active = {k: v for k, v in self._active.items() if k[1] and k != key}
         if event.stage != "done":
@@ -54,7 +56,8 @@ class Board:
             name = one_line(event.claim) or one_line(str(event.spec))
             lines.append(f"{frame} {event.stage} {name}{engine} · {seconds_text(now - began)}")
         if self._total:
-            lines.append(f"{frame} {self._done} of {self._total} claims decided")
+            whole = f"{self._done} of {self._total} claims of {one_line(self._spec)} decided"
+            lines.append(f"{frame} {whole} · {seconds_text(now - self._began)} in all")
         return lines
 
 

@@ -95,12 +95,16 @@ def run(task: Task[T]) -> T | Failure:
 
 
 def race(
-    tasks: Iterable[Task[T]], cores: int, seconds: float | Deadline | None = None
+    tasks: Iterable[Task[T]],
+    cores: int,
+    seconds: float | Deadline | None = None,
+    started: Callable[[int], None] | None = None,
 ) -> Generator[Finished[T], None, None]:
     """Run tasks, ``cores`` at once, in the order given; yield each result when it comes.
 
     Closing the generator kills what still runs (wrap it in ``contextlib.closing``). ``seconds`` bounds the whole race:
     tasks that run or wait at its end fail with reason ``time``. KeyboardInterrupt kills the children and propagates.
+    ``started`` hears the index of each task when its process has begun.
     """
     if cores < 1:
         raise InternalError(f"a race needs a core, not {cores}")
@@ -124,6 +128,8 @@ def race(
                         child = _start(index, task, limit.at)
                         running.append(child)
                     selector.register(child.pipe, selectors.EVENT_READ, child)
+                    if started is not None:
+                        started(index)
                 if not running:
                     break
                 nearest = min(limit.at, *(child.deadline for child in running))

@@ -28,7 +28,9 @@ class VerifyOptions:
 
 @dataclass(frozen=True, slots=True)
 class ProgressEvent:
-    """One step of a run. ``done`` of ``total`` claims are decided; ``result`` comes with the stage ``done``."""
+    """One step of a run. ``done`` of ``total`` claims of this spec are decided; ``claim`` is empty while a spec is read
+    and its models are cross-checked; ``result`` comes with the stage ``done``, but for a mistake of the spec.
+    """
 
     spec: Path
     claim: str

@@ -73,21 +73,23 @@ def verify_spec(
     planned = plan(spec, models, options)
     results: dict[int, ClaimResult] = {k: p.result for k, p in enumerate(planned) if p.result is not None}
     jobs = [(k, p.job) for k, p in enumerate(planned) if p.job is not None]
-    listener = _Teller(spec.path, [p.name for p in planned], len(results), tell)
+    listener = _Teller(spec.path, len(planned), len(results), tell)
     problem: str | None = None
     mistakes: list[Diagnostic] = []
-    with closing(_work(jobs, options)) as finished:
+    with closing(_work(jobs, options, listener)) as finished:
         for k, value in finished:
             if isinstance(value, CrossChecked):
                 problem = problem or value.problem
                 if k >= 0:
                     results[k] = failed(spec, planned[k], value)
+                    listener.done(planned[k].name, results[k])
             elif isinstance(value, Mistaken):
                 mistakes.extend(d for d in value.diagnostics if d not in mistakes)
+                listener.done(planned[k].name, None)
             else:
                 result = value if isinstance(value, ClaimResult) else failed(spec, planned[k], value)
                 results[k] = result
-                listener.done(result)
+                listener.done(planned[k].name, result)
     if mistakes:
         raise SpecError(tuple(mistakes))
     ordered = _tables_once([results[k] for k in sorted(results)])
@@ -99,7 +101,9 @@ def verify_spec(
 Value = ClaimResult | CrossChecked | Mistaken | Failure
 
 
-def _work(jobs: Sequence[tuple[int, Job]], options: VerifyOptions) -> Generator[tuple[int, Value], None, None]:
+def _work(
+    jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller"
+) -> Generator[tuple[int, Value], None, None]:
     """The claims and the cross-check of their models, ``options.jobs`` processes at a time."""
     if not jobs:
         return
@@ -107,7 +111,11 @@ def _work(jobs: Sequence[tuple[int, Job]], options: VerifyOptions) -> Generator[
     tasks: list[Task[Value]] = [Task("cross-check", _CrossCheck(jobs[0][1]), (CrossChecked,), _CROSS_CHECK_SECONDS)]
     kinds = (ClaimResult, Mistaken, CrossChecked)
     tasks += [Task(job.compiled.name, _Verify(job), kinds, limit, _MEMORY) for _, job in jobs]
-    with closing(race(tasks, cores=max(1, options.jobs))) as finished:
+
+    def begun(index: int) -> None:
+        listener.begun(tasks[index].name if index else None)
+
+    with closing(race(tasks, cores=max(1, options.jobs), started=begun)) as finished:
         for f in finished:
             if f.index == 0:
                 checked = f.value if isinstance(f.value, CrossChecked) else CrossChecked(_words(f.value))
@@ -148,14 +156,17 @@ class _CrossCheck:
 class _Teller:
     """Tells a front end how far a spec is."""
 
-    def __init__(self, path: Path, names: Sequence[str], done: int, tell: Listener | None) -> None:
-        self._path, self._total, self._count, self._tell = path, len(names), done, tell
-        for name in names[:1]:
-            self._say(name, "searching", None)
+    def __init__(self, path: Path, total: int, done: int, tell: Listener | None) -> None:
+        self._path, self._total, self._count, self._tell = path, total, done, tell
 
-    def done(self, result: ClaimResult) -> None:
+    def begun(self, name: str | None) -> None:
+        """A claim's search has begun, or the cross-check of the models (None)."""
+        self._say(name or "", "searching" if name is not None else "cross-checking", None)
+
+    def done(self, name: str, result: ClaimResult | None) -> None:
+        """A claim has its result; None where it turned out to be a mistake of the spec."""
         self._count += 1
-        self._say(result.name, "done", result)
+        self._say(name, "done", result)
 
     def _say(self, name: str, stage: str, result: ClaimResult | None) -> None:
         if self._tell is not None:

@@ -32,12 +32,15 @@ def test_claims_come_and_go() -> None:
     board.tell(event("adds", "checking", engine="smt"))
     board.tell(event("doubles", "checking", engine="branch_and_bound"))
     assert sorted(line[2:] for line in board.lines()) == [
-        "0 of 3 claims decided",
+        "0 of 3 claims of s.yaml decided · 2.0 s in all",
         "checking adds with smt · under 1 ms",
         "checking doubles with branch_and_bound · 2.0 s",
     ]
     board.tell(event("doubles", "done", done=1))
-    assert [line[2:] for line in board.lines()] == ["checking adds with smt · under 1 ms", "1 of 3 claims decided"]
+    assert [line[2:] for line in board.lines()] == [
+        "checking adds with smt · under 1 ms",
+        "1 of 3 claims of s.yaml decided · 2.0 s in all",
+    ]
 
 
 def test_many_claims_are_cut() -> None:
@@ -84,4 +87,4 @@ def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     os.close(master)
     assert "searching doubles" in shown
     assert shown.endswith("\x1b[J")
-    assert re.search(r"0 of 3 claims decided", shown)
+    assert re.search(r"0 of 3 claims of s.yaml decided", shown)
