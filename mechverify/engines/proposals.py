@@ -12,6 +12,9 @@ _POWERS = 62
 _FINEST = 40
 _CORNER_VALUES = 5
 _PARENTS = 8
+_SINGLES = 2
+_LEAST_SINGLES = 3
+_STEPS = 2.0 ** -np.arange(0.0, 24.0)
 
 
 class Proposals:
@@ -41,9 +44,10 @@ class Proposals:
         yield self._fit(np.array([[v] * self._count for v in plain]))
         middle = (space.low + space.high) / 2
         singles = []
+        each = max(_LEAST_SINGLES, _SINGLES * self._size // max(1, self._count))
         for base in (np.zeros(self._count), space.low, middle):
             for i in range(self._count):
-                for v in values[i]:
+                for v in values[i][:each]:
                     singles.append(base.copy())
                     singles[-1][i] = v
                 if len(singles) >= self._size:
@@ -89,6 +93,15 @@ class Proposals:
         points[every, second] += np.where((kind == 1) | (kind == 2), moved, 0.0)
         drift = self._random.normal(size=points.shape) * size[:, None] * width
         return self._fit(np.where((kind == 3)[:, None], points + drift, points))
+
+    def steps(self, parents: Floats, directions: Floats) -> Floats:
+        """Steps of every size along directions (n, k): in proportion to them, and alike in every parameter that
+        counts."""
+        width = np.maximum(self._space.high - self._space.low, 1e-30)
+        largest = np.maximum(np.abs(directions * width).max(axis=1, initial=0.0), 1e-300)[:, None]
+        scaled = np.stack([directions * width / largest, np.sign(directions)])
+        moves = scaled[None] * width * _STEPS[:, None, None, None]
+        return self._fit(parents + moves)
 
     def _at_least_one(self, step: Floats, which: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Floats:
         whole = np.sign(step) * np.maximum(np.abs(np.round(step)), 1.0)

@@ -1,4 +1,4 @@
-"""A quick look for a counterexample: special values, random points, coincidences of linear forms, and hill climbing.
+"""A quick look for a counterexample: special values, random points, coincidences of linear forms, and descent.
 
 All points meet the linear equality preconditions by construction. Float64 only ranks them; a counterexample is handed
 on only if exact evaluation shows, in every execution, that the assumption holds and the claim does not.
@@ -13,6 +13,7 @@ import numpy as np
 
 from mechverify.engines.collisions import collision_points, turning_forms
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome
+from mechverify.engines.gradients import gap_slopes
 from mechverify.engines.judge import Point, PointJudge, PointStatus
 from mechverify.engines.paths import eliminate, root_box
 from mechverify.engines.plan import make_plan
@@ -155,12 +156,25 @@ class _Search:
         """Move the best points downhill until that no longer helps."""
         stale, last = 0, np.inf
         while self._best and stale < _STALE:
-            best = self._look(self._proposals.neighbours(np.array([at for _, at in self._best])))
+            parents = np.array([at for _, at in self._best])
+            best = self._look(np.concatenate([self._downhill(parents), self._proposals.neighbours(parents)]))
             if self._over():
                 return True
             stale = 0 if best < last else stale + 1
             last = min(last, best)
         return False
+
+    def _downhill(self, parents: Floats) -> Floats:
+        """Steps of every size against the slope of whatever keeps a point from breaking the claim."""
+        inputs = self._space.inputs(parents)
+        values = Points(self._plan, inputs)
+        met, broken = -values.gap(self._obligation.assumption), values.gap(self._obligation.claim)
+        slopes = np.where(
+            (met > broken)[:, None],
+            -gap_slopes(values, self._obligation.assumption),
+            gap_slopes(values, self._obligation.claim),
+        )
+        return self._proposals.steps(parents, -slopes @ self._space.matrix)
 
     def _try_collisions(self) -> bool:
         """Exact coincidences, judged without a look at float64, which may not see that two sums are equal."""
