@@ -167,18 +167,30 @@ def _form_chord_rise(chord: int, low: int, high: int) -> int:
     return -(-max(-chord * low, (SLOPE_ONE - chord) * high) >> SLOPE_BITS)
 
 
-def _form_relu(f: Forms, v: int, node: Node) -> None:
-    z = node.args[0]
+def _form_settled(f: Forms, v: int, z: int) -> bool:
+    """Settle relu or abs of z where that is z itself, or any value; whether that was so.
+
+    A known sign that the bounds of z exclude closes the leaf.
+    """
     if z in f.tops:
         f.top(v)
-        return
+        return True
     low, high, sign = f.lo[z], f.hi[z], f.sign(-1, z)
     if sign is not None and (high < 0 if sign else low > 0):
         raise ClosedError
-    if sign is True or low >= 0:
-        f.copy(v, z)
-        f.settle(v, 0, high)
-    elif sign is False or high <= 0:
+    if sign is not True and low < 0:
+        return False
+    f.copy(v, z)
+    f.settle(v, 0, high)
+    return True
+
+
+def _form_relu(f: Forms, v: int, node: Node) -> None:
+    z = node.args[0]
+    if _form_settled(f, v, z):
+        return
+    low, high = f.lo[z], f.hi[z]
+    if f.sign(-1, z) is False or high <= 0:
         f.constant(v, 0, 0)
         f.grid[v] = 0
     else:
@@ -195,19 +207,12 @@ def _form_relu(f: Forms, v: int, node: Node) -> None:
 
 def _form_abs(f: Forms, v: int, node: Node) -> None:
     z = node.args[0]
-    if z in f.tops:
-        f.top(v)
+    if _form_settled(f, v, z):
         return
-    low, high, sign = f.lo[z], f.hi[z], f.sign(-1, z)
-    if sign is not None and (high < 0 if sign else low > 0):
-        raise ClosedError
-    if sign is True or low >= 0:
-        f.copy(v, z)
-        f.settle(v, 0, high)
-        return
+    low, high = f.lo[z], f.hi[z]
     lower, source = 2 * v, 2 * z
     f.grid[v] = f.grid[z]
-    if sign is False or high <= 0:
+    if f.sign(-1, z) is False or high <= 0:
         for column in f.columns:
             column[lower], column[lower + 1] = -column[source + 1], -column[source]
         f.settle(v, 0, -low)
