@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import gcd, lcm
 
 from mechverify.engines.boxes import Box
+from mechverify.engines.contradictions import contradicts_itself
 from mechverify.engines.paths import Move, attach, children, eliminate
 from mechverify.engines.plan import cone
 from mechverify.engines.problem import number_text
@@ -19,6 +20,8 @@ _MOST_BOXES = 64
 def root_boxes(obligation: Obligation, root: Box) -> list[Box]:
     """The open boxes after substitutions and cases on the equalities that decide something; their steps are in the
     tree."""
+    if contradicts_itself(root):
+        return []
     done: list[Box] = []
     stack: list[tuple[Box, int]] = [(eliminate(root), _MOST_EQUALITIES)]
     while stack:

@@ -1,5 +1,6 @@
 """Finding a point that meets an assumption: simple ones first, then hill climbing."""
 
+import time
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from mechverify.engines.boxes import Box
 from mechverify.engines.cases import root_boxes
+from mechverify.engines.exact_points import exact_point
 from mechverify.engines.paths import root_box
 from mechverify.engines.plan import Floats, make_plan
 from mechverify.engines.points import Points
@@ -24,29 +26,46 @@ _STARTS = 8
 _SMALL = 3
 _CLIMBS = 60
 _REAL_BITS = 10
+_CELLS = 20_000_000
+_LEAST_POINTS = 64
+SECONDS = 5.0
 
 
-def find_inhabitant(obligation: Obligation, seed: int = 0) -> Point | None:
-    """A point in bounds that meets the assumption in every execution, as the kernel sees it; None if none was found.
+def find_inhabitant(obligation: Obligation, seed: int = 0, seconds: float = SECONDS) -> Point | None:
+    """A point in bounds that meets the assumption in every execution, as the kernel sees it; None if none was found
+    in the wall-clock ``seconds``, which the first few simple points may outlast.
 
-    Deterministic for a seed. Simple points (zeros, small integers, bounds) are preferred.
+    Deterministic for a seed, unless the time runs out. Simple points (zeros, small integers, bounds) are preferred.
     """
-    finder = _Finder(obligation, seed)
+    finder = _Finder(obligation, seed, time.monotonic() + seconds)
     root = root_box(finder.prepared)
     for box in root_boxes(obligation, root):
-        for where in finder.batches(box):
+        for where in finder.pieces(box):
             found = finder.first(box, where)
-            if found is not None:
+            if found is not None or finder.late:
                 return found
     return None
 
 
 class _Finder:
-    def __init__(self, obligation: Obligation, seed: int) -> None:
+    def __init__(self, obligation: Obligation, seed: int, deadline: float) -> None:
         self.obligation = obligation
+        self.deadline = deadline
         self.prepared = prepare(obligation, 96)
         self.plan = make_plan(obligation.graph, (obligation.assumption,))
         self.random = np.random.default_rng(seed)
+        self.most_points = max(_LEAST_POINTS, _CELLS // (len(self.plan.number_row) + len(self.plan.truth_row)))
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() > self.deadline
+
+    def pieces(self, box: Box) -> Iterator[Floats]:
+        """The batches, in pieces that need a bounded amount of memory."""
+        for where in self.batches(box):
+            for start in range(0, len(where), self.most_points):
+                yield where[start : start + self.most_points]
 
     def batches(self, box: Box) -> Iterator[Floats]:
         """Parameter points, (points, live), in the order in which they are to be tried."""
@@ -72,7 +91,9 @@ class _Finder:
             return None
         good = np.nonzero(self._gap(box, where)[1])[0]
         order = sorted(good, key=lambda i: (float(np.abs(where[i]).sum()), tuple(where[i])))
-        for i in order[:_ASKED]:
+        for number, i in enumerate(order[:_ASKED]):
+            if number and self.late:
+                return None
             point = exact_point(self.obligation, box, where[i])
             if point is not None and self._accepted(point):
                 return point
@@ -100,11 +121,16 @@ class _Finder:
     def _climbed(self, box: Box, where: Floats) -> Floats:
         """Coordinate search from the best starts, with halving steps."""
         low, high, whole = _ends(box)
+        if 4 * _STARTS * len(low) > self.most_points:
+            return where[:0]
+        where = where[: self.most_points]
         gaps, _ = self._gap(box, where)
         best = where[np.argsort(-gaps, kind="stable")[:_STARTS]]
         step = np.maximum((high - low) / 4.0, np.where(whole, 1.0, 0.0))
         moves = np.concatenate([np.eye(len(low)), -np.eye(len(low))])
         for _ in range(_CLIMBS):
+            if self.late:
+                break
             scaled = np.concatenate([moves * step, moves * np.where(whole, 1.0, step / 64.0)])
             tried = _clip((best[:, None] + scaled[None]).reshape(-1, len(low)), low, high, whole)
             tried = np.concatenate([best, tried])
@@ -131,20 +157,3 @@ def _clip(where: Floats, low: Floats, high: Floats, whole: np.ndarray[tuple[int,
     clipped += 0.0
     _, first = np.unique(clipped, axis=0, return_index=True)
     return clipped[np.sort(first)]
-
-
-def exact_point(obligation: Obligation, box: Box, parameters: Floats) -> Point | None:
-    """The inputs at a point of live parameters, exactly; None where an input leaves its bounds or its kind."""
-    live: dict[int, Fraction] = {}
-    for p, value in zip(box.chart.live, parameters, strict=True):
-        one = box.state.live[p]
-        exact = Fraction(round(float(value))) if one.integer else Fraction(float(value))
-        live[p] = min(max(exact, Fraction(one.low)), Fraction(one.high))
-    point: list[Fraction] = []
-    for i, source in enumerate(obligation.graph.inputs):
-        form = box.state.values[i]
-        x = Fraction(form.constant) + sum((Fraction(c) * live[p] for p, c in form.terms.items()), Fraction(0))
-        if not source.low <= x <= source.high or (source.kind == "integer" and x.denominator != 1):
-            return None
-        point.append(x)
-    return tuple(point)

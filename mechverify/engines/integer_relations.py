@@ -275,7 +275,7 @@ def _empty(box: Box) -> bool:
 def _moves(obligation: Obligation, judged: Judged) -> list[Move]:
     """An undecided switch or condition; halves only where there is none."""
     box = judged.box
-    found = switch_steps(box, obligation.graph, judged.influence, nonlinear=True, limit=2)
+    found = switch_steps(box, obligation.graph, judged.influence, nonlinear=True, limit=1)
     if found:
         return found
     wide = [i for i, p in enumerate(box.chart.live) if box.state.live[p].low < box.state.live[p].high]

@@ -29,9 +29,12 @@ def settled(state: State, step: Step) -> bool:
 
 def root_box(prepared: Prepared) -> Box:
     """The whole problem as one open box."""
-    state = State.start(prepared)
-    readback = plain_readback(len(prepared.problem.inputs))
-    chart = make_chart(state, readback)
+    return path_box(State.start(prepared))
+
+
+def path_box(state: State) -> Box:
+    """A path on which every parameter is an input, as the root of a tree of its own."""
+    chart = make_chart(state, plain_readback(len(state.prepared.problem.inputs)))
     return Box(state, chart, fact_slots(state, chart, 0), branch_of(state), fact_roots(state.facts))
 
 

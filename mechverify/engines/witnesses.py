@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from mechverify.engines.boxes import Box
-from mechverify.engines.inhabitant import exact_point
+from mechverify.engines.exact_points import exact_point
 from mechverify.engines.plan import Floats, Plan, Rows
 from mechverify.engines.points import Points
 from mechverify.graph.evaluate import evaluate_exact

@@ -1,5 +1,6 @@
 """The parts of the proof-producing engines, each against an independent computation."""
 
+import time
 from fractions import Fraction
 from itertools import product
 from math import gcd
@@ -184,6 +185,20 @@ def test_an_inhabitant_in_a_narrow_place_is_climbed_to() -> None:
     near = g.le(g.add(g.abs(g.sub(x, g.const(777_777))), g.abs(g.sub(y, g.const(31)))), g.const(2))
     found = find_inhabitant(Obligation(g.graph(), near, near))
     assert found is not None
+
+
+def test_an_inhabitant_is_looked_for_only_so_long() -> None:
+    g = GraphBuilder()
+    inputs = [g.input(f"x{k}", "integer", F(0), F(10**9)) for k in range(12)]
+    squares = g.affine([(F(1), g.mul(x, x)) for x in inputs])
+    far = g.all([g.le(g.const(10**9 + 7), squares), g.le(squares, g.const(10**9 + 7)), g.lt(*inputs[:2])])
+    obligation = Obligation(g.graph(), far, far)
+    for seconds, most in ((0.0, 0.5), (0.3, 1.0)):
+        started = time.monotonic()
+        assert find_inhabitant(obligation, 0, seconds) is None
+        assert time.monotonic() - started < most
+    trivial = g.boolean(True)
+    assert find_inhabitant(Obligation(g.graph(), trivial, far), 0, 0.0) == (0,) * 12
 
 
 def test_exact_evaluation_is_the_kernels_where_nothing_rounds() -> None:
