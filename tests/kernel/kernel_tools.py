@@ -381,3 +381,17 @@ def unimodular(a: list[int]) -> tuple[list[list[int]], list[list[int]]]:
                 v[j] = [x + q * y for x, y in zip(v[j], v[k], strict=True)]
                 row[k] -= q * row[j]
     return u, v
+
+
+def box(rng, *, real=False):
+    """Inputs a, b, c (integers; c real on demand) with a plainly true claim, and some nodes of each kind."""
+    build = Build()
+    a, b = build.integer("a", 0, rng.randint(2, 9)), build.integer("b", -rng.randint(1, 5), 9)
+    c = build.real("c", 0, rng.randint(1, 5)) if real else build.integer("c", 0, rng.randint(1, 5))
+    return build, (a, b, c), build.truth()
+
+
+def twin(good, bad, word, at=None):
+    """The good certificate is accepted and the bad one rejected for this reason."""
+    assert accepted(good), answer(good)
+    reject(bad, word, at)
