@@ -94,8 +94,8 @@ class BruteForce:
 
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
-    """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can be
-    said than of every claim with its verdict.
+    """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
+    be said than of every claim with its verdict.
     """
 
     name: str

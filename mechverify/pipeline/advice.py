@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mechverify.errors import ModelError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.graph.graph import Obligation
 from mechverify.graph.intervals import interval_values
@@ -84,7 +85,10 @@ def _raised(
     declaration: ModelDeclaration, model: ProgramModel, feeds: Sequence[Mapping[str, FloatArray]]
 ) -> tuple[int, str, str] | None:
     for place, feed in enumerate(feeds if model.may_raise else ()):
-        error = model.raised(feed)
+        try:
+            error = model.raised(feed)
+        except ModelError:  # too large to run: nothing is known of this input
+            error = None
         if error is None:
             continue
         file = declaration.location.rpartition(":")[0]

@@ -1,32 +1,36 @@
 """Mistakes and doubtful places of a spec, found without solving anything."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.obligations import diagnostic
+from mechverify.models.model import Model
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.plan import plan, with_arithmetic
 from mechverify.spec import expression as ex
 from mechverify.spec.read import read_spec
-from mechverify.spec.spec import Claim, Spec
-from mechverify.spec.text import children
+from mechverify.spec.spec import Claim, SourceExpression, Spec
+from mechverify.spec.text import children, names_in
 
 
 def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
     """All mistakes; or, where there are none, warnings (their message starts with ``warning:``)."""
     try:
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
-        plan(spec, load_models(spec, allow_code=options.allow_code), options, ideal=False)
+        models = load_models(spec, allow_code=options.allow_code)
+        plan(spec, models, options, ideal=False)
     except SpecError as problem:
         return problem.diagnostics
-    return tuple(warnings(spec))
+    return tuple(warnings(spec, models))
 
 
-def warnings(spec: Spec) -> Iterator[Diagnostic]:
-    """What is allowed but doubtful: exact equality on rounded values, claims not decided yet, claims without
-    ``says``."""
+def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
+    """What is allowed but doubtful: inputs that nothing uses, exact equality on rounded values, claims not decided
+    yet.
+    """
+    yield from _unused(spec, models)
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
     for claim in spec.claims:
         if claim.condition is not None:
@@ -37,6 +41,31 @@ def warnings(spec: Spec) -> Iterator[Diagnostic]:
                 part.span,
                 f"warning: `{part.key}` is read but not decided yet: {claim.name} will be OPEN (unsupported)",
             )
+
+
+def _unused(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
+    used = {name for source in _expressions(spec) for name in names_in(source.expression)}
+    used |= {name for claim in spec.claims for part in claim.unsupported for name in part.names}
+    for declaration in spec.models:
+        fed = {item.model_input for item in declaration.feed}
+        used |= {i.name for i in models[declaration.name].inputs if i.name not in fed}
+    for declared in spec.inputs:
+        if declared.name not in used:
+            yield diagnostic(
+                spec,
+                declared.span,
+                f"warning: nothing uses the input {declared.name}: no model, explanation, precondition or claim",
+                "remove it, or feed it to the model; as it is, it only makes the inputs more",
+            )
+
+
+def _expressions(spec: Spec) -> Iterator[SourceExpression]:
+    """Everything in the spec that may speak of an input."""
+    yield from (item.value for model in spec.models for item in model.feed)
+    yield from (v.value for v in spec.variables if v.value is not None)
+    yield from (p.condition for p in spec.preconditions)
+    yield from (c.condition for claim in spec.claims for c in claim.also)
+    yield from (claim.condition for claim in spec.claims if claim.condition is not None)
 
 
 def _equalities(spec: Spec, claim: Claim, rounded: set[str]) -> Iterator[Diagnostic]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mechverify.errors import ModelError, SpecError
 from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
+from mechverify.spec.files import missing_files
 from mechverify.spec.spec import ModelDeclaration, Spec
 
 
@@ -16,14 +17,15 @@ def load_models(
     Raises SpecError with every model that could not be read, at the line that names it.
     """
     models: dict[str, Model] = dict(in_memory or {})
-    problems = []
+    problems = list(missing_files(spec, tuple(models)))
+    places = {(d.line, d.column) for d in problems}
     for declaration in spec.models:
-        if declaration.name in models:
+        if declaration.name in models or any((p.line, p.column) in places for p in declaration.places):
             continue
         try:
             models[declaration.name] = _read(declaration, allow_code=allow_code)
         except ModelError as problem:
-            problems.append(diagnostic(spec, declaration.span, str(problem), problem.hint))
+            problems.append(diagnostic(spec, declaration.location_span, str(problem), problem.hint))
     if problems:
         raise SpecError(tuple(problems))
     return models

@@ -1,26 +1,51 @@
 """The files that a spec names: whether they are there, before any model is opened."""
 
+from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 
 from mechverify.errors import Diagnostic
+from mechverify.spec.expression import Span
 from mechverify.spec.source import Mark, Report, SourceFile
 from mechverify.spec.spec import ModelDeclaration, Spec
 
 
-def named_files(model: ModelDeclaration) -> tuple[Path, ...]:
-    """The model's file and its weights; for a torch factory, the weights alone."""
-    names = {"onnx": [model.location], "program": [model.location.rpartition(":")[0]], "torch": []}[model.kind]
-    return tuple(model.root / name for name in (*names, *(() if model.weights is None else (model.weights,))))
+def named_files(model: ModelDeclaration) -> Iterator[tuple[str, Span]]:
+    """The model's file and its weights as the spec writes them, with their places; for a torch factory, the weights
+    alone.
+    """
+    if model.kind != "torch":
+        yield model.location if model.kind == "onnx" else model.location.rpartition(":")[0], model.location_span
+    if model.weights is not None:
+        yield model.weights, model.places[-1] if model.places else model.span
 
 
-def missing_files(spec: Spec) -> tuple[Diagnostic, ...]:
-    """A mistake for every file that a model names and that is not there, at the model's place in the spec."""
+def missing_files(spec: Spec, in_memory: Collection[str] = ()) -> tuple[Diagnostic, ...]:
+    """A mistake for every file that a model names and that is not there, at its place in the spec; models
+    ``in_memory`` need none.
+    """
     report = Report()
     for model in spec.models:
-        for path in named_files(model):
+        for name, span in () if model.name in in_memory else named_files(model):
+            path = model.root / name
             if not path.is_file():
-                said = Path(model.span.path) if model.span.path is not None else spec.path
+                said = Path(span.path) if span.path is not None else spec.path
                 file = SourceFile.of(said, said.read_text(encoding="utf-8-sig"))
-                mark = Mark(file, file.line_starts[model.span.line - 1] + model.span.column - 1)
-                report.error(mark, f"no such file: {path}", "paths start at the folder of the file that says them")
+                mark = Mark(file, file.line_starts[span.line - 1] + span.column - 1)
+                report.error(mark, *_words(name, path, model.root))
     return tuple(report.diagnostics)
+
+
+def _words(name: str, path: Path, root: Path) -> tuple[str, str]:
+    """What is wrong with the path, and what to do."""
+    if path.is_dir():
+        return f"'{name}' is a folder, and a file is needed", "name the file in it"
+    if not path.parent.is_dir():
+        return f"no such file: '{name}' (there is no folder {path.parent})", f"paths start at the spec's folder, {root}"
+    near = get_close_matches(path.name, [p.name for p in path.parent.iterdir() if p.is_file()], n=1, cutoff=0.6)
+    hint = (
+        f"did you mean '{Path(name).with_name(near[0]).as_posix()}'?"
+        if near
+        else f"paths start at the spec's folder, {root}"
+    )
+    return f"no such file: '{name}' in the folder {path.parent}", hint

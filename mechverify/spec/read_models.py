@@ -72,7 +72,8 @@ def _model(fields: Fields, node: Node, name: str, mark: Mark, folder: Path, scop
     arithmetic = _arithmetic(word or ("integer" if kinds[0] == "program" else "float32"))
     feed = _feed(fields, keys["feed"].value, scope) if "feed" in keys else ()
     text = weights.text if weights is not None else None
-    return ModelDeclaration(name, _kind(kinds[0]), location.text, text, arithmetic, feed, root, mark.span)
+    places = tuple(named.mark(0).span for named in (location, weights) if named is not None)
+    return ModelDeclaration(name, _kind(kinds[0]), location.text, text, arithmetic, feed, root, mark.span, places)
 
 
 def _kind(word: str) -> Literal["onnx", "torch", "program"]:

@@ -60,7 +60,7 @@ class ModelDeclaration:
 
     ``location`` is the text of ``onnx:``, ``torch:`` (``package.module:factory``) or ``program:``
     (``file.py:function``). ``weights`` is a safetensors file. ``root`` is the folder that relative paths start from:
-    that of the file that says so.
+    that of the file that says so. ``places`` are where ``location`` and ``weights`` stand.
     """
 
     name: str
@@ -71,6 +71,12 @@ class ModelDeclaration:
     feed: tuple[FeedItem, ...]
     root: Path
     span: Span
+    places: tuple[Span, ...] = ()
+
+    @property
+    def location_span(self) -> Span:
+        """Where the file or the factory is named."""
+        return self.places[0] if self.places else self.span
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,9 +249,10 @@ def test_missing_files(tmp_path: Path) -> None:
         '  b: {program: "b.py:f"}\n  c: {torch: "m:f", weights: here.safetensors}\n',
     )
     assert [(d.line, d.column, d.message) for d in missing_files(spec)] == [
-        (3, 3, f"no such file: {tmp_path / 'a.onnx'}"),
-        (4, 3, f"no such file: {tmp_path / 'b.py'}"),
+        (3, 13, f"no such file: 'a.onnx' in the folder {tmp_path}"),
+        (4, 17, f"no such file: 'b.py' in the folder {tmp_path}"),
     ]
+    assert missing_files(spec, ("a", "b")) == ()
 
 
 def test_order_of_variables_is_that_of_the_text(tmp_path: Path) -> None:

@@ -1,0 +1,49 @@
+"""What lint warns of."""
+
+from pathlib import Path
+
+import pytest
+
+from mechverify.pipeline.lint import lint_spec
+from mechverify.pipeline.options import VerifyOptions
+
+HEAD = "mechverify: 1\ntitle: t\nmodel: {program: 'f.py:f'}\ninputs:\n  x: {integers: 0 .. 3}\n  c: {integers: 0 .. 3}\n"
+VARIABLES = "explanation: {variables: {y: {located_at: output}}}\n"
+CLAIMS = "claims: {one: {always: network.y <= 4}}\n"
+
+
+def linted(folder: Path, text: str, program: str = "def f(x):\n    y = x + 1\n    return y\n") -> list[str]:
+    (folder / "f.py").write_text(program)
+    path = folder / "s.yaml"
+    path.write_text(text)
+    return [f"{d.line}:{d.column}: {d.message}" for d in lint_spec(path, VerifyOptions())]
+
+
+def test_an_input_that_nothing_uses(tmp_path: Path) -> None:
+    assert linted(tmp_path, HEAD + VARIABLES + CLAIMS) == [
+        "6:3: warning: nothing uses the input c: no model, explanation, precondition or claim"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD + "preconditions: {p: c == x}\n" + VARIABLES + CLAIMS,
+        HEAD + VARIABLES.replace("output", "output, value: x + c") + CLAIMS,
+        HEAD + VARIABLES + CLAIMS.replace("<= 4", "<= 4 + c"),
+        HEAD + VARIABLES + CLAIMS.replace("always", "also: {p: c == 1}, always"),
+        HEAD.replace("f.py:f'}", "f.py:f', feed: {x: c + 0 * x}}") + VARIABLES + CLAIMS,
+        HEAD + VARIABLES + CLAIMS.replace("<= 4", "<= 4 + max(c * i for i in range(2))"),
+    ],
+)
+def test_an_input_that_something_uses(tmp_path: Path, text: str) -> None:
+    assert linted(tmp_path, text) == []
+
+
+def test_an_input_that_the_model_takes_by_name(tmp_path: Path) -> None:
+    assert linted(tmp_path, HEAD + VARIABLES + CLAIMS, "def f(x, c):\n    y = x + c\n    return y\n") == []
+
+
+def test_a_fed_model_input_does_not_use_the_spec_input_of_its_name(tmp_path: Path) -> None:
+    text = HEAD.replace("f.py:f'}", "f.py:f', feed: {x: c}}") + VARIABLES + CLAIMS
+    assert [line.split(":")[0] for line in linted(tmp_path, text)] == ["5"]
