@@ -51,7 +51,7 @@ def feed_nodes(
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return "x".join(map(str, shape)) or "a single value"
+    return f"[{', '.join(map(str, shape))}]" if shape else "of a single number"
 
 
 def _as_input(

@@ -66,6 +66,22 @@ def base_graph(spec: Spec, models: Mapping[str, Model], *, ideal: bool = False) 
         raise SpecError((diagnostic(spec, problem.span, problem.message, problem.hint),)) from None
 
 
+def site_problems(causal: CausalGraph) -> tuple[Diagnostic, ...]:
+    """A mistake for every site that its model does not have, and every decoding that does not fit it."""
+    found: list[Diagnostic] = []
+    for model in causal.spec.models:
+        for variable in causal.spec.variables:
+            if variable.site_in(model.name) is None:
+                continue
+            try:
+                causal.network(model.name, variable.name, variable.span)
+            except ExpressionError as problem:
+                found.append(diagnostic(causal.spec, problem.span, problem.message, problem.hint))
+            except ShapeMismatchError as problem:
+                found.append(diagnostic(causal.spec, variable.span, str(problem)))
+    return tuple(dict.fromkeys(found))
+
+
 def diagnostic(spec: Spec, span: Span, message: str, hint: str | None = None) -> Diagnostic:
     """A diagnostic at a place in the spec file, or in the shared file that the place is in, with the line's text."""
     path = spec.path if span.path is None else Path(span.path)

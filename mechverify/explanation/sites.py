@@ -76,6 +76,6 @@ def _direction_terms(site: SiteDirection, activations: Mapping[str, NodeArray]) 
     if len(nodes) != len(site.direction):
         raise ExpressionError(
             site.span,
-            f"a direction of {len(site.direction)} numbers over {site.of.text}, which has {len(nodes)} units",
+            f"a direction of {len(site.direction)} numbers over {site.of.text}, which has {len(nodes)} {'unit' if len(nodes) == 1 else 'units'}",
         )
     return list(zip(site.direction, nodes, strict=True))

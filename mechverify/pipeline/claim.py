@@ -159,7 +159,8 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
     told = None
     if verdict in _UNDECIDED and reason is not Reason.ASSURANCE:
         told = advice(compiled, job.models, decision, _candidates(decision, ideal), job.options.seed)
-        detail = detail if told is None else told.because or detail
+        if told is not None and told.because is not None:
+            reason, detail = Reason.UNSUPPORTED, told.because
     expect = compiled.claim.expect
     counts = count_inputs(compiled.obligation)
     certificate, size = store_certificate(job.options.certificates, compiled, decision)
@@ -168,7 +169,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         name=compiled.name,
         line=compiled.claim.span.line,
         says=compiled.claim.says,
-        sentence=claim_sentence(compiled.spec, compiled.claim),
+        sentence=claim_sentence(compiled.spec, compiled.claim, compiled.family),
         notion="outputs",
         verdict=verdict,
         assurance=assurance,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.obligations import base_graph, compile_claim, diagnostic, members
+from mechverify.explanation.obligations import base_graph, compile_claim, diagnostic, members, site_problems
 from mechverify.models.model import Model
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.selection import selects
@@ -61,6 +61,9 @@ def plan(
     planned: list[Planned] = []
     problems: list[Diagnostic] = []
     base = base_graph(spec, models)
+    wrong = site_problems(base.for_family({}))
+    if wrong:
+        raise SpecError(wrong)
     rounds = any(m.arithmetic == "float32" for m in spec.models)
     ideal_base = base_graph(spec, models, ideal=True) if ideal and rounds else None
     for claim in spec.claims:

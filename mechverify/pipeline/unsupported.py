@@ -1,6 +1,6 @@
 """Results of claims about which nothing was established: kinds that are not decided yet, and searches that died."""
 
-from mechverify.explanation.obligations import arithmetic_of
+from mechverify.explanation.obligations import arithmetic_of, members
 from mechverify.results import ClaimResult, InputCounts
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
@@ -16,7 +16,7 @@ def without_evidence(
         name=name,
         line=claim.span.line,
         says=claim.says,
-        sentence=claim_sentence(spec, claim),
+        sentence=claim_sentence(spec, claim, dict(members(claim)).get(name)),
         notion="interchange" if interchange else "outputs",
         verdict=verdict,
         assurance=None,

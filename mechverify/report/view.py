@@ -87,7 +87,7 @@ def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
     return Table("", header, tuple(cells), tuple(_mark(r) for r in rows), values=values)
 
 
-def _counterexample(found: Counterexample, *, refuted: bool) -> list[Line | Table]:
+def _counterexample(found: Counterexample, *, refuted: bool, rounds: bool) -> list[Line | Table]:
     where = _named(found.inputs) or "the only input"
     blocks: list[Line | Table] = [Line("breaks at", where, strong=True)]
     if not refuted:
@@ -102,7 +102,7 @@ def _counterexample(found: Counterexample, *, refuted: bool) -> list[Line | Tabl
         blocks.append(Line(label, one_line(found.failing), strong=True))
     if found.undefined is not None:
         blocks.append(Line("", f"undefined: {one_line(found.undefined)}", strong=True))
-    seen = wording.seen_in(found.replays)
+    seen = wording.seen_in(found.replays, rounds=rounds and found.undefined is None)
     if found.robust:
         seen = "every execution breaks it" + (f"; {seen}" if seen else "")
     if seen is not None:
@@ -151,7 +151,9 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         _optional_line("meaning", wording.meaning(claim)),
         Line("detail", clean(claim.detail).strip(), strong=True) if claim.detail else None,
         *(
-            _counterexample(claim.counterexample, refuted=claim.verdict is Verdict.REFUTED)
+            _counterexample(
+                claim.counterexample, refuted=claim.verdict is Verdict.REFUTED, rounds=claim.arithmetic != "integer"
+            )
             if claim.counterexample is not None
             else ()
         ),

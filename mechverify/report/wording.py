@@ -153,8 +153,10 @@ def _runtime(replay: Replay) -> str:
     return " ".join(part for part in (replay.runtime, replay.version) if part)
 
 
-def seen_in(replays: tuple[Replay, ...]) -> str | None:
-    """Which runtimes show a counterexample and in which rounding hides it."""
+def seen_in(replays: tuple[Replay, ...], *, rounds: bool = True) -> str | None:
+    """Which runtimes show a counterexample and in which rounding hides it. Without ``rounds``, nothing can be hidden by
+    rounding: a runtime that does not show it gives no value there.
+    """
     if not replays:
         return None
     groups: dict[str, list[bool]] = {}
@@ -167,7 +169,7 @@ def seen_in(replays: tuple[Replay, ...]) -> str | None:
         if all(shows):
             parts.append(f"{runtime} shows it")
         elif not any(shows):
-            parts.append(f"rounding hides it in {runtime}")
+            parts.append(f"rounding hides it in {runtime}" if rounds else f"{runtime} gives no value there")
         else:
             shown, hidden = (" and ".join(batchings[runtime, s]) for s in (True, False))
             parts.append(f"{runtime} shows it {shown}; rounding hides it {hidden}")

@@ -210,7 +210,7 @@ def _binary(op: str, left: Fraction, right: Fraction, max_bits: int, span: ex.Sp
         case "*":
             return left * right
     if right == 0:
-        raise UndefinedError(f"division by zero, {number_text(left)} {op} 0", span)
+        raise UndefinedError("division by zero", span)
     match op:
         case "/":
             return left / right

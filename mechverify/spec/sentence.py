@@ -1,6 +1,7 @@
 """The plain sentence that stands beside ``says``: generated from the formal claim alone, so that the two can be
 compared."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import groupby
 
@@ -12,8 +13,11 @@ from mechverify.spec.text import expression_text, number_text
 _MANY = 8
 
 
-def claim_sentence(spec: Spec, claim: Claim) -> str:
-    """``For all integers x_1, x_2 from 0 to 1,000,000 with x_1 == x_2: abs(network.answer - answer) <= 0.25.``"""
+def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = None) -> str:
+    """``For all integers x_1, x_2 from 0 to 1,000,000 with x_1 == x_2: abs(network.answer - answer) <= 0.25.``
+
+    ``member`` has the values of the indices of one member of a family; without it, the whole family is meant.
+    """
     families = [f"each {f.name} {_values(f.values)}" for f in claim.families]
     scope = f"{_domains(spec.inputs)}{_conditions(spec, claim)}"
     parts = {part.key: part.names for part in claim.unsupported}
@@ -36,7 +40,11 @@ def claim_sentence(spec: Spec, claim: Claim) -> str:
             )
         case "always":
             body = f"for {scope}{setting}: {asserted}"
-    text = f"for {' and '.join(families)}, {body}" if families else body
+    if member:
+        body = f"with {' and '.join(f'{name} = {value}' for name, value in member.items())}, {body}"
+    elif families:
+        body = f"for {' and '.join(families)}, {body}"
+    text = body
     return f"{text[0].upper()}{text[1:]}."
 
 

@@ -55,9 +55,9 @@ def results(folder: Path, text: str) -> dict[str, ClaimResult]:
 @pytest.mark.parametrize(
     ("claim", "why"),
     [
-        ("network.out / b <= 1000", "division by zero, "),
-        ("inverse <= 1000", "in inverse, division by zero, 1 / 0"),
-        ("twice <= 1000", "in inverse, division by zero, 1 / 0"),
+        ("network.out / b <= 1000", "division by zero"),
+        ("inverse <= 1000", "in inverse, division by zero"),
+        ("twice <= 1000", "in inverse, division by zero"),
         ("parts[a] >= -100", "index 2 of a vector of length 2 (valid: -2 to 1)"),
         ("sqrt(b) <= 1000", "sqrt of -1"),
     ],

@@ -1,0 +1,77 @@
+"""What does not fit the model: every mistake at once, each at its place; and words about members and rounding."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
+
+from semantics_tools import dense, mistakes, verify
+
+from mechverify.report.terminal import render_claim
+
+SPEC = """model:
+  onnx: m.onnx
+  feed: {x: [p, q]}
+inputs:
+  p: {integers: 0 .. 9}
+  q: {integers: 0 .. 9}
+explanation:
+  variables:
+    h: {located_at: "hidden_2[0]"}
+    g: {located_at: "hidden_1[5]"}
+    o: {located_at: "output[0, 0]"}
+    e: {located_at: "hidden_1[2:7]"}
+    d: {located_at: {direction: [1, 2], of: "output"}}
+    ok: {located_at: "hidden_1[-1]"}
+claims:
+  c: {always: network.h >= 0}
+  d: {always: network.g >= 0}
+"""
+
+
+def test_every_site_that_does_not_fit_is_told(tmp_path: Path) -> None:
+    dense(tmp_path / "m.onnx", [([[1.0, -1.0], [-1.0, 1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [0.0])])
+    found = [m.split(":", 1)[1] for m in mistakes(tmp_path, SPEC)]
+    heads = [m.splitlines()[0] for m in found]
+    assert heads == [
+        "11:22: the model has no activation 'hidden_2'",
+        "12:22: hidden_1[5]: index 5 is out of range, it goes from 0 to 1; hidden_1 has shape [2]",
+        "13:22: output[0, 0] has 2 indices, and output has shape [1]",
+        "14:22: hidden_1[2:7] selects nothing: hidden_1 has shape [2]",
+        "15:21: a direction of 2 numbers over output, which has 1 unit",
+    ]
+    assert "did you mean 'hidden_1'? it has: " in found[0].replace("; ", " ")
+
+
+def test_a_feed_of_the_wrong_shape(tmp_path: Path) -> None:
+    dense(tmp_path / "m.onnx", [([[1.0, -1.0]], [0.0])])
+    (found,) = mistakes(tmp_path, SPEC.replace("[p, q]", "[p, q, p]"))
+    assert "the feed of 'x' has shape [3]; the model takes [2]" in found
+
+
+def test_a_member_of_a_family_states_its_own_claim(tmp_path: Path) -> None:
+    (tmp_path / "f.py").write_text("def f(x):\n    y = x + 1\n    return y\n")
+    found = verify(
+        tmp_path,
+        "model: {program: 'f.py:f'}\ninputs: {x: {integers: 0 .. 3}}\n"
+        "explanation: {variables: {y: {located_at: output}}}\n"
+        "claims:\n  c: {for: {i: 0 .. 1}, always: network.y > i}\n"
+        "  later: {for: {i: 0 .. 1}, usually: network.y > i, probability: 0.5}\n",
+    )
+    assert found["c[i=0]"].sentence.startswith("With i = 0, for all integers x from 0 to 3: ")
+    assert found["c[i=1]"].sentence.startswith("With i = 1, for all integers x from 0 to 3: ")
+    assert found["later[i=1]"].sentence.startswith("With i = 1, of all integers x")
+
+
+def test_rounding_hides_nothing_in_a_program(tmp_path: Path) -> None:
+    (tmp_path / "f.py").write_text("def f(x, k):\n    y = x % k\n    return y\n")
+    found = verify(
+        tmp_path,
+        "model: {program: 'f.py:f'}\ninputs: {x: {integers: 0 .. 3}, k: {integers: 0 .. 3}}\n"
+        "explanation: {variables: {y: {located_at: output, value: x % k}}}\n"
+        "claims:\n  c: {always: network.y == y}\n",
+    )
+    text = " ".join(render_claim(found["c"], width=200).split())
+    assert "undefined: in y, division by zero" in text
+    assert "integer interpreter 1 gives no value there" in text
+    assert "rounding" not in text
