@@ -74,8 +74,7 @@ def site_value(site: Site, activations: Mapping[str, NodeArray], builder: GraphB
 def _direction_terms(site: SiteDirection, activations: Mapping[str, NodeArray]) -> list[tuple[Fraction, int]]:
     nodes = list(leaves(from_array(units(site.of, activations))))
     if len(nodes) != len(site.direction):
-        raise ExpressionError(
-            site.span,
-            f"a direction of {len(site.direction)} numbers over {site.of.text}, which has {len(nodes)} {'unit' if len(nodes) == 1 else 'units'}",
-        )
+        units_there = f"{len(nodes)} {'unit' if len(nodes) == 1 else 'units'}"
+        message = f"a direction of {len(site.direction)} numbers over {site.of.text}, which has {units_there}"
+        raise ExpressionError(site.span, message)
     return list(zip(site.direction, nodes, strict=True))

@@ -1,6 +1,7 @@
 """What ``explain`` prints: the executions and errors that float32 verdicts cover."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from textwrap import wrap
 
 from mechverify.errors import UsageError
@@ -18,8 +19,11 @@ def explain_text(names: tuple[str, ...], *, width: int) -> str:
     rows = [row for row in FLOAT_ERRORS if not names or any(_is_of(row, name) for name in names)]
     for name in names:
         if not any(_is_of(row, name) for row in FLOAT_ERRORS):
-            known = ", ".join(row.operation for row in FLOAT_ERRORS)
-            raise UsageError(f"no operation is named {name!r}; these are: {known}")
+            parts = [part.strip() for row in FLOAT_ERRORS for part in row.operation.split(",")]
+            begun = [part for part in parts if part.lower().startswith(name.lower())]
+            near = begun or get_close_matches(name.lower(), parts, n=1, cutoff=0.75)
+            hint = f"did you mean {near[0]!r}? These" if near and name else "these"
+            raise UsageError(f"no operation is named {name!r}; {hint} are: {', '.join(parts)}")
     lines: list[str] = [] if names else [*wrap(_INTRODUCTION, width, break_on_hyphens=False), ""]
     for kind, title in _TITLES.items():
         chosen = [row for row in rows if row.kind == kind]

@@ -84,6 +84,11 @@ def value_text(value: Value) -> str:
     return short_number(Fraction(value))
 
 
+def equation(name: str, text: str) -> str:
+    """``x = 1``, and ``x ≈ 0.333333`` for a value that is rounded."""
+    return f"{name} {text}" if text.startswith("≈ ") else f"{name} = {text}"
+
+
 def count_text(value: int) -> str:
     """A count for people: exact with thousands separators, powers of ten as such, very long ones rounded."""
     if value < 10**15:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from textwrap import wrap
 
-from mechverify.report.numbers import exact_text, plural, value_text
+from mechverify.report.numbers import equation, exact_text, plural, value_text
 from mechverify.report.text import one_line
 from mechverify.results import ClaimResult, Counterexample, Replay, Value
 from mechverify.verdict import Verdict
@@ -34,7 +34,7 @@ def replay_text(claim: ClaimResult, *, width: int) -> str:
 
 def _runs(found: Counterexample) -> Iterator[str]:
     for run in found.replays:
-        values = [f"{one_line(name)} = {_value(value)}" for name, value in run.values.items()]
+        values = [equation(one_line(name), _value(value)) for name, value in run.values.items()]
         yield f"  {_label(run)}: {'breaks the claim' if run.shows else 'does not break the claim'}; {', '.join(values)}"
 
 

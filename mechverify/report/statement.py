@@ -12,7 +12,7 @@ from typing import Any
 
 from mechverify.engines.problem import problem_sha256
 from mechverify.errors import InternalError
-from mechverify.report.numbers import plural, short_number
+from mechverify.report.numbers import equation, plural, short_number
 from mechverify.results import CheckReport
 
 _OPEN_NODES = 24  # distinct nodes of one formula that are spelled out
@@ -49,7 +49,7 @@ def problem_words(problem: Mapping[str, Any], kind: str, point: Sequence[Fractio
     everywhere = ", in every execution within the float32 errors" if words.rounds else ""
     if kind in ("witness", "replayed"):
         names = [entry[0] for entry in problem["inputs"]]
-        at = ", ".join(f"{n} = {short_number(p)}" for n, p in zip(names, point or (), strict=True))
+        at = ", ".join(equation(n, short_number(p)) for n, p in zip(names, point or (), strict=True))
         how = f"is false{everywhere}" if kind == "witness" else "was false in a runtime"
         admissible = "" if assumption == "true" else f", where {assumption} holds"
         return f"At {at or 'the only input'}{admissible}, this {how}: {claim}{words.legend()}"
@@ -156,6 +156,8 @@ class _Words:
         if op in ("mul", "div"):
             a, b = (self._node(x, _ATOM) for x in args)
             return f"{a} {'*' if op == 'mul' else '/'} {b}", _PRODUCT
+        if op == "le" and args[0] == args[1]:
+            return f"{self._node(args[0], _SUM)} has a value", _COMPARE
         if op in _COMPARISONS:
             a, b = (self._node(x, _SUM) for x in args)
             return f"{a} {_COMPARISONS[op]} {b}", _COMPARE
@@ -177,6 +179,8 @@ class _Words:
 
     def _negation(self, index: int) -> tuple[str, int]:
         inner = self._nodes[index]
+        if inner[0] == "le" and inner[1] == inner[2]:
+            return f"{self._node(inner[1], _SUM)} has no value", _COMPARE
         if inner[0] in _NEGATED:
             a, b = (self._node(x, _SUM) for x in inner[1:])
             return f"{a} {_NEGATED[inner[0]]} {b}", _COMPARE

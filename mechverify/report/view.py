@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.report import wording
-from mechverify.report.numbers import bytes_text, seconds_text, short_number, value_text
+from mechverify.report.numbers import bytes_text, equation, seconds_text, short_number, value_text
 from mechverify.report.text import clean, one_line
 from mechverify.results import ClaimResult, Counterexample, Proof, Value, VariableRow
 from mechverify.verdict import Verdict
@@ -50,7 +50,7 @@ class ClaimView:
 
 
 def _named(values: Mapping[str, Value]) -> str:
-    shown = [f"{one_line(name)} = {value_text(value)}" for name, value in values.items()]
+    shown = [equation(one_line(name), value_text(value)) for name, value in values.items()]
     more = len(shown) - _SHOWN_INPUTS
     if more > 0:
         shown = [*shown[:_SHOWN_INPUTS], f"and {more} more (all of them in the JSON)"]

@@ -54,6 +54,20 @@ class Fields:
                 self.report.error(at or node.mark, f"{what} needs the key '{key.name}'", key.about)
         return found
 
+    def kinds(
+        self, node: Node, keys: dict[str, Entry], kinds: tuple[str, ...], mark: Mark, what: str
+    ) -> list[str]:
+        """Those of the kinds that are among the known keys of a mapping. Not exactly one is a mistake, reported at
+        ``mark``; where an unknown key is one of them misspelt, that has been reported already.
+        """
+        unknown = [e.key.value for e in node.entries if e.key.value not in keys] if isinstance(node, Mapping) else []
+        found = [k for k in kinds if k in keys]
+        misspelt = any(suggestion(name, kinds) for name in unknown)
+        if len(found) > 1 or (not found and not misspelt):
+            seen = " and ".join(found) or "none of them"
+            self.report.error(mark, f"{what} has one of {', '.join(kinds)}; found {seen}")
+        return found
+
     def named(self, node: Node, what: str) -> Iterator[Entry]:
         """The entries of a mapping from names to parts; names that are no identifiers are reported and left out."""
         if not isinstance(node, Mapping):

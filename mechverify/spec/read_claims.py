@@ -63,10 +63,7 @@ class ClaimReader:
         keys = self.fields.keyed(entry.value, CLAIM, f"the claim '{name}'")
         if keys is None:
             return None
-        kinds = [k for k in CLAIM_KINDS if k in keys]
-        if len(kinds) != 1:
-            found = " and ".join(kinds) or "none of them"
-            self._error(entry.key, f"a claim has one of {', '.join(CLAIM_KINDS)}; found {found}")
+        kinds = self.fields.kinds(entry.value, keys, CLAIM_KINDS, entry.key.mark, "a claim")
         for key, partners in _GOES_WITH.items():
             if key in keys and kinds and not set(kinds) & set(partners):
                 self._error(

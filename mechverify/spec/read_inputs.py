@@ -74,10 +74,8 @@ def _input(fields: Fields, entry: Entry) -> InputDeclaration | None:
     keys = fields.keyed(entry.value, INPUT, f"the input '{name}'")
     if keys is None:
         return None
-    kinds = [k for k in ("integers", "reals", "one_of") if k in keys]
+    kinds = fields.kinds(entry.value, keys, ("integers", "reals", "one_of"), entry.key.mark, f"the input '{name}'")
     if len(kinds) != 1:
-        found = " and ".join(kinds) or "none of them"
-        fields.report.error(entry.key.mark, f"the input '{name}' has one of integers, reals, one_of; found {found}")
         return None
     shape = _shape(fields, keys["shape"].value) if "shape" in keys else ()
     domain = keys[kinds[0]].value

@@ -50,10 +50,8 @@ def _model(fields: Fields, node: Node, name: str, mark: Mark, folder: Path, scop
     keys = fields.keyed(node, MODEL, f"the model '{name}'")
     if keys is None:
         return None
-    kinds = [k for k in MODEL_KINDS if k in keys]
+    kinds = fields.kinds(node, keys, MODEL_KINDS, mark, "a model")
     if len(kinds) != 1:
-        found = " and ".join(kinds) or "none of them"
-        fields.report.error(mark, f"a model has one of {', '.join(MODEL_KINDS)}; found {found}")
         return None
     root = node.mark.file.path.parent
     location = fields.text(keys[kinds[0]].value, f"'{kinds[0]}'")

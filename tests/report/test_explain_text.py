@@ -65,3 +65,8 @@ def test_one_operation_by_name() -> None:
     assert "affine\n" not in text
     with pytest.raises(UsageError, match="no operation is named 'matmul'; these are: affine, mul"):
         explain_text(("matmul",), width=80)
+
+
+def test_the_start_of_a_name_is_enough_for_a_hint() -> None:
+    with pytest.raises(UsageError, match="no operation is named 'conv'; did you mean 'convolution'"):
+        explain_text(("conv",), width=80)

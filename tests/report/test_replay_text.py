@@ -36,7 +36,7 @@ def test_each_run_with_its_values() -> None:
     assert replay_text(result, width=200).splitlines() == [
         "The counterexample in 2 runs of the model:",
         "  onnxruntime 1.32.0: breaks the claim; answer = 2.5, pair = [1, –]",
-        "  torch 2.13.0, batched: does not break the claim; answer = 1/3, close = ≈ 0.406500995",
+        "  torch 2.13.0, batched: does not break the claim; answer = 1/3, close ≈ 0.406500995",
     ]
 
 

@@ -49,6 +49,16 @@ def test_rounding_is_mentioned() -> None:
     assert text.endswith(" Here #2 is the result of 1 operation, float32 rounding included, on x_1, x_2.")
 
 
+def test_that_a_node_has_a_value_is_said_so() -> None:
+    g = GraphBuilder()
+    x = g.input("x", "real", Fraction(0), Fraction(3))
+    root = g.sqrt(x)
+    defined = g._compare("le", root, root)
+    assert "sqrt(x) has a value" in words_of(g, g.all([defined, g._compare("le", root, g.const(9))]))
+    assert "sqrt(x) has no value" in words_of(g, g.any([g.negate(defined), g._compare("le", root, g.const(9))]))
+    assert "At x_1 = 1, x_2 ≈ 0.333333, where" in words("witness", [Fraction(1), Fraction(1, 3)])
+
+
 def test_other_kinds_in_words() -> None:
     assert words("empty").startswith("There is no input at all among x_1 an integer")
     assert words("witness", [Fraction(1), Fraction(1, 2)]).startswith(
