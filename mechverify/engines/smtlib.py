@@ -3,16 +3,21 @@
 The converse holds for exact nodes other than exp and log. A rounded node is its exact result plus a free error within
 the node's bound over the whole input box; exp and log are free variables between lines: there, only ``unsat`` says
 something. What may have no value (a quotient by zero, a float32 sum that may overflow) is a free variable, and a
-comparison of it is true or false as the solver likes, even with itself: nothing is proved of a NaN. Integers stay of
-sort Int as long as operations keep them whole; SMT-LIB's ``div`` and ``mod`` are never used.
+comparison of it is true or false as the solver likes, even with itself: nothing is proved of a NaN.
+
+What is an integer over a common denominator, its *unit*, is written as that integer, of sort Int: solvers that mix Int
+and Real in one sum were measured far slower. SMT-LIB's ``div`` and ``mod`` are never used.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 
+from mechverify.engines.assumed import assumed_ends
 from mechverify.engines.node_bounds import Bound, node_bounds
 from mechverify.engines.plan import cone
+from mechverify.engines.smt_literals import integer, rational, sum_of, zero
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Node, Obligation
 from mechverify.kernel.enclose import exp_bounds, log_bounds
@@ -21,6 +26,7 @@ from mechverify.kernel.number import ceil_scaled, floor_scaled
 _BITS = 64
 _LINES = 3
 _WIDEST = 4000
+_UNIT_BITS = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +49,15 @@ def smt_query(obligation: Obligation) -> Query:
     return _Writer(obligation).query()
 
 
-def rational(value: Fraction | int) -> str:
-    """A literal of sort Real."""
-    exact = Fraction(value)
-    top = f"{abs(exact.numerator)}.0"
-    text = top if exact.denominator == 1 else f"(/ {top} {exact.denominator}.0)"
-    return f"(- {text})" if exact < 0 else text
-
-
-def integer(value: int) -> str:
-    """A literal of sort Int."""
-    return str(value) if value >= 0 else f"(- {-value})"
-
-
-def _sum(terms: list[str]) -> str:
-    return terms[0] if len(terms) == 1 else f"(+ {' '.join(terms)})"
-
-
 class _Writer:
     def __init__(self, obligation: Obligation) -> None:
         self._obligation = obligation
         self._graph = obligation.graph
         self._order = cone(self._graph, (obligation.assumption, obligation.claim))
-        self._bounds = node_bounds(self._graph, self._order)
+        self._ends = assumed_ends(obligation)
+        self._bounds = node_bounds(self._graph, self._order, self._ends)
         self._lines: list[str] = []
-        self._whole: set[int] = set()
+        self._units: dict[int, int] = {}
         self._sorts: set[str] = set()
         self._defined: dict[int, str] = {}
         self._nonlinear = False
@@ -97,32 +87,49 @@ class _Writer:
         self._lines.append(f"(declare-const {name} {sort})")
         return name
 
-    def _text(self, index: int, *, whole: bool) -> str:
-        """A number node in the sort that is asked for; Int only if the node is whole."""
+    def _text(self, index: int, unit: int | None) -> str:
+        """A number node as a Real, or as the Int ``unit * node``, where its own unit divides that."""
         node = self._graph.nodes[index]
-        self._sorts.add("Int" if whole else "Real")
+        self._sorts.add("Real" if unit is None else "Int")
         if node.op == "const":
-            return integer(node.numbers[0].numerator) if whole else rational(node.numbers[0])
-        return f"(to_real n{index})" if index in self._whole and not whole else f"n{index}"
+            return rational(node.numbers[0]) if unit is None else integer(int(node.numbers[0] * unit))
+        own = self._units.get(index)
+        if own is None:
+            return f"n{index}"
+        if unit is not None:
+            return f"n{index}" if unit == own else f"(* {unit // own} n{index})"
+        self._sorts.add("Int")
+        return f"(to_real n{index})" if own == 1 else f"(* {rational(Fraction(1, own))} (to_real n{index}))"
 
     def _value(self, index: int) -> str:
         """A node as a Real."""
-        return self._text(index, whole=False)
+        return self._text(index, None)
 
-    def _pair(self, indices: Iterable[int]) -> tuple[list[str], bool]:
-        """Nodes in one common sort, and whether that is Int; constants go with the others."""
+    def _together(self, indices: Iterable[int]) -> tuple[list[str], int | None]:
+        """Nodes as Ints over a common unit, or as Reals where there is none; constants go with the others."""
         nodes = list(indices)
-        whole = all(a in self._whole for a in nodes) and any(self._graph.nodes[a].op != "const" for a in nodes)
-        return [self._text(a, whole=whole) for a in nodes], whole
+        unit = None
+        if any(self._graph.nodes[a].op != "const" for a in nodes):
+            unit = self._unit(Fraction(1, self._units[a]) if a in self._units else None for a in nodes)
+        return [self._text(a, unit) for a in nodes], unit
 
-    def _zero(self, *, whole: bool) -> str:
-        return "0" if whole else "0.0"
+    @staticmethod
+    def _unit(steps: Iterable[Fraction | None]) -> int | None:
+        """The least unit of sums of whole multiples of these; None where one has none, or where it is too large."""
+        found = 1
+        for step in steps:
+            if step is None:
+                return None
+            found = lcm(found, step.denominator)
+            if found.bit_length() > _UNIT_BITS:
+                return None
+        return found
 
-    def _result(self, index: int, value: str, *, whole: bool) -> None:
-        """The node is a new constant that equals ``value``."""
-        self._declare(f"n{index}", "Int" if whole else "Real")
-        if whole:
-            self._whole.add(index)
+    def _result(self, index: int, value: str, unit: int | None) -> None:
+        """The node is a new constant that equals ``value``, or whose multiple by ``unit`` does."""
+        self._declare(f"n{index}", "Real" if unit is None else "Int")
+        if unit is not None:
+            self._units[index] = unit
         self._say(f"(= n{index} {value})")
 
     def _free(self, index: int) -> str:
@@ -154,111 +161,122 @@ class _Writer:
         return f"(and true {' '.join(parts)})"
 
     def input(self, index: int, node: Node) -> None:
-        one = self._graph.inputs[node.args[0]]
-        whole = one.kind == "integer"
+        low, high = self._ends[node.args[0]]
+        whole = self._graph.inputs[node.args[0]].kind == "integer"
         name = self._declare(f"n{index}", "Int" if whole else "Real")
         if whole:
-            self._whole.add(index)
-            self._say(f"(<= {integer(int(one.low))} {name} {integer(int(one.high))})")
+            self._units[index] = 1
+            self._say(f"(<= {integer(int(low))} {name} {integer(int(high))})")
         else:
-            self._say(f"(<= {rational(one.low)} {name} {rational(one.high)})")
+            self._say(f"(<= {rational(low)} {name} {rational(high)})")
 
     def const(self, index: int, node: Node) -> None:
         """A literal wherever it is used."""
-        if node.numbers[0].denominator == 1:
-            self._whole.add(index)
+        if node.numbers[0].denominator.bit_length() <= _UNIT_BITS:
+            self._units[index] = node.numbers[0].denominator
 
     def affine(self, index: int, node: Node) -> None:
         bias, weights = node.numbers[0], node.numbers[1:]
         bound = self._bounds[index]
-        whole = bound.error == 0 and all(a in self._whole for a in node.args)
-        whole = whole and all(number.denominator == 1 for number in node.numbers)
-        literal: Callable[[Fraction], str] = (lambda v: integer(v.numerator)) if whole else rational
-        args = [self._text(a, whole=whole) for a in node.args]
-        terms = [a if w == 1 else f"(* {literal(w)} {a})" for w, a in zip(weights, args, strict=True) if w != 0]
+        used = [(w, a) for w, a in zip(weights, node.args, strict=True) if w != 0]
+        unit = None
+        if bound.error == 0 and all(a in self._units for a in node.args):
+            unit = self._unit([bias, *(w / self._units[a] for w, a in used)])
+        if unit is None:
+            terms = [a if w == 1 else f"(* {rational(w)} {a})" for w, a in ((w, self._value(a)) for w, a in used)]
+            literal = rational(bias)
+        else:
+            factors = [(int(w * unit / self._units[a]), self._text(a, self._units[a])) for w, a in used]
+            terms = [a if w == 1 else f"(* {integer(w)} {a})" for w, a in factors]
+            literal = integer(int(bias * unit))
         if bias != 0 or not terms:
-            terms.append(literal(bias))
-        self._rounded(index, bound, _sum(terms), whole=whole)
+            terms.append(literal)
+        self._rounded(index, bound, sum_of(terms), unit)
 
-    def _rounded(self, index: int, bound: Bound, value: str, *, whole: bool) -> None:
+    def _rounded(self, index: int, bound: Bound, value: str, unit: int | None) -> None:
         if bound.error is None:
             self._faithful = False
             self._free(index)
         elif bound.error == 0:
-            self._result(index, value, whole=whole)
+            self._result(index, value, unit)
         else:
             self._faithful = False
             error = Fraction(ceil_scaled(bound.error, _error_bits(bound.error)), 1 << _error_bits(bound.error))
             name = self._declare(f"e{index}", "Real")
             self._say(f"(<= {rational(-error)} {name} {rational(error)})")
-            self._result(index, f"(+ {value} {name})", whole=False)
+            self._result(index, f"(+ {value} {name})", None)
 
     def mul(self, index: int, node: Node) -> None:
         bound = self._bounds[index]
-        args, whole = self._pair(node.args)
-        if bound.error != 0 and whole:
-            args, whole = [self._value(a) for a in node.args], False
-        if not any(self._graph.nodes[a].op == "const" for a in node.args):
-            self._nonlinear = True
-        self._rounded(index, bound, f"(* {args[0]} {args[1]})", whole=whole)
+        constant = any(self._graph.nodes[a].op == "const" for a in node.args)
+        self._nonlinear = self._nonlinear or not constant
+        units = [self._units.get(a) for a in node.args]
+        unit = None
+        if bound.error == 0 and (constant or units == [1, 1]):
+            first, second = units
+            unit = None if first is None or second is None else self._unit([Fraction(1, first * second)])
+        a, b = (self._text(x, None if unit is None else self._units[x]) for x in node.args)
+        self._rounded(index, bound, f"(* {a} {b})", unit)
 
     def div(self, index: int, node: Node) -> None:
         bound = self._bounds[index]
         if bound.error is None:
-            self._rounded(index, bound, "", whole=False)
+            self._rounded(index, bound, "", None)
             return
         a, b = (self._value(x) for x in node.args)
         divisor = self._graph.nodes[node.args[1]]
         if divisor.op == "const" and divisor.numbers[0] != 0:
-            self._rounded(index, bound, f"(* {rational(1 / divisor.numbers[0])} {a})", whole=False)
+            self._rounded(index, bound, f"(* {rational(1 / divisor.numbers[0])} {a})", None)
             return
         self._nonlinear = True
         quotient = self._declare(f"q{index}", "Real")
         self._say(f"(=> (not (= {b} 0.0)) (= (* {quotient} {b}) {a}))")
-        self._rounded(index, bound, quotient, whole=False)
+        self._rounded(index, bound, quotient, None)
 
     def relu(self, index: int, node: Node) -> None:
-        (a,), whole = self._pair(node.args)
-        zero = self._zero(whole=whole)
-        self._result(index, f"(ite (<= {zero} {a}) {a} {zero})", whole=whole)
+        (a,), unit = self._together(node.args)
+        self._result(index, f"(ite (<= {zero(unit)} {a}) {a} {zero(unit)})", unit)
 
     def abs(self, index: int, node: Node) -> None:
-        (a,), whole = self._pair(node.args)
-        self._result(index, f"(ite (<= {self._zero(whole=whole)} {a}) {a} (- {a}))", whole=whole)
+        (a,), unit = self._together(node.args)
+        self._result(index, f"(ite (<= {zero(unit)} {a}) {a} (- {a}))", unit)
 
     def extremum(self, index: int, node: Node) -> None:
-        (a, b), whole = self._pair(node.args)
+        (a, b), unit = self._together(node.args)
         order = f"(<= {a} {b})" if node.op == "min" else f"(<= {b} {a})"
-        self._result(index, f"(ite {order} {a} {b})", whole=whole)
+        self._result(index, f"(ite {order} {a} {b})", unit)
 
     def ite(self, index: int, node: Node) -> None:
-        (a, b), whole = self._pair(node.args[1:])
-        self._result(index, f"(ite n{node.args[0]} {a} {b})", whole=whole)
+        (a, b), unit = self._together(node.args[1:])
+        self._result(index, f"(ite n{node.args[0]} {a} {b})", unit)
 
     def floor(self, index: int, node: Node) -> None:
-        """k <= a < k + 1."""
-        if node.args[0] in self._whole:
-            self._result(index, self._text(node.args[0], whole=True), whole=True)
+        """k <= a < k + 1, times the unit of a where it has one."""
+        if self._units.get(node.args[0]) == 1:
+            self._result(index, self._text(node.args[0], 1), 1)
             return
-        name, a = self._integer_near(index, node)
-        self._say(f"(<= {name} {a})")
-        self._say(f"(< {a} (+ {name} 1.0))")
+        k, a, one = self._integer_near(index, node)
+        self._say(f"(<= {k} {a})")
+        self._say(f"(< {a} (+ {k} {one}))")
 
     def round(self, index: int, node: Node) -> None:
-        """|a - k| <= 1/2, and k is even where that is an equality."""
-        if node.args[0] in self._whole:
-            self._result(index, self._text(node.args[0], whole=True), whole=True)
+        """|2 a - 2 k| <= 1, and k is even where that is an equality; times the unit of a where it has one."""
+        if self._units.get(node.args[0]) == 1:
+            self._result(index, self._text(node.args[0], 1), 1)
             return
-        name, a = self._integer_near(index, node)
+        k, a, one = self._integer_near(index, node)
         half = self._declare(f"h{index}", "Int")
-        low, high = f"(- {name} 0.5)", f"(+ {name} 0.5)"
-        self._say(f"(<= {low} {a} {high})")
-        self._say(f"(=> (or (= {a} {low}) (= {a} {high})) (= n{index} (* 2 {half})))")
+        low, high, twice = f"(- (+ {k} {k}) {one})", f"(+ {k} {k} {one})", f"(+ {a} {a})"
+        self._say(f"(<= {low} {twice} {high})")
+        self._say(f"(=> (or (= {twice} {low}) (= {twice} {high})) (= n{index} (* 2 {half})))")
 
-    def _integer_near(self, index: int, node: Node) -> tuple[str, str]:
+    def _integer_near(self, index: int, node: Node) -> tuple[str, str, str]:
+        """A new Int k for the node, as ``unit * k``, ``unit * argument`` and ``unit``; as Reals where there is none."""
         self._declare(f"n{index}", "Int")
-        self._whole.add(index)
-        return self._value(index), self._value(node.args[0])
+        self._units[index] = 1
+        unit = self._units.get(node.args[0])
+        one = "1.0" if unit is None else integer(unit)
+        return self._text(index, unit), self._text(node.args[0], unit), one
 
     def sqrt(self, index: int, node: Node) -> None:
         name, a = self._free(index), self._value(node.args[0])
@@ -295,16 +313,16 @@ class _Writer:
 
     def round32(self, index: int, node: Node) -> None:
         bound = self._bounds[index]
-        (a,), whole = self._pair(node.args)
+        (a,), unit = self._together(node.args)
         if bound.error != 0:
-            a, whole = self._value(node.args[0]), False
-        self._rounded(index, bound, a, whole=whole)
+            a, unit = self._value(node.args[0]), None
+        self._rounded(index, bound, a, unit)
 
     def bool(self, index: int, node: Node) -> None:
         self._define(index, "true" if node.truth else "false")
 
     def compare(self, index: int, node: Node) -> None:
-        (a, b), _ = self._pair(node.args)
+        (a, b), _ = self._together(node.args)
         value = f"({_SIGNS[node.op]} {a} {b})"
         parts = [self._defined[x] for x in dict.fromkeys(node.args) if x in self._defined]
         if parts:

@@ -11,6 +11,7 @@ from mechverify.graph.graph import Obligation, Rounding
 
 EXACT = ("affine", "affine", "mul", "relu", "abs", "max", "min", "floor", "round", "ite", "floordiv", "mod", "div")
 WIDE = (*EXACT, "sqrt", "exp", "log", "round32", "affine32", "affine32", "mul32", "div32")
+FRACTIONS = ("affine", "affine", "affine", "relu", "abs", "max", "min", "floor", "round", "ite", "affine32", "round32")
 
 
 def number(rng: random.Random) -> Fraction:

@@ -8,15 +8,17 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
-from random_obligations import EXACT, WIDE, points_of, random_obligation, statuses
+from random_obligations import EXACT, FRACTIONS, WIDE, points_of, random_obligation, statuses
 
+from mechverify.engines.assumed import assumed_ends
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, SolverAnswer
 from mechverify.engines.judge import PointJudge, PointStatus
 from mechverify.engines.node_bounds import node_bounds
 from mechverify.engines.problem import problem_data
 from mechverify.engines.processes import Failure, Task, run
 from mechverify.engines.smt import SOLVERS, ContradictionError, SmtEngine, Solver, SolverWord, candidates
-from mechverify.engines.smtlib import Query, integer, rational, smt_query
+from mechverify.engines.smt_literals import integer, rational
+from mechverify.engines.smtlib import Query, smt_query
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import evaluate_point, read_problem
@@ -68,8 +70,14 @@ def test_wide_operations_never_prove_what_enumeration_breaks(start: int) -> None
     assert seen["unsat"] > 5
 
 
+def test_integers_over_a_denominator_agree_with_enumeration() -> None:
+    seen = Counter(w for seed in range(3000, 3040) for w in compare(seed, FRACTIONS, 2.0))
+    assert seen["sat"] > 10
+    assert seen["unsat"] > 10
+
+
 @pytest.mark.campaign
-@pytest.mark.parametrize("ops", [EXACT, WIDE], ids=["exact", "wide"])
+@pytest.mark.parametrize("ops", [EXACT, WIDE, FRACTIONS], ids=["exact", "wide", "fractions"])
 def test_campaign(ops: tuple[str, ...]) -> None:
     for seed in range(10_000, 12_000):
         compare(seed, ops, 2.0)
@@ -80,10 +88,13 @@ def test_bounds_contain_every_value(ops: tuple[str, ...]) -> None:
     for seed in range(2000, 2040):
         obligation = random_obligation(seed, ops)
         graph = obligation.graph
-        bounds = node_bounds(graph, range(len(graph.nodes)))
+        everywhere = node_bounds(graph, range(len(graph.nodes)))
+        assumed = node_bounds(graph, range(len(graph.nodes)), assumed_ends(obligation))
         problem = read_problem(problem_data(obligation))
         for point in points_of(obligation):
-            for index, value in enumerate(evaluate_point(problem, [int(x) for x in point])):
+            values = evaluate_point(problem, [int(x) for x in point])
+            bounds = everywhere if values[obligation.assumption] is False else assumed
+            for index, value in enumerate(values):
                 if isinstance(value, bool) or value is None or index not in bounds:
                     continue
                 ends, grid = bounds[index].ends, bounds[index].grid
@@ -191,6 +202,56 @@ def test_exp_and_log_between_lines() -> None:
     assert SmtEngine().solve(obligation_of(b, claim), BUDGET) == SolverAnswer(("z3", "cvc5"))
     b, x = one_input("real", Fraction(-1), Fraction(2))
     assert isinstance(SmtEngine().solve(obligation_of(b, b.lt(b.unary("log", x), b.const(9))), BUDGET), GaveUp)
+
+
+def test_a_sum_of_integers_over_a_denominator_is_an_integer_sum() -> None:
+    b = GraphBuilder()
+    x, y = (b.input(n, "integer", Fraction(0), Fraction(10**6)) for n in "xy")
+    unit = b.relu(b.affine([(Fraction(1, 2), x), (Fraction(-629_145, 2), y)], Fraction(1, 3)))
+    lower = b.min(unit, b.const(Fraction(5, 7)))
+    claim = b.all([b.le(b.const(0), lower), b.lt(lower, b.const(Fraction(3, 4))), b.le(b.floor(lower), b.const(0))])
+    query = smt_query(obligation_of(b, claim))
+    assert query.logic == "QF_LIA"
+    assert "Real" not in query.text
+    assert "to_real" not in query.text
+    assert SmtEngine().solve(obligation_of(b, claim), BUDGET) == SolverAnswer(("z3", "cvc5"))
+    false = b.lt(lower, b.const(Fraction(5, 7)))
+    outcome = SmtEngine().solve(obligation_of(b, false), BUDGET)
+    assert isinstance(outcome, CounterexampleFound)
+    assert outcome.point[0] / 2 - 629_145 * outcome.point[1] / 2 + Fraction(1, 3) >= Fraction(5, 7)
+
+
+def test_large_denominators_stay_real() -> None:
+    b, x = one_input("integer", Fraction(0), Fraction(9))
+    tiny = b.affine([(Fraction(1, 2**149), x)])
+    tinier = b.affine([(Fraction(1, 2**149), tiny)])
+    claim = b.all([b.le(tinier, tiny), b.le(tiny, x)])
+    query = smt_query(obligation_of(b, claim))
+    assert query.logic == "QF_LIRA"
+    assert SmtEngine().solve(obligation_of(b, claim), BUDGET) == SolverAnswer(("z3", "cvc5"))
+
+
+@pytest.mark.parametrize(("high", "limit"), [(2**30, 2**20), (2**127, 2**20)])
+def test_the_assumption_bounds_what_is_rounded(high: int, limit: int) -> None:
+    b, x = one_input("integer", Fraction(0), Fraction(high))
+    doubled = b.affine([(Fraction(2), x)], 0, "float32")
+    claim = b.eq(doubled, b.affine([(Fraction(2), x)]))
+    within, outside = b.le(x, b.const(limit)), b.le(b.const(limit), x)
+    either = b.any([within, outside])
+    assert SmtEngine().solve(obligation_of(b, claim, within), BUDGET) == SolverAnswer(("z3", "cvc5"))
+    for given in (outside, either):
+        assert isinstance(SmtEngine().solve(obligation_of(b, claim, given), Budget(2.0)), GaveUp)
+
+
+def test_an_assumption_about_what_may_have_no_value_bounds_nothing() -> None:
+    """1 / x <= 3 may be true of a NaN; so may a comparison of a sum that overflows."""
+    b, x = one_input("real", Fraction(-1), Fraction(2**127))
+    quotient = b.div(b.const(1), x)
+    total = b.affine([(Fraction(1), x), (Fraction(1), x)], 0, "float32")
+    for partial, small in ((quotient, b.le(b.const(Fraction(1, 3)), x)), (total, b.le(x, b.const(4)))):
+        given, wider = b.le(partial, b.const(3)), b.le(partial, b.const(4))
+        for claim in (small, wider):
+            assert not isinstance(SmtEngine().solve(obligation_of(b, claim, given), Budget(2.0)), SolverAnswer)
 
 
 # --- solvers that fail or lie. The claim x * x != 49 is false; x * x != 51 over the integers is true.
