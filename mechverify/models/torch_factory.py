@@ -4,6 +4,7 @@ import importlib
 import json
 import sys
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,19 @@ def _factory(location: str, root: Path) -> Any:
     folder = str(Path(root).resolve())
     sys.path.insert(0, folder)
     try:
-        found = getattr(importlib.import_module(name), attribute, None)
+        module = importlib.import_module(name)
+        found = getattr(module, attribute, None)
+    except ModuleNotFoundError as error:
+        hint = f"modules are imported from the spec's folder, {folder}, and from what is installed"
+        raise ModelError(f"torch: {location}: there is no module {error.name!r}", hint) from error
     except Exception as error:
         raise ModelError(f"torch: {location}: {type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(folder)
     if not callable(found):
-        raise ModelError(f"torch: {location}: no function of that name")
+        near = get_close_matches(attribute, [n for n in vars(module) if not n.startswith("_")], n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]!r}?" if near else None
+        raise ModelError(f"torch: {location}: {name} has no function or class {attribute!r}", hint)
 
     def call() -> Any:
         try:

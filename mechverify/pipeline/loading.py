@@ -1,8 +1,8 @@
 """Loading the models that a spec names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from mechverify.errors import ModelError, SpecError
+from mechverify.errors import Diagnostic, ModelError, SpecError
 from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
 from mechverify.spec.files import missing_files
@@ -26,9 +26,22 @@ def load_models(
             models[declaration.name] = _read(declaration, allow_code=allow_code)
         except ModelError as problem:
             problems.append(diagnostic(spec, declaration.location_span, str(problem), problem.hint))
+    problems += [p for d in spec.models if d.name in models for p in _no_integers(spec, d, models[d.name])]
     if problems:
         raise SpecError(tuple(problems))
     return models
+
+
+def _no_integers(spec: Spec, declaration: ModelDeclaration, model: Model) -> Iterator[Diagnostic]:
+    """A mistake for exact integers where the model computes with floating-point numbers."""
+    floating = [i.name for i in model.inputs if i.dtype == "float32"]
+    if declaration.arithmetic == "integer" and floating:
+        yield diagnostic(
+            spec,
+            declaration.span,
+            f"arithmetic integer is for models of integers, and the input '{floating[0]}' of this one is float32",
+            "take `real` (ideal arithmetic on the exact weights) or `float32`",
+        )
 
 
 def _read(declaration: ModelDeclaration, *, allow_code: bool) -> Model:

@@ -38,6 +38,7 @@ def missing_files(spec: Spec, in_memory: Collection[str] = ()) -> tuple[Diagnost
 
 def _words(name: str, path: Path, root: Path) -> tuple[str, str]:
     """What is wrong with the path, and what to do."""
+    path, root = path.absolute(), root.absolute()
     if path.is_dir():
         return f"'{name}' is a folder, and a file is needed", "name the file in it"
     if not path.parent.is_dir():

@@ -370,3 +370,14 @@ def test_a_pickle_is_no_safetensors_file(tmp_path: Path) -> None:
     torch.save({"weight": torch.ones(1)}, tmp_path / "w.safetensors")
     with pytest.raises(ModelError, match="not a safetensors file"):
         load_weights(nn.Linear(1, 1), tmp_path / "w.safetensors")
+
+
+def test_a_factory_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "some_networks.py").write_text("class Gate:\n    pass\n")
+    with pytest.raises(ModelError, match="there is no module 'no_networks'") as missing:
+        read_torch_factory("no_networks:Gate", None, tmp_path, allow_code=True)
+    assert missing.value.hint is not None
+    assert str(tmp_path) in missing.value.hint
+    with pytest.raises(ModelError, match="some_networks has no function or class 'Gat'") as wrong:
+        read_torch_factory("some_networks:Gat", None, tmp_path, allow_code=True)
+    assert wrong.value.hint == "did you mean 'Gate'?"

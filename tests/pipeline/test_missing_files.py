@@ -50,3 +50,20 @@ def test_a_missing_function_is_told_at_its_place(tmp_path: Path) -> None:
     (found,) = mistakes(tmp_path, "program: model.py:g")
     assert found.startswith("4:12: ")
     assert "'g'" in found
+
+
+def test_exact_integers_are_for_models_of_integers(tmp_path: Path) -> None:
+    import sys
+
+    sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
+    from semantics_tools import dense
+
+    mistakes(tmp_path, "program: model.py:f")
+    dense(tmp_path / "m.onnx", [([[1.0]], [0.0])])
+    path = tmp_path / "s.yaml"
+    path.write_text(TEXT.replace("{MODEL}", "onnx: m.onnx\n  arithmetic: integer\n  feed: {x: [x]}"))
+    (found,) = lint_spec(path, VerifyOptions())
+    assert "arithmetic integer is for models of integers, and the input 'x' of this one is float32" in found.message
+    path.write_text(TEXT.replace("{MODEL}", "onnx: m.onnx\n  arithmetic: real\n  feed: {x: [x]}"))
+    assert lint_spec(path, VerifyOptions()) == ()
+    assert len(lint_spec(path, VerifyOptions(arithmetic="integer"))) == 1
