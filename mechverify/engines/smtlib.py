@@ -208,15 +208,11 @@ class _Writer:
 
     def mul(self, index: int, node: Node) -> None:
         bound = self._bounds[index]
-        constant = any(self._graph.nodes[a].op == "const" for a in node.args)
-        self._nonlinear = self._nonlinear or not constant
-        units = [self._units.get(a) for a in node.args]
-        unit = None
-        if bound.error == 0 and (constant or units == [1, 1]):
-            first, second = units
-            unit = None if first is None or second is None else self._unit([Fraction(1, first * second)])
-        a, b = (self._text(x, None if unit is None else self._units[x]) for x in node.args)
-        self._rounded(index, bound, f"(* {a} {b})", unit)
+        if not any(self._graph.nodes[a].op == "const" for a in node.args):
+            self._nonlinear = True
+        whole = bound.error == 0 and all(self._units.get(a) == 1 for a in node.args)
+        a, b = (self._text(x, 1 if whole else None) for x in node.args)
+        self._rounded(index, bound, f"(* {a} {b})", 1 if whole else None)
 
     def div(self, index: int, node: Node) -> None:
         bound = self._bounds[index]
