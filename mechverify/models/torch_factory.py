@@ -54,8 +54,8 @@ def _factory(location: str, root: Path) -> Any:
         sys.path.remove(folder)
     if not callable(found):
         near = get_close_matches(attribute, [n for n in vars(module) if not n.startswith("_")], n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]!r}?" if near else None
-        raise ModelError(f"torch: {location}: {name} has no function or class {attribute!r}", hint)
+        message = f"torch: {location}: {name} has no function or class {attribute!r}"
+        raise ModelError(message, f"did you mean {near[0]!r}?" if near else None)
 
     def call() -> Any:
         try:
