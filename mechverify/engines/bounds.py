@@ -11,6 +11,7 @@ from mechverify.engines.boxes import Box, Chart
 from mechverify.engines.forms import BIG, FactForms, Flags, Forms, constant
 from mechverify.engines.grids import NO_GRID, REAL_GRID, dyadic_grid
 from mechverify.engines.plan import AffineGroup, Floats, Group, Plan
+from mechverify.engines.strictness import strict_contradictions
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +32,12 @@ def bound_boxes(
     *,
     empty: bool,
     margin: float,
+    wanted: Flags | None = None,
 ) -> Bounds:
     """Evaluate ``(assumption, claim)`` on boxes of one chart. ``empty``: only a false assumption or a contradiction
-    closes."""
+    closes. ``wanted``: the truth rows that facts are tried on, if not all."""
     state = Forms.empty(plan, len(boxes), len(chart.live))
-    state.margin = margin
+    state.margin, state.wanted = margin, wanted
     low, width = _place(chart, boxes)
     _know(state, boxes)
     state.facts = _fact_forms(state, boxes, low, width)
@@ -46,6 +48,7 @@ def bound_boxes(
     shown = state.truth[assumption] < 0
     if not empty:
         shown |= state.truth[claim] > 0
+    strict_contradictions(state, np.nonzero(~shown & ~state.contradiction)[0])
     return Bounds(shown | state.contradiction, state.contradiction & ~shown, state)
 
 

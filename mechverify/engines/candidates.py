@@ -75,7 +75,7 @@ def switch_steps(box: Box, graph: Graph, influence: Influence, *, nonlinear: boo
             break
         op = graph.nodes[node].op
         form = switch_form(box, graph, node)
-        if form is not None and len(form.terms) == 1:
+        if form is not None and len(form.terms) == 1 and not _strict(box, op, form):
             step = breakpoint_split(box, op, form)
         elif form is not None and not form.terms:
             continue
@@ -86,6 +86,12 @@ def switch_steps(box: Box, graph: Graph, influence: Influence, *, nonlinear: boo
         if step is not None and step not in found:
             found.append(step)
     return found
+
+
+def _strict(box: Box, op: str, form: Linear) -> bool:
+    """Whether closed halves of a real parameter would leave the comparison open at the breakpoint."""
+    (p,) = form.terms
+    return op in ("lt", "le") and not box.state.live[p].integer
 
 
 def regions(switches: list[Move]) -> list[Move]:

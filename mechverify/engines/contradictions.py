@@ -10,9 +10,9 @@ from fractions import Fraction
 
 from mechverify.engines.boxes import Box, Branch
 from mechverify.engines.engine import Step
-from mechverify.engines.lemmas import obligation_of
 from mechverify.engines.paths import apply, eliminate, path_box, settled
 from mechverify.engines.problem import number_text
+from mechverify.engines.reread import obligation_of
 from mechverify.engines.search import Search
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.form import ClosedError, Forms

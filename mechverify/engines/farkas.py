@@ -31,6 +31,8 @@ class Solution:
 
 def solve(form: Floats, facts: Floats) -> Solution:
     """The best multipliers for forms (n, k + 1) and facts (n, f, k + 1), constants last."""
+    if facts.shape[2] == 1:
+        form, facts = np.pad(form, ((0, 0), (1, 0))), np.pad(facts, ((0, 0), (0, 0), (1, 0)))
     count, slots = facts.shape[:2]
     scale = _powers(np.abs(form[:, :-1]).max(axis=1, initial=0.0))
     sizes = _powers(np.abs(facts[:, :, :-1]).max(axis=2, initial=0.0))

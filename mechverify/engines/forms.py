@@ -84,6 +84,7 @@ class Forms:
     fragile: Flags
     margin: float = 4.0
     any_top: bool = False
+    wanted: Flags | None = None  # truth rows that facts are tried on; None: all
     facts: FactForms | None = None
     slopes: list[tuple[int, int, float]] = field(default_factory=list)  # row, box, slope
     multipliers: list[tuple[int, Multiplier]] = field(default_factory=list)  # box

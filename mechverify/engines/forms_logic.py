@@ -10,6 +10,7 @@ from mechverify.engines.multipliers import best_multipliers
 from mechverify.engines.plan import Floats, Group, Rows
 
 CERTAIN = 1e30
+_RAISE = 2.0**-10
 
 Pair = tuple[Floats, Floats]
 
@@ -72,9 +73,25 @@ class _Side:
         if near.any():
             exact = facts[near] * (loose[near] == 0.0)[:, :, None]
             bound[near], used[near] = best_multipliers(form[near], exact)
-        used[bound <= plain] = 0.0
+        strictly = np.nonzero((bound == 0.0) & ~((used > 0.0) & strict).any(axis=1) & strict.any(axis=1))[0]
+        if len(strictly):
+            raised = facts[strictly]
+            raised[..., -1] -= _RAISE * np.abs(raised).max(axis=2) * strict[strictly]
+            sharper = best_multipliers(form[strictly], raised)[1]
+            still = minimum(form[strictly] - np.einsum("nf,nfk->nk", sharper, facts[strictly])) == 0.0
+            used[strictly[still]] = sharper[still]
+        used[(bound < plain) | ((bound == plain) & ~((used > 0.0) & strict).any(axis=1))] = 0.0
         sharp: Flags = np.logical_or.reduce((used > 0.0) & strict, axis=1)
         return _Side(np.maximum(bound, plain), (used * loose).sum(axis=1), used, sharp)
+
+    def halves(self) -> tuple["_Side", "_Side"]:
+        """The first half of the comparisons, and the second."""
+        cut = len(self.bound) // 2
+        first, second = slice(None, cut), slice(cut, None)
+        return self._part(first), self._part(second)
+
+    def _part(self, rows: slice) -> "_Side":
+        return _Side(self.bound[rows], self.doubt[rows], self.used[rows], self.sharp[rows])
 
 
 def _with_facts(
@@ -86,7 +103,10 @@ def _with_facts(
         return
     state.fill_facts(group.level)
     present: Flags = np.logical_or.reduce(facts.present, axis=1, keepdims=True).T
-    rows, boxes = np.nonzero((truth == 0) & ~undefined & present)
+    unclear = (truth == 0) & ~undefined & present
+    if state.wanted is not None:
+        unclear &= state.wanted[group.out][:, None] & (state.known[group.out] == 0)
+    rows, boxes = np.nonzero(unclear)
     if not len(rows):
         return
     nodes = state.plan.truth_nodes[group.out[rows]][:, None]
@@ -95,8 +115,11 @@ def _with_facts(
     forms = facts.forms[boxes] * usable[:, :, None]
     loose = state.margin * 2.0**-48 * np.abs(forms).sum(axis=2) * facts.inexact[boxes]
     strict = facts.strict[boxes]
-    low = _Side.of(sides[0][rows, boxes], ends[0][rows, boxes], forms, loose, strict)
-    high = _Side.of(-sides[1][rows, boxes], -ends[1][rows, boxes], forms, loose, strict)
+    low, high = _Side.of(
+        np.concatenate([sides[0][rows, boxes], -sides[1][rows, boxes]]),
+        np.concatenate([ends[0][rows, boxes], -ends[1][rows, boxes]]),
+        *(np.concatenate([part, part]) for part in (forms, loose, strict)),
+    ).halves()
     own = doubt[rows, boxes]
     decided = _decide(
         group.args[2][rows],
@@ -109,6 +132,8 @@ def _with_facts(
     for i in np.nonzero(decided)[0]:
         row, box = int(rows[i]), int(boxes[i])
         truth[row, box] = decided[i]
+        if state.known[group.out[row], box] == decided[i]:
+            continue
         above = bool(low.bound[i] - own[i] - low.doubt[i] >= 0.0)
         needed = _needed(int(group.args[2][row]), bool(decided[i] > 0), above)
         for side, used in (("low", low.used[i]), ("high", high.used[i])):

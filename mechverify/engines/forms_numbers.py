@@ -141,8 +141,8 @@ def extremum(state: Forms, group: Group) -> None:
     bottom = np.maximum(minimum(low_b - high_a), least_b - most_a)
     top = np.minimum(maximum(high_b - low_a), most_b - least_a)
     known = -state.signs[out] if flip else state.signs[out]
-    second = (bottom >= 0.0) | (known > 0)
-    first = ~second & ((top <= 0.0) | (known < 0))
+    second, first = (bottom >= 0.0) | (known > 0), (top <= 0.0) | (known < 0)
+    second, first = (second & ~first, first) if flip else (second, first & ~second)
     relaxed = ~second & ~first
     s, m = _slopes(state, group, bottom, top, relaxed)
     s = np.where(relaxed, s, second.astype(np.float64))[..., None]

@@ -1,13 +1,23 @@
 """Cuts of a graph that reads its inputs one after the other: what is computed early and still used late."""
 
+from dataclasses import dataclass
+
 from mechverify.engines.plan import cone
 from mechverify.graph.graph import Obligation
 
 
-def frontiers(obligation: Obligation) -> tuple[tuple[int, ...], ...]:
-    """For each prefix of the inputs the number nodes of the claim that need no other inputs and that a later node uses.
+@dataclass(frozen=True, slots=True)
+class Frontier:
+    """The number nodes of the claim that need only the first ``prefix`` inputs and that a later node uses."""
 
-    Nodes of the assumption are left where they are. Empty and repeated frontiers are left out.
+    prefix: int
+    members: tuple[int, ...]
+
+
+def frontiers(obligation: Obligation) -> tuple[Frontier, ...]:
+    """A frontier for each prefix of the inputs. Nodes of the assumption are left where they are.
+
+    Empty and repeated frontiers are left out.
     """
     graph = obligation.graph
     kept = set(cone(graph, (obligation.assumption,)))
@@ -21,7 +31,7 @@ def frontiers(obligation: Obligation) -> tuple[tuple[int, ...], ...]:
         if graph.nodes[v].op != "input":
             for a in graph.nodes[v].args:
                 last_use[a] = max(last_use.get(a, 0), needs[v])
-    found: dict[tuple[int, ...], None] = {}
+    found: dict[tuple[int, ...], int] = {}
     for prefix in range(1, len(graph.inputs)):
         members = tuple(
             v
@@ -32,5 +42,5 @@ def frontiers(obligation: Obligation) -> tuple[tuple[int, ...], ...]:
             and graph.nodes[v].op != "input"
         )
         if members:
-            found[members] = None
-    return tuple(found)
+            found.setdefault(members, prefix)
+    return tuple(Frontier(prefix, members) for members, prefix in found.items())

@@ -31,10 +31,24 @@ def guesses(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence
     return found + _order(plan, values, inputs, members)
 
 
+def signs(plan: Plan, values: Floats, inputs: Sequence[int]) -> list[Condition]:
+    """Inputs of either sign by their bounds that have only one at the points."""
+    found = []
+    for v in inputs:
+        node = plan.graph.nodes[v]
+        one = plan.graph.inputs[node.args[0]]
+        row = values[plan.number_row[v]]
+        if one.low < 0 < one.high:
+            found += [Condition(False, Fraction(0), ((Fraction(s), v),)) for s in (1, -1) if (s * row >= 0.0).all()]
+    return found
+
+
 def _equalities(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[int]) -> list[Condition]:
     """Each member that is a combination of earlier ones and of inputs; coefficients by exact elimination."""
     nodes = [*inputs, *members]
     table = values[[plan.number_row[v] for v in nodes]].T
+    if len(table) <= 2 * len(nodes):
+        return []
     rows = [[Fraction(1), *(Fraction(x) for x in row)] for row in table[:_ROWS].tolist()]
     found: list[Condition] = []
     pivots: list[int] = []

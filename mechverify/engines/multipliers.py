@@ -19,7 +19,8 @@ def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
     Facts that exclude each other on the whole box give any bound; then it is well above zero.
     """
     used = np.nonzero((facts != 0.0).any(axis=(0, 2)))[0]
-    found = farkas.solve(form, facts[:, used])
+    kept = [*np.nonzero((facts[:, :, :-1] != 0.0).any(axis=(0, 1)))[0].tolist(), -1]
+    found = farkas.solve(form[:, kept], facts[:, used][:, :, kept])
     multipliers = np.zeros(facts.shape[:2])
     multipliers[:, used] = tidy(found.multipliers)
     bound = _value(form, facts, multipliers)

@@ -15,7 +15,7 @@ from mechverify.engines.forms import Flags, Forms
 from mechverify.engines.influence import Influence, InfluenceRule, sensitivities
 from mechverify.engines.leaves import leaf_step
 from mechverify.engines.paths import Move, Trial, attempt, settled
-from mechverify.engines.plan import Plan, Rows, make_plan
+from mechverify.engines.plan import Plan, Rows, cone, make_plan
 from mechverify.engines.witnesses import WitnessHunt
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Prepared
@@ -50,7 +50,8 @@ class Counts:
 @dataclass(slots=True)
 class Search:
     """One run over an obligation. ``moves`` proposes steps for an open box; the best by the children's bounds is
-    kept."""
+    kept. ``focus``: what the assumption turns on counts only where nothing of the claim is undecided;
+    ``sparing``: facts are tried on comparisons of the claim alone."""
 
     obligation: Obligation
     prepared: Prepared
@@ -60,6 +61,8 @@ class Search:
     hunt: WitnessHunt | None
     max_boxes: int = 2_000_000
     trace_roots: bool = False
+    focus: bool = False
+    sparing: bool = False
     counts: Counts = field(default_factory=Counts)
     open: list[Judged] = field(default_factory=list)
     failed: list[Box] = field(default_factory=list)
@@ -148,6 +151,8 @@ class Search:
 
     _plan_cache: Plan | None = None
     _rule: InfluenceRule | None = None
+    _claim_rule: InfluenceRule | None = None
+    _wanted: Flags | None = None
     _agreed: int = 0
 
     @property
@@ -168,6 +173,12 @@ class Search:
                 self.obligation.claim,
                 sensitivities(self._plan_cache, targets),
             )
+            if self.focus:
+                alone = sensitivities(self._plan_cache, targets[1:])
+                self._claim_rule = InfluenceRule(self._plan_cache, self.obligation.claim, alone)
+            if self.sparing:
+                inside = cone(self.obligation.graph, (self.obligation.claim,))
+                self._wanted = np.isin(self._plan_cache.truth_nodes, inside)
         return self._plan_cache
 
     def _judge(self, boxes: Sequence[Box], plan: Plan) -> list[Judged]:
@@ -193,6 +204,7 @@ class Search:
             targets,
             empty=self.prepared.empty,
             margin=self.margin,
+            wanted=self._wanted,
         )
         state = bounds.forms
         closed = bounds.closed.copy()
@@ -212,7 +224,10 @@ class Search:
         gaps = -state.gap_high[plan.truth_row[targets[0]]]
         if not self.prepared.empty:
             gaps = np.maximum(gaps, state.gap_low[plan.truth_row[targets[1]]])
-        influences = self._rule.of(state, rest)
+        influences = (self._claim_rule or self._rule).of(state, rest)
+        if self._claim_rule is not None and any(not i.switches and not i.conditions for i in influences):
+            wide = self._rule.of(state, rest)
+            influences = [i if i.switches or i.conditions else w for i, w in zip(influences, wide, strict=True)]
         roots = self._roots(state, plan, rest) if self.trace_roots else [()] * len(rest)
         return [
             Judged(boxes[i], min(float(gaps[i]), 0.0), influence, root)

@@ -1,0 +1,21 @@
+"""The kernel's problem, which steps may have changed, as an obligation again."""
+
+from fractions import Fraction
+
+from mechverify.graph.graph import Graph, Input, Node, Obligation, Rounding
+from mechverify.kernel.plan import Prepared
+
+
+def obligation_of(prepared: Prepared) -> Obligation:
+    """The kernel's problem as an obligation, node for node."""
+    problem = prepared.problem
+    inputs = tuple(
+        Input(i.name, "integer" if i.integer else "real", Fraction(i.low), Fraction(i.high)) for i in problem.inputs
+    )
+    nodes = []
+    for n in problem.nodes:
+        numbers = (Fraction(n.constant), *map(Fraction, n.weights)) if n.op in ("const", "affine") else ()
+        args = (n.index,) if n.op == "input" else n.args
+        rounding: Rounding = "float32" if n.rounded else "exact"
+        nodes.append(Node(n.op, args, numbers, rounding, n.op == "bool" and bool(n.constant)))
+    return Obligation(Graph(inputs, tuple(nodes)), problem.assumption, problem.claim)
