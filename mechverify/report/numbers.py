@@ -71,6 +71,20 @@ def short_number(value: Fraction) -> str:
     return "≈ " + _rounded(value)
 
 
+def rough_size(value: Fraction) -> str:
+    """The magnitude of a number in two digits: ``1.2e-4``."""
+    magnitude = abs(value)
+    if magnitude == 0:
+        return "0"
+    exponent = len(integer_text(magnitude.numerator)) - len(integer_text(magnitude.denominator))
+    if magnitude < Fraction(10) ** exponent:
+        exponent -= 1
+    digits = int(magnitude / Fraction(10) ** (exponent - 1) + Fraction(1, 2))
+    if digits == 100:
+        digits, exponent = 10, exponent + 1
+    return f"{digits // 10}.{digits % 10}e{exponent}"
+
+
 def value_text(value: Value) -> str:
     """A value of a report for people."""
     if value is None:

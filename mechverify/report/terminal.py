@@ -198,7 +198,7 @@ def _table(table: Table, width: int) -> "RenderableType":
     for place, heading in enumerate(table.header[:columns]):
         numeric = table.values is None or 0 < place <= table.values
         grid.add_column(_text(heading), justify="right" if numeric else "left", overflow="fold")
-    grid.add_column("")
+    grid.add_column("", no_wrap=True)
     for index, row in enumerate(table.rows):
         mark = table.marks[index] if table.marks else ""
         bold = range(1, 1 + (table.values or 0)) if mark else range(0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.report import wording
-from mechverify.report.numbers import bytes_text, equation, seconds_text, short_number, value_text
+from mechverify.report.numbers import bytes_text, equation, rough_size, seconds_text, value_text
 from mechverify.report.text import clean, one_line
 from mechverify.results import ClaimResult, Counterexample, Proof, Value, VariableRow
 from mechverify.verdict import Verdict
@@ -71,7 +71,7 @@ def _mark(row: VariableRow) -> str:
     alike = value_text(a).removeprefix("≈ ") == value_text(b).removeprefix("≈ ")
     if not alike or not (isinstance(a, Fraction) and isinstance(b, Fraction)):
         return "≠"
-    return f"≠ by {short_number(a - b)}"
+    return f"≠ by {rough_size(a - b)}"
 
 
 def _variables(rows: tuple[VariableRow, ...]) -> Table | None:

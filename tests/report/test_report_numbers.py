@@ -13,6 +13,7 @@ from mechverify.report.numbers import (
     count_text,
     exact_text,
     integer_text,
+    rough_size,
     seconds_text,
     short_number,
     value_text,
@@ -99,3 +100,18 @@ def test_durations_and_sizes() -> None:
         "2 min 5 s",
     ]
     assert [bytes_text(b) for b in (1, 999, 15_320, 2_500_000)] == ["1 byte", "999 bytes", "15.3 kB", "2.5 MB"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(-121073, 10**9), "1.2e-4"),
+        (Fraction(1), "1.0e0"),
+        (Fraction(996, 10), "1.0e2"),
+        (Fraction(0), "0"),
+        (Fraction(1, 3 * 10**400), "3.3e-401"),
+        (Fraction(25 * 10**399), "2.5e400"),
+    ],
+)
+def test_rough_sizes(value: Fraction, text: str) -> None:
+    assert rough_size(value) == text

@@ -145,7 +145,7 @@ def test_values_that_look_alike_are_told_apart() -> None:
     close = VariableRow("a", None, Fraction(11184811, 2**25), Fraction(1, 3))
     text = plain(replace(INTERCHANGE, counterexample=replace(COUNTEREXAMPLE, rows=(close,))))
     assert "≈ 0.333333" in text
-    assert "≠ by ≈ 9.93411e-9" in text
+    assert "≠ by 9.9e-9" in text
 
 
 @pytest.mark.parametrize(
