@@ -8,7 +8,16 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import NodeArray, Patch
 from mechverify.models.program_expressions import Environment, Expressions
 from mechverify.models.program_source import Source
-from mechverify.models.program_values import LengthMismatch, Value, from_array, holds_lists, merged, to_array, truth
+from mechverify.models.program_values import (
+    FixedList,
+    LengthMismatch,
+    Value,
+    from_array,
+    holds_lists,
+    merged,
+    to_array,
+    truth,
+)
 
 _MAX_CALLS = 40
 
@@ -174,6 +183,8 @@ class ProgramBuilder(Expressions):
         found = frame.variables.get(name)
         if not isinstance(found, tuple):
             self.refuse(node, f"{name!r} is no list")
+        if isinstance(found, FixedList):
+            self.refuse(node, f"{name!r} is a tuple; Python cannot change it")
         if name in frame.shared:
             self.refuse(node, f"{name!r} may be another name of the same list; changing it in place is not modelled")
         if name in frame.iterated:

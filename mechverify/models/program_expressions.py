@@ -10,7 +10,9 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.models.integers import IntegerBounds
 from mechverify.models.limits import Meter
 from mechverify.models.program_source import MAX_BITS, MAX_EXPONENT, MAX_STEPS, Source
-from mechverify.models.program_values import LengthMismatch, Value, merged, number, truth
+from mechverify.models.program_values import FixedList, LengthMismatch, Value, like, merged, number, truth
+
+_CONSUMERS = frozenset({"all", "any", "list", "max", "min", "sum", "tuple"})
 
 Environment = dict[str, Value]
 _ONE = Fraction(1)
@@ -106,10 +108,14 @@ class Expressions:
                 return self._comparison(node, self.evaluate(left, env), list(zip(ops, comparators, strict=True)), env)
             case ast.IfExp(test=test, body=body, orelse=orelse):
                 return self._conditional(node, test, body, orelse, env)
-            case ast.List(elts=items) | ast.Tuple(elts=items):
+            case ast.List(elts=items):
                 return tuple(self.evaluate(item, env) for item in items)
-            case ast.ListComp(elt=item, generators=generators) | ast.GeneratorExp(elt=item, generators=generators):
+            case ast.Tuple(elts=items):
+                return FixedList(self.evaluate(item, env) for item in items)
+            case ast.ListComp(elt=item, generators=generators):
                 return tuple(self._comprehension(node, item, generators, dict(env)))
+            case ast.GeneratorExp():
+                self.refuse(node, f"a generator outside {', '.join(sorted(_CONSUMERS))}; write a list: [... for ...]")
             case ast.Subscript(value=value, slice=index):
                 return self._subscript(node, self.evaluate(value, env), index, env)
             case ast.Call():
@@ -151,8 +157,8 @@ class Expressions:
         return self.refuse(node, f"operator {type(operator).__name__}")
 
     def _lists(self, node: ast.AST, operator: ast.operator, a: Value, b: Value) -> Value:
-        if isinstance(operator, ast.Add) and isinstance(a, tuple) and isinstance(b, tuple):
-            return a + b
+        if isinstance(operator, ast.Add) and isinstance(a, tuple) and type(a) is type(b):
+            return like(a, [*a, *b])
         if isinstance(operator, ast.Mult):
             items, times = (a, b) if isinstance(a, tuple) else (b, a)
             count = None if isinstance(times, tuple) else self.builder.constant_value(number(self.builder, times))
@@ -160,7 +166,7 @@ class Expressions:
                 self.refuse(node, "only a list of numbers times a constant")
             if count * len(items) > MAX_STEPS:
                 self.refuse(node, f"a list of more than {MAX_STEPS:,} elements")
-            return items * int(count)
+            return like(items, items * int(count))
         return self.refuse(node, f"operator {type(operator).__name__} on lists")
 
     def _junction(self, operator: ast.boolop, values: Sequence[ast.AST], env: Environment) -> Value:
@@ -179,7 +185,7 @@ class Expressions:
         try:
             return merged(self.builder, condition, yes, no)
         except LengthMismatch:
-            return self.refuse(node, "two lists of different lengths meet here")
+            return self.refuse(node, "two lists of different lengths, or a list and a tuple, meet here")
 
     def _comparison(
         self, node: ast.AST, left: Value, rest: list[tuple[ast.cmpop, ast.expr]], env: Environment
@@ -256,10 +262,10 @@ class Expressions:
             return [self.builder.const(v) for v in values]
         columns = [self.iterated(a, env) for a in node.args]
         if name == "zip":
-            return list(zip(*columns, strict=False))
+            return [FixedList(row) for row in zip(*columns, strict=False)]
         if len(columns) != 1:
             self.refuse(node, "these arguments of enumerate")
-        return [(self.builder.const(i), v) for i, v in enumerate(columns[0])]
+        return [FixedList((self.builder.const(i), v)) for i, v in enumerate(columns[0])]
 
     def bind(self, target: ast.AST, value: Value, store: Callable[[str, Value], None]) -> None:
         """Give a name, or the names of a tuple, their values."""
@@ -297,7 +303,7 @@ class Expressions:
             parts = [None if p is None else self.constant(p, env) for p in (index.lower, index.upper, index.step)]
             if parts[2] == 0:
                 self.refuse(node, "a step of 0")
-            return value[slice(*parts)]
+            return like(value, value[slice(*parts)])
         return self.item(node, value, self.scalar(index, env))
 
     def item(self, node: ast.AST, value: tuple[Value, ...], index: int) -> Value:
@@ -319,6 +325,14 @@ class Expressions:
             result = self._merge(node, here, value[i], result)
         return result
 
+    def _arguments(self, node: ast.Call, env: Environment) -> list[Value]:
+        """The arguments of a builtin; a generator only where the builtin uses it up at once, as a list would be."""
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[ast.GeneratorExp(elt=item, generators=generators) as given]):
+                if name in _CONSUMERS:
+                    return [tuple(self._comprehension(given, item, generators, dict(env)))]
+        return [self.evaluate(a, env) for a in node.args]
+
     def _call(self, node: ast.Call, env: Environment) -> Value:
         if not isinstance(node.func, ast.Name) or node.keywords:
             self.refuse(node, "only calls by name without keywords")
@@ -328,16 +342,20 @@ class Expressions:
         if name in self.source.functions:
             return self.call_function(node, name, [self.evaluate(a, env) for a in node.args])
         if name in ("list", "tuple") and len(node.args) == 1:
-            return tuple(self.iterated(node.args[0], env))
+            lazy = isinstance(node.args[0], ast.GeneratorExp)
+            items = self._arguments(node, env)[0] if lazy else self.iterated(node.args[0], env)
+            return FixedList(items) if name == "tuple" else tuple(items)
         builder = self.builder
-        args = [self.evaluate(a, env) for a in node.args]
+        args = self._arguments(node, env)
         if name in ("int", "bool") and len(args) == 1 and not isinstance(args[0], tuple):
             return number(builder, args[0]) if name == "int" else truth(builder, args[0])
         if name == "abs" and len(args) == 1 and not isinstance(args[0], tuple):
             return builder.abs(number(builder, args[0]))
         if name == "len" and len(args) == 1 and isinstance(args[0], tuple):
             return builder.const(len(args[0]))
-        items = args[0] if len(args) == 1 and isinstance(args[0], tuple) else tuple(args)
+        items = args[0] if len(args) == 1 else tuple(args)
+        if not isinstance(items, tuple):
+            self.refuse(node, f"a call of {name!r} on a single value")
         if any(isinstance(v, tuple) for v in items):
             self.refuse(node, f"{name} of lists")
         if name in ("min", "max") and items:

@@ -2,7 +2,7 @@
 
 import ast
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from mechverify.models.program_source import MAX_EXPONENT, MAX_STEPS, Source
@@ -66,7 +66,7 @@ class Interpreter:
         variables = dict(arguments)
         try:
             return self._body(self._source.function, variables), variables
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
             raise ProgramCrash(f"{type(error).__name__}: {error}", self._place) from error
 
     def _body(self, function: ast.FunctionDef, variables: dict[str, Any]) -> Any:
@@ -174,10 +174,12 @@ class Interpreter:
             return [self._value(item, variables) for item in node.elts]
         if isinstance(node, ast.Tuple):
             return tuple(self._value(item, variables) for item in node.elts)
-        if isinstance(node, ast.ListComp | ast.GeneratorExp):
-            result: list[Any] = []
-            self._comprehend(node.elt, node.generators, dict(variables), result)
-            return result
+        if isinstance(node, ast.ListComp):
+            items = iter(self._value(node.generators[0].iter, variables))
+            return list(self._comprehend(node.elt, node.generators, items, variables, {}))
+        if isinstance(node, ast.GeneratorExp):
+            items = iter(self._value(node.generators[0].iter, variables))
+            return self._comprehend(node.elt, node.generators, items, variables, {})
         if isinstance(node, ast.Subscript):
             items, index = self._value(node.value, variables), self._value(node.slice, variables)
             self._place = node
@@ -200,15 +202,25 @@ class Interpreter:
         return True
 
     def _comprehend(
-        self, item: ast.expr, generators: list[ast.comprehension], variables: dict[str, Any], result: list[Any]
-    ) -> None:
-        if not generators:
-            result.append(self._value(item, variables))
-            return
-        for value in self._value(generators[0].iter, variables):
-            self._store(generators[0].target, value, variables)
-            if all(self._value(c, variables) for c in generators[0].ifs):
-                self._comprehend(item, generators[1:], variables, result)
+        self,
+        item: ast.expr,
+        generators: list[ast.comprehension],
+        items: Iterator[Any],
+        variables: dict[str, Any],
+        inner: dict[str, Any],
+    ) -> Iterator[Any]:
+        """The values of a comprehension one by one, each computed when it is asked for; ``inner`` holds its names."""
+        for value in items:
+            scope = {**variables, **inner}
+            self._store(generators[0].target, value, scope)
+            inner |= {n.id: scope[n.id] for n in ast.walk(generators[0].target) if isinstance(n, ast.Name)}
+            if not all(self._value(c, scope) for c in generators[0].ifs):
+                continue
+            if len(generators) == 1:
+                yield self._value(item, scope)
+            else:
+                below = iter(self._value(generators[1].iter, scope))
+                yield from self._comprehend(item, generators[1:], below, variables, inner)
 
     def _call(self, node: ast.Call, name: str, variables: dict[str, Any]) -> Any:
         args = [self._value(a, variables) for a in node.args]

@@ -1,6 +1,6 @@
 """Values of a program while it is read into a graph: nodes, and lists of values of fixed length."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -8,20 +8,31 @@ import numpy as np
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import NodeArray
 
-# A node number, or a tuple of values for a list.
+# A node number, a tuple of values for a list, or a FixedList for a tuple of the program.
 Value = Any
 
 
+class FixedList(tuple[Any, ...]):
+    """The value of a tuple in the program: it joins no list, and none of its items can be replaced."""
+
+    __slots__ = ()
+
+
 class LengthMismatch(Exception):  # noqa: N818
-    """Two values of different shapes cannot be merged."""
+    """Two values of different shapes, or a list and a tuple, cannot be merged."""
+
+
+def like(model: tuple[Value, ...], items: Iterable[Value]) -> tuple[Value, ...]:
+    """The items as a list or a tuple, whichever ``model`` is."""
+    return FixedList(items) if isinstance(model, FixedList) else tuple(items)
 
 
 def merged(builder: GraphBuilder, condition: int, yes: Value, no: Value) -> Value:
     """``yes if condition else no``, element by element. Raises LengthMismatch."""
     if isinstance(yes, tuple) or isinstance(no, tuple):
-        if not isinstance(yes, tuple) or not isinstance(no, tuple) or len(yes) != len(no):
+        if type(yes) is not type(no) or len(yes) != len(no):
             raise LengthMismatch
-        return tuple(merged(builder, condition, a, b) for a, b in zip(yes, no, strict=True))
+        return like(yes, [merged(builder, condition, a, b) for a, b in zip(yes, no, strict=True)])
     if yes == no:
         return yes
     if builder.node(yes).is_boolean and builder.node(no).is_boolean:

@@ -17,9 +17,8 @@ CASES = "the explanation's cases"
 def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     """The preconditions that a proof needs, and whether it splits on what the explanation says.
 
-    A precondition is needed unless the kernel accepts the same steps with it replaced by true. Where a check takes
-    long, or
-    there is no certificate, all preconditions are named.
+    The preconditions named suffice together: one after the other is replaced by true, and stays so if the kernel still
+    accepts the same steps. Where a check takes long, or there is no certificate, all preconditions are named.
     """
     if decision.verdict is not Verdict.PROVED:
         return ()
@@ -28,17 +27,28 @@ def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     if certificate is None:
         return names
     if (decision.check_seconds or 0.0) <= _MOST_CHECK_SECONDS:
-        names = tuple(n for n in names if not _goes_through_without(compiled, certificate, n))
+        names = _still_needed(compiled, certificate, names)
     split = any(s[0] == "case" and s[1] in compiled.obligation.cases for s in certificate["steps"])
     return (*names, CASES if split else NO_INTERNALS)
 
 
-def _goes_through_without(compiled: CompiledClaim, certificate: Mapping[str, Any], name: str) -> bool:
+def _still_needed(compiled: CompiledClaim, certificate: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
+    needed = []
+    for name in names:
+        weaker = _weakened(certificate, compiled.obligation.preconditions[name])
+        if check_certificate(weaker, _SECONDS).answer == "valid":
+            certificate = weaker
+        else:
+            needed.append(name)
+    return tuple(needed)
+
+
+def _weakened(certificate: Mapping[str, Any], precondition: int) -> dict[str, Any]:
+    """The certificate of a problem without one precondition."""
     problem = certificate["problem"]
     nodes = [*problem["nodes"], ["bool", "true"]]
-    weakened = _without(nodes, problem["assumption"], compiled.obligation.preconditions[name])
-    changed = {**certificate, "problem": {**problem, "nodes": nodes, "assumption": weakened}}
-    return check_certificate(changed, _SECONDS).answer == "valid"
+    assumption = _without(nodes, problem["assumption"], precondition)
+    return {**certificate, "problem": {**problem, "nodes": nodes, "assumption": assumption}}
 
 
 def _without(nodes: list[Any], assumption: int, dropped: int) -> int:

@@ -197,7 +197,7 @@ REFUSED = {
     "if x: q = [1]\n    else: q = [1, 2]\n    x = q": "no value",
     "a = [1, 2]; b = a; b[0] = 5; x = a[0]": "another name",
     "a = [[1], [2]]; r = a[0]; r[0] = 5; x = a[0][0]": "another name",
-    "a = (1, 2); a[0] = 5; x = a[0]": "another name",
+    "a = (1, 2); a[0] = 5; x = a[0]": "is a tuple",
     "a = [[0], [1]]\n    for r in a: r[0] = 3\n    x = a[0][0]": "another name",
     "try: x = 1\n    except: x = 2": "Try",
     "x = [1, 2] == [x, y]": "comparison of lists",

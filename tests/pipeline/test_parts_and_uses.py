@@ -88,6 +88,16 @@ def test_an_inequality_that_the_proof_does_not_need_is_not_named(tmp_path: Path)
     assert claim.proof.uses == ("no internals",)
 
 
+def test_of_two_preconditions_that_replace_each_other_one_is_named(tmp_path: Path) -> None:
+    """Found by attack: each could be dropped alone, so that neither was named."""
+    claim = run(tmp_path, "preconditions: {p: x <= 5, q: 2 * x <= 11}\nclaims: {c: {always: network.out <= 10}}\n")
+    assert claim.verdict is Verdict.PROVED
+    assert claim.proof is not None
+    assert claim.proof.uses == ("q", "no internals")
+    without = "preconditions: {q: 2 * x <= 11}\nclaims: {c: {always: network.out <= 10}}\n"
+    assert run(tmp_path, without).verdict is Verdict.PROVED
+
+
 def test_counts_of_a_narrowed_obligation() -> None:
     assert narrowed(below(20), ((F(3), F(4)),)).graph.inputs[0] == replace(below(20).graph.inputs[0], low=F(3), high=F(4))
 

@@ -53,7 +53,10 @@ class Writer:
                 f"({one} and {two})", f"({one} or {two})", f"sum({self.list(size - 1)})", f"len({self.list(0)})",
                 f"({self.truth(size - 1)} + {one})", f"(not {one})", f"({one} ** 2)", f"int({self.truth(0)})",
                 f"sum(v * {one} for v in {r.choice(LISTS)})", f"max({self.list(0)})",
-                f"sum(i * v for i, v in enumerate({r.choice(LISTS)}))",
+                f"sum(i * v for i, v in enumerate({r.choice(LISTS)}))", f"min(v + {one} for v in {r.choice(LISTS)})",
+                f"sum(list(u * v for u, v in zip({self.list(0)}, {self.list(0)})))", f"({one}, {two})[{r.choice('01')}]",
+                f"(({one}, 2) + ({two},))[{r.choice(('0', '-1', self.number(0)))}]", f"sum(tuple({self.list(0)}))",
+                f"max(tuple(v for v in {self.list(0)})[:2])",
             ]
         )  # fmt: skip
 
@@ -80,7 +83,8 @@ class Writer:
                 name, f"[{self.number(0)}, {self.number(size - 1)}]", f"{name}[:]", f"{name}[::-1]",
                 f"({name} + {r.choice(LISTS)})", f"[v + {self.number(0)} for v in {name}]", f"list({name})",
                 f"g({name}, {self.number(0)})", f"([{self.number(0)}] * 2)", f"({name} if {self.truth(0)} else {name})",
-                f"[u - v for u, v in zip({name}, {r.choice(LISTS)})]",
+                f"[u - v for u, v in zip({name}, {r.choice(LISTS)})]", f"list(v for v in {name})",
+                f"({self.number(0)}, {self.number(0)})", f"tuple({name})", f"(v for v in {name})",
             ]
         )  # fmt: skip
 
@@ -152,7 +156,7 @@ def disagreement(seed: int, folder: Path, points: int = 25) -> str | None:
         (value,) = evaluate_exact(builder.graph(), [Fraction(v) for v in at], (output,)).values()
         try:
             wanted = int(run(*at))
-        except (ArithmeticError, LookupError, TypeError, ValueError):
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError):
             if value is not None:
                 return f"{source}\nat {at}: Python raises an error, the graph says {value}"
             continue

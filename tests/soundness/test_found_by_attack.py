@@ -172,6 +172,55 @@ MISREAD = {
         "def f(x):\n    a = [x, x]\n    out = 0 - x\n    for i, v in enumerate(a if x > 5 else a):\n"
         f"        a[1] = 5 if x == {ODD} else x\n        out = out + v\n    return out\n"
     ),
+    "a generator used twice": "def f(x):\n    g = (v for v in [x, 1])\n    first = sum(g)\n    return sum(g)\n",
+    "a generator that sees a later value": (
+        "def f(x):\n    y = 1\n    g = (y for i in [0, 1])\n    y = x\n    return sum(g)\n"
+    ),
+    "the truth of a generator": "def f(x):\n    g = (v for v in [])\n    return 1 if g else x\n",
+    "a generator half used by in": (
+        "def f(x):\n    g = (v for v in [x, 2])\n    first = 2 in g\n    return 1 if x in g else 0\n"
+    ),
+    "a loop over a generator": (
+        "def f(x):\n    y = x\n    s = 0\n    for v in (y for i in [0, 1]):\n        s = s + v\n        y = 0\n    return s\n"
+    ),
+    "a generator handed to a function": (
+        "def g(items):\n    return sum(items) + sum(items)\ndef f(x):\n    return g(v for v in [x, 1])\n"
+    ),
+    "a generator handed to a function named sum": (
+        "def sum(items):\n    return 1 if items else 0\ndef f(x):\n    return sum(v for v in [])\n"
+    ),
+    "an item of a generator": f"def f(x):\n    g = (v for v in [x, 1])\n    return g[0] if x == {ODD} else x\n",
+    "the length of a generator": f"def f(x):\n    return len(v for v in [x, 1]) if x == {ODD} else x\n",
+    "a loop over zip of a generator": (
+        "def f(x):\n    y = x\n    s = 0\n    for i, v in zip([0, 1], (y for i in [0, 1])):\n        s = s + v\n"
+        "        y = 0\n    return s\n"
+    ),
+    "the largest of one number": f"def f(x):\n    return max(x) if x == {ODD} else x\n",
+    "the least of one sum": f"def f(x):\n    if x == {ODD}:\n        return min(x + 1)\n    return x + 1\n",
+    "a tuple joined to a list": (
+        f"def f(x):\n    if x == {ODD}:\n        b = (x, 1) + [1]\n        return b[0]\n    return x\n"
+    ),
+    "a tuple by name joined to a list": (
+        f"def f(x):\n    b = (x, 1)\n    if x == {ODD}:\n        b = [1] + b\n    return b[-1]\n"
+    ),
+    "an item of a piece of a tuple replaced": (
+        f"def f(x):\n    a = (1, x)[0:2]\n    if x == {ODD}:\n        a[0] = 1\n    return a[1]\n"
+    ),
+    "a piece of a tuple appended to": (
+        f"def f(x):\n    b = (1, x)\n    a = b[:]\n    if x == {ODD}:\n        a.append(1)\n    return a[1]\n"
+    ),
+    "an item of a repeated tuple replaced": (
+        f"def f(x):\n    a = (1, x) * 2\n    if x == {ODD}:\n        a[0] = 1\n    return a[1]\n"
+    ),
+    "an item of what tuple gives replaced": (
+        f"def f(x):\n    a = tuple([1, x])\n    if x == {ODD}:\n        a[0] = 1\n    return a[1]\n"
+    ),
+    "an item of a pair of zip replaced": (
+        f"def f(x):\n    p = [q for q in zip([1], [x])][0]\n    if x == {ODD}:\n        p = p + [1]\n    return p[1]\n"
+    ),
+    "a tuple on one path and a list on the other": (
+        f"def f(x):\n    a = (1, x) if x == {ODD} else [1, x]\n    a = a + [2]\n    return a[1]\n"
+    ),
 }
 
 
@@ -180,6 +229,15 @@ def test_a_program_that_python_reads_otherwise_is_refused(tmp_path: Path, source
     (tmp_path / "p.py").write_text(source, encoding="utf-8")
     with pytest.raises(UnsupportedOperationError):
         read_program(tmp_path / "p.py", "f")
+
+
+def test_a_generator_that_is_used_up_at_once_is_read(tmp_path: Path) -> None:
+    source = (
+        "def f(x):\n    a = list(v + x for v in [1, 2])\n    b = tuple(v for v in a)\n    out = sum(v for v in a) + max(v for v in b)\n"
+        "    out = out + min(v for v in a) + (1 if any(v > 100 for v in a) or all(v > 0 for v in a) else 0)\n    return out\n"
+    )
+    text = program_spec(tmp_path, source, "x: {integers: 0 .. 9}", {"own": "network.out == 4 * x + 7"})
+    assert statuses(tmp_path / "s.yaml", text, 4) == {"own": "holds"}
 
 
 def test_a_function_named_zip_is_the_programs_own(tmp_path: Path) -> None:
