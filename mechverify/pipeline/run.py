@@ -40,10 +40,18 @@ class Mistaken:
     diagnostics: tuple[Diagnostic, ...]
 
 
+class InterruptedSpecError(KeyboardInterrupt):
+    """An interrupt while a spec was worked on; ``finished`` has the claims that were decided before."""
+
+    def __init__(self, finished: SpecResult) -> None:
+        super().__init__()
+        self.finished = finished
+
+
 def verify_specs(paths: Sequence[Path], options: VerifyOptions, tell: Listener | None = None) -> Report:
     """Verify every claim of the specs; each spec's mistakes are part of its result. ``tell`` hears of every step.
 
-    An interrupt ends the run; the report holds the specs that were finished.
+    An interrupt ends the run; the report holds what was decided before it.
     """
     results: list[SpecResult] = []
     interrupted = False
@@ -52,6 +60,9 @@ def verify_specs(paths: Sequence[Path], options: VerifyOptions, tell: Listener |
             if tell is not None:
                 tell(ProgressEvent(path, "", "reading", None, 0, 0))
             results.append(_one_spec(path, options, tell))
+    except InterruptedSpecError as stop:
+        interrupted = True
+        results += [stop.finished] if stop.finished.claims or stop.finished.errors else []
     except KeyboardInterrupt:
         interrupted = True
     return Report(f"mechverify {__version__}", tuple(results), interrupted)
@@ -69,33 +80,47 @@ def _one_spec(path: Path, options: VerifyOptions, tell: Listener | None) -> Spec
 def verify_spec(
     spec: Spec, models: Mapping[str, Model], options: VerifyOptions, tell: Listener | None = None
 ) -> SpecResult:
-    """Verify the claims of one spec over loaded models. Raises SpecError for what does not fit."""
+    """Verify the claims of one spec over loaded models.
+
+    Raises SpecError for what does not fit, InterruptedSpecError with the results so far for an interrupt; without the
+    cross-check of the models there are none.
+    """
     planned = plan(spec, models, options)
     results: dict[int, ClaimResult] = {k: p.result for k, p in enumerate(planned) if p.result is not None}
     jobs = [(k, p.job) for k, p in enumerate(planned) if p.job is not None]
     listener = _Teller(spec.path, len(planned), len(results), tell)
     problem: str | None = None
+    crosschecked = interrupted = False
     mistakes: list[Diagnostic] = []
-    with closing(_work(jobs, options, listener)) as finished:
-        for k, value in finished:
-            if isinstance(value, CrossChecked):
-                problem = problem or value.problem
-                if k >= 0:
-                    results[k] = failed(spec, planned[k], value)
-                    listener.done(planned[k].name, results[k])
-            elif isinstance(value, Mistaken):
-                mistakes.extend(d for d in value.diagnostics if d not in mistakes)
-                listener.done(planned[k].name, None)
-            else:
-                result = value if isinstance(value, ClaimResult) else failed(spec, planned[k], value)
-                results[k] = result
-                listener.done(planned[k].name, result)
-    if mistakes:
+    try:
+        with closing(_work(jobs, options, listener)) as finished:
+            for k, value in finished:
+                if isinstance(value, CrossChecked):
+                    problem = problem or value.problem
+                    crosschecked = crosschecked or k < 0
+                    if k >= 0:
+                        results[k] = failed(spec, planned[k], value)
+                        listener.done(planned[k].name, results[k])
+                elif isinstance(value, Mistaken):
+                    mistakes.extend(d for d in value.diagnostics if d not in mistakes)
+                    listener.done(planned[k].name, None)
+                else:
+                    result = value if isinstance(value, ClaimResult) else failed(spec, planned[k], value)
+                    results[k] = result
+                    listener.done(planned[k].name, result)
+    except KeyboardInterrupt:
+        interrupted = True
+    if mistakes and not interrupted:
         raise SpecError(tuple(mistakes))
-    ordered = _tables_once([results[k] for k in sorted(results)])
+    believed = not mistakes and (crosschecked or not interrupted)
+    ordered = _tables_once([results[k] for k in sorted(results)]) if believed else []
     if problem is not None:
         ordered = [_distrusted(r, problem) for r in ordered]
-    return SpecResult(spec.path, spec.title, spec.summary, (), tuple(ordered), trusted_parts(spec, models))
+    trusted = trusted_parts(spec, models)
+    whole = SpecResult(spec.path, spec.title, spec.summary, tuple(mistakes), tuple(ordered), trusted)
+    if interrupted:
+        raise InterruptedSpecError(whole)
+    return whole
 
 
 Value = ClaimResult | CrossChecked | Mistaken | Failure

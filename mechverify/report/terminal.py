@@ -226,6 +226,8 @@ def summary_line(report: Report) -> str:
     text += "."
     if not claims and not broken and not report.interrupted:
         return "Nothing to check: no claims were found."
+    if not claims and not broken:
+        return "Interrupted before any claim was decided."
     unexpected = [claim.name for claim in claims if claim_exit_code(claim) != ExitCode.AS_EXPECTED]
     if report.interrupted:
         text += " Interrupted: not everything was looked at."
