@@ -10,6 +10,7 @@ from mechverify.models.model import Model
 from mechverify.pipeline.crosscheck import cross_check_points
 from mechverify.pipeline.decision import Point
 from mechverify.pipeline.enumeration import domain_size
+from mechverify.pipeline.partial import refuse_undefined
 from mechverify.pipeline.points import PointView
 from mechverify.pipeline.replay import judged_runs
 
@@ -24,7 +25,7 @@ def hold_by_running(
 
     A point at which any runtime breaks the claim, or cannot be judged, or that none ran, ends it; None too where no
     point is admissible.
-    Raises EnclosureError where a runtime leaves its enclosure.
+    Raises EnclosureError where a runtime leaves its enclosure, SpecError where a precondition is undefined at an input.
     """
     size = domain_size(compiled.obligation)
     if size is None or size > _MOST_RUNS:
@@ -50,8 +51,11 @@ def hold_by_running(
 
 
 def _admissible(compiled: CompiledClaim) -> Iterator[Point]:
+    partial = any(not compiled.graph.nodes[n].truth for n in compiled.precondition_defined.values())
     ranges = [range(int(i.low), int(i.high) + 1) for i in compiled.graph.inputs]
     for values in product(*ranges):
         point = tuple(Fraction(v) for v in values)
+        if partial:
+            refuse_undefined(compiled, point)
         if PointView(compiled, point).admissible() is not False:
             yield point

@@ -11,7 +11,7 @@ from mechverify.engines.engine import Budget, SolverAnswer
 from mechverify.engines.judge import PointJudge
 from mechverify.engines.problem import problem_data
 from mechverify.engines.smt import SmtEngine
-from mechverify.errors import UnsupportedOperationError
+from mechverify.errors import SpecError, UnsupportedOperationError
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.intervals import interval_values
 from mechverify.kernel.api import evaluate_point, leaf_status, read_problem
@@ -247,6 +247,19 @@ def test_a_function_named_zip_is_the_programs_own(tmp_path: Path) -> None:
     )
     text = program_spec(tmp_path, source, "x: {integers: 0 .. 9}", {"own": "network.out == x + 1"})
     assert statuses(tmp_path / "s.yaml", text, 4) == {"own": "holds"}
+
+
+def test_a_precondition_undefined_at_an_input_is_never_held(tmp_path: Path) -> None:
+    source = "def f(x):\n    out = x\n    return out\n"
+    text = program_spec(tmp_path, source, "x: {integers: 0 .. 9}", {"c": "network.out == x"})
+    text = text.replace("explanation:", "preconditions: {odd: 1 / (x - 7) < 2}\nexplanation:")
+    (tmp_path / "s.yaml").write_text("mechverify: 1\ntitle: A fixture\n" + text, encoding="utf-8")
+    spec = read_spec(tmp_path / "s.yaml")
+    models = load_models(spec, allow_code=False)
+    (planned,) = plan(spec, models, VerifyOptions(), ideal=False)
+    assert planned.job is not None
+    with pytest.raises(SpecError, match="undefined"):
+        held.hold_by_running(planned.job.compiled, models, seconds=5.0)
 
 
 def test_an_input_that_no_runtime_ran_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
