@@ -9,7 +9,7 @@ zero only where y = z and y' = z'.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import gcd, lcm
+from math import ceil, floor, prod
 
 from mechverify.engines.boxes import Box, fact_roots, fact_slots, make_chart
 from mechverify.engines.branch_and_bound import conclude
@@ -30,8 +30,10 @@ from mechverify.engines.paths import (
 )
 from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text
+from mechverify.engines.profiles import Terms, primitive, values_to_look_at
 from mechverify.engines.search import Judged
 from mechverify.engines.substitution import readback_after, unimodular
+from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Linear
 from mechverify.kernel.state import LinearFact, State
@@ -40,14 +42,19 @@ _PRECISION = 96
 _MOST_FORMS = 6
 _MOST_INPUTS = 32
 _MOST_EQUALITIES = 12
+_MOST_CASES = 400
+_FAR = 1 << 60
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """sum of c * input, compared with ``threshold``; coefficients coprime integers, the first positive."""
+    """sum of c * input, coefficients coprime integers, the first positive, and the values of it to look at: each
+    from ``first`` to ``last``, and what is below and above; none if ``last`` is before ``first``.
+    """
 
-    terms: tuple[tuple[int, int], ...]
-    threshold: Fraction
+    terms: Terms
+    first: int
+    last: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class IntegerRelationsEngine:
         boxes = root_boxes(obligation, root)
         forms = ideal_forms(obligation)
         for relation in relations(obligation, forms):
-            boxes = [part for box in boxes for part in three_cases(box, relation)]
+            boxes = [part for box in boxes for part in value_cases(box, relation)]
         for node in coincidences(obligation, forms):
             boxes = [part for box in boxes for part in two_cases(box, node)]
         return conclude(
@@ -89,43 +96,38 @@ class IntegerRelationsEngine:
 
 
 def relations(obligation: Obligation, forms: Forms) -> tuple[Relation, ...]:
-    """The distinct forms of two or more integer inputs, with some coefficient beyond 1, whose sign a node turns on."""
-    found: dict[Relation, None] = {}
+    """The distinct forms of two or more integer inputs, with some coefficient beyond 1, that a node turns on, directly
+    or by way of other nodes: where it is compared with a tolerance, all values within that count.
+    """
+    direct: dict[Terms, set[Fraction]] = {}
     for node in obligation.graph.nodes:
         form = turning_form(forms, node)
-        if form is not None and len(form.terms) > 1:
-            relation = _coprime(form)
-            if any(abs(c) > 1 for _, c in relation.terms):
-                found[relation] = None
-    return tuple(found)
+        found = None if form is None or len(form.terms) < 2 else primitive(form)
+        if form is not None and found is not None and any(abs(c) > 1 for _, c in found[0]):
+            direct.setdefault(found[0], set()).add(-Fraction(form.constant) / found[1])
+    more = values_to_look_at(obligation, forms)
+    wide = []
+    for terms, at in direct.items():
+        values = more.get(terms, set())
+        wide.append(Relation(terms, min({ceil(min(at)), *values}), max({floor(max(at)), *values})))
+    if prod(r.last - r.first + 3 for r in wide) <= _MOST_CASES:
+        return tuple(wide)
+    return tuple(Relation(terms, ceil(t), floor(t)) for terms, at in direct.items() for t in sorted(at))
 
 
-def _coprime(form: Linear) -> Relation:
-    scale = Fraction(lcm(*(Fraction(c).denominator for c in form.terms.values())))
-    whole = {k: int(c * scale) for k, c in sorted(form.terms.items())}
-    scale /= gcd(*whole.values())
-    first = next(iter(whole.values()))
-    sign = 1 if first > 0 else -1
-    common = sign * gcd(*whole.values())
-    return Relation(tuple((k, c // common) for k, c in whole.items()), -Fraction(form.constant) * scale * sign)
-
-
-def three_cases(box: Box, relation: Relation) -> Iterator[Box]:
-    """The open boxes in which the form is below, at, and above its threshold; the tree grows by the steps."""
+def value_cases(box: Box, relation: Relation) -> Iterator[Box]:
+    """The open boxes in which the form is below its values, at each of them, and above; the tree grows by the steps."""
     terms = [[number_text(c), k] for k, c in relation.terms]
-    below = relation.threshold.__ceil__() - 1
-    low, rest = _split(box, ["split", terms, number_text(below)])
+    low, rest = _split(box, ["split", terms, number_text(relation.first - 1)])
     yield from _open(low)
-    if rest.state.closed:
-        return
-    if relation.threshold.denominator != 1:
-        yield rest
-        return
-    first = len(rest.state.facts) - 1
-    equal, high = _split(rest, ["split", terms, number_text(relation.threshold)])
-    yield from _open(high)
-    if not equal.state.closed:
-        yield from _pinned(equal, [first, len(equal.state.facts) - 1])
+    for value in range(relation.first, relation.last + 1):
+        if rest.state.closed:
+            return
+        first = len(rest.state.facts) - 1
+        equal, rest = _split(rest, ["split", terms, number_text(value)])
+        if not equal.state.closed:
+            yield from _pinned(equal, [first, len(equal.state.facts) - 1])
+    yield from _open(rest)
 
 
 def coincidences(obligation: Obligation, forms: Forms) -> tuple[int, ...]:
@@ -214,7 +216,29 @@ def _pinned(box: Box, pair: list[int]) -> Iterator[Box]:
     chart = make_chart(after, readback)
     substituted = Box(after, chart, fact_slots(after, chart, 0), below, fact_roots(after.facts), box.depth)
     sums = len({abs(c) for c in form.terms.values()})
-    yield from _zeroed(substituted, [p for p in range(first, first + sums - 1) if p in after.live])
+    only = _only_coordinate(box.state, form) if sums == 2 else (0, 0)
+    yield from _narrowed(substituted, [p for p in range(first, first + sums - 1) if p in after.live], only)
+
+
+def _only_coordinate(state: State, form: Linear) -> tuple[int, int]:
+    """The least and the greatest integer that the one coordinate t of two sums may be: s_g = u_g c + v_g t within the
+    bounds of its parameters; the least beyond the greatest where there is none.
+    """
+    found = primitive(form)
+    if found is None:
+        raise InternalError("a form without parameters is pinned")
+    terms, factor = found
+    value = -Fraction(form.constant) / factor
+    sizes = sorted({abs(c) for _, c in terms})
+    low, high = Fraction(-_FAR), Fraction(_FAR)
+    for size, (at_value, step) in zip(sizes, unimodular(sizes)[0], strict=True):
+        group = [(c > 0, state.live[p]) for p, c in terms if abs(c) == size]
+        least = sum((Fraction(one.low) if plus else -Fraction(one.high) for plus, one in group), -at_value * value)
+        most = sum((Fraction(one.high) if plus else -Fraction(one.low) for plus, one in group), -at_value * value)
+        if step:
+            ends = sorted((least / step, most / step))
+            low, high = max(low, ends[0]), min(high, ends[1])
+    return ceil(low), floor(high)
 
 
 def lattice_step(pair: list[int], form: Linear) -> Step:
@@ -223,8 +247,10 @@ def lattice_step(pair: list[int], form: Linear) -> Step:
     With s_g the sum of sign(a_i) p_i over the i with |a_i| = c_g, the equality is sum c_g s_g = c: a lattice of the few
     s_g, found by Euclid's algorithm; the other coordinates are all parameters but the first of each group.
     """
-    relation = _coprime(form)
-    whole = dict(relation.terms)
+    found = primitive(form)
+    if found is None:
+        raise InternalError("a form without parameters is pinned")
+    whole = dict(found[0])
     order = sorted(whole)
     sizes = sorted({abs(c) for c in whole.values()})
     groups = [[p for p in order if abs(whole[p]) == size] for size in sizes]
@@ -246,24 +272,33 @@ def lattice_step(pair: list[int], form: Linear) -> Step:
     return ["substitute", pair, "lattice", *([[str(x) for x in line] for line in matrix] for matrix in (u, v))]
 
 
-def _zeroed(box: Box, fresh: list[int]) -> Iterator[Box]:
-    """Set to zero each new parameter that can be nothing else: below and above it contradicts the inputs' bounds."""
+def _narrowed(box: Box, fresh: list[int], only: tuple[int, int]) -> Iterator[Box]:
+    """The box with each new parameter from ``only[0]`` to ``only[1]``, where below and above contradict the inputs'
+    bounds; nothing where there is no integer between.
+    """
+    first, last = only
     for p in fresh:
         position = box.chart.live.index(p)
         terms = [[number_text(c), k] for k, c in sorted(box.chart.readback[position].items())]
-        move, second = Move(step=["split", terms, "-1"]), Move(step=["split", terms, "0"])
+        move, second = (Move(step=["split", terms, number_text(bound)]) for bound in (first - 1, last))
         low, rest = children(box, move)
-        if rest.state.closed or not _empty(low):
+        if not _empty(low):
             continue
-        zero, high = children(rest, second)
+        if last < first and _empty(rest):
+            attach(box, move, (low, rest))
+            low.leaf.step = rest.leaf.step = ["leaf"]
+            return
+        if last < first or rest.state.closed:
+            continue
+        kept, high = children(rest, second)
         if not _empty(high):
             continue
         attach(box, move, (low, rest))
-        attach(rest, second, (zero, high))
+        attach(rest, second, (kept, high))
         low.leaf.step = high.leaf.step = ["leaf"]
-        if zero.state.closed:
+        if kept.state.closed:
             return
-        box = zero
+        box = kept
     yield box
 
 

@@ -1,5 +1,6 @@
 """The engine for linear forms of integers: proofs that the kernel accepts, nothing proved that is false."""
 
+import random
 from fractions import Fraction as F
 
 import pytest
@@ -142,3 +143,51 @@ def test_what_an_assumption_says_of_the_inputs() -> None:
     assert ends == ((F(4), F(9)), (F(-1), F(1, 3)))
     assert assumed_ends(Obligation(g.graph(), either, always)) == ((F(0), F(100)), (F(-1), F(1)))
     assert assumed_ends(Obligation(g.graph(), never, always)) == ((F(0), F(100)), (F(-1), F(1)))
+
+
+def within(weights: tuple[int, int], high: int, tolerance: int, *, soft: bool) -> Obligation:
+    """That the weighted sums of two pairs are at most ``tolerance`` apart only where the pairs are the same; ``soft``:
+    read off a unit that falls linearly with their distance.
+    """
+    g = GraphBuilder()
+    a, b, c, d = (g.input(name, "integer", F(0), F(high)) for name in "abcd")
+    p, q = map(F, weights)
+    distance = g.abs(g.affine([(p, a), (q, b), (-p, c), (-q, d)]))
+    if soft:
+        unit = g.relu(g.affine([(F(-1, tolerance), distance)], 1))
+        says = g.lt(g.const(F(1, 2 * tolerance)), unit)
+    else:
+        says = g.le(distance, g.const(tolerance))
+    same = g.all((g.eq(a, c), g.eq(b, d)))
+    claim = g.any((g.all((says, same)), g.all((g.negate(says), g.negate(same)))))
+    always = g.boolean(True)
+    return Obligation(g.graph(), always, claim)
+
+
+def closest(weights: tuple[int, int], high: int) -> int:
+    """The least distance of the sums of two different pairs."""
+    p, q = weights
+    span = range(-high, high + 1)
+    return min(abs(p * u + q * v) for u in span for v in span if (u, v) != (0, 0))
+
+
+@pytest.mark.parametrize("soft", [False, True])
+@pytest.mark.parametrize(("weights", "tolerance"), [((1_000_003, 629_145), 8), ((-1_000_003, 700_000), 20)])
+def test_sums_of_different_pairs_stay_apart(weights: tuple[int, int], tolerance: int, *, soft: bool) -> None:
+    obligation = within(weights, 500, tolerance, soft=soft)
+    outcome = IntegerRelationsEngine().solve(obligation, Budget(10))
+    assert answer(obligation, outcome) == "valid"
+    assert isinstance(outcome, ProofFound)
+    assert len(outcome.steps) < 300
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_small_ranges_and_tolerances_agree_with_enumeration(seed: int) -> None:
+    rng = random.Random(seed)
+    weights = (rng.randint(2, 400), rng.choice((-1, 1)) * rng.randint(2, 400))
+    high, soft = rng.randint(1, 6), rng.random() < 0.5
+    distance = closest(weights, high)
+    tolerance = max(1, min(distance + rng.randint(-3, 2), 12))
+    obligation = within(weights, high, tolerance, soft=soft)
+    true = distance > tolerance or (soft and distance == tolerance)
+    assert (answer(obligation, IntegerRelationsEngine().solve(obligation, Budget(10))) == "valid") is true
