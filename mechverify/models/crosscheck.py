@@ -8,8 +8,10 @@ import numpy as np
 
 from mechverify.errors import EnclosureError, ModelError
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Kind
 from mechverify.graph.intervals import NO_GRID, IntervalEvaluator
-from mechverify.models.model import FloatArray, Model, NodeArray, RuntimeRun
+from mechverify.models.intervention import Intervention
+from mechverify.models.model import FloatArray, Model, NodeArray, Patch, RuntimeRun
 
 _BLOCK = 10_000_000
 
@@ -27,13 +29,16 @@ class CrossCheckReport:
 
 
 def cross_check(
-    model: Model, feeds: Mapping[str, FloatArray], activations: Sequence[str] | None = None
+    model: Model,
+    feeds: Mapping[str, FloatArray],
+    activations: Sequence[str] | None = None,
+    interventions: Sequence[Intervention] = (),
 ) -> CrossCheckReport:
     """Run the model on ``feeds`` (leading batch axis; float32, integer or bool arrays) in every runtime and compare.
 
-    Programs are compared exactly, networks with the float32 error of each node. By default all activations are
-    compared, and the outputs once more without reading what lies between, so that an optimising runtime is free to
-    fold.
+    With ``interventions`` they are done in both. Programs are compared exactly, networks with the float32 error of each
+    node. By default all activations are compared, and the outputs once more without reading what lies between, so that
+    an optimising runtime is free to fold.
 
     Raises EnclosureError naming runtime, activation, input, value and enclosure.
     """
@@ -41,11 +46,11 @@ def cross_check(
     unknown = [n for n in names if n not in model.activations]
     if unknown:
         raise ModelError(f"no activation is named {', '.join(unknown)}")
-    enclosures = enclose(model, feeds, names)
+    enclosures = enclose(model, feeds, names, interventions)
     outputs = tuple(o for o in model.outputs if o in names)
-    runs = list(model.run(feeds, names))
+    runs = list(model.run(feeds, names, interventions))
     if outputs and set(outputs) != set(names):
-        runs += model.run(feeds, outputs)
+        runs += model.run(feeds, outputs, interventions)
     compared = 0
     for run in runs:
         for name, values in run.values.items():
@@ -60,36 +65,55 @@ def cross_check(
 
 
 def enclose(
-    model: Model, feeds: Mapping[str, FloatArray], names: Sequence[str]
+    model: Model, feeds: Mapping[str, FloatArray], names: Sequence[str], interventions: Sequence[Intervention] = ()
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Lower and upper bounds of activations at each feed: arrays of shape (batch, *activation shape)."""
-    builder = GraphBuilder()
-    nodes: dict[str, NodeArray] = {}
-    columns: list[FloatArray] = []
-    grids: list[int | None] = []
+    columns = _Columns()
+    nodes = {}
     for given in model.inputs:
         if given.name not in feeds:
             raise ModelError(f"input {given.name!r} is not fed")
         array = np.asarray(feeds[given.name])
         if array.shape[1:] != given.shape:
             raise ModelError(f"input {given.name!r} has shape {given.shape}, the feed {array.shape[1:]}")
+        nodes[given.name] = columns.inputs(given.name, array, given.dtype)
+    patches = {i.activation: columns.patch(i) for i in interventions}
+    built = model.build(columns.builder, nodes, "float32", patches)
+    points = np.stack(columns.values, axis=1) if columns.values else np.zeros((1, 0))
+    wanted = {n: built[n] for n in names}
+    return _evaluated(columns.builder, wanted, points, columns.grids)
+
+
+class _Columns:
+    """Graph inputs with a column of values each, one for every feed."""
+
+    def __init__(self) -> None:
+        self.builder = GraphBuilder()
+        self.values: list[FloatArray] = []
+        self.grids: list[int | None] = []
+
+    def inputs(self, name: str, array: FloatArray, dtype: str) -> NodeArray:
+        """Nodes for an array with one row for each feed. Raises ModelError for NaN and infinity."""
         flat = array.reshape(len(array), -1).astype(np.float64)
         if not np.isfinite(flat).all():
-            raise ModelError(f"input {given.name!r} is fed NaN or infinity")
+            raise ModelError(f"input {name!r} is fed NaN or infinity")
         places = []
         for j in range(flat.shape[1]):
             column = flat[:, j]
-            kind = "real" if given.dtype == "float32" else "integer"
-            low, high = Fraction(float(column.min())), Fraction(float(column.max()))
-            node = builder.input(f"{given.name}[{j}]", kind, low, high)  # type: ignore[arg-type]
-            columns.append(column)
-            grids.append(_grid(column))
-            places.append(builder.negate(builder.eq(node, builder.const(0))) if given.dtype == "bool" else node)
-        nodes[given.name] = np.array(places, dtype=np.int64).reshape(given.shape)
-    built = model.build(builder, nodes, "float32")
-    points = np.stack(columns, axis=1) if columns else np.zeros((1, 0))
-    wanted = {n: built[n] for n in names}
-    return _evaluated(builder, wanted, points, grids)
+            kind: Kind = "real" if dtype == "float32" else "integer"
+            node = self.builder.input(f"{name}[{j}]", kind, Fraction(column.min()), Fraction(column.max()))
+            self.values.append(column)
+            self.grids.append(_grid(column))
+            zero = self.builder.const(0)
+            places.append(self.builder.negate(self.builder.eq(node, zero)) if dtype == "bool" else node)
+        return np.array(places, dtype=np.int64).reshape(array.shape[1:])
+
+    def patch(self, one: Intervention) -> Patch:
+        """What replaces the nodes of an activation."""
+        dtype = {"f": "float32", "b": "bool"}.get(one.values.dtype.kind, "integer")
+        kept = np.where(one.mask, one.values, np.zeros_like(one.values))
+        nodes = self.inputs(f"{one.activation} (replaced)", kept, dtype)
+        return lambda before: np.where(one.mask, nodes, before)
 
 
 def _evaluated(

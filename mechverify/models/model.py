@@ -1,14 +1,17 @@
 """What every reader of models offers, whatever the file was."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
+
+if TYPE_CHECKING:
+    from mechverify.models.intervention import Intervention
 
 # An array of node numbers (dtype int64), one for each element of a tensor.
 NodeArray = npt.NDArray[np.int64]
@@ -71,5 +74,13 @@ class Model(Protocol):
         the replaced ones.
         """
 
-    def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
-        """Run the real model: each feed has a leading batch axis. One result for each runtime and batching at hand."""
+    def run(
+        self,
+        feeds: Mapping[str, FloatArray],
+        activations: tuple[str, ...],
+        interventions: Sequence["Intervention"] = (),
+    ) -> tuple[RuntimeRun, ...]:
+        """Run the real model: each feed has a leading batch axis. One result for each runtime and batching at hand.
+
+        Activations are read after the interventions on them.
+        """

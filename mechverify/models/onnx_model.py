@@ -1,6 +1,6 @@
 """ONNX models: read from a file, built into a graph, run by onnxruntime."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
 from mechverify.models.arithmetic import Arithmetic
+from mechverify.models.intervention import Intervention
 from mechverify.models.limits import MAX_INPUTS, MAX_PARAMETERS, check_elements
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.onnx_file import element_type, load_proto, read_tensor
@@ -59,7 +60,9 @@ class OnnxModel:
     steps: tuple[Step, ...]
     outputs: tuple[str, ...]
     parameter_count: int
-    sessions: dict[tuple[tuple[str, ...], bool], Any] = field(default_factory=dict, compare=False, repr=False)
+    sessions: dict[tuple[tuple[str, ...], tuple[str, ...], bool], Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @cached_property
     def inputs(self) -> tuple[ModelInput, ...]:
@@ -159,11 +162,16 @@ class OnnxModel:
             raise ModelError(f"a patch of {name!r} changed its shape from {shape} to {after.shape}")
         return Tensor(tensor.dtype, after.reshape(before.shape))
 
-    def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
+    def run(
+        self,
+        feeds: Mapping[str, FloatArray],
+        activations: tuple[str, ...],
+        interventions: Sequence[Intervention] = (),
+    ) -> tuple[RuntimeRun, ...]:
         """Run in onnxruntime, optimisation off and default, single and (for a dynamic batch axis) batched."""
         from mechverify.models.onnx_runtime import run_onnx
 
-        return run_onnx(self, feeds, activations)
+        return run_onnx(self, feeds, activations, interventions)
 
 
 def read_onnx(path: Path) -> OnnxModel:

@@ -1,24 +1,29 @@
 """Running an ONNX model for real, in onnxruntime on one CPU thread."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mechverify.errors import ModelError
 from mechverify.models.batches import split_batch
+from mechverify.models.intervention import Intervention, check_interventions
 from mechverify.models.model import FloatArray, RuntimeRun
+from mechverify.models.onnx_replacements import add_replacements, mask_name, value_name
 from mechverify.models.tensor import NUMPY_TYPES
 
 if TYPE_CHECKING:
-    from mechverify.models.onnx_model import OnnxModel
+    from mechverify.models.onnx_model import GraphInput, OnnxModel
 
 PLAIN = "onnxruntime"
 OPTIMISED = "onnxruntime (default optimisation)"
 
 
 def run_onnx(
-    model: "OnnxModel", feeds: Mapping[str, FloatArray], activations: tuple[str, ...]
+    model: "OnnxModel",
+    feeds: Mapping[str, FloatArray],
+    activations: tuple[str, ...],
+    interventions: Sequence[Intervention] = (),
 ) -> tuple[RuntimeRun, ...]:
     """Run with optimisation off and with the default one, feeds one by one and, where the batch axis is symbolic, all
     at once.
@@ -32,19 +37,49 @@ def run_onnx(
     if unknown:
         raise ModelError(f"{model.path.name}: no activation is named {', '.join(unknown)}")
     arrays, count = _batch(model, feeds)
+    replaced = check_interventions(interventions, model.activations, count)
+    for given in model.graph_inputs:
+        one = replaced.pop(given.name, None)
+        if one is not None:
+            arrays[given.name] = np.stack([one.applied(i, row) for i, row in enumerate(arrays[given.name])])
+    batched = all(i.dynamic for i in model.graph_inputs) and all(_leads(model, name) for name in replaced)
     results = []
     for label, optimise in ((PLAIN, False), (OPTIMISED, True)):
-        session = _session(model, activations, optimise=optimise)
-        singles = [_run(model, session, {k: v[i] for k, v in arrays.items()}, activations) for i in range(count)]
-        joined = {a: np.stack([s[a] for s in singles]) for a in activations}
+        session = _session(model, activations, tuple(replaced), optimise=optimise)
+
+        def run(rows: slice, session: Any = session) -> dict[str, FloatArray]:
+            feed = {i.name: _with_batch(i, arrays[i.name][rows]) for i in model.graph_inputs}
+            return _values(model, session, feed | _replacements(model, replaced.values(), rows), activations)
+
+        singles = [run(slice(i, i + 1)) for i in range(count)]
+        joined = {a: np.stack([s[a].reshape(model.activations[a]) for s in singles]) for a in activations}
         results.append(RuntimeRun(label, onnxruntime.__version__, "single", joined))
-        if all(i.dynamic for i in model.graph_inputs):
-            results.append(
-                RuntimeRun(
-                    label, onnxruntime.__version__, "batched", _run_batch(model, session, arrays, activations, count)
-                )
-            )
+        if batched:
+            found = _taken_apart(model, run(slice(None)), activations, count)
+            results.append(RuntimeRun(label, onnxruntime.__version__, "batched", found))
     return tuple(results)
+
+
+def _with_batch(given: "GraphInput", rows: FloatArray) -> FloatArray:
+    """A feed's rows with the axes of the graph's input."""
+    return rows if given.batched else rows[0]
+
+
+def _leads(model: "OnnxModel", name: str) -> bool:
+    """Whether the batch axis of an activation comes first."""
+    return bool(model.tensors[name].shape) and model.tensors[name].shape[0] == 1
+
+
+def _replacements(model: "OnnxModel", replaced: Iterable[Intervention], rows: slice) -> dict[str, FloatArray]:
+    """The extra feeds of replaced tensors, in the shape of one feed's tensor but for the batch axis."""
+    feeds: dict[str, FloatArray] = {}
+    for one in replaced:
+        tensor = model.tensors[one.activation]
+        values = one.values[rows].astype(NUMPY_TYPES[tensor.dtype])
+        shape = (-1, *tensor.shape[1:]) if len(values) > 1 else tensor.shape
+        feeds[value_name(one.activation)] = np.ascontiguousarray(values).reshape(shape)
+        feeds[mask_name(one.activation)] = one.mask.reshape(tensor.shape)
+    return feeds
 
 
 def _batch(model: "OnnxModel", feeds: Mapping[str, FloatArray]) -> tuple[dict[str, FloatArray], int]:
@@ -64,19 +99,19 @@ def _batch(model: "OnnxModel", feeds: Mapping[str, FloatArray]) -> tuple[dict[st
     return arrays, counts.pop()
 
 
-def _session(model: "OnnxModel", activations: tuple[str, ...], *, optimise: bool) -> Any:
+def _session(model: "OnnxModel", activations: tuple[str, ...], replaced: tuple[str, ...], *, optimise: bool) -> Any:
     import onnxruntime
 
     fed = {i.name for i in model.graph_inputs}
     wanted = tuple(a for a in activations if a not in fed)
-    key = (wanted, optimise)
+    key = (wanted, replaced, optimise)
     if key not in model.sessions:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4
         if not optimise:
             options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-        content = _with_outputs(model, wanted).SerializeToString()
+        content = _with_outputs(model, wanted, replaced).SerializeToString()
         try:
             model.sessions[key] = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         except Exception as error:
@@ -84,7 +119,7 @@ def _session(model: "OnnxModel", activations: tuple[str, ...], *, optimise: bool
     return model.sessions[key]
 
 
-def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...]) -> Any:
+def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...], replaced: tuple[str, ...]) -> Any:
     import onnx
 
     copy = type(model.proto)()
@@ -111,21 +146,14 @@ def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...]) -> Any:
             graph.output.append(
                 onnx.helper.make_tensor_value_info(name, types[tensor.dtype], [None] * tensor.array.ndim)
             )
+    shapes = {name: (types[model.tensors[name].dtype], model.tensors[name].array.ndim) for name in replaced}
+    add_replacements(graph, shapes)
     return copy
 
 
-def _run(
-    model: "OnnxModel", session: Any, feed: Mapping[str, FloatArray], activations: tuple[str, ...]
+def _taken_apart(
+    model: "OnnxModel", values: Mapping[str, FloatArray], activations: tuple[str, ...], count: int
 ) -> dict[str, FloatArray]:
-    batched = {i.name: feed[i.name][None] if i.batched else feed[i.name] for i in model.graph_inputs}
-    values = _values(model, session, batched, activations)
-    return {a: values[a].reshape(model.activations[a]) for a in activations}
-
-
-def _run_batch(
-    model: "OnnxModel", session: Any, arrays: Mapping[str, FloatArray], activations: tuple[str, ...], count: int
-) -> dict[str, FloatArray]:
-    values = _values(model, session, arrays, activations)
     result = {}
     for name in activations:
         parts = split_batch(values[name], model.tensors[name].shape, count)

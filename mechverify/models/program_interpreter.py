@@ -2,7 +2,8 @@
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from typing import Any
 
 from mechverify.models.program_source import MAX_EXPONENT, MAX_STEPS, Source
@@ -52,18 +53,32 @@ class ProgramCrash(Exception):  # noqa: N818
 
 
 class Interpreter:
-    """Runs one function on integers."""
+    """Runs one function on integers.
+
+    ``assigned`` lists the function's own variables in the order of their assignments, changes of a list's items
+    included.
+    """
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._steps = 0
         self._place: ast.AST | None = None
+        self._main: dict[str, Any] = {}
+        self._replace: Mapping[str, tuple[int, Any]] = {}
+        self.assigned: list[str] = []
 
-    def run(self, arguments: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
-        """The returned value and the variables at the return. Raises ProgramCrash where Python would raise an error."""
+    def run(
+        self, arguments: dict[str, Any], replace: Mapping[str, tuple[int, Any]] | None = None
+    ) -> tuple[Any, dict[str, Any]]:
+        """The returned value and the variables at the return. Raises ProgramCrash where Python would raise an error.
+
+        ``replace`` gives a variable another value right after its n-th assignment.
+        """
         self._steps = 0
         self._place = None
-        variables = dict(arguments)
+        self.assigned = []
+        self._replace = {} if replace is None else replace
+        self._main = variables = dict(arguments)
         try:
             return self._body(self._source.function, variables), variables
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
@@ -119,14 +134,28 @@ class Interpreter:
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "append":
             self._source.refuse(call, "a call as a statement")
         self._value(call.func.value, variables).append(self._value(call.args[0], variables))
+        self._note(call.func.value, variables)
+
+    def _note(self, target: ast.expr, variables: dict[str, Any]) -> None:
+        """Count an assignment to a variable of the function, and replace its value where that is wanted."""
+        while isinstance(target, ast.Subscript):
+            target = target.value
+        if variables is not self._main or not isinstance(target, ast.Name):
+            return
+        self.assigned.append(target.id)
+        number, value = self._replace.get(target.id, (0, None))
+        if number and self.assigned.count(target.id) == number:
+            variables[target.id] = deepcopy(value)
 
     def _store(self, target: ast.expr, value: Any, variables: dict[str, Any]) -> None:
         if isinstance(target, ast.Name):
             variables[target.id] = value
+            self._note(target, variables)
         elif isinstance(target, ast.Subscript):
             items, index = self._value(target.value, variables), self._value(target.slice, variables)
             self._place = target
             items[index] = value
+            self._note(target, variables)
         elif isinstance(target, ast.Tuple | ast.List):
             for part, item in zip(target.elts, value, strict=True):
                 self._store(part, item, variables)

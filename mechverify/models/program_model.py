@@ -1,7 +1,8 @@
 """Integer Python programs: read from the syntax tree, built into a graph, run by our own interpreter."""
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +13,7 @@ import numpy as np
 from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
+from mechverify.models.intervention import Intervention, check_interventions
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.program_builder import ProgramBuilder
@@ -129,7 +131,12 @@ class ProgramModel:
             return _raised(crash)
         return None
 
-    def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
+    def run(
+        self,
+        feeds: Mapping[str, FloatArray],
+        activations: tuple[str, ...],
+        interventions: Sequence[Intervention] = (),
+    ) -> tuple[RuntimeRun, ...]:
         """Run our own interpreter on each feed by itself; NaN where the program raises an error."""
         unknown = [a for a in activations if a not in self.activations]
         if unknown:
@@ -138,11 +145,12 @@ class ProgramModel:
         if len(counts) > 1:
             raise ModelError(f"{self.source.path}: the feeds have no common batch size")
         count = counts.pop() if counts else 1
+        replaced = check_interventions(interventions, self.activations, count)
         rows: dict[str, list[Any]] = {a: [] for a in activations}
         for i in range(count):
             arguments = {g.name: _plain(np.asarray(feeds[g.name], dtype=object)[i]) for g in self.inputs}
             try:
-                result, variables = Interpreter(self.source).run(arguments)
+                result, variables = self._run_once(arguments, replaced, i)
             except ProgramCrash:
                 variables, result = None, None
             for name in activations:
@@ -151,6 +159,37 @@ class ProgramModel:
                 rows[name].append(np.full(shape, np.nan) if variables is None else _array(found, shape, name))
         values = {name: _stacked(parts) for name, parts in rows.items()}
         return (RuntimeRun(RUNTIME, "1", "single", values),)
+
+
+    def _run_once(
+        self, arguments: dict[str, Any], replaced: Mapping[str, Intervention], row: int
+    ) -> tuple[Any, dict[str, Any]]:
+        """One run with variables replaced at their last assignments; that of the first changes where the others' are.
+
+        Raises ProgramCrash where the program raises an error, ModelError for a variable that is never assigned.
+        """
+        fixed: dict[str, tuple[int, Any]] = {}
+        waiting = set(replaced) - {OUTPUT}
+        while True:
+            interpreter = Interpreter(self.source)
+            result, variables = interpreter.run(deepcopy(arguments), fixed)
+            if not waiting:
+                break
+            last = {name: place for place, name in enumerate(interpreter.assigned)}
+            missing = sorted(waiting - set(last))
+            if missing:
+                raise ModelError(f"{self.source.path}: {', '.join(missing)} is never assigned; it cannot be replaced")
+            name = min(waiting, key=last.__getitem__)
+            fixed[name] = (interpreter.assigned.count(name), _after(replaced[name], row, variables[name]))
+            waiting.remove(name)
+        if OUTPUT in replaced:
+            result = _after(replaced[OUTPUT], row, result)
+        return result, variables
+
+
+def _after(one: Intervention, row: int, before: Any) -> Any:
+    """A variable's value after an intervention."""
+    return _plain(one.applied(row, np.array(before, dtype=object))[()])
 
 
 def _raised(crash: ProgramCrash) -> RaisedError:

@@ -15,6 +15,7 @@ from mechverify.graph.graph import Rounding
 from mechverify.models.arithmetic import Arithmetic
 from mechverify.models.aten_numbers import TORCH_TYPES
 from mechverify.models.aten_table import IGNORED, TABLE
+from mechverify.models.intervention import Intervention, check_interventions
 from mechverify.models.limits import MAX_PARAMETERS, check_elements
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.operation import Operation
@@ -92,13 +93,23 @@ class TorchModel:
             raise ModelError(f"no activation is named {', '.join(sorted(patches))}")
         return activations
 
-    def run(self, feeds: Mapping[str, FloatArray], activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
+    def run(
+        self,
+        feeds: Mapping[str, FloatArray],
+        activations: tuple[str, ...],
+        interventions: Sequence[Intervention] = (),
+    ) -> tuple[RuntimeRun, ...]:
         """Run eagerly on the CPU with forward hooks, one by one and in a batch."""
         unknown = [a for a in activations if a not in self.activations]
         if unknown:
             raise ModelError(f"no activation is named {', '.join(unknown)}")
         shapes = {a: self.activations[a] for a in activations}
-        return run_torch(self.module, self.inputs, feeds, shapes, self.sites, self.outputs)
+        replaced = check_interventions(interventions, self.activations, _rows(feeds))
+        return run_torch(self.module, self.inputs, feeds, shapes, self.sites, self.outputs, replaced)
+
+
+def _rows(feeds: Mapping[str, FloatArray]) -> int:
+    return len(next(iter(feeds.values()))) if feeds else 0
 
 
 def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None) -> TorchModel:

@@ -7,6 +7,7 @@ import numpy as np
 
 from mechverify.errors import ModelError
 from mechverify.models.batches import split_batch
+from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, ModelInput, RuntimeRun
 from mechverify.models.torch_export import call_name, module_hooks, tensors_of
 
@@ -20,8 +21,11 @@ def run_torch(
     shapes: Mapping[str, tuple[int, ...]],
     sites: Mapping[str, str],
     outputs: Sequence[str],
+    replaced: Mapping[str, Intervention],
 ) -> tuple[RuntimeRun, ...]:
-    """One run for each feed by itself and one for all in a batch; ``shapes`` are those of the activations to read."""
+    """One run for each feed by itself and one for all in a batch; ``shapes`` are those of the activations to read,
+    after the replacements.
+    """
     import torch
 
     arrays = []
@@ -36,8 +40,12 @@ def run_torch(
     if len(counts) != 1 or 0 in counts:
         raise ModelError("the feeds have no common batch size")
     (count,) = counts
-    singles = [_once(module, inputs, [a[i : i + 1] for a in arrays], sites, outputs) for i in range(count)]
-    batch = _once(module, inputs, arrays, sites, outputs)
+    def once(first: int, last: int) -> dict[str, FloatArray]:
+        replace = _Replacements(replaced, first, last)
+        return _once(module, inputs, [a[first:last] for a in arrays], sites, outputs, replace)
+
+    singles = [once(i, i + 1) for i in range(count)]
+    batch = once(0, count)
 
     def run(batching: Literal["single", "batched"], values: dict[str, FloatArray]) -> RuntimeRun:
         return RuntimeRun("torch (eager, CPU)", str(torch.__version__), batching, values)
@@ -61,19 +69,49 @@ def _once(
     arrays: Sequence[FloatArray],
     sites: Mapping[str, str],
     outputs: Sequence[str],
+    replace: "_Replacements",
 ) -> dict[str, FloatArray]:
     import torch
+    from torch.utils import _pytree
 
-    values: dict[str, FloatArray] = {i.name: a for i, a in zip(inputs, arrays, strict=True)}
+    values: dict[str, FloatArray] = {i.name: replace(i.name, a) for i, a in zip(inputs, arrays, strict=True)}
 
-    def keep(path: str, number: int, output: Any) -> None:
-        for position, (_, tensor) in enumerate(tensors_of(path, output)):
-            name = sites.get(call_name(path, number, position))
-            if name is not None:
-                values[name] = tensor.detach().numpy().copy()
+    def visit(path: str, number: int, output: Any) -> Any:
+        position = iter(range(1_000_000))
 
-    with module_hooks(module, keep), torch.no_grad():
-        result = module(*(torch.from_numpy(a.copy()) for a in arrays))
+        def one(value: Any) -> Any:
+            if not isinstance(value, torch.Tensor):
+                return value
+            name = sites.get(call_name(path, number, next(position)))
+            if name is None:
+                return value
+            values[name] = replace(name, value.detach().numpy().copy())
+            return torch.from_numpy(values[name].copy()) if name in replace.interventions else value
+
+        rebuilt = _pytree.tree_map(one, output)
+        return rebuilt if replace.interventions else None
+
+    given = [values[i.name] for i in inputs]
+    with module_hooks(module, visit), torch.no_grad():
+        result = module(*(torch.from_numpy(a.copy()) for a in given))
     for name, (_, tensor) in zip(outputs, tensors_of("output", result), strict=True):
-        values[name] = tensor.detach().numpy().copy()
+        values[name] = replace(name, tensor.detach().numpy().copy())
     return values
+
+
+class _Replacements:
+    """The interventions on the feeds from number ``first`` to before ``last``."""
+
+    def __init__(self, interventions: Mapping[str, Intervention], first: int, last: int) -> None:
+        self.interventions = interventions
+        self._rows = range(first, last)
+
+    def __call__(self, name: str, before: FloatArray) -> FloatArray:
+        """An activation of these feeds, batch axis first, after what is done to it."""
+        one = self.interventions.get(name)
+        if one is None:
+            return before
+        if len(before) != len(self._rows):
+            raise ModelError(f"the activation {name!r} has no leading batch axis; it cannot be replaced")
+        parts = [one.applied(k, row) for k, row in zip(self._rows, before, strict=True)]
+        return np.stack(parts).astype(before.dtype)
