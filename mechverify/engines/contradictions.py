@@ -18,7 +18,7 @@ from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.form import ClosedError, Forms
 from mechverify.kernel.form_table import FORM_TABLE
 from mechverify.kernel.problem import Problem
-from mechverify.kernel.state import NodeFact, State
+from mechverify.kernel.state import State
 
 _MOST_ATOMS = 32
 _BOUND_BITS = 8
@@ -52,7 +52,6 @@ def nonlinear_atoms(state: State) -> list[int]:
     """
     problem = state.prepared.problem
     known = [v for v in state.known if problem.nodes[v].op in ("le", "lt", "eq")]
-    known += [f.node for f in state.facts if isinstance(f, NodeFact) and problem.nodes[f.node].op == "eq"]
     stack = [a for v in known for a in problem.nodes[v].args]
     seen: set[int] = set()
     atoms: set[int] = set()

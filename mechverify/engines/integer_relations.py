@@ -3,7 +3,8 @@
 A form of integers with coprime integer coefficients is <= -1, 0, or >= 1. Where it is 0, the inputs lie on a lattice,
 and where the lattice's vectors are longer than the ranges of the inputs, only few points are left. Three cases for a
 form thus replace a search over all its values: p (y - z) + q (y' - z') with p, q coprime and larger than the range is
-zero only where y = z and y' = z'.
+zero only where y = z and y' = z'. Where a form is compared with a tolerance, every value within it is a case: the
+coordinate of the lattice then has at most a few values, often none.
 """
 
 from collections.abc import Iterator
