@@ -40,8 +40,7 @@ def _known(site: SiteUnits, activations: Mapping[str, NodeArray]) -> str:
     near = difflib.get_close_matches(site.activation, list(activations), n=1)
     more = len(activations) - _LISTED
     listed = ", ".join(list(activations)[:_LISTED]) + (f" and {more} more" if more > 0 else "")
-    words = [f"did you mean {near[0]!r}?"] if near else []
-    words.append(f"it has: {listed}")
+    words = [f"did you mean {near[0]!r}? It has: {listed}" if near else f"it has: {listed}"]
     if site.model != ONLY_MODEL:
         words.append(f"a site of one model alone is written {{MODEL: {site.text}}}")
     return "; ".join(words)

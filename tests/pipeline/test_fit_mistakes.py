@@ -40,7 +40,7 @@ def test_every_site_that_does_not_fit_is_told(tmp_path: Path) -> None:
         "14:22: hidden_1[2:7] selects nothing: hidden_1 has shape [2]",
         "15:21: a direction of 2 numbers over output, which has 1 unit",
     ]
-    assert "did you mean 'hidden_1'? it has: " in found[0].replace("; ", " ")
+    assert "did you mean 'hidden_1'? It has: " in found[0]
 
 
 def test_a_feed_of_the_wrong_shape(tmp_path: Path) -> None:
