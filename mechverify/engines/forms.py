@@ -63,7 +63,7 @@ class Forms:
     what facts say of
     truth rows, ``signs`` what they say of the split argument of number rows. ``steady`` means that every rounded node
     before it is exact, ``tops`` that it may have any value; the forms of a row are multiples of 2^-``fine``.
-    A ``fragile`` box hangs on a choice that the last bits of a number decide.
+    In a ``loose`` box some switch is open. A ``fragile`` box hangs on a choice that the last bits of a number decide.
     """
 
     plan: Plan
@@ -80,6 +80,7 @@ class Forms:
     known: Signs
     signs: Signs
     fine: NDArray[np.int64]
+    loose: Flags
     contradiction: Flags
     fragile: Flags
     margin: float = 4.0
@@ -109,6 +110,7 @@ class Forms:
             np.zeros((b, boxes), dtype=np.int8),
             np.zeros((n, boxes), dtype=np.int8),
             np.full((n, boxes), NO_GRID, dtype=np.int64),
+            np.zeros(boxes, dtype=np.bool_),
             np.zeros(boxes, dtype=np.bool_),
             np.zeros(boxes, dtype=np.bool_),
         )

@@ -11,6 +11,7 @@ from mechverify.engines.plan import Floats, Group, Rows
 
 CERTAIN = 1e30
 _RAISE = 2.0**-10
+_MANY = 24
 
 Pair = tuple[Floats, Floats]
 
@@ -106,6 +107,7 @@ def _with_facts(
     unclear = (truth == 0) & ~undefined & present
     if state.wanted is not None:
         unclear &= state.wanted[group.out][:, None] & (state.known[group.out] == 0)
+        unclear &= ~(state.loose & (np.add.reduce(unclear, axis=0) > _MANY))
     rows, boxes = np.nonzero(unclear)
     if not len(rows):
         return

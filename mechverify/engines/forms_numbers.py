@@ -77,6 +77,7 @@ def relu(state: Forms, group: Group) -> None:
     positive = (bottom >= 0.0) | (known > 0)
     negative = ~positive & ((top <= 0.0) | (known < 0))
     relaxed = ~positive & ~negative
+    state.loose |= relaxed.any(axis=0)
     s, m = _slopes(state, group, bottom, top, relaxed)
     over = np.where(relaxed, s, positive.astype(np.float64))
     under = np.where(relaxed, m, positive.astype(np.float64))
@@ -111,6 +112,7 @@ def absolute(state: Forms, group: Group) -> None:
     positive = (bottom >= 0.0) | (known > 0)
     negative = ~positive & ((top <= 0.0) | (known < 0))
     relaxed = ~positive & ~negative
+    state.loose |= relaxed.any(axis=0)
     width = np.where(relaxed, top - bottom, 1.0)
     s = np.clip(np.floor((top + bottom) / width * _SLOPE) / _SLOPE, -1.0, 1.0)
     lift = np.where(relaxed, np.maximum(-bottom - s * bottom, top - s * top), 0.0)
@@ -144,6 +146,7 @@ def extremum(state: Forms, group: Group) -> None:
     second, first = (bottom >= 0.0) | (known > 0), (top <= 0.0) | (known < 0)
     second, first = (second & ~first, first) if flip else (second, first & ~second)
     relaxed = ~second & ~first
+    state.loose |= relaxed.any(axis=0)
     s, m = _slopes(state, group, bottom, top, relaxed)
     s = np.where(relaxed, s, second.astype(np.float64))[..., None]
     m = np.where(relaxed, m, second.astype(np.float64))[..., None]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mechverify.engines.plan import Floats, Plan
 
-_ROWS = 48
+_SIMPLE = 64
 _CLOSE = 1e-9
 
 
@@ -44,33 +44,24 @@ def signs(plan: Plan, values: Floats, inputs: Sequence[int]) -> list[Condition]:
 
 
 def _equalities(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[int]) -> list[Condition]:
-    """Each member that is a combination of earlier ones and of inputs; coefficients by exact elimination."""
+    """Each member that is a combination of earlier ones and of inputs, with simple coefficients."""
     nodes = [*inputs, *members]
     table = values[[plan.number_row[v] for v in nodes]].T
     if len(table) <= 2 * len(nodes):
         return []
-    rows = [[Fraction(1), *(Fraction(x) for x in row)] for row in table[:_ROWS].tolist()]
+    free: list[int] = []
+    columns: list[Floats] = [np.ones(len(table))]
     found: list[Condition] = []
-    pivots: list[int] = []
-    done = 0
-    for column in range(len(nodes) + 1):
-        row = next((r for r in range(done, len(rows)) if rows[r][column]), None)
-        if row is None:
-            parts = [(pivots[r], rows[r][column]) for r in range(done) if rows[r][column]]
-            if column > len(inputs):
-                terms = ((Fraction(-1), nodes[column - 1]), *((c, nodes[p - 1]) for p, c in parts if p))
-                constant = next((c for p, c in parts if not p), Fraction(0))
-                found.append(Condition(True, constant, terms))
-            continue
-        rows[done], rows[row] = rows[row], rows[done]
-        lead = rows[done][column]
-        rows[done] = [x / lead for x in rows[done]]
-        for r in range(len(rows)):
-            if r != done and rows[r][column]:
-                factor = rows[r][column]
-                rows[r] = [x - factor * y for x, y in zip(rows[r], rows[done], strict=True)]
-        pivots.append(column)
-        done += 1
+    for v, column in zip(nodes, table.T, strict=True):
+        basis = np.stack(columns, axis=1)
+        coefficients = np.linalg.lstsq(basis, column, rcond=None)[0]
+        if np.abs(basis @ coefficients - column).max() > _CLOSE:
+            free.append(v)
+            columns.append(column)
+        elif v in members:
+            constant, *parts = (Fraction(x).limit_denominator(_SIMPLE) for x in coefficients.tolist())
+            terms = ((Fraction(-1), v), *((c, u) for c, u in zip(parts, free, strict=True) if c))
+            found.append(Condition(True, constant, terms))
     return [c for c in found if _holds(plan, values, c)]
 
 

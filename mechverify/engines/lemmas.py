@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 
 from mechverify.engines.boxes import Box, fact_roots, fact_slots, make_chart, steps_of
 from mechverify.engines.candidates import halvings, switch_steps
-from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
+from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.frontiers import Frontier, frontiers
 from mechverify.engines.influence import Influence
 from mechverify.engines.invariants import Condition, guesses, signs
-from mechverify.engines.paths import Move, apply, branch_of, eliminate
+from mechverify.engines.paths import Move, apply, branch_of, eliminate, settled
 from mechverify.engines.plan import Floats, Plan, cone, make_plan
 from mechverify.engines.points import Points
 from mechverify.engines.preparation import prepare
@@ -45,6 +45,7 @@ _MOST_BOXES = 4096
 _FEW_BOXES = 200
 _SOME_BOXES = 600
 _LEMMA_SHARE = 0.1
+_CLEARLY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,13 @@ class LemmasEngine:
         return len(found) >= _LEAST_FRONTIERS and max(len(f.members) for f in found) <= _MOST_MEMBERS
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
-        """Search for a proof; never looks for counterexamples."""
+        """Search for a proof; a counterexample only if a sampled point happens to be one."""
         chain = _Chain(obligation, time.monotonic() + 0.9 * budget.seconds, self.margin, budget.seed)
-        if not chain.values.shape[1]:
+        if not len(chain.found.points):
             return GaveUp("vacuity", "No sampled input meets the preconditions.")
+        broken = np.nonzero(chain.found.gap(obligation.claim) < -_CLEARLY)[0]
+        if len(broken):
+            return CounterexampleFound(tuple(Fraction(x) for x in chain.found.points[broken[0]].tolist()))
         everything = tuple(range(len(obligation.graph.inputs)))
         for compared in [chain.turns.pivots] if chain.turns.pivots else [(), everything]:
             steps = chain.run(compared)
@@ -80,14 +84,17 @@ class LemmasEngine:
 
 @dataclass(slots=True)
 class _Chain:
-    """``values`` are the numbers of all nodes at sampled points, (rows, points); ``lasting`` the nodes whose truth is
-    kept at every cut: those of the assumption, and conditions on inputs alone."""
+    """``found`` are sampled points that meet the assumption, ``values`` the numbers there, (rows, points).
+
+    ``lasting`` are the nodes whose truth is kept at every cut: those of the assumption, and conditions on inputs alone.
+    """
 
     obligation: Obligation
     deadline: float
     margin: float
     seed: int
     plan: Plan = field(init=False)
+    found: Points = field(init=False)
     values: Floats = field(init=False)
     turns: TurningPoints = field(init=False)
     cuts: tuple[Frontier, ...] = field(init=False)
@@ -97,9 +104,9 @@ class _Chain:
 
     def __post_init__(self) -> None:
         self.plan = make_plan(self.obligation.graph, (self.obligation.assumption, self.obligation.claim))
-        found = _sample(self.plan, self.obligation, self.seed)
-        self.values = found.numbers
-        self.turns = turning_points(self.obligation, found)
+        self.found = _sample(self.plan, self.obligation, self.seed)
+        self.values = self.found.numbers
+        self.turns = turning_points(self.obligation, self.found)
         self.cuts = frontiers(self.obligation)
         self.lasting = set(cone(self.obligation.graph, (self.obligation.assumption,)))
 
@@ -138,6 +145,8 @@ class _Chain:
             steps += more
             index += 1
         common = bool(here.any())
+        if not common and settled(state, ["leaf"]):
+            return [*steps, ["leaf"]]
         rest = self._search(state, 1.0, _MOST_BOXES if common else _FEW_BOXES, sparing=common)
         return None if rest is None else [*steps, *rest]
 
