@@ -33,11 +33,13 @@ def bound_boxes(
     empty: bool,
     margin: float,
     wanted: Flags | None = None,
+    flat: bool = False,
 ) -> Bounds:
     """Evaluate ``(assumption, claim)`` on boxes of one chart. ``empty``: only a false assumption or a contradiction
-    closes. ``wanted``: the truth rows that facts are tried on, if not all."""
+    closes. ``wanted``: the truth rows that facts are tried on, if not all; ``flat``: open
+    relus are bounded below by zero."""
     state = Forms.empty(plan, len(boxes), len(chart.live))
-    state.margin, state.wanted = margin, wanted
+    state.margin, state.wanted, state.flat = margin, wanted, flat
     low, width = _place(chart, boxes)
     _know(state, boxes)
     state.facts = _fact_forms(state, boxes, low, width)

@@ -86,6 +86,7 @@ class Forms:
     margin: float = 4.0
     any_top: bool = False
     wanted: Flags | None = None  # truth rows that facts are tried on; None: all
+    flat: bool = False  # open relus are bounded below by zero
     facts: FactForms | None = None
     slopes: list[tuple[int, int, float]] = field(default_factory=list)  # row, box, slope
     multipliers: list[tuple[int, Multiplier]] = field(default_factory=list)  # box

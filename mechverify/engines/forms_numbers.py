@@ -99,6 +99,9 @@ def _slopes(state: Forms, group: Group, bottom: Floats, top: Floats, relaxed: Fl
     s = np.minimum(np.ceil(np.where(relaxed, top, 0.0) / width * _SLOPE) / _SLOPE, 1.0)
     m = (top > -bottom).astype(np.float64)
     close = relaxed & (np.abs(top + bottom) <= _NEAR * width)
+    if state.flat and group.op == "relu":
+        close |= relaxed & (m > 0.0)
+        m = np.zeros_like(m)
     if close.any():
         rows, boxes = np.nonzero(close)
         state.slopes.extend((int(group.out[r]), int(b), float(m[r, b])) for r, b in zip(rows, boxes, strict=True))

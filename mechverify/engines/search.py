@@ -24,6 +24,9 @@ _BATCH_CELLS = 6_000_000
 _ENUMERATE_POINTS = 4
 _HOPELESS_DEPTH = 400
 _AGREEMENTS = 8
+_TIGHT_EVERY = 4
+_MOST_VAIN = 16.0
+_BOXES_A_TRY = 32
 
 Moves = Callable[["Judged"], list[Move]]
 
@@ -154,6 +157,7 @@ class Search:
     _claim_rule: InfluenceRule | None = None
     _wanted: Flags | None = None
     _agreed: int = 0
+    _vain: float = 0.0
 
     @property
     def _plan(self) -> Plan:
@@ -218,6 +222,7 @@ class Search:
             else:
                 boxes[i].leaf.step = step
         self._close_empty(plan, state, boxes, closed)
+        self._close_tight(plan, boxes, closed)
         rest = np.nonzero(~closed)[0]
         if not len(rest) or self._rule is None:
             return []
@@ -243,6 +248,31 @@ class Search:
                     boxes[i].leaf.step = step
                     closed[i] = True
                     break
+
+    def _close_tight(self, plan: Plan, boxes: Sequence[Box], closed: Flags) -> None:
+        """Close boxes on which the claim holds with nothing to spare, which float64 cannot tell: the kernel is asked.
+
+        Given up where many boxes brought nothing.
+        """
+        tried = [i for i in np.nonzero(~closed)[0].tolist() if boxes[i].depth % _TIGHT_EVERY == 0]
+        if not tried or self._vain >= _MOST_VAIN:
+            return
+        self._vain += len(tried) / _BOXES_A_TRY
+        some = [boxes[i] for i in tried]
+        targets = (self.obligation.assumption, self.obligation.claim)
+        bounds = bound_boxes(
+            plan, some[0].chart, some, targets, empty=self.prepared.empty, margin=-1.0, wanted=self._wanted, flat=True
+        )
+        hopeful = np.nonzero(bounds.closed)[0]
+        for place, step in zip(hopeful.tolist(), leaf_step(plan, bounds.forms, some, hopeful), strict=True):
+            if self._vain >= _MOST_VAIN:
+                return
+            if settled(some[place].state, step):
+                some[place].leaf.step = step
+                closed[tried[place]] = True
+                self._vain = 0.0
+            else:
+                self._vain += 1.0
 
     def _contradiction_stands(self, box: Box, step: Step) -> bool:
         """Whether the kernel sees the contradiction too; asked until it has agreed often enough."""
