@@ -28,7 +28,7 @@ _EARLY_ROUNDS = 3
 class WitnessHunt:
     """Evaluates points of open boxes. ``found`` is a point that the kernel confirms; ``nominal`` break the claim only
     in ideal
-    arithmetic, ``closest`` come near; ``admissible`` says that some point met the assumption, nominally."""
+    arithmetic, ``closest`` come near; ``admissible`` says that some point in bounds met the assumption, nominally."""
 
     obligation: Obligation
     prepared: Prepared
@@ -69,7 +69,10 @@ class WitnessHunt:
         chart = boxes[0].chart
         values = Points(self.plan, where @ chart.coefficients.T + chart.offsets)
         good = values.holds(self.obligation.assumption)
-        self.admissible = self.admissible or bool(good.any())
+        self.admissible = self.admissible or any(
+            exact_point(self.obligation, boxes[owner[i]], where[i]) is not None
+            for i in np.nonzero(good)[0][:_ASKED_AT_ONCE].tolist()
+        )
         gap = np.where(good, values.gap(self.obligation.claim), np.inf)
         bad = good & ~values.holds(self.obligation.claim)
         order = np.argsort(gap, kind="stable")

@@ -42,6 +42,10 @@ def test_verdicts_agree_with_enumeration(start: int) -> None:
     assert agree_with_enumeration(range(start, start + 40)) >= 40
 
 
+def test_points_outside_the_bounds_of_an_eliminated_input_are_no_inhabitants() -> None:
+    assert agree_with_enumeration(range(2167, 2168)) > 0
+
+
 @pytest.mark.campaign
 def test_verdicts_agree_with_enumeration_at_length() -> None:
     assert agree_with_enumeration(range(1000, 4000)) > 3000
