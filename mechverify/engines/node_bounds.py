@@ -17,6 +17,7 @@ from mechverify.kernel.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid
 from mechverify.kernel.number import ceil_scaled, floor_scaled, grid_of
 
 _BITS = 192
+_MOST_BITS = 1 << 14
 _TINY = Fraction(1, 1 << 126)
 _RANGE = 1 << 127
 
@@ -73,6 +74,8 @@ def _outward(bound: Bound) -> Bound:
     if bound.ends is None:
         return bound
     low, high = bound.ends
+    if max(low.numerator.bit_length(), high.numerator.bit_length()) > _MOST_BITS:
+        return Bound(None, None, bound.error)
     if low.denominator.bit_length() > _BITS:
         low = Fraction(floor_scaled(low, _BITS), 1 << _BITS)
     if high.denominator.bit_length() > _BITS:
