@@ -166,8 +166,7 @@ class _Portfolio:
 
     def _race(self) -> Decision | None:
         seconds = self._left()
-        field = [e for e in entrants(seconds) if e.engine.suits(self._obligation)]
-        return self._first(field, seconds) or self._agreed()
+        return self._first(entrants(self._obligation, seconds), seconds) or self._agreed()
 
     def _first(self, field: Sequence[Entrant], seconds: float) -> Decision | None:
         """Run engines side by side until one decides. Once two solvers agree, a certificate has a few more seconds to

@@ -10,12 +10,15 @@ from mechverify.engines.lemmas import LemmasEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SmtEngine
+from mechverify.graph.graph import Obligation
 
 _QUICK_SECONDS = 0.15
 _SAMPLING_SECONDS = 3.0
 _PIECES_SHARE = 4.0
-_LEMMAS_SHARE = 10.0
-_LEAST_PIECES_SECONDS = 1.0
+_LEMMAS_SHARE = 0.7
+_SEARCH_BESIDE_LEMMAS_AFTER = 15.0
+_SOLVERS_BESIDE_LEMMAS_AFTER = 0.5
+_LEAST_PIECES_SECONDS = 3.0
 _SLOW_STARTERS_AFTER = 1.0
 
 
@@ -28,18 +31,21 @@ class Entrant:
     after: float = 0.0
 
 
-def entrants(seconds: float) -> list[Entrant]:
-    """All engines in the order in which they start: two run at a time, and nobody may starve those that wait."""
+def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
+    """The engines that suit an obligation, in the order in which they start: two run at a time, and nobody may starve
+    those that wait. Where lemmas suit, searches that would split on everything at once leave them most of the time.
+    """
     pieces = max(_LEAST_PIECES_SECONDS, seconds / _PIECES_SHARE)
-    lemmas = max(_LEAST_PIECES_SECONDS, seconds / _LEMMAS_SHARE)
+    lemmas = LemmasEngine()
+    chained = lemmas.suits(obligation)
     field = (
         Entrant(SamplingEngine(), _QUICK_SECONDS),
         Entrant(ExhaustiveEngine(), seconds),
         Entrant(LinearPiecesEngine(), pieces),
         Entrant(IntegerRelationsEngine(), pieces),
-        Entrant(LemmasEngine(), lemmas),
-        Entrant(BranchAndBoundEngine(), seconds),
-        Entrant(SmtEngine(), seconds, _SLOW_STARTERS_AFTER),
+        Entrant(lemmas, _LEMMAS_SHARE * seconds),
+        Entrant(BranchAndBoundEngine(), seconds, _SEARCH_BESIDE_LEMMAS_AFTER if chained else 0.0),
+        Entrant(SmtEngine(), seconds, _SOLVERS_BESIDE_LEMMAS_AFTER * seconds if chained else _SLOW_STARTERS_AFTER),
         Entrant(SamplingEngine(), _SAMPLING_SECONDS, _SLOW_STARTERS_AFTER),
     )
-    return [replace(e, seconds=min(seconds, e.seconds)) for e in field]
+    return [replace(e, seconds=min(seconds, e.seconds)) for e in field if e.engine.suits(obligation)]

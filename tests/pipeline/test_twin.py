@@ -39,7 +39,7 @@ def test_the_twin_needs_no_search(gallery: dict[str, Job], name: str, monkeypatc
     with Twin(job.ideal.obligation, 60.0) as twin:
         decided = decide(job.compiled.obligation, search, twin)
         assert decided.verdict in (Verdict.PROVED, Verdict.REFUTED)
-        monkeypatch.setattr(portfolio, "entrants", lambda _: [])
+        monkeypatch.setattr(portfolio, "entrants", lambda *_: [])
         beside = decide_like(job.compiled.obligation, decided, twin, search)
     assert (beside.verdict, beside.assurance) == (decided.verdict, Assurance.CHECKED)
     assert beside.sha256 != decided.sha256
@@ -51,7 +51,7 @@ def test_steps_that_do_not_prove_the_twin_are_nothing(
     job = gallery["hands_back_the_first"]
     assert job.ideal is not None
     decided = decide(job.compiled.obligation, Search(20.0))
-    monkeypatch.setattr(portfolio, "entrants", lambda _: [])
+    monkeypatch.setattr(portfolio, "entrants", lambda *_: [])
     wrong = replace(decided, proof=ProofFound((["leaf"],), 96))
     with Twin(job.ideal.obligation, 60.0) as twin:
         assert decided.inhabitant is not None
