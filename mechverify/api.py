@@ -104,7 +104,9 @@ def _hashes(path: Path, options: VerifyOptions) -> set[str]:
     if not jobs:
         names = ", ".join(options.claims)
         raise UsageError(f"{names} in {path} is of a kind that is not decided yet: it compiles to no problem")
-    return {problem_sha256(problem_data(job.compiled.obligation)) for job in jobs}
+    claims = [job.compiled for job in jobs]
+    obligations = [o for claim in claims for o in (claim.obligation, *claim.unmoved.values())]
+    return {problem_sha256(problem_data(obligation)) for obligation in obligations}
 
 
 def _refuse_unknown(paths: Sequence[Path], options: VerifyOptions) -> None:

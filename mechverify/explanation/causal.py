@@ -13,7 +13,7 @@ from mechverify.explanation.sites import site_value
 from mechverify.explanation.symbolic import Symbolic, Value, leaves
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Kind, Rounding
-from mechverify.models.model import Model, NodeArray
+from mechverify.models.model import Model, NodeArray, Patch
 from mechverify.spec.expression import Span
 from mechverify.spec.spec import InputDeclaration, Site, SourceExpression, Spec, Variable
 
@@ -23,12 +23,21 @@ class CausalGraph:
     """One run of every model on the spec's inputs, with the explanation beside it, in one growing graph.
 
     ``family`` gives the values of a claim's ``for:`` indices. ``ideal`` replaces float32 by real arithmetic.
+    ``prefix`` stands before the names of this run's own inputs. ``given`` are inputs that come from other runs instead:
+    mechanisms and models see them, plain names in conditions and claims still mean this run's own. ``set_to`` are
+    values that the explanation's variables are set to, ``patches`` what is done to the models' activations. With
+    ``runs_models=False`` there is the explanation alone.
     """
 
     spec: Spec
     models: Mapping[str, Model]
     family: Mapping[str, int]
     ideal: bool = False
+    prefix: str = ""
+    given: Mapping[str, Value] = field(default_factory=dict)
+    set_to: Mapping[str, Symbolic] = field(default_factory=dict)
+    patches: Mapping[str, Mapping[str, Patch]] = field(default_factory=dict)
+    runs_models: bool = True
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     inputs: dict[str, Value] = field(default_factory=dict)
     domain: list[int] = field(default_factory=list)
@@ -39,18 +48,22 @@ class CausalGraph:
     _variables: dict[str, Variable] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.inputs:
+        if self._variables:
             return
         for declaration in self.spec.inputs:
-            self.inputs[declaration.name] = self._input(declaration, declaration.name, declaration.shape)
+            if declaration.name not in self.inputs:
+                name = self.prefix + declaration.name
+                self.inputs[declaration.name] = self._input(declaration, name, declaration.shape)
         self._variables = {v.name: v for v in self.spec.variables}
-        for network in self.spec.models:
+        self._values.update(self.set_to)
+        for network in self.spec.models if self.runs_models else ():
             model = self.models[network.name]
             rounding: Rounding = "float32" if network.arithmetic == "float32" and not self.ideal else "exact"
-            fed = feed_nodes(network, model, self.inputs, self._feed_value, self.builder, rounding)
+            fed = feed_nodes(network, model, {**self.inputs, **self.given}, self._feed_value, self.builder, rounding)
             self.fed[network.name] = fed
             try:
-                self.activations[network.name] = model.build(self.builder, fed, rounding)
+                patches = self.patches.get(network.name)
+                self.activations[network.name] = model.build(self.builder, fed, rounding, patches)
             except ModelError as problem:
                 hint = f" ({problem.hint})" if problem.hint else ""
                 raise ExpressionError(network.span, f"{problem}{hint}") from None
@@ -82,12 +95,16 @@ class CausalGraph:
             self.domain.append(self.builder.any([self.builder.eq(node, self.builder.const(v)) for v in values]))
         return node
 
-    def compiler(self, it: Symbolic | None = None) -> ExpressionCompiler:
-        """A compiler for expressions over the spec's names; ``it`` is a site's value inside ``read_as``."""
+    def compiler(self, it: Symbolic | None = None, *, inside: bool = False) -> ExpressionCompiler:
+        """A compiler for expressions over the spec's names; ``it`` is a site's value inside ``read_as``. ``inside``
+        mechanisms and feeds, inputs from other runs take the place of this run's own.
+        """
 
         def lookup(name: str, span: Span) -> Symbolic:
             if it is not None and name == "it":
                 return it
+            if inside and name in self.given and name not in self.family:
+                return Symbolic(self.given[name], self.builder.boolean(True))
             return self.value(name, span)
 
         return ExpressionCompiler(self.builder, lookup, self.network)
@@ -97,7 +114,7 @@ class CausalGraph:
         return self.compiler().compile(source.expression)
 
     def _feed_value(self, source: SourceExpression) -> Value:
-        compiled = self.compile(source)
+        compiled = self.compiler(inside=True).compile(source.expression)
         if self.builder.truth_value(compiled.defined) is not True:
             raise ExpressionError(source.span, "a feed must be defined everywhere; this one may divide by zero")
         return compiled.value
@@ -116,7 +133,7 @@ class CausalGraph:
             variable = self._variables.get(name)
             if variable is None or variable.value is None:
                 raise ExpressionError(span, f"{name!r} has no value in the explanation")
-            self._values[name] = self.compile(variable.value)
+            self._values[name] = self.compiler(inside=True).compile(variable.value.expression)
         return self._values[name]
 
     def network(self, owner: str, name: str, span: Span) -> Symbolic:

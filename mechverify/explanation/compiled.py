@@ -1,7 +1,7 @@
 """A claim compiled: its obligation, and the wider graph for showing what happens at a point."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mechverify.explanation.symbolic import Value
 from mechverify.graph.graph import Graph, Obligation
@@ -16,7 +16,9 @@ class CompiledClaim:
     ``obligation`` has only the nodes that matter to it. ``graph`` has everything: ``network`` and ``explanation``
     give each
     variable's value there, ``fed`` the nodes fed to each model, and ``precondition_defined`` the node that says where
-    evaluating a precondition is defined.
+    evaluating a precondition is defined. ``sources`` has the inputs of the runs that values are moved from, by what is
+    moved; ``network`` and ``explanation`` are then those of the changed run. ``unmoved`` says of each moved value that
+    it is always what the base run has anyway.
     """
 
     spec: Spec
@@ -34,3 +36,5 @@ class CompiledClaim:
     precondition_defined: Mapping[str, int]
     assumption: int
     claim_node: int
+    sources: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    unmoved: Mapping[str, Obligation] = field(default_factory=dict)

@@ -9,7 +9,9 @@ from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.expressions import ExpressionError
 from mechverify.explanation.prune import prune
+from mechverify.explanation.runs import Runs, runs_of
 from mechverify.explanation.symbolic import ShapeMismatchError, leaves, scalar
+from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import Model
 from mechverify.spec.expression import Span
 from mechverify.spec.spec import Claim, NamedCondition, Spec
@@ -96,36 +98,40 @@ def diagnostic(spec: Spec, span: Span, message: str, hint: str | None = None) ->
 def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     spec, family, ideal = causal.spec, causal.family, causal.ideal
     b = causal.builder
+    runs = runs_of(causal, claim)
     holds: dict[str, int] = {}
     defined: dict[str, int] = {}
-    for condition in conditions(spec, claim):
-        compiled = causal.compile(condition.condition)
-        node = scalar(compiled.value)
-        if not b.node(node).is_boolean:
-            raise ExpressionError(condition.span, f"the condition {condition.name} is a number, not a truth value")
-        holds[condition.name], defined[condition.name] = node, compiled.defined
+    for source, run in runs.plain():
+        for condition in conditions(spec, claim):
+            compiled = run.compile(condition.condition)
+            node = scalar(compiled.value)
+            if not b.node(node).is_boolean:
+                raise ExpressionError(condition.span, f"the condition {condition.name} is a number, not a truth value")
+            key = f"{condition.name} (source of {source})" if source else condition.name
+            holds[key], defined[key] = node, compiled.defined
     if claim.condition is None:
         raise ExpressionError(claim.span, f"the claim {claim.name} has no `always`")
-    wanted = causal.compile(claim.condition)
+    wanted = runs.changed.compile(claim.condition)
     goal = scalar(wanted.value)
     if not b.node(goal).is_boolean:
         raise ExpressionError(claim.condition.span, "`always` needs a truth value, such as a comparison")
     all_defined = b.all(list(defined.values()))
     undefined = b.negate(all_defined)
     parts = [b.any((undefined, h)) for h in holds.values()]
-    assumption = b.all([*causal.domain, *parts])
+    assumption = b.all([*(d for _, run in runs.plain() for d in run.domain), *parts])
     claim_node = b.all((all_defined, wanted.defined, goal))
     explanation = {
-        v.name: causal.value(v.name, v.span).value for v in spec.variables if v.value is not None
+        v.name: runs.changed.value(v.name, v.span).value for v in spec.variables if v.value is not None
     }
     network = {
-        (m.name, v.name): causal.network(m.name, v.name, v.span).value
+        (m.name, v.name): runs.changed.network(m.name, v.name, v.span).value
         for m in spec.models
         for v in spec.variables
         if v.site_in(m.name) is not None
     }
     named = {**holds, **explanation}
     cases = tuple(node for case in spec.cases if case in named for node in leaves(named[case]))
+    unmoved = {name: _unmoved(runs, name, b) for name in runs.sources}
     graph = b.graph()
     return CompiledClaim(
         spec=spec,
@@ -138,12 +144,25 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         inputs=dict(causal.inputs),
         network=network,
         explanation=explanation,
-        fed={m.name: causal.fed_array(m.name) for m in spec.models},
+        fed={m.name: runs.changed.fed_array(m.name) for m in spec.models},
         preconditions=holds,
         precondition_defined=defined,
         assumption=assumption,
         claim_node=claim_node,
+        sources={source: dict(run.inputs) for source, run in runs.sources.items()},
+        unmoved={
+            n: prune(graph, assumption, node, dict(zip(holds, parts, strict=True)), ()) for n, node in unmoved.items()
+        },
     )
+
+
+def _unmoved(runs: Runs, name: str, b: GraphBuilder) -> int:
+    """Whether what is taken from a source is what the base has there anyway (SEMANTICS 14)."""
+    span = Span(1, 1)
+    pairs = zip(
+        leaves(runs.base.value(name, span).value), leaves(runs.sources[name].value(name, span).value), strict=True
+    )
+    return b.all([b.eq(mine, theirs) for mine, theirs in pairs])
 
 
 def arithmetic_of(spec: Spec, claim: Claim, *, ideal: bool = False) -> str:

@@ -15,7 +15,7 @@ from mechverify.models.program_model import ProgramModel, RaisedError
 from mechverify.pipeline.crosscheck import sample_points
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.pipeline.points import PointView, activations_of
-from mechverify.pipeline.replay import stacked
+from mechverify.pipeline.transplanting import stacked
 from mechverify.spec.spec import ModelDeclaration
 from mechverify.spec.text import number_text
 from mechverify.verdict import Verdict

@@ -18,7 +18,9 @@ from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
 from mechverify.pipeline.summary import explanation_size, small_table
 from mechverify.pipeline.twin import Twin
+from mechverify.pipeline.unsupported import notion_of
 from mechverify.pipeline.uses import proof_uses
+from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
 from mechverify.pipeline.witness import simplest
 from mechverify.results import BruteForce, ClaimResult, Counterexample, InputCounts, Proof
 from mechverify.spec.sentence import claim_sentence
@@ -61,6 +63,7 @@ def verify_claim(job: Job) -> ClaimResult:
                 decision = decide(job.compiled.obligation, search, twin)
             if ideal is None or ideal.verdict in _UNDECIDED:
                 ideal = decide_like(job.compiled.obligation, decision, twin, search)
+    decision = vacuous_where_nothing_moves(job.compiled, decision, search)
     established = _with_runs(job, decision, ideal)
     return _result(job, established, ideal, time.monotonic() - started)
 
@@ -170,7 +173,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         line=compiled.claim.span.line,
         says=compiled.claim.says,
         sentence=claim_sentence(compiled.spec, compiled.claim, compiled.family),
-        notion="outputs",
+        notion=notion_of(compiled.claim),
         verdict=verdict,
         assurance=assurance,
         reason=reason if verdict is Verdict.OPEN else None,
@@ -179,7 +182,9 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         as_expected=verdict.value.lower() == expect,
         arithmetic=compiled.arithmetic,
         ideal_verdict=None if ideal is None else ideal.verdict,
-        counts=_partly(compiled, decision, counts) if verdict is Verdict.PARTLY else _counts(counts, verdict),
+        counts=_partly(compiled, decision, counts)
+        if verdict is Verdict.PARTLY
+        else _counts(counts, verdict, unmoved=decision.inhabitant is not None),
         seconds=seconds,
         counterexample=established.counterexample,
         proof=Proof(
@@ -206,7 +211,8 @@ def _strong_enough(assurance: Assurance | None, require: str) -> bool:
     return assurance in _STRENGTH and _STRENGTH[assurance] >= _STRENGTH[Assurance(require)]
 
 
-def _counts(total: tuple[int, int] | None, verdict: Verdict) -> InputCounts:
+def _counts(total: tuple[int, int] | None, verdict: Verdict, *, unmoved: bool) -> InputCounts:
+    """``unmoved``: a vacuous claim has inputs, but moves nothing at any of them."""
     if total is None:
         return InputCounts()
     nothing = (0, 0)
@@ -215,7 +221,7 @@ def _counts(total: tuple[int, int] | None, verdict: Verdict) -> InputCounts:
             return InputCounts(total, total, nothing, nothing)
         case Verdict.REFUTED:
             return InputCounts(total, None, (1, total[1]), None)
-        case Verdict.VACUOUS:
+        case Verdict.VACUOUS if not unmoved:
             return InputCounts(nothing, nothing, nothing, nothing)
     return InputCounts(total, nothing, nothing, total)
 

@@ -12,7 +12,7 @@ from mechverify.models.crosscheck import cross_check
 from mechverify.models.model import FloatArray, Model
 from mechverify.pipeline.decision import Point
 from mechverify.pipeline.points import PointView, activations_of
-from mechverify.pipeline.replay import stacked
+from mechverify.pipeline.transplanting import interventions, stacked
 
 _SAMPLES = 24
 
@@ -32,11 +32,12 @@ def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], poi
     """
     for declaration in compiled.spec.models:
         model = models[declaration.name]
-        feeds = [f for f in (PointView(compiled, p).feeds(declaration, model) for p in points) if _finite(f)]
-        if not feeds:
+        views = [v for v in (PointView(compiled, p) for p in points) if _finite(v.feeds(declaration, model))]
+        if not views:
             continue
         wanted = tuple(dict.fromkeys((*model.outputs, *activations_of(compiled.spec, declaration.name))))
-        cross_check(model, stacked(feeds), wanted)
+        feeds = stacked(view.feeds(declaration, model) for view in views)
+        cross_check(model, feeds, wanted, interventions(compiled, declaration, model, views, 0))
 
 
 def _finite(feeds: Mapping[str, FloatArray]) -> bool:

@@ -5,14 +5,16 @@ from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.obligations import diagnostic
+from mechverify.explanation.runs import interchanged
 from mechverify.models.model import Model
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.plan import plan, with_arithmetic
+from mechverify.pipeline.unsupported import is_decided
 from mechverify.spec import expression as ex
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Claim, SourceExpression, Spec
-from mechverify.spec.text import children, names_in
+from mechverify.spec.text import attributes_in, children, names_in
 
 
 def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
@@ -27,15 +29,16 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
 
 
 def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
-    """What is allowed but doubtful: inputs that nothing uses, exact equality on rounded values, claims not decided
-    yet.
+    """What is allowed but doubtful: inputs that nothing uses, exact equality on rounded values, variables that an
+    interchange moves and the claim leaves out (SEMANTICS 21), claims not decided yet.
     """
     yield from _unused(spec, models)
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
     for claim in spec.claims:
         if claim.condition is not None:
             yield from _equalities(spec, claim, rounded)
-        for part in claim.unsupported:
+        yield from _left_out(spec, claim)
+        for part in () if is_decided(claim) else claim.parts:
             yield diagnostic(
                 spec,
                 part.span,
@@ -45,7 +48,7 @@ def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
 
 def _unused(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
     used = {name for source in _expressions(spec) for name in names_in(source.expression)}
-    used |= {name for claim in spec.claims for part in claim.unsupported for name in part.names}
+    used |= {name for claim in spec.claims for part in claim.parts for name in part.names}
     for declaration in spec.models:
         fed = {item.model_input for item in declaration.feed}
         used |= {i.name for i in models[declaration.name].inputs if i.name not in fed}
@@ -57,6 +60,26 @@ def _unused(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
                 f"warning: nothing uses the input {declared.name}: no model, explanation, precondition or claim",
                 "remove it, or feed it to the model; as it is, it only makes the inputs more",
             )
+
+
+def _left_out(spec: Spec, claim: Claim) -> Iterator[Diagnostic]:
+    moved = set(interchanged(claim))
+    if not moved or claim.condition is None:
+        return
+    below = set(moved)
+    for _ in spec.variables:
+        below |= {v.name for v in spec.variables if v.value is not None and names_in(v.value.expression) & below}
+    named = {name for _, name in attributes_in(claim.condition.expression)}
+    located = [v.name for v in spec.variables if v.value is not None and v.located_at is not None]
+    silent = [name for name in located if name in below - moved - named]
+    if silent:
+        yield diagnostic(
+            spec,
+            claim.span,
+            f"warning: {claim.name} moves {', '.join(sorted(moved))}, and `always` says nothing of what that does to "
+            f"{', '.join(silent)}",
+            f"add for example `and network.{silent[0]} == {silent[0]}`",
+        )
 
 
 def _expressions(spec: Spec) -> Iterator[SourceExpression]:

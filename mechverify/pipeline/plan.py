@@ -9,7 +9,7 @@ from mechverify.explanation.obligations import base_graph, compile_claim, diagno
 from mechverify.models.model import Model
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.selection import selects
-from mechverify.pipeline.unsupported import not_yet
+from mechverify.pipeline.unsupported import is_decided, not_yet
 from mechverify.results import ClaimResult
 from mechverify.spec.spec import Arithmetic, Claim, Spec
 
@@ -70,7 +70,7 @@ def plan(
         for name, family in members(claim):
             if options.claims and not selects(options.claims, claim, name):
                 continue
-            if claim.unsupported or claim.kind != "always":
+            if not is_decided(claim):
                 planned.append(Planned(claim, name, None, not_yet(spec, claim, name)))
                 continue
             try:

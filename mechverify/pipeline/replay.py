@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.model import FloatArray, Model, RuntimeRun
 from mechverify.pipeline.points import Judgement, Point, PointView, activations_of
+from mechverify.pipeline.transplanting import runs_at
 from mechverify.results import Counterexample, Replay, Value, VariableRow
 
 
@@ -57,9 +57,8 @@ def _executions(
     together."""
     by_model: dict[str, tuple[RuntimeRun, ...]] = {}
     for declaration in compiled.spec.models:
-        model = models[declaration.name]
-        feeds = stacked(view.feeds(declaration, model) for view in views)
-        by_model[declaration.name] = model.run(feeds, activations_of(compiled.spec, declaration.name))
+        wanted = activations_of(compiled.spec, declaration.name)
+        by_model[declaration.name] = runs_at(compiled, declaration, models[declaration.name], views, wanted)
     rows: list[list[Execution]] = [[] for _ in views]
     for k in range(min((len(runs) for runs in by_model.values()), default=0)):
         first = next(iter(by_model.values()))[k]
@@ -119,15 +118,10 @@ def counterexample(
     condition = compiled.claim.condition
     return Counterexample(
         inputs=dict(view.inputs),
+        sources={name: dict(run.inputs) for name, run in view.sources.items()},
         rows=rows,
         replays=replays,
         robust=robust,
         failing=None if condition is None else condition.text,
         undefined=None if condition is None else view.undefined(condition.expression, seen),
     )
-
-
-def stacked(feeds: Iterable[Mapping[str, FloatArray]]) -> dict[str, Any]:
-    """Feeds of single points joined along the batch axis."""
-    rows = list(feeds)
-    return {name: np.concatenate([r[name] for r in rows]) for name in rows[0]} if rows else {}

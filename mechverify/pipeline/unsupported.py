@@ -1,9 +1,11 @@
 """Results of claims about which nothing was established: kinds that are not decided yet, and searches that died."""
 
+from typing import Literal
+
 from mechverify.explanation.obligations import arithmetic_of, members
 from mechverify.results import ClaimResult, InputCounts
 from mechverify.spec.sentence import claim_sentence
-from mechverify.spec.spec import Claim, Spec
+from mechverify.spec.spec import Claim, ClaimPart, Spec
 from mechverify.verdict import Reason, Verdict
 
 
@@ -11,13 +13,12 @@ def without_evidence(
     spec: Spec, claim: Claim, name: str, verdict: Verdict, reason: Reason | None, detail: str
 ) -> ClaimResult:
     """The result of one member of a claim with nothing but words behind it."""
-    interchange = any(part.key == "interchange" for part in claim.unsupported)
     return ClaimResult(
         name=name,
         line=claim.span.line,
         says=claim.says,
         sentence=claim_sentence(spec, claim, dict(members(claim)).get(name)),
-        notion="interchange" if interchange else "outputs",
+        notion=notion_of(claim),
         verdict=verdict,
         assurance=None,
         reason=reason,
@@ -31,8 +32,22 @@ def without_evidence(
     )
 
 
+def is_decided(claim: Claim) -> bool:
+    """Whether this version has a way to decide claims of this kind."""
+    return claim.kind == "always" and all(p.key == "interchange" and p.names != ("all",) for p in claim.parts)
+
+
+def notion_of(claim: Claim) -> Literal["outputs", "interchange"]:
+    """What a verdict on the claim is about."""
+    return "interchange" if any(part.key == "interchange" for part in claim.parts) else "outputs"
+
+
 def not_yet(spec: Spec, claim: Claim, name: str) -> ClaimResult:
     """OPEN (unsupported), naming the parts of the claim that no engine decides yet."""
-    keys = ", ".join(dict.fromkeys(part.key for part in claim.unsupported)) or claim.kind
+    keys = ", ".join(dict.fromkeys(_shown(part) for part in claim.parts)) or claim.kind
     detail = f"This version reads `{keys}` but cannot decide it yet."
     return without_evidence(spec, claim, name, Verdict.OPEN, Reason.UNSUPPORTED, detail)
+
+
+def _shown(part: ClaimPart) -> str:
+    return f"{part.key}: all" if part.names == ("all",) else part.key

@@ -5,6 +5,7 @@ from typing import Any
 
 from mechverify.engines.kernel_process import check_certificate
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.graph.graph import Obligation
 from mechverify.pipeline.decision import Decision
 from mechverify.verdict import Verdict
 
@@ -22,20 +23,25 @@ def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     """
     if decision.verdict is not Verdict.PROVED:
         return ()
-    names = tuple(compiled.obligation.preconditions)
-    certificate = decision.certificate
-    if certificate is None:
+    names = needed_preconditions(compiled.obligation, decision)
+    if decision.certificate is None:
         return names
-    if (decision.check_seconds or 0.0) <= _MOST_CHECK_SECONDS:
-        names = _still_needed(compiled, certificate, names)
-    split = any(s[0] == "case" and s[1] in compiled.obligation.cases for s in certificate["steps"])
+    split = any(s[0] == "case" and s[1] in compiled.obligation.cases for s in decision.certificate["steps"])
     return (*names, CASES if split else NO_INTERNALS)
 
 
-def _still_needed(compiled: CompiledClaim, certificate: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
+def needed_preconditions(obligation: Obligation, decision: Decision) -> tuple[str, ...]:
+    """Preconditions of a proved obligation that suffice together for its certificate; all of them without one."""
+    names = tuple(obligation.preconditions)
+    if decision.certificate is None or (decision.check_seconds or 0.0) > _MOST_CHECK_SECONDS:
+        return names
+    return _still_needed(obligation, decision.certificate, names)
+
+
+def _still_needed(obligation: Obligation, certificate: Mapping[str, Any], names: tuple[str, ...]) -> tuple[str, ...]:
     needed = []
     for name in names:
-        weaker = _weakened(certificate, compiled.obligation.preconditions[name])
+        weaker = _weakened(certificate, obligation.preconditions[name])
         if check_certificate(weaker, _SECONDS).answer == "valid":
             certificate = weaker
         else:

@@ -15,11 +15,11 @@ from mechverify.spec.scope import Scope
 from mechverify.spec.source import suggestion
 from mechverify.spec.spec import (
     Claim,
+    ClaimPart,
     Expectation,
     FamilyIndex,
     NamedCondition,
     SourceExpression,
-    UnsupportedPart,
 )
 from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 
@@ -78,7 +78,7 @@ class ClaimReader:
         condition = inner.condition(keys, kinds)
         without = self._without(keys["without"].value) if "without" in keys else ()
         also = inner.also(keys["also"].value, without) if "also" in keys else ()
-        unsupported = self._unsupported(keys)
+        parts = self._parts(keys)
         probability, tolerance = self._numbers(keys, kinds)
         says = self.fields.prose(keys.get("says"))
         expect = _expectation(self.fields.word(keys["expect"], EXPECTATIONS) if "expect" in keys else None)
@@ -95,7 +95,7 @@ class ClaimReader:
             also,
             families,
             expect,
-            unsupported,
+            parts,
             span,
             probability,
             tolerance,
@@ -182,11 +182,11 @@ class ClaimReader:
                 )
         return found
 
-    def _unsupported(self, keys: dict[str, Entry]) -> tuple[UnsupportedPart, ...]:
+    def _parts(self, keys: dict[str, Entry]) -> tuple[ClaimPart, ...]:
         variables, broken = self.explanation.variables, self.explanation.broken
         located = (*(v.name for v in variables if v.located_at is not None), *broken)
         movable = (*(v.name for v in variables if v.located_at is not None and v.value is not None), *broken)
-        parts: list[UnsupportedPart] = []
+        parts: list[ClaimPart] = []
         for key in ("interchange", "resample", "ignores", "faithful", "usually", "on_average"):
             if key not in keys:
                 continue
@@ -204,7 +204,7 @@ class ClaimReader:
                 names = self._names(value, "'ignores'", located, "variables that have a site")
             elif key == "faithful" and (not isinstance(value, Scalar) or value.value != "true"):
                 self._error(value, "'faithful' is true, or left out")
-            parts.append(UnsupportedPart(key, names, keys[key].key.mark.span))
+            parts.append(ClaimPart(key, names, keys[key].key.mark.span))
         return tuple(parts)
 
     def _numbers(self, keys: dict[str, Entry], kinds: list[str]) -> tuple[Fraction | None, Fraction | None]:

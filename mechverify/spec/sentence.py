@@ -20,7 +20,7 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
     """
     families = [f"each {f.name} {_values(f.values)}" for f in claim.families]
     scope = f"{_domains(spec.inputs)}{_conditions(spec, claim)}"
-    parts = {part.key: part.names for part in claim.unsupported}
+    parts = {part.key: part.names for part in claim.parts}
     setting = _setting(parts)
     asserted = "" if claim.condition is None else expression_text(claim.condition.expression)
     match claim.kind:

@@ -134,8 +134,8 @@ class FamilyIndex:
 
 
 @dataclass(frozen=True, slots=True)
-class UnsupportedPart:
-    """A claim kind that is read and checked, and answered OPEN (unsupported) for now, with the names it mentions."""
+class ClaimPart:
+    """What a claim says beside its condition: a kind or an intervention, with the names that it mentions."""
 
     key: str
     names: tuple[str, ...]
@@ -154,7 +154,7 @@ class Claim:
     also: tuple[NamedCondition, ...]
     families: tuple[FamilyIndex, ...]
     expect: Expectation
-    unsupported: tuple[UnsupportedPart, ...]
+    parts: tuple[ClaimPart, ...]
     span: Span
     probability: Fraction | None = None
     tolerance: Fraction | None = None

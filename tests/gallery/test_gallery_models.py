@@ -12,7 +12,7 @@ import pytest
 from onnx import numpy_helper
 
 MODELS = Path(__file__).resolve().parents[2] / "specs" / "models"
-HAND_MADE = ("equality_network", "second_largest")
+HAND_MADE = ("equality_network", "faithful_or_not", "pattern_only", "second_largest")
 TRAINED = ("larger_of_two", "running_sum", "small_table")
 
 Floats = npt.NDArray[np.float32]

@@ -25,7 +25,7 @@ def run(*arguments: str) -> tuple[int, str]:
         "{usually: network.out <= 5, probability: 0.5}",
         "{usually: network.out <= 9, probability: 1}",
         "{on_average: network.out <= 9}",
-        "{interchange: [y], always: network.out <= 9}",
+        "{interchange: all, always: network.out <= 9}",
         "{resample: [y], always: network.out <= 9}",
         "{ignores: [out], resample: [y]}",
         "{faithful: true}",

@@ -48,7 +48,7 @@ def test_the_design_example() -> None:
     assert difference.read_as is not None
     assert difference.read_as.text == "it * 1000000"
     assert spec.cases == ("difference",)
-    kinds = [(c.name, c.kind, c.expect, c.without, tuple(u.key for u in c.unsupported)) for c in spec.claims]
+    kinds = [(c.name, c.kind, c.expect, c.without, tuple(u.key for u in c.parts)) for c in spec.claims]
     assert kinds == [
         ("doubles", "always", "proved", (), ()),
         ("difference_unit", "always", "proved", ("same",), ("interchange",)),
@@ -57,7 +57,7 @@ def test_the_design_example() -> None:
         ("only_when_equal", "always", "refuted", ("same",), ()),
         ("each_input", "always", "proved", (), ()),
     ]
-    assert spec.claims[1].unsupported[0].names == ("difference",)
+    assert spec.claims[1].parts[0].names == ("difference",)
     assert [(a.name, a.condition.text) for a in spec.claims[1].also] == [("apart", "x_1 - x_2 > 10")]
     assert spec.claims[2].probability == Fraction(1, 1000)
     assert [(f.name, f.values) for f in spec.claims[5].families] == [("i", (0, 1, 2, 3))]

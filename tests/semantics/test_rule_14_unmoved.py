@@ -1,0 +1,62 @@
+"""SEMANTICS 14: an interchange is VACUOUS where a moved variable has the same causal value on all permitted pairs."""
+
+from pathlib import Path
+
+import pytest
+from semantics_tools import verify
+
+PROGRAM = "def f(x, y):\n    h = x + y\n    out = h % 2\n    return out\n"
+
+
+def results(folder: Path, preconditions: str, claims: str, **options: float) -> dict[str, object]:
+    (folder / "p.py").write_text(PROGRAM)
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\n"
+        "inputs: {x: {integers: 0 .. 1000000}, y: {integers: 0 .. 1000000}}\n"
+        f"preconditions: {{{preconditions}}}\n"
+        "explanation:\n  variables:\n    h: {value: x + y, located_at: h}\n"
+        "    parity: {value: h % 2, located_at: out}\n"
+        f"claims:\n{claims}"
+    )
+    return verify(folder, text, **options)  # type: ignore[return-value]
+
+
+def test_a_value_that_the_preconditions_fix_moves_nothing(tmp_path: Path) -> None:
+    claim = "  c: {interchange: [h], always: network.parity == parity}\n"
+    (fixed,) = results(tmp_path, "total: x + y == 7", claim).values()
+    assert (fixed.verdict, fixed.assurance) == ("VACUOUS", "checked")
+    assert "Moving h moves nothing" in fixed.detail
+    assert "total" in fixed.detail
+    assert fixed.counts.total == (64, 64)
+    (free,) = results(tmp_path, "total: x + y <= 7", claim).values()
+    assert free.verdict == "PROVED"
+
+
+def test_an_answer_that_never_moves_is_no_reason(tmp_path: Path) -> None:
+    """The output's parity is always odd, and h still takes different values."""
+    claim = "  c: {interchange: [h], always: network.parity == 1}\n"
+    (found,) = results(tmp_path, "odd: x + y == 7 or x + y == 9", claim).values()
+    assert found.verdict == "PROVED"
+
+
+def test_an_input_that_is_fixed_moves_nothing(tmp_path: Path) -> None:
+    claim = "  c: {interchange: [x], always: network.h == h}\n"
+    (found,) = results(tmp_path, "five: x == 5", claim).values()
+    assert found.verdict == "VACUOUS"
+
+
+def test_a_counterexample_stays_one(tmp_path: Path) -> None:
+    """h is fixed, x is not: moving both breaks the claim, and that is shown."""
+    claim = "  c: {interchange: [h, x], always: network.h == x + y}\n"
+    (found,) = results(tmp_path, "total: x + y == 7", claim).values()
+    assert found.verdict in ("REFUTED", "VACUOUS")
+    claim = "  c: {interchange: [h], always: network.h == 8}\n"
+    (found,) = results(tmp_path, "total: x + y == 7", claim).values()
+    assert found.verdict == "REFUTED"
+
+
+@pytest.mark.parametrize("pair", ["x == 3 and y == 4"])
+def test_one_point_alone(tmp_path: Path, pair: str) -> None:
+    claim = "  c: {interchange: [parity], always: network.parity == parity}\n"
+    (found,) = results(tmp_path, f"pair: {pair}", claim).values()
+    assert found.verdict == "VACUOUS"

@@ -1,0 +1,129 @@
+"""SEMANTICS 21 and 22: what names mean under an interchange, and how sites are set together."""
+
+from pathlib import Path
+
+from semantics_tools import dense, mistakes, onnx_file, verdicts, verify
+
+from mechverify.pipeline.loading import load_models
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.plan import plan
+from mechverify.pipeline.points import PointView
+from mechverify.pipeline.replay import replays_at
+from mechverify.spec.read import read_spec
+
+SWAP = "def f(x_1, x_2):\n    h_1 = x_1\n    h_2 = x_2\n    out = h_1\n    return out\n"
+TWO = "inputs: {x_1: {integers: 0 .. 1000000}, x_2: {integers: 0 .. 1000000}}\n"
+
+
+def test_only_an_input_taken_from_elsewhere_exposes_a_dead_path(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text(SWAP)
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO + "preconditions: {same: x_1 == x_2}\n"
+        "explanation:\n  variables:\n    y_1: {value: x_2, located_at: h_2}\n    y_2: {value: y_1, located_at: out}\n"
+        "claims:\n  outputs: {always: network.y_2 == y_2}\n"
+        "  inner: {interchange: [y_2], always: network.y_2 == y_2}\n"
+        "  second: {interchange: [x_2], always: network.y_2 == y_2, expect: refuted}\n"
+        "  base: {interchange: [x_1], always: network.y_2 == y_2 and x_1 == x_2, expect: refuted}\n"
+    )
+    found = verify(tmp_path, text)
+    assert verdicts(found) == {"outputs": "PROVED", "inner": "PROVED", "second": "REFUTED", "base": "REFUTED"}
+    shown = found["second"].counterexample
+    assert shown is not None
+    assert shown.inputs["x_1"] == shown.inputs["x_2"]
+    assert shown.sources["x_2"]["x_1"] == shown.sources["x_2"]["x_2"] != shown.inputs["x_2"]
+    assert any(r.shows for r in shown.replays)
+
+
+def test_plain_names_are_the_base_inputs(tmp_path: Path) -> None:
+    """x_2 in the claim is the base's, also where x_2 is taken from a source; y_1 is what it becomes."""
+    (tmp_path / "p.py").write_text(SWAP)
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO + "explanation:\n  variables:\n"
+        "    y_1: {value: x_2, located_at: h_2}\nclaims:\n"
+        "  moved: {interchange: [x_2], always: network.y_1 == y_1}\n"
+        "  base: {interchange: [x_2], always: network.y_1 == x_2, expect: refuted}\n"
+    )
+    assert verdicts(verify(tmp_path, text)) == {"moved": "PROVED", "base": "REFUTED"}
+
+
+def _linear(folder: Path) -> None:
+    onnx_file(
+        folder / "m.onnx",
+        [("MatMul", ("x", "a"), ("h",)), ("MatMul", ("h", "b"), ("output",))],
+        {"x": ["batch", 2]},
+        {"output": ["batch", 1]},
+        {"a": [[1, 0], [0, 1]], "b": [[3], [1]]},
+    )
+
+
+DIRECTIONS = (
+    "model: {onnx: m.onnx, arithmetic: %s, feed: {x: [x_1, x_2]}}\n"
+    "inputs: {x_1: {integers: -100 .. 100}, x_2: {integers: -100 .. 100}}\nexplanation:\n  variables:\n"
+    "    total: {value: x_1 + x_2, located_at: {direction: [1, 1], of: h}}\n"
+    "    gap: {value: x_1 - x_2, located_at: {direction: [1, -1], of: h}}\n"
+    "    out: {value: 2 * total + gap, located_at: 'output[0]'}\n"
+    "claims:\n"
+    "  one: {interchange: [total], always: abs(network.out - out) <= 0.01}\n"
+    "  other: {interchange: [gap], always: abs(network.out - out) <= 0.01}\n"
+    "  both: {interchange: [total, gap], always: abs(network.out - out) <= 0.01}\n"
+    "  wrong: {interchange: [gap], always: abs(network.out - (2 * total - gap)) <= 0.01, expect: refuted}\n"
+)
+
+
+def test_directions_are_set_alone_and_together(tmp_path: Path) -> None:
+    _linear(tmp_path)
+    expected = {"one": "PROVED", "other": "PROVED", "both": "PROVED", "wrong": "REFUTED"}
+    for arithmetic in ("real", "float32"):
+        assert verdicts(verify(tmp_path, DIRECTIONS % arithmetic, timeout=30.0)) == expected
+
+
+def test_skewed_directions_are_set_so_that_each_reads_what_it_should(tmp_path: Path) -> None:
+    """h += D (D^T D)^-1 (t - D^T h): reading (1, 0) and (1, 1) together, each reading its own source afterwards."""
+    _linear(tmp_path)
+    text = (
+        "model: {onnx: m.onnx, arithmetic: real, feed: {x: [x_1, x_2]}}\n"
+        "inputs: {x_1: {integers: -100 .. 100}, x_2: {integers: -100 .. 100}}\nexplanation:\n  variables:\n"
+        "    first: {value: x_1, located_at: 'h[0]'}\n"
+        "    total: {value: x_1 + x_2, located_at: {direction: [1, 1], of: h}}\n"
+        "    out: {value: 2 * first + total, located_at: 'output[0]'}\nclaims:\n"
+        "  together: {interchange: [first, total], always: network.first == first and network.total == total"
+        " and network.out == out}\n"
+        "  alone: {interchange: [total], always: network.first == first, expect: refuted}\n"
+    )
+    assert verdicts(verify(tmp_path, text)) == {"together": "PROVED", "alone": "REFUTED"}
+
+
+def test_the_second_evaluator_and_the_runtimes_agree_on_a_transplant(tmp_path: Path) -> None:
+    dense(tmp_path / "m.onnx", [([[1.5, -1], [0.5, 2], [-1, 0.75]], [0.25, 0, 1]), ([[1, -2, 0.5]], [0.125])])
+    text = (
+        "mechverify: 1\ntitle: A fixture\nmodel: {onnx: m.onnx, arithmetic: float32, feed: {x: [x_1 / 3, x_2 / 7]}}\n"
+        "inputs: {x_1: {integers: 0 .. 9}, x_2: {integers: 0 .. 9}}\nexplanation:\n  variables:\n"
+        "    u: {value: x_1, located_at: {direction: [0.5, 0.25, 1], of: hidden_1}}\n"
+        "    v: {value: x_2, located_at: 'before_1[1]'}\n    out: {value: u + v, located_at: 'output[0]'}\n"
+        "claims:\n  c: {interchange: [u, v], always: network.out <= 1000}\n"
+    )
+    (tmp_path / "s.yaml").write_text(text)
+    spec = read_spec(tmp_path / "s.yaml")
+    models = load_models(spec, allow_code=False)
+    (planned,) = plan(spec, models, VerifyOptions())
+    assert planned.job is not None
+    assert planned.job.ideal is not None
+    point = tuple(i.low + k % 7 for k, i in enumerate(planned.job.compiled.graph.inputs))
+    exact = PointView(planned.job.ideal, point).ideal_network()
+    replays = replays_at(planned.job.compiled, models, point)
+    assert len(replays) == 4
+    for replay in replays:
+        for name in ("u", "v", "out"):
+            assert abs(float(replay.values[name]) - float(exact["network", name])) < 1e-5  # type: ignore[arg-type]
+
+
+def test_sites_that_overlap_are_a_mistake(tmp_path: Path) -> None:
+    _linear(tmp_path)
+    text = DIRECTIONS % "real"
+    text = text.replace("{direction: [1, -1], of: h}", "'h[0]'").replace(
+        "interchange: [total, gap]", "interchange: [total, gap, extra]"
+    )
+    text = text.replace("    out: {value", "    extra: {value: x_2, located_at: 'h[1]'}\n    out: {value")
+    (found,) = mistakes(tmp_path, text)
+    assert "overlap" in found
+    assert "spec.yaml:" in found
