@@ -25,6 +25,7 @@ __all__ = [
     "verify_paths",
 ]
 
+_SHOWN_MEMBERS = 8
 _CHECK_SECONDS = 3600.0
 
 
@@ -104,6 +105,10 @@ def _hashes(path: Path, options: VerifyOptions) -> set[str]:
     if not jobs:
         names = ", ".join(options.claims)
         raise UsageError(f"{names} in {path} is of a kind that is not decided yet: it compiles to no problem")
+    if options.claims and len(jobs) > 1:
+        members = ", ".join(job.compiled.name for job in jobs[:_SHOWN_MEMBERS])
+        more = ", ..." if len(jobs) > _SHOWN_MEMBERS else ""
+        raise UsageError(f"{options.claims[0]} in {path} is a family: name the member, one of {members}{more}")
     claims = [job.compiled for job in jobs]
     obligations = [o for claim in claims for o in (claim.obligation, *claim.unmoved.values())]
     return {problem_sha256(problem_data(obligation)) for obligation in obligations}

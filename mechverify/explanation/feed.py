@@ -7,6 +7,7 @@ from mechverify.explanation.expressions import ExpressionError
 from mechverify.explanation.symbolic import Value, shape_of, to_array
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
+from mechverify.models.integers import IntegerBounds
 from mechverify.models.model import Model, ModelInput, NodeArray
 from mechverify.spec.expression import Span
 from mechverify.spec.spec import ModelDeclaration, SourceExpression
@@ -75,10 +76,36 @@ def _as_input(
             span,
             f"the model's input {model_input.name!r} takes integers, and the feed is not provably an integer",
         )
+    if model_input.dtype != "float32":
+        _check_range(flat, model_input, builder, span)
+    if model_input.dtype == "bool":
+        zero = builder.const(0)
+        array = to_array(tuple(builder.negate(builder.eq(n, zero)) for n in flat)).reshape(model_input.shape)
     if model_input.dtype == "float32" and rounding == "float32":
         array = array.copy()
         array[...] = to_array(tuple(builder.round32(n) for n in flat)).reshape(model_input.shape)
     return array
+
+
+def _check_range(nodes: list[int], model_input: ModelInput, builder: GraphBuilder, span: Span) -> None:
+    """Refuse a feed that may lie outside what the model's element type holds, where a runtime would wrap it."""
+    limits = (0, 1) if model_input.dtype == "bool" else model_input.range
+    if limits is None:
+        return
+    bounds = IntegerBounds(builder)
+    for node in nodes:
+        found = bounds.of(node)
+        if found is None or found[0] < limits[0] or found[1] > limits[1]:
+            known = "is not known" if found is None else f"is {_number(found[0])} .. {_number(found[1])}"
+            raise ExpressionError(
+                span,
+                f"the model's input {model_input.name!r} takes integers {_number(limits[0])} .. {_number(limits[1])}, "
+                f"and the range of its feed {known}",
+            )
+
+
+def _number(value: Fraction | int) -> str:
+    return f"{Fraction(value).numerator:,}"
 
 
 def is_integer(builder: GraphBuilder, index: int) -> bool:

@@ -21,11 +21,16 @@ Patch = Callable[[NodeArray], NodeArray]
 
 @dataclass(frozen=True, slots=True)
 class ModelInput:
-    """One input of the model, the leading batch axis of size 1 already dropped from ``shape``."""
+    """One input of the model, the leading batch axis of size 1 already dropped from ``shape``.
+
+    ``range`` are the least and the greatest value that an integer element type holds; None for float32, and for
+    integers of any size.
+    """
 
     name: str
     shape: tuple[int, ...]
     dtype: Literal["float32", "integer", "bool"]
+    range: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

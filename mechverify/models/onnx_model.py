@@ -19,7 +19,7 @@ from mechverify.models.onnx_file import element_type, load_proto, read_tensor
 from mechverify.models.onnx_table import MAX_OPSET, MIN_OPSET, TABLE
 from mechverify.models.operation import Operation
 from mechverify.models.placeholders import placeholder_feed
-from mechverify.models.tensor import DType, Tensor
+from mechverify.models.tensor import INTEGER_RANGES, DType, Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,8 @@ class OnnxModel:
         """The graph's inputs without the batch axis."""
         kinds: dict[DType, Any] = {"float32": "float32", "int64": "integer", "int32": "integer", "bool": "bool"}
         return tuple(
-            ModelInput(i.name, i.shape[1:] if i.batched else i.shape, kinds[i.dtype]) for i in self.graph_inputs
+            ModelInput(i.name, i.shape[1:] if i.batched else i.shape, kinds[i.dtype], INTEGER_RANGES.get(i.dtype))
+            for i in self.graph_inputs
         )
 
     @property
@@ -208,7 +209,7 @@ def read_onnx(path: Path) -> OnnxModel:
     if not outputs or not set(outputs) <= computed or len(set(outputs)) != len(outputs):
         raise ModelError(f"{path.name}: an output is missing, constant or named twice: {', '.join(outputs)}")
     model = OnnxModel(path, proto, version, inputs, constants, steps, outputs, count)
-    if not all(model.activations.values()) and any(0 in s for s in model.activations.values()):
+    if any(0 in s for s in model.activations.values()):
         raise ModelError(f"{path.name}: an activation has no elements")
     return model
 

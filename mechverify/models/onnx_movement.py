@@ -8,6 +8,8 @@ from mechverify.models.limits import check_elements
 from mechverify.models.operation import Operation, broadcast_shape
 from mechverify.models.tensor import INTEGER_RANGES, Tensor, known
 
+_UNBOUNDED = 2**31 - 1
+
 
 def axis_of(op: Operation, axis: int, rank: int) -> int:
     """A possibly negative axis, checked."""
@@ -108,6 +110,8 @@ def op_slice(op: Operation) -> Tensor:
     for start, end, axis, step in zip(starts, ends, axes, steps, strict=True):
         if axis >= len(data.shape):
             op.wrong(f"axis {axis}")
+        if step < 0 and end >= _UNBOUNDED:
+            op.refuse("a negative step with an end beyond every axis, which runtimes read in two ways")
         index[axis] = _slice(start, end, step, data.shape[axis])
     return data.moved(data.array[tuple(index)])
 
@@ -163,7 +167,7 @@ def gather(op: Operation, data: Tensor, index: Tensor, axis: int) -> Tensor:
     builder = op.arithmetic.builder
     table = np.moveaxis(op.arithmetic.nodes(data), axis, 0)
     rows = [_select(op, builder, table, node) for node in index.array.ravel().tolist()]
-    stacked = np.array(rows, dtype=np.int64).reshape(*index.shape, *table.shape[1:])
+    stacked = np.array(rows, dtype=np.int64).reshape((*index.shape, *table.shape[1:]))
     order = [
         *range(index.array.ndim, index.array.ndim + axis),
         *range(index.array.ndim),

@@ -62,7 +62,7 @@ def run_onnx(
 
 def _with_batch(given: "GraphInput", rows: FloatArray) -> FloatArray:
     """A feed's rows with the axes of the graph's input."""
-    return rows if given.batched else rows[0]
+    return rows if given.batched else np.asarray(rows[0])
 
 
 def _leads(model: "OnnxModel", name: str) -> bool:

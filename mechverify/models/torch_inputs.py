@@ -2,11 +2,14 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Literal
 
 from mechverify.errors import ModelError
 from mechverify.models.model import ModelInput
+from mechverify.models.tensor import INTEGER_RANGES
 
+_RANGES = {"integer": INTEGER_RANGES["int64"]}
 _HINT = "give the module an attribute `mechverify_inputs = {'x': [4], 'tokens': {'shape': [3], 'dtype': 'integer'}}`"
 
 
@@ -30,7 +33,7 @@ def module_inputs(module: Any, inputs: Sequence[ModelInput] | int | None) -> tup
     needed = [p.name for p in parameters[len(ordered) :] if p.default is inspect.Parameter.empty]
     if [i.name for i in ordered] != wanted or needed:
         raise ModelError(f"forward takes {', '.join(names)}; given: {', '.join(i.name for i in inputs)}", _HINT)
-    return tuple(ordered)
+    return tuple(replace(i, range=_RANGES.get(i.dtype)) for i in ordered)
 
 
 def _first_width(module: Any) -> int:

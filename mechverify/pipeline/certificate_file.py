@@ -17,18 +17,32 @@ class NoCertificateError(MechverifyError):
     exit_code = 2
 
 
+class _RepeatedKeyError(ValueError):
+    """An object that two readers may take for different ones."""
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _RepeatedKeyError(next(name for name in names if names.count(name) > 1)[:40])
+    return found
+
+
 def read_certificate(path: Path) -> dict[str, Any]:
     """The file's data: an object with a problem and a kind. Raises NoCertificateError for everything else."""
     text = _text(path)
     if not text.strip():
         raise NoCertificateError("the file is empty")
     try:
-        data = json.loads(text)
+        data = json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as problem:
         if path.suffix in _SPEC_ENDINGS:
             raise NoCertificateError("it looks like a spec; specs are for `mechverify verify`") from None
         where = f"line {problem.lineno}, column {problem.colno}"
         raise NoCertificateError(f"it is not JSON: reading stopped at {where}") from None
+    except _RepeatedKeyError as problem:
+        raise NoCertificateError(f"the key {problem.args[0]!r} stands twice in one object") from None
     except (ValueError, RecursionError):
         raise NoCertificateError("it is JSON with a number or a nesting too large to read") from None
     if not isinstance(data, dict) or "problem" not in data or "kind" not in data:

@@ -23,6 +23,7 @@ from mechverify.results import Value
 from mechverify.spec.evaluate import EvaluationError
 from mechverify.spec.expression import Compare, Expression
 from mechverify.spec.spec import ModelDeclaration, Site, SiteUnits, Spec
+from mechverify.spec.text import attributes_in
 
 Point = tuple[Fraction, ...]
 
@@ -114,9 +115,11 @@ class PointView:
         condition = self._compiled.claim.condition
         if condition is None:
             raise InternalError("only `always` claims are judged at a point")
-        if any(v is None for v in network.values()):
-            return Judgement(network, None)
         expression = condition.expression
+        spoken = attributes_in(expression)
+        if any(None in flatten(v) for key, v in network.items() if key in spoken):
+            return Judgement(network, None)
+        network = {key: v for key, v in network.items() if key in spoken or None not in flatten(v)}
         return Judgement(network, self.changed.holds(expression, network), self._margin(expression, network))
 
     def _margin(self, e: Expression, network: Mapping[tuple[str, str], Value]) -> Fraction | None:
@@ -147,6 +150,8 @@ def _site_numbers(site: Site, activations: Mapping[str, FloatArray]) -> Value:
     value = _exact(np.asarray(activations[units.activation][indices]))
     if isinstance(site, SiteUnits):
         return value
+    if None in flatten(value):
+        return None
     products = [d * Fraction(x) for d, x in zip(site.direction, flatten(value), strict=True)]
     return sum(products, Fraction(0))
 

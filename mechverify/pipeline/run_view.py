@@ -162,8 +162,8 @@ class RunView:
 
     def decoded(self, read_as: SourceExpression | None, raw: Value) -> Value:
         """What a site says, given what it holds; None where that cannot be said."""
-        if read_as is None:
-            return raw
+        if read_as is None or None in flatten(raw):
+            return raw if read_as is None else None
         try:
             return evaluate(read_as.expression, {**self._environment, "it": raw})  # type: ignore[dict-item]
         except EvaluationError:

@@ -78,8 +78,8 @@ def test_batch_normalisation_covers_folding(tmp_path: Path) -> None:
 def lying(off: float, only_at: float | None = None) -> Any:
     true_run = onnx_model.OnnxModel.run
 
-    def run(self: Any, feeds: Any, activations: tuple[str, ...]) -> tuple[RuntimeRun, ...]:
-        runs = true_run(self, feeds, activations)
+    def run(self: Any, feeds: Any, activations: tuple[str, ...], done: Any = ()) -> tuple[RuntimeRun, ...]:
+        runs = true_run(self, feeds, activations, done)
         first = np.asarray(feeds["x"]).reshape(len(feeds["x"]), -1)[:, 0]
         wrong = first == only_at if only_at is not None else np.ones(len(first), dtype=bool)
         changed = {k: v + off * wrong.reshape(-1, *[1] * (v.ndim - 1)).astype(v.dtype) for k, v in runs[-1].values.items()}

@@ -6,17 +6,18 @@ import pytest
 from random_programs import disagreement
 from semantics_tools import F, builder, obligation, onnx_file, program_spec, verdicts, verify
 
-from mechverify.api import VerifyOptions
+from mechverify.api import VerifyOptions, check_certificate_file, verify_paths
 from mechverify.engines.engine import Budget, SolverAnswer
 from mechverify.engines.judge import PointJudge
 from mechverify.engines.problem import problem_data
 from mechverify.engines.smt import SmtEngine
-from mechverify.errors import SpecError, UnsupportedOperationError
+from mechverify.errors import SpecError, UnsupportedOperationError, UsageError
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.intervals import interval_values
 from mechverify.kernel.api import evaluate_point, leaf_status, read_problem
 from mechverify.models.program_model import read_program
 from mechverify.pipeline import held
+from mechverify.pipeline.certificate_file import NoCertificateError, read_certificate
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.plan import plan
 from mechverify.spec.read import read_spec
@@ -290,3 +291,23 @@ def test_random_programs_are_read_as_python_reads_them(tmp_path: Path, first: in
 @pytest.mark.parametrize("first", range(10_000, 20_000, 1000))
 def test_many_random_programs(tmp_path: Path, first: int) -> None:
     assert not [f for seed in range(first, first + 500) if (f := disagreement(seed, tmp_path)) not in (None, "refused")]
+
+
+def test_a_certificate_with_a_key_twice_is_none(tmp_path: Path) -> None:
+    """Two readers of such a file may see two problems."""
+    (tmp_path / "c.json").write_text('{"kind": "proof", "problem": {}, "problem": {"a": 1}}')
+    with pytest.raises(NoCertificateError, match="stands twice"):
+        read_certificate(tmp_path / "c.json")
+
+
+def test_a_certificate_of_one_member_is_not_compared_with_a_family(tmp_path: Path) -> None:
+    source = "def f(x):\n    out = x\n    return out\n"
+    text = program_spec(tmp_path, source, "x: {integers: 0 .. 9}", {"c": "x >= i"})
+    text = text.replace("c: {always", "c: {for: {i: [0, 5]}, always")
+    (tmp_path / "s.yaml").write_text("mechverify: 1\ntitle: A fixture\n" + text, encoding="utf-8")
+    verify_paths([tmp_path / "s.yaml"], VerifyOptions(certificates=tmp_path / "out"))
+    (file,) = (tmp_path / "out").glob("*i=0*.json")
+    with pytest.raises(UsageError, match="family"):
+        check_certificate_file(file, tmp_path / "s.yaml", VerifyOptions(claims=("c",)))
+    assert check_certificate_file(file, tmp_path / "s.yaml", VerifyOptions(claims=("c[i=0]",))).spec_matches
+    assert not check_certificate_file(file, tmp_path / "s.yaml", VerifyOptions(claims=("c[i=5]",))).spec_matches
