@@ -15,7 +15,7 @@ from typing import Any
 from problems import EPS, Domain, model_file
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMAND = (sys.executable, "-m", "mechverify")
+COMMAND = (str(Path(sys.executable).with_name("mechverify")),)
 UNCHECKED = (sys.executable, str(ROOT / "benchmarks" / "unchecked.py"))
 
 SPEC = """\

@@ -15,11 +15,17 @@ Forms = list[Linear | None]
 def ideal_forms(obligation: Obligation) -> Forms:
     """A form for each node, None where it is not linear, or not exact under what the assumption says of the inputs."""
     graph = obligation.graph
-    bounds = node_bounds(graph, range(len(graph.nodes)), assumed_ends(obligation))
-    found: Forms = []
+    linear: list[int] = []
+    known = set[int]()
     for index, node in enumerate(graph.nodes):
-        exact = not node.is_boolean and bounds[index].error == 0 and bounds[index].ends is not None
-        found.append(_form(node, found) if exact else None)
+        if node.op in ("input", "const") or (node.op in ("affine", "round32") and known.issuperset(node.args)):
+            linear.append(index)
+            known.add(index)
+    bounds = node_bounds(graph, linear, assumed_ends(obligation))
+    found: Forms = [None] * len(graph.nodes)
+    for index in linear:
+        if bounds[index].error == 0 and bounds[index].ends is not None:
+            found[index] = _form(graph.nodes[index], found)
     return found
 
 
