@@ -342,3 +342,18 @@ def test_hard_queries_stop_in_time() -> None:
     started = time.monotonic()
     assert isinstance(SmtEngine().solve(obligation_of(b, claim), Budget(1.0)), GaveUp)
     assert time.monotonic() - started < 2.0
+
+
+@pytest.mark.parametrize("name", sorted(SOLVERS))
+def test_each_solver_follows_a_chain_of_floor_divisions(name: str) -> None:
+    """Casting out nines for twelve digits: a digit sum and its number leave the same remainder."""
+    b = GraphBuilder()
+    n = rest = b.input("n", "integer", Fraction(0), Fraction(10**12 - 1))
+    total, ten, nine = b.const(0), b.const(10), b.const(9)
+    for _ in range(12):
+        total, rest = b.add(total, b.mod(rest, ten)), b.floordiv(rest, ten)
+    always, claim = b.boolean(True), b.eq(b.mod(total, nine), b.mod(n, nine))
+    query = smt_query(Obligation(b.graph(), always, claim))
+    word = ask(SOLVERS[name], query, 20.0)
+    assert isinstance(word, SolverWord)
+    assert word.answer == "unsat"
