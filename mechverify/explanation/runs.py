@@ -116,6 +116,10 @@ def _patches(base: CausalGraph, sources: Mapping[str, CausalGraph], owner: str, 
     names = [n for n in interchanged(claim) if sources[n].runs_models]
     patches = {}
     for one, owners in transplants_of(base.spec, names, owner, base.activations[owner]):
+        if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
+            span = next(v.span for v in base.spec.variables if v.name == owners[0])
+            words = f"a direction in {one.activation} cannot be set: a program holds integers alone"
+            raise ExpressionError(span, words)
         nodes = [sources[name].activations[owner][one.activation] for name in owners]
         patches[one.activation] = patch(one, nodes, base.builder, rounding)
     return patches

@@ -14,7 +14,7 @@ from mechverify.graph.graph import Graph
 from mechverify.graph.interval_plan import NO_GRID, Array, Bounds, grouped
 from mechverify.graph.interval_rules import RULES
 
-__all__ = ["NO_GRID", "IntervalEvaluator", "interval_values"]
+__all__ = ["NO_GRID", "Array", "IntervalEvaluator", "interval_values"]
 
 
 class IntervalEvaluator:

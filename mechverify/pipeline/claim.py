@@ -8,7 +8,7 @@ from mechverify.engines.exhaustive import HeldReport
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.pipeline.advice import advice
 from mechverify.pipeline.certificates import store_certificate
-from mechverify.pipeline.crosscheck import cross_check_points
+from mechverify.pipeline.crosscheck import cross_check_models, cross_check_points
 from mechverify.pipeline.decide import Search, check_seconds, confirm_witness, decide, decide_like
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.pipeline.held import hold_by_running
@@ -17,6 +17,7 @@ from mechverify.pipeline.parts import narrowed, part_text
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
 from mechverify.pipeline.summary import explanation_size, small_table
+from mechverify.pipeline.transplant_check import check_transplants
 from mechverify.pipeline.twin import Twin
 from mechverify.pipeline.unsupported import notion_of
 from mechverify.pipeline.uses import proof_uses
@@ -49,6 +50,9 @@ def verify_claim(job: Job) -> ClaimResult:
     enclosure.
     """
     started = time.monotonic()
+    if job.compiled.sources:
+        cross_check_models(job.compiled, job.models, job.options.seed)
+        check_transplants(job.compiled, job.models, job.options.seed)
     refuse_partial_preconditions(job.compiled, job.options)
     search = Search(job.options.timeout, job.options.seed, settle_for_agreement=job.options.require != "checked")
     ideal = None

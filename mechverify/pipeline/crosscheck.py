@@ -37,7 +37,10 @@ def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], poi
             continue
         wanted = tuple(dict.fromkeys((*model.outputs, *activations_of(compiled.spec, declaration.name))))
         feeds = stacked(view.feeds(declaration, model) for view in views)
-        cross_check(model, feeds, wanted, interventions(compiled, declaration, model, views, 0))
+        cross_check(model, feeds, wanted)
+        moved = interventions(compiled, declaration, model, views, 0)
+        if moved:
+            cross_check(model, feeds, wanted, moved)
 
 
 def _finite(feeds: Mapping[str, FloatArray]) -> bool:

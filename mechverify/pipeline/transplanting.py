@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from mechverify.errors import ModelError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.runs import transplants_of
 from mechverify.explanation.transplants import Reading, Transplant
@@ -83,7 +84,9 @@ def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray])
         total = Fraction(flat[position].item())
         for weight, reading, source in zip(one.update[position], one.readings, sources, strict=True):
             total += weight * (_read(reading, np.asarray(source).reshape(-1)) - _read(reading, flat))
-        after[position] = float(total) if after.dtype.kind == "f" else int(total)
+        if after.dtype.kind != "f":
+            raise ModelError(f"a direction in {one.activation} cannot be set: it holds no real numbers")
+        after[position] = float(total)
     return after.reshape(np.shape(before))
 
 

@@ -60,3 +60,15 @@ def test_one_point_alone(tmp_path: Path, pair: str) -> None:
     claim = "  c: {interchange: [parity], always: network.parity == parity}\n"
     (found,) = results(tmp_path, f"pair: {pair}", claim).values()
     assert found.verdict == "VACUOUS"
+
+
+def test_the_word_of_solvers_makes_nothing_vacuous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mechverify.pipeline import vacuity
+    from mechverify.pipeline.decision import Decision
+    from mechverify.verdict import Assurance, Verdict
+
+    claim = "  c: {interchange: [h], always: network.parity == parity}\n"
+    for assurance in (Assurance.SOLVER, Assurance.AGREED):
+        monkeypatch.setattr(vacuity, "decide", lambda *_, a=assurance: Decision(Verdict.PROVED, a, engine="smt"))
+        (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
+        assert (found.verdict, found.assurance) == ("PROVED", "checked")

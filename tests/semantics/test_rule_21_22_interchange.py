@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import pytest
 from semantics_tools import dense, mistakes, onnx_file, verdicts, verify
 
+from mechverify.explanation import runs
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.plan import plan
@@ -127,3 +129,31 @@ def test_sites_that_overlap_are_a_mistake(tmp_path: Path) -> None:
     (found,) = mistakes(tmp_path, text)
     assert "overlap" in found
     assert "spec.yaml:" in found
+
+
+def test_a_direction_among_integers_cannot_be_set(tmp_path: Path) -> None:
+    """Half of an odd difference is no value that a program could hold."""
+    (tmp_path / "p.py").write_text("def f(x_1, x_2):\n    h = [x_1, x_2]\n    out = h[0]\n    return out\n")
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO + "explanation:\n  variables:\n"
+        "    total: {value: x_1 + x_2, located_at: {direction: [1, 1], of: h}}\n"
+        "claims: {c: {interchange: [total], always: network.total == total}}\n"
+    )
+    (found,) = mistakes(tmp_path, text)
+    assert "integers alone" in found
+
+
+def test_a_graph_that_transplants_otherwise_than_the_runtime_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every interchange claim is cross-checked with its own transplant, whichever claim comes first; without that, a
+    claim would be REFUTED by a witness that no runtime shows.
+    """
+    _linear(tmp_path)
+    real = runs.patch
+    monkeypatch.setattr(runs, "patch", lambda one, sources, b, r: real(one, sources[::-1], b, r))
+    text = DIRECTIONS % "float32"
+    text = text.replace("claims:\n", "claims:\n  plain: {always: abs(network.out - out) <= 0.01}\n")
+    found = verify(tmp_path, text, timeout=20.0)
+    assert set(verdicts(found).values()) == {"ERROR"}
+    assert "after the transplant, outside the enclosure" in str(found["both"].detail)

@@ -1,0 +1,50 @@
+"""The compiled graph of an interchange against the models with the same transplant done for real (SEMANTICS 6)."""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.errors import EnclosureError
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.graph.intervals import Array, interval_values
+from mechverify.models.model import Model
+from mechverify.pipeline.crosscheck import sample_points
+from mechverify.pipeline.decision import Point
+from mechverify.pipeline.replay import judged_runs
+from mechverify.pipeline.run_view import flatten
+
+
+def check_transplants(compiled: CompiledClaim, models: Mapping[str, Model], seed: int) -> None:
+    """Compare what every site says at sampled points, in the graph and in each runtime, after the transplant.
+
+    Models in real arithmetic have no runtime, and claims without a transplant nothing to compare here.
+    Raises EnclosureError where a runtime leaves the enclosure.
+    """
+    rounded = [m.name for m in compiled.spec.models if m.arithmetic != "real"]
+    if not compiled.sources or not rounded:
+        return
+    points = sample_points(compiled.graph.inputs, seed)
+    low, high = interval_values(compiled.graph, np.array([[float(x) for x in point] for point in points]))
+    for k, (point, row) in enumerate(zip(points, judged_runs(compiled, models, points), strict=True)):
+        for label, judged in row:
+            for (owner, name), value in judged.network.items():
+                if owner not in rounded or (owner, name) not in compiled.network:
+                    continue
+                nodes = list(flatten(compiled.network[owner, name]))
+                _compare(
+                    compiled, point, f"{label}: {owner}.{name}", list(flatten(value)), low[nodes, k], high[nodes, k]
+                )
+
+
+def _compare(
+    compiled: CompiledClaim, point: Point, what: str, values: Sequence[object], low: Array, high: Array
+) -> None:
+    for value, least, most in zip(values, low.tolist(), high.tolist(), strict=False):
+        if not isinstance(value, Fraction):
+            continue
+        if (np.isfinite(least) and value < Fraction(least)) or (np.isfinite(most) and value > Fraction(most)):
+            at = ", ".join(f"{i.name} = {x}" for i, x in zip(compiled.graph.inputs, point, strict=True))
+            raise EnclosureError(
+                f"{what} is {float(value)!r} after the transplant, outside the enclosure [{least!r}, {most!r}] at {at}"
+            )
