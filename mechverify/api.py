@@ -68,7 +68,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
     Raises SpecError and UsageError for the spec and the claim's name.
     """
     from mechverify.engines.kernel_process import check_certificate
-    from mechverify.engines.problem import problem_sha256
+    from mechverify.engines.problem import statement_sha256
 
     started = time.monotonic()
     try:
@@ -78,7 +78,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
             path, "unreadable", None, None, None, None, f"the file is no certificate: {problem}", None, 0.0
         )
     answer = check_certificate(data, _CHECK_SECONDS)
-    matches = None if spec is None else problem_sha256(data["problem"]) in _hashes(spec, options)
+    matches = None if spec is None else statement_sha256(data) in _hashes(spec, options)
     word = "invalid" if answer.answer == "failed" else answer.answer
     return CheckReport(
         path,

@@ -149,9 +149,9 @@ class Report:
 class CheckReport:
     """The kernel's answer on one certificate file.
 
-    ``kind`` is the certificate's (``proof``, ``empty``, ``witness``, ``replayed``). ``sha256`` is the problem's
-    identity. ``spec_matches``: whether
-    the claim that was named compiles to this very problem; None when no spec was given.
+    ``kind`` is the certificate's (``proof``, ``empty``, ``witness``, ``replayed``, ``modular``). ``sha256`` is the
+    identity of its problem, or of its structure where it is modular. ``spec_matches``: whether the claim that was named
+    compiles to this very statement; None when no spec was given.
     """
 
     path: Path

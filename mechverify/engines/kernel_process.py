@@ -1,7 +1,7 @@
 """The kernel in a process of its own: a certificate goes in, one judged answer comes out.
 
 ``python -I -S`` keeps everything but the standard library and the kernel out of that process. An answer counts only if
-its line, its exit code, its kind and its problem's SHA-256 all say the same; everything else is ``failed``.
+its line, its exit code, its kind and its statement's SHA-256 all say the same; everything else is ``failed``.
 """
 
 import json
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from mechverify.engines.problem import problem_sha256
+from mechverify.engines.problem import statement_sha256
 
 KERNEL = Path(__file__).resolve().parent.parent / "kernel" / "__main__.py"
 
@@ -53,7 +53,7 @@ class PendingCheck:
     """A kernel process at work on a certificate; leaving its ``with`` block kills it if it still runs."""
 
     def __init__(self, data: dict[str, Any], seconds: float, kernel: Path = KERNEL) -> None:
-        self._sha = problem_sha256(data["problem"])
+        self._sha = statement_sha256(data)
         self._kind = str(data["kind"])
         self._seconds = seconds
         self._started = time.monotonic()

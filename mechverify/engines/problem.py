@@ -73,6 +73,11 @@ def problem_sha256(problem: Mapping[str, Any]) -> str:
     return hashlib.sha256(problem_bytes(problem)).hexdigest()
 
 
+def statement_sha256(certificate: Mapping[str, Any]) -> str:
+    """The identity of what a certificate states: of its structure if it is modular, else of its problem."""
+    return problem_sha256(certificate["structure" if certificate["kind"] == "modular" else "problem"])
+
+
 def proof_certificate(
     problem: Mapping[str, Any],
     proof: ProofFound,
@@ -112,6 +117,30 @@ def point_certificate(
     if replay is not None:
         data["replay"] = dict(replay)
     return data
+
+
+def modular_certificate(
+    structure: Mapping[str, Any],
+    relations: Sequence[Mapping[str, Any]],
+    lemmas: Sequence[Sequence[Any]],
+    last: Sequence[Any],
+    inhabitant: Sequence[Fraction],
+    *,
+    precision: int = 96,
+    about: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """A certificate of kind ``modular``: steps for each variable's lemma and the last one, and an admissible run."""
+    return {
+        "format": CERTIFICATE_FORMAT,
+        "kind": "modular",
+        "structure": dict(structure),
+        "precision": precision,
+        "relations": [dict(one) for one in relations],
+        "lemmas": [list(steps) for steps in lemmas],
+        "last": list(last),
+        "inhabitant": [number_text(x) for x in inhabitant],
+        "about": dict(about or {}),
+    }
 
 
 def certificate_bytes(certificate: Mapping[str, Any]) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from .cursor import Step
 from .fault import InvalidError, UnreadableError
+from .modular.compose import Composition, lemmas_of, read_composition, run_to_inhabit
 from .number import Number, parse_number
 from .plan import Prepared
 from .problem import Problem, read_problem
@@ -34,18 +35,23 @@ RULES: dict[str, Callable[[State, Step], list[State]]] = {
     "leaf": leaf,
 }
 
-_COMMON = frozenset({"format", "kind", "problem"})
+_COMMON = frozenset({"format", "kind"})
 _FIELDS = {
-    "proof": frozenset({"precision", "steps", "inhabitant"}),
-    "empty": frozenset({"precision", "steps"}),
-    "witness": frozenset({"point"}),
-    "replayed": frozenset({"point", "replay"}),
+    "proof": frozenset({"problem", "precision", "steps", "inhabitant"}),
+    "empty": frozenset({"problem", "precision", "steps"}),
+    "witness": frozenset({"problem", "point"}),
+    "replayed": frozenset({"problem", "point", "replay"}),
+    "modular": frozenset({"structure", "precision", "relations", "lemmas", "last", "inhabitant"}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the kernel says of a file. `at` is the index of the step at fault; `operations` counts node evaluations."""
+    """What the kernel says of a file. `at` is the index of the step at fault; `operations` counts node evaluations.
+
+    For a modular certificate `problem_sha256` is the structure's digest, `steps` and `operations` are sums over all
+    lemmas, and `at` counts the steps of the lemma that the reason names.
+    """
 
     answer: str
     kind: str | None = None
@@ -68,13 +74,23 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """A certificate file whose form has been checked; the steps have not."""
+    """A certificate file whose form has been checked; the steps have not. `subject` is what it is about."""
 
     kind: str
-    problem: Problem
+    subject: Problem | Composition
     precision: int
     steps: list[Json]
     point: list[Number]
+
+    @property
+    def sha256(self) -> str:
+        """The identity of the statement."""
+        return self.subject.sha256
+
+    @property
+    def total(self) -> int:
+        """The number of steps, over all lemmas."""
+        return self.subject.total if isinstance(self.subject, Composition) else len(self.steps)
 
 
 def apply_step(state: State, raw: Json, count: Callable[[int], None]) -> list[State]:
@@ -92,11 +108,16 @@ def apply_step(state: State, raw: Json, count: Callable[[int], None]) -> list[St
 
 
 class Walk:
-    """One pass over the steps: how far it has come, and the node evaluations done."""
+    """One pass over the steps: the lemma it is in, if any, how far it has come, and the node evaluations done."""
 
     def __init__(self) -> None:
+        self.lemma: str | None = None
         self.at: int | None = None
         self.operations = 0
+
+    def place(self, reason: str) -> str:
+        """The reason, with the lemma it belongs to."""
+        return reason if self.lemma is None else f"{self.lemma}: {reason}"
 
     def count(self, operations: int) -> None:
         """Add node evaluations."""
@@ -120,19 +141,20 @@ def read_certificate(data: bytes) -> Certificate:
     raw = read_json(data)
     kind = raw.get("kind") if type(raw) is dict else None
     if type(kind) is not str or kind not in _FIELDS:
-        raise UnreadableError("the kind must be one of proof, empty, witness, replayed")
+        raise UnreadableError(f"the kind must be one of {', '.join(_FIELDS)}")
     fields = as_object(raw, "the file", _COMMON | _FIELDS[kind], frozenset({"about"}))
     if fields["format"] != CERTIFICATE_FORMAT:
         raise UnreadableError(f"the format must be {CERTIFICATE_FORMAT!r}")
-    problem = read_problem(fields["problem"])
     precision, steps = fields.get("precision", LEAST_PRECISION), as_list(fields.get("steps", []), "steps")
     if type(precision) is not int or not LEAST_PRECISION <= precision <= MOST_PRECISION:
         raise UnreadableError(f"precision must be an integer in {LEAST_PRECISION} .. {MOST_PRECISION}")
-    if len(steps) > MAX_STEPS:
-        raise UnreadableError(f"more than {MAX_STEPS} steps")
     raw_point = fields.get("inhabitant", fields.get("point", []))
     point = [parse_number(x) for x in as_list(raw_point, "a point")]
-    return Certificate(as_text(kind, "kind"), problem, precision, steps, point)
+    subject = read_composition(fields) if kind == "modular" else read_problem(fields["problem"])
+    certificate = Certificate(as_text(kind, "kind"), subject, precision, steps, point)
+    if certificate.total > MAX_STEPS:
+        raise UnreadableError(f"more than {MAX_STEPS} steps")
+    return certificate
 
 
 def check_bytes(data: bytes) -> Answer:
@@ -143,21 +165,25 @@ def check_bytes(data: bytes) -> Answer:
     total = 0
     try:
         certificate = read_certificate(data)
-        kind, digest, total = certificate.kind, certificate.problem.sha256, len(certificate.steps)
+        kind, digest, total = certificate.kind, certificate.sha256, certificate.total
         answer = _check(certificate, walk)
     except UnreadableError as error:
         return Answer("unreadable", kind, digest, total, walk.operations, str(error))
     except InvalidError as error:
-        return Answer("invalid", kind, digest, total, walk.operations, str(error), walk.at)
+        return Answer("invalid", kind, digest, total, walk.operations, walk.place(str(error)), walk.at)
     except (RecursionError, MemoryError, ArithmeticError, ValueError) as error:
-        reason = f"out of resources: {type(error).__name__}"
+        reason = walk.place(f"out of resources: {type(error).__name__}")
         return Answer("invalid", kind, digest, total, walk.operations, reason, walk.at)
     remark = "a runtime's word, which the kernel cannot confirm" if answer == "unconfirmed" else None
     return Answer(answer, kind, digest, total, walk.operations, remark)
 
 
 def _check(certificate: Certificate, walk: Walk) -> str:
-    prepared = Prepared(certificate.problem, certificate.precision, empty=certificate.kind == "empty")
+    subject = certificate.subject
+    if isinstance(subject, Composition):
+        _compose(certificate, subject, walk)
+        return "valid"
+    prepared = Prepared(subject, certificate.precision, empty=certificate.kind == "empty")
     if certificate.kind == "witness":
         check_witness(prepared, certificate.point)
         return "valid"
@@ -170,3 +196,12 @@ def _check(certificate: Certificate, walk: Walk) -> str:
         raise InvalidError("unknown kind")
     walk.run(prepared, certificate.steps)
     return "valid"
+
+
+def _compose(certificate: Certificate, composition: Composition, walk: Walk) -> None:
+    """Check the inhabitant, then every lemma. Raises `InvalidError`."""
+    check_inhabitant(Prepared(run_to_inhabit(composition.structure)), certificate.point)
+    for lemma in lemmas_of(composition):
+        walk.lemma, walk.at = lemma.name, None
+        walk.run(Prepared(lemma.problem(), certificate.precision), lemma.steps)
+    walk.lemma = None

@@ -77,13 +77,13 @@ def read_problem(data: Json) -> Problem:
     raw_inputs, raw_nodes = as_list(fields["inputs"], "inputs"), as_list(fields["nodes"], "nodes")
     if len(raw_inputs) > MAX_INPUTS or len(raw_nodes) > MAX_NODES:
         raise UnreadableError("too many inputs or nodes")
-    inputs = tuple(_read_input(raw) for raw in raw_inputs)
+    inputs = tuple(read_input(raw) for raw in raw_inputs)
     if len({one.name for one in inputs}) != len(inputs):
         raise UnreadableError("two inputs have the same name")
     nodes: list[Node] = []
     for raw in raw_nodes:
         try:
-            nodes.append(_read_node(raw, nodes, len(inputs)))
+            nodes.append(read_node(raw, nodes, len(inputs)))
         except UnreadableError as error:
             raise UnreadableError(f"node {len(nodes)}: {error}") from None
     assumption = _argument(fields["assumption"], nodes, boolean=True)
@@ -92,7 +92,8 @@ def read_problem(data: Json) -> Problem:
     return Problem(inputs, tuple(nodes), assumption, claim, digest)
 
 
-def _read_input(raw: Json) -> Input:
+def read_input(raw: Json) -> Input:
+    """Check one entry of `inputs`. Raises `UnreadableError`."""
     name, kind, low_text, high_text = as_list(raw, "an input", 4)
     low, high = parse_number(low_text), parse_number(high_text)
     if kind not in ("integer", "real"):
@@ -117,7 +118,8 @@ def _rounded(raw: Json) -> bool:
     return raw == "float32"
 
 
-def _read_node(raw: Json, nodes: list[Node], inputs: int) -> Node:
+def read_node(raw: Json, nodes: list[Node], inputs: int) -> Node:
+    """Check one node that follows `nodes`, over that many inputs. Raises `UnreadableError`."""
     fields = as_list(raw, "a node")
     if not fields:
         raise UnreadableError("a node is empty")

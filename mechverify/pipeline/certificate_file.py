@@ -6,7 +6,7 @@ from typing import Any
 
 from mechverify.errors import MechverifyError
 
-KINDS = ("proof", "empty", "witness", "replayed")
+KINDS = ("proof", "empty", "witness", "replayed", "modular")
 _LARGEST = 256 << 20
 _SPEC_ENDINGS = (".yaml", ".yml")
 
@@ -30,7 +30,10 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def read_certificate(path: Path) -> dict[str, Any]:
-    """The file's data: an object with a problem and a kind. Raises NoCertificateError for everything else."""
+    """The file's data: an object with a kind and a problem, or a structure where the kind is modular.
+
+    Raises NoCertificateError for everything else.
+    """
     text = _text(path)
     if not text.strip():
         raise NoCertificateError("the file is empty")
@@ -45,7 +48,7 @@ def read_certificate(path: Path) -> dict[str, Any]:
         raise NoCertificateError(f"the key {problem.args[0]!r} stands twice in one object") from None
     except (ValueError, RecursionError):
         raise NoCertificateError("it is JSON with a number or a nesting too large to read") from None
-    if not isinstance(data, dict) or "problem" not in data or "kind" not in data:
+    if not isinstance(data, dict) or _statement_key(data) not in data or "kind" not in data:
         raise NoCertificateError(_other_json(data))
     if data["kind"] not in KINDS:
         found = json.dumps(data["kind"])[:40]
@@ -72,6 +75,10 @@ def _text(path: Path) -> str:
         ) from None
 
 
+def _statement_key(data: dict[str, Any]) -> str:
+    return "structure" if data.get("kind") == "modular" else "problem"
+
+
 def _other_json(data: Any) -> str:
     if isinstance(data, dict) and "specs" in data and "tool" in data:
         return (
@@ -79,5 +86,5 @@ def _other_json(data: Any) -> str:
         )
     if not isinstance(data, dict):
         return "it is JSON, but no object with a `problem` and a `kind`"
-    missing = " and ".join(f"`{key}`" for key in ("problem", "kind") if key not in data)
+    missing = " and ".join(f"`{key}`" for key in (_statement_key(data), "kind") if key not in data)
     return f"it is JSON without {missing}"

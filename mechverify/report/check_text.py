@@ -19,6 +19,7 @@ _MISMATCH = "MISMATCH"
 _OWN_WORDS = {"valid": "valid, for the statement below", "unconfirmed": "a runtime's word, for the statement below"}
 _KINDS = {
     "proof": "a proof",
+    "modular": "a proof by one lemma for each variable",
     "empty": "a proof that no input meets the preconditions",
     "witness": "a counterexample",
     "replayed": "a counterexample that a runtime showed; its word is all there is, and the kernel cannot confirm it",
