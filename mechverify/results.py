@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from mechverify.errors import Diagnostic
+from mechverify.spec.complexity import Size
 from mechverify.verdict import Assurance, Reason, Verdict
 
 Value = Fraction | bool | tuple["Value", ...] | float | None
@@ -93,6 +94,20 @@ class BruteForce:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampled:
+    """At how many of ``samples`` random admissible inputs a claim with an intervention holds: no evidence, only a
+    figure to compare with. ``asked`` is the number wanted, ``copies`` how many runs one sample has inputs for.
+    """
+
+    agreed: int
+    samples: int
+    asked: int
+    copies: int
+    seed: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimResult:
     """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
     be said than of every claim with its verdict.
@@ -122,6 +137,58 @@ class ClaimResult:
     table: tuple[tuple[tuple[str, Value], ...], ...] = ()
     notes: tuple[str, ...] = ()
     advice: str | None = None
+    sampled: Sampled | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """The ``read_as`` of a variable beside its mechanism (None: the variable only observes). ``steps`` is how many
+    comparisons, choices, products of site values and the like it has beyond an affine map; ``doubtful``: it could do
+    the mechanism's work itself.
+    """
+
+    variable: str
+    size: Size
+    mechanism: Size | None
+    steps: int
+
+    @property
+    def doubtful(self) -> bool:
+        """Larger than the mechanism, and more than an affine map with one threshold."""
+        return self.mechanism is not None and self.size.total > self.mechanism.total and self.steps > 1
+
+
+def doubt(decoding: Decoding) -> str:
+    """What is wrong with a doubtful decoding, in words."""
+    mechanism = Size() if decoding.mechanism is None else decoding.mechanism
+    return (
+        f"the decoding of {decoding.variable} has {decoding.size.total} operations and constants, the mechanism that "
+        f"it decodes {mechanism.total}, and it is {decoding.steps} steps beyond an affine map: it could do the "
+        "mechanism's work itself"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """The size of one model: numbers in its weights, in the inputs, and in every other activation that a site may name
+    (``units``), of which ``located`` lie at a site of the explanation.
+    """
+
+    model: str
+    weights: int
+    inputs: int
+    units: int
+    located: int
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """The explanation's size beside that of its models."""
+
+    variables: int
+    size: Size
+    decodings: tuple[Decoding, ...]
+    models: tuple[Extent, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +201,7 @@ class SpecResult:
     errors: tuple[Diagnostic, ...]
     claims: tuple[ClaimResult, ...]
     trusted: tuple[str, ...] = ()
+    alignment: Alignment | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,14 @@ jobs_option = click.option(
 seed_option = click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="For all that is random."
 )
+iia_samples_option = click.option(
+    "--iia-samples",
+    type=click.IntRange(min=0),
+    default=10_000,
+    metavar="N",
+    show_default=True,
+    help="Random inputs to try each claim with an intervention on, beside its verdict; 0: none.",
+)
 certificates_option = click.option(
     "--certificates",
     type=click.Path(file_okay=False, path_type=Path),

@@ -20,6 +20,7 @@ from mechverify.cli.arguments import make_options, with_options
     arguments.seed_option,
     arguments.arithmetic_option,
     arguments.certificates_option,
+    arguments.iia_samples_option,
     click.option(
         "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results here too."
     ),
@@ -36,6 +37,7 @@ def verify(
     seed: int,
     arithmetic: str | None,
     certificates: Path | None,
+    iia_samples: int,
     json_file: Path | None,
     allow_code: bool,  # noqa: FBT001
     verbose: bool,  # noqa: FBT001
@@ -55,6 +57,7 @@ def verify(
         seed=seed,
         arithmetic=arithmetic,
         certificates=certificates,
+        iia_samples=iia_samples,
         allow_code=allow_code,
     )
     report = run_verification(paths, options, json_file)

@@ -16,6 +16,7 @@ from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_und
 from mechverify.pipeline.parts import narrowed, part_text
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
+from mechverify.pipeline.sampled import sampled_agreement
 from mechverify.pipeline.summary import explanation_size, small_table
 from mechverify.pipeline.transplant_check import check_transplants
 from mechverify.pipeline.twin import Twin
@@ -208,6 +209,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         table=small_table(compiled, counts),
         notes=_notes(compiled, decision),
         advice=None if told is None else told.todo,
+        sampled=sampled_agreement(compiled, job.options.iia_samples, job.options.seed),
     )
 
 

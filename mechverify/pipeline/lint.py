@@ -7,10 +7,12 @@ from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.obligations import diagnostic
 from mechverify.explanation.runs import interchanged
 from mechverify.models.model import Model
+from mechverify.pipeline.alignment import decodings
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.plan import plan, with_arithmetic
 from mechverify.pipeline.unsupported import is_decided
+from mechverify.results import doubt
 from mechverify.spec import expression as ex
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Claim, SourceExpression, Spec
@@ -30,9 +32,11 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
 
 def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
     """What is allowed but doubtful: inputs that nothing uses, exact equality on rounded values, variables that an
-    interchange moves and the claim leaves out (SEMANTICS 21), claims not decided yet.
+    interchange moves and the claim leaves out (SEMANTICS 21), decodings larger than what they decode, claims not
+    decided yet.
     """
     yield from _unused(spec, models)
+    yield from _doubtful(spec)
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
     for claim in spec.claims:
         if claim.condition is not None:
@@ -59,6 +63,20 @@ def _unused(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
                 declared.span,
                 f"warning: nothing uses the input {declared.name}: no model, explanation, precondition or claim",
                 "remove it, or feed it to the model; as it is, it only makes the inputs more",
+            )
+
+
+def _doubtful(spec: Spec) -> Iterator[Diagnostic]:
+    """Decodings that could do the work of the mechanism (``results.Decoding.doubtful``)."""
+    spans = {v.name: v.read_as.span for v in spec.variables if v.read_as is not None}
+    for one in decodings(spec):
+        if one.doubtful:
+            yield diagnostic(
+                spec,
+                spans[one.variable],
+                f"warning: {doubt(one)}",
+                "read the value off with an affine map and at most one threshold, or explain the decoding's steps as "
+                "variables of their own",
             )
 
 

@@ -13,7 +13,7 @@ Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
     """How to verify. ``timeout`` is in seconds for each claim; ``certificates`` a folder to leave certificate files
-    in."""
+    in. ``iia_samples`` is how many random inputs each claim with an intervention is tried on beside its verdict."""
 
     claims: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -24,6 +24,7 @@ class VerifyOptions:
     certificates: Path | None = None
     allow_code: bool = False
     arithmetic: str | None = None
+    iia_samples: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from mechverify import __version__
 from mechverify.engines.processes import Failure, Task, race
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
 from mechverify.models.model import Model
+from mechverify.pipeline.alignment import alignment_of
 from mechverify.pipeline.claim import verify_claim
 from mechverify.pipeline.crosscheck import cross_check_models
 from mechverify.pipeline.loading import load_models
@@ -116,8 +117,8 @@ def verify_spec(
     ordered = _tables_once([results[k] for k in sorted(results)]) if believed else []
     if problem is not None:
         ordered = [_distrusted(r, problem) for r in ordered]
-    trusted = trusted_parts(spec, models)
-    whole = SpecResult(spec.path, spec.title, spec.summary, tuple(mistakes), tuple(ordered), trusted)
+    trusted, alignment = trusted_parts(spec, models), alignment_of(spec, models)
+    whole = SpecResult(spec.path, spec.title, spec.summary, tuple(mistakes), tuple(ordered), trusted, alignment)
     if interrupted:
         raise InterruptedSpecError(whole)
     return whole

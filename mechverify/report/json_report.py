@@ -12,6 +12,7 @@ from typing import Any
 from mechverify.report.exit_codes import ExitCode, exit_code
 from mechverify.report.numbers import exact_text, integer_text
 from mechverify.results import (
+    Alignment,
     BruteForce,
     ClaimResult,
     Counterexample,
@@ -19,10 +20,12 @@ from mechverify.results import (
     Proof,
     Replay,
     Report,
+    Sampled,
     SpecResult,
     Value,
     VariableRow,
 )
+from mechverify.spec.complexity import Size
 from mechverify.verdict import Verdict
 
 FORMAT = 1
@@ -110,6 +113,18 @@ def _brute_force(cost: BruteForce | None) -> Json | None:
     return {"inputs": integer_text(cost.inputs), "operations": integer_text(cost.operations)}
 
 
+def _sampled(sampled: Sampled | None) -> Json | None:
+    if sampled is None:
+        return None
+    return {
+        "agreed": sampled.agreed,
+        "samples": sampled.samples,
+        "asked": sampled.asked,
+        "seed": sampled.seed,
+        "seconds": round(sampled.seconds, 6),
+    }
+
+
 def claim_data(claim: ClaimResult) -> Json:
     """One claim. ``probability`` and ``scope`` are null and ``lemmas`` is empty until a claim has them."""
     return {
@@ -132,7 +147,35 @@ def claim_data(claim: ClaimResult) -> Json:
         "explanation_size": claim.explanation_size,
         "assumptions": list(claim.assumptions),
         "scope": None,
+        "sampled": _sampled(claim.sampled),
     }
+
+
+def _alignment(alignment: Alignment | None) -> Json | None:
+    if alignment is None:
+        return None
+    return {
+        "variables": alignment.variables,
+        **_size(alignment.size),
+        "decodings": [
+            {
+                "variable": one.variable,
+                **_size(one.size),
+                "steps": one.steps,
+                "mechanism": None if one.mechanism is None else _size(one.mechanism),
+                "doubtful": one.doubtful,
+            }
+            for one in alignment.decodings
+        ],
+        "models": [
+            {"model": m.model, "weights": m.weights, "model_inputs": m.inputs, "units": m.units, "located": m.located}
+            for m in alignment.models
+        ],
+    }
+
+
+def _size(size: Size) -> Json:
+    return {"operations": size.operations, "constants": size.constants}
 
 
 def _spec(spec: SpecResult) -> Json:
@@ -141,6 +184,7 @@ def _spec(spec: SpecResult) -> Json:
         "title": spec.title,
         "errors": [{"line": e.line, "column": e.column, "message": e.message, "hint": e.hint} for e in spec.errors],
         "claims": [claim_data(claim) for claim in spec.claims],
+        "alignment": _alignment(spec.alignment),
     }
 
 

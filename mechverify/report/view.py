@@ -160,6 +160,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         _optional_line("margin", wording.margin(claim)),
         *_notion(claim, verbose=verbose),
         Line("uses", one_line("; ".join(claim.proof.uses))) if claim.proof is not None and claim.proof.uses else None,
+        _optional_line("sampled", wording.sampled(claim)),
         _optional_line("every run", wording.every_run(claim)),
         _value_table(claim.table),
         *(Line("note", clean(note).strip()) for note in claim.notes),

@@ -187,3 +187,29 @@ def every_run(claim: ClaimResult) -> str | None:
         return None
     size = "" if claim.explanation_size is None else f" (of size {claim.explanation_size})"
     return f"The list of all {len(claim.table)} computations is shorter than the explanation{size}. Here it is:"
+
+
+def sampled(claim: ClaimResult) -> str | None:
+    """The sampled accuracy, in words that cannot be taken for a proof."""
+    found = claim.sampled
+    if found is None:
+        return None
+    kind = "pair" if found.copies == 2 else "combination"
+    share, samples = _share(found.agreed, found.samples), plural(found.samples, f"random {kind}")
+    text = f"{share} of {samples} agree (seed {found.seed})"
+    if found.samples < found.asked:
+        text += f", of {count_text(found.asked)} asked for"
+    if claim.verdict is Verdict.REFUTED and found.agreed == found.samples:
+        text += "; the counterexample is not among them"
+    if claim.verdict not in (Verdict.PROVED, Verdict.REFUTED):
+        text += "; that settles nothing"
+    return text
+
+
+def _share(part: int, whole: int) -> str:
+    """A percentage that is 100 or 0 only where that is exact."""
+    thousandths = part * 100_000 // whole
+    if part and not thousandths:
+        return "less than 0.001%"
+    digits = f"{thousandths // 1000}.{thousandths % 1000:03}".rstrip("0").rstrip(".")
+    return f"{digits}%"

@@ -25,6 +25,7 @@ def test_options_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) ->
         "verify", spec, "--claim", "a", "--claim", "b[i=0]", "--set", "n=64", "--set", "t = 1/3",
         "--require", "checked",
         "--timeout", "2.5", "-j", "3", "--seed", "7", "--certificates", "out", "--arithmetic", "real", "--allow-code",
+        "--iia-samples", "1000000",
     )  # fmt: skip
     assert done.code == 0
     ((paths, options, progress),) = api.calls
@@ -33,6 +34,7 @@ def test_options_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) ->
     assert dict(options.settings) == {"n": "64", "t": "1/3"}
     assert (options.require, options.timeout, options.jobs, options.seed) == ("checked", 2.5, 3, 7)
     assert (options.certificates, options.arithmetic, options.allow_code) == (Path("out"), "real", True)
+    assert options.iia_samples == 1_000_000
     assert progress is None
 
 
@@ -42,7 +44,7 @@ def test_defaults(run: Callable[..., Any], api: Any, spec: Path) -> None:
     options = api.calls[0][1]
     assert (options.require, options.timeout, options.jobs, options.seed) == ("agreed", 60.0, 2, 0)
     assert (options.claims, dict(options.settings), options.certificates) == ((), {}, None)
-    assert (options.arithmetic, options.allow_code) == (None, False)
+    assert (options.arithmetic, options.allow_code, options.iia_samples) == (None, False, 10_000)
 
 
 @pytest.mark.parametrize(

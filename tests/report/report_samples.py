@@ -7,16 +7,21 @@ from typing import Any
 
 from mechverify.errors import Diagnostic
 from mechverify.results import (
+    Alignment,
     BruteForce,
     ClaimResult,
     Counterexample,
+    Decoding,
+    Extent,
     InputCounts,
     Proof,
     Replay,
     Report,
+    Sampled,
     SpecResult,
     VariableRow,
 )
+from mechverify.spec.complexity import Size
 from mechverify.verdict import Assurance, Reason, Verdict
 
 TRUSTED = (
@@ -111,6 +116,7 @@ INTERCHANGE = claim(
         robust=True,
     ),
     proof=None,
+    sampled=Sampled(9_997, 10_000, 10_000, 2, 0, 0.02),
 )
 
 OPEN = claim(
@@ -168,6 +174,12 @@ SPEC = SpecResult(
     (),
     EVERY_CLAIM,
     TRUSTED,
+    Alignment(
+        3,
+        Size(12, 9),
+        (Decoding("difference", Size(1, 1), Size(1, 0), 0), Decoding("answer", Size(7, 5), Size(2, 2), 3)),
+        (Extent("network", 1_185, 2, 129, 2),),
+    ),
 )
 BROKEN = SpecResult(
     Path("specs/broken.yaml"),

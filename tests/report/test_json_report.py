@@ -47,6 +47,7 @@ CLAIM_KEYS = [
     "explanation_size",
     "assumptions",
     "scope",
+    "sampled",
 ]
 PROOF_KEYS = ["engine", "certificate", "sha256", "steps", "operations", "bytes", "seconds", "check_seconds", "uses"]
 COUNTEREXAMPLE_KEYS = ["inputs", "sources", "network", "explanation", "replayed", "robust"]
@@ -67,7 +68,7 @@ def test_exactly_these_keys_in_this_order(name: str) -> None:
     assert list(data) == ["format", "tool", "specs", "summary"]
     assert list(data["summary"]) == SUMMARY_KEYS
     for spec in data["specs"]:
-        assert list(spec) == ["path", "title", "errors", "claims"]
+        assert list(spec) == ["path", "title", "errors", "claims", "alignment"]
         for error in spec["errors"]:
             assert list(error) == ["line", "column", "message", "hint"]
         for result in spec["claims"]:

@@ -27,8 +27,8 @@ from report_samples import (
 
 from mechverify.report.notebook import claim_html, claim_text, report_html, report_text
 from mechverify.report.terminal import render_report, summary_line
-from mechverify.report.wording import REASONS, seen_in
-from mechverify.results import InputCounts, Replay, VariableRow
+from mechverify.report.wording import REASONS, sampled, seen_in
+from mechverify.results import InputCounts, Replay, Sampled, VariableRow
 from mechverify.verdict import Assurance, Reason, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -219,3 +219,30 @@ def test_notebook_text_and_html() -> None:
         assert "difference_unit" in shown
         assert "unknown key `modle`" in shown
         assert "10 claims in 2 specs" in shown
+
+
+@pytest.mark.parametrize(
+    ("agreed", "samples", "words"),
+    [
+        (10_000, 10_000, "100% of 10,000 random pairs agree (seed 3)"),
+        (9_999_999, 10_000_000, "99.999% of 10,000,000 random pairs agree (seed 3)"),
+        (99_997, 100_000, "99.997% of 100,000 random pairs agree (seed 3)"),
+        (1, 10_000_000, "less than 0.001% of 10,000,000 random pairs agree (seed 3)"),
+        (0, 10_000, "0% of 10,000 random pairs agree (seed 3)"),
+        (1, 3, "33.333% of 3 random pairs agree (seed 3)"),
+    ],
+)
+def test_the_sampled_share_is_100_or_0_only_where_that_is_exact(agreed: int, samples: int, words: str) -> None:
+    found = replace(INTERCHANGE, verdict=Verdict.PROVED, sampled=Sampled(agreed, samples, samples, 2, 3, 0.1))
+    assert sampled(found) == words
+    assert words in re.sub(r"\s+", " ", plain(found))
+
+
+def test_the_sampled_share_says_what_it_is_not() -> None:
+    one_of_three = Sampled(50, 50, 10_000, 3, 0, 2.0)
+    begin = "100% of 50 random combinations agree (seed 0), of 10,000 asked for"
+    assert sampled(replace(INTERCHANGE, verdict=Verdict.PROVED, sampled=one_of_three)) == begin
+    refuted = replace(INTERCHANGE, sampled=one_of_three)
+    assert sampled(refuted) == f"{begin}; the counterexample is not among them"
+    assert sampled(replace(OPEN, sampled=one_of_three)) == f"{begin}; that settles nothing"
+    assert sampled(claim()) is None

@@ -1,0 +1,57 @@
+"""How much an explanation says beside how much there is to explain: the size of decodings and mechanisms, and the share
+of units that lie at a site.
+
+With unrestricted decodings any network aligns with any algorithm (Sutter et al., arXiv 2507.08802), so a decoding that
+is more than a change of units or a threshold has to be seen, and weighed against the mechanism that it decodes.
+"""
+
+from collections.abc import Iterator, Mapping
+from math import prod
+
+import numpy as np
+
+from mechverify.explanation.transplants import readings
+from mechverify.models.model import Model
+from mechverify.results import Alignment, Decoding, Extent
+from mechverify.spec.complexity import Size, size_of, steps_of
+from mechverify.spec.spec import SiteDirection, SourceExpression, Spec, Variable
+
+
+def alignment_of(spec: Spec, models: Mapping[str, Model]) -> Alignment | None:
+    """The alignment of a spec whose sites fit its models; None for a spec without explanation."""
+    if not spec.variables:
+        return None
+    size = Size()
+    for part in (e for v in spec.variables for e in (v.value, v.read_as) if e is not None):
+        size = size.plus(size_of(part.expression))
+    extents = tuple(_extent(spec, name, model) for name, model in models.items())
+    return Alignment(len(spec.variables), size, decodings(spec), extents)
+
+
+def decodings(spec: Spec) -> tuple[Decoding, ...]:
+    """Every ``read_as`` of the spec."""
+    return tuple(_decoding(v, v.read_as) for v in spec.variables if v.read_as is not None)
+
+
+def _decoding(variable: Variable, read_as: SourceExpression) -> Decoding:
+    mechanism = None if variable.value is None else size_of(variable.value.expression)
+    return Decoding(variable.name, size_of(read_as.expression), mechanism, steps_of(read_as.expression))
+
+
+def _extent(spec: Spec, name: str, model: Model) -> Extent:
+    inputs = {i.name for i in model.inputs}
+    shapes = model.activations
+    units = sum(prod(shape) for activation, shape in shapes.items() if activation not in inputs)
+    located = {place for place in _located(spec, name, shapes) if place[0] not in inputs}
+    return Extent(name, model.parameter_count, sum(prod(i.shape) for i in model.inputs), units, len(located))
+
+
+def _located(spec: Spec, name: str, shapes: Mapping[str, tuple[int, ...]]) -> Iterator[tuple[str, int]]:
+    """The activation and flat position of every unit at a site; of a direction, those with a weight."""
+    for variable in spec.variables:
+        site = variable.site_in(name)
+        if site is None:
+            continue
+        shape = shapes[(site.of if isinstance(site, SiteDirection) else site).activation]
+        activation, found = readings(site, np.zeros(shape, dtype=np.int64))
+        yield from ((activation, place) for reading in found for place, _ in reading.terms)

@@ -1,0 +1,120 @@
+"""The size of explanations beside that of models, and decodings that could do the mechanism's work."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
+
+from semantics_tools import dense, verify_file
+
+from mechverify.pipeline.lint import lint_spec
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.report.json_report import report_data
+from mechverify.report.terminal import render_report
+from mechverify.results import Alignment, Report, SpecResult
+from mechverify.spec.complexity import Size, size_of, steps_of
+from mechverify.spec.read import read_spec
+
+HEAD = """mechverify: 1
+title: t
+model: {onnx: net.onnx, arithmetic: real, feed: {x: [a, b]}}
+inputs: {a: {integers: 0 .. 9}, b: {integers: 0 .. 9}}
+explanation:
+  variables:
+    seen: {value: "max(a - b, 0)", located_at: "hidden_1[0:2]", read_as: "%s"}
+claims: {one: {always: network.seen == seen, expect: open}}
+"""
+
+
+def write(folder: Path, read_as: str) -> Path:
+    dense(folder / "net.onnx", [([[1, 0], [0, 1], [1, 1]], [0, 0, 0]), ([[1, 1, 1]], [0])])
+    path = folder / "s.yaml"
+    path.write_text(HEAD % read_as)
+    return path
+
+
+def result(folder: Path, read_as: str) -> SpecResult:
+    return verify_file(write(folder, read_as), timeout=2.0)
+
+
+def aligned(folder: Path, read_as: str) -> Alignment:
+    found = result(folder, read_as).alignment
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("read_as", "operations", "constants", "steps"),
+    [
+        ("it[0]", 1, 1, 0),
+        ("it[0] * 3 - it[1] / 2 + 1", 6, 5, 0),
+        ("dot(it, [2, 3])", 1, 2, 0),
+        ("sum(2 * it[i] for i in range(2))", 4, 2, 0),
+        ("floor(it[0] / 2)", 3, 2, 1),
+        ("1 if it[0] > 0 else 0", 3, 4, 1),
+        ("max(it[0] - it[1], 0)", 4, 3, 1),
+        ("argmax(it)", 1, 0, 1),
+        ("it[0] * it[1]", 3, 2, 1),
+        ("1 / (it[0] + 1)", 3, 3, 1),
+        ("it[0] % 3", 2, 2, 1),
+        ("dot(it, it)", 1, 0, 1),
+        ("1 if 0 < it[0] < 3 else 0", 4, 5, 2),
+        ("it[0] if it[0] > it[1] else it[1]", 6, 4, 2),
+        ("[4, 2, 7, 1][floor(it[0])]", 3, 5, 4),
+        ("count(it[i] > 2 for i in range(2))", 4, 2, 2),
+        ("sum([max(it[i], 1) for i in range(2)])", 4, 2, 2),
+    ],
+)
+def test_sizes_and_steps(tmp_path: Path, read_as: str, operations: int, constants: int, steps: int) -> None:
+    (variable,) = read_spec(write(tmp_path, read_as)).variables
+    assert variable.read_as is not None
+    e = variable.read_as.expression
+    assert (size_of(e), steps_of(e)) == (Size(operations, constants), steps)
+
+
+@pytest.mark.parametrize(
+    ("read_as", "doubtful"),
+    [
+        ("max(it[0] - it[1], 0)", False),
+        ("it[0] * 1 - it[1] * 1 + 0 * it[0] + 0 * it[1]", False),
+        ("it[0] if it[0] > it[1] else it[1]", True),
+        ("it[0] * it[1] * it[0]", True),
+        ("[0, 1, 2, 3, 4, 5, 6, 7, 8, 9][floor(it[0])]", True),
+        ("argmax(it) + argmax(it)", False),
+    ],
+)
+def test_a_decoding_larger_than_its_mechanism_is_warned_of(tmp_path: Path, read_as: str, doubtful: bool) -> None:
+    path = write(tmp_path, read_as)
+    warned = [d for d in lint_spec(path, VerifyOptions()) if "work itself" in d.message]
+    assert len(warned) == int(doubtful)
+    if doubtful:
+        assert (warned[0].line, warned[0].column) == (7, HEAD.splitlines()[6].index("%s") + 1)
+    found = verify_file(path, timeout=2.0)
+    text = " ".join(render_report(Report("t", (found,)), width=100, colour=False).split())
+    assert ("warning: the decoding of seen has" in text) is doubtful
+    assert found.alignment is not None
+    assert [d.doubtful for d in found.alignment.decodings] == [doubtful]
+
+
+def test_units_located_of_all(tmp_path: Path) -> None:
+    found = aligned(tmp_path, "it[0]")
+    (extent,) = found.models
+    assert (extent.model, extent.weights, extent.inputs) == ("network", 13, 2)
+    assert (extent.units, extent.located) == (7, 2)  # before_1 and hidden_1 of three, one output
+    assert (found.variables, found.size) == (1, Size(3, 2))
+
+
+def test_report_and_json(tmp_path: Path) -> None:
+    found = result(tmp_path, "it[0]")
+    report = Report("t", (found,))
+    text = " ".join(render_report(report, width=100, colour=False).split())
+    assert "Explanation: 1 variable, 5 operations and constants, 2 of them in decodings (the largest: seen, 2)." in text
+    assert "Model network: 13 weights, 2 inputs, 2 of 7 units at a site (29%)." in text
+    data = report_data(report)["specs"][0]["alignment"]
+    assert data["models"] == [{"model": "network", "weights": 13, "model_inputs": 2, "units": 7, "located": 2}]
+    (decoding,) = data["decodings"]
+    assert decoding["mechanism"] == {"operations": 2, "constants": 1}
+    assert (decoding["variable"], decoding["operations"], decoding["steps"]) == ("seen", 1, 0)
+    assert data["variables"] == 1
