@@ -160,7 +160,7 @@ class ExpressionCompiler:
             same = b.all([self._relation("==", x, y, span) for x, y in zip(left, right, strict=True)])
             return same if op == "==" else b.negate(same)
         if b.node(left).is_boolean and b.node(right).is_boolean and op in ("==", "!="):
-            same = b.any((b.all((left, right)), b.all((b.negate(left), b.negate(right)))))
+            same = b.iff(left, right)
             return same if op == "==" else b.negate(same)
         x, y = truth_as_number(b, left), truth_as_number(b, right)
         match op:

@@ -162,7 +162,7 @@ def _unmoved(runs: Runs, name: str, b: GraphBuilder) -> int:
     pairs = zip(
         leaves(runs.base.value(name, span).value), leaves(runs.sources[name].value(name, span).value), strict=True
     )
-    return b.all([b.eq(mine, theirs) for mine, theirs in pairs])
+    return b.all([b.iff(x, y) if b.node(x).is_boolean else b.eq(x, y) for x, y in pairs])
 
 
 def arithmetic_of(spec: Spec, claim: Claim, *, ideal: bool = False) -> str:

@@ -276,6 +276,10 @@ class GraphBuilder:
         """a == b."""
         return self._compare("eq", min(a, b), max(a, b))
 
+    def iff(self, a: int, b: int) -> int:
+        """Whether the boolean nodes a and b have the same truth value."""
+        return self.any((self.all((a, b)), self.all((self.negate(a), self.negate(b)))))
+
     def _compare(self, op: str, a: int, b: int) -> int:
         x, y = self.constant_value(a), self.constant_value(b)
         if a == b and not self._partial[a]:

@@ -39,6 +39,21 @@ def test_an_answer_that_never_moves_is_no_reason(tmp_path: Path) -> None:
     assert found.verdict == "PROVED"
 
 
+def test_a_truth_value_may_be_moved(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x, y):\n    same = int(x == y)\n    return 1 - same\n")
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\n"
+        "inputs: {x: {integers: 0 .. 1000000}, y: {integers: 0 .. 1000000}}\n"
+        "explanation:\n  variables:\n    same: {value: x == y, located_at: same, read_as: it > 0.5}\n"
+        "    differ: {value: not same, located_at: output, read_as: it > 0.5}\n"
+        "claims:\n"
+        "  moves: {interchange: [same], always: network.differ == differ}\n"
+        "  fixed: {also: {apart: x > y}, interchange: [same], always: network.differ == differ}\n"
+    )
+    found = verify(tmp_path, text)
+    assert (found["moves"].verdict, found["fixed"].verdict) == ("PROVED", "VACUOUS")
+
+
 def test_an_input_that_is_fixed_moves_nothing(tmp_path: Path) -> None:
     claim = "  c: {interchange: [x], always: network.h == h}\n"
     (found,) = results(tmp_path, "five: x == 5", claim).values()
