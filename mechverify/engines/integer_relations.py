@@ -29,6 +29,7 @@ from mechverify.engines.paths import (
     root_box,
     settled,
 )
+from mechverify.engines.plan import moving
 from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text
 from mechverify.engines.profiles import Terms, primitive, values_to_look_at
@@ -98,11 +99,12 @@ class IntegerRelationsEngine:
 
 def relations(obligation: Obligation, forms: Forms) -> tuple[Relation, ...]:
     """The distinct forms of two or more integer inputs, with some coefficient beyond 1, that a node turns on, directly
-    or by way of other nodes: where it is compared with a tolerance, all values within that count.
+    or by way of other nodes: where it is compared with a tolerance, all values within that count. Nodes that reach the
+    claim at weight zero alone are left out.
     """
     direct: dict[Terms, set[Fraction]] = {}
-    for node in obligation.graph.nodes:
-        form = turning_form(forms, node)
+    for index in sorted(moving(obligation.graph, (obligation.assumption, obligation.claim))):
+        form = turning_form(forms, obligation.graph.nodes[index])
         found = None if form is None or len(form.terms) < 2 else primitive(form)
         if form is not None and found is not None and any(abs(c) > 1 for _, c in found[0]):
             direct.setdefault(found[0], set()).add(-Fraction(form.constant) / found[1])

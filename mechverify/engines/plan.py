@@ -91,6 +91,26 @@ def cone(graph: Graph, wanted: Iterable[int]) -> list[int]:
     return sorted(seen)
 
 
+def moving(graph: Graph, wanted: Iterable[int]) -> set[int]:
+    """The nodes that the values of ``wanted`` may move with: its cone, terms of weight zero not followed.
+
+    In float32 such terms stay in the graph, since they may be NaN.
+    """
+    found: set[int] = set()
+    stack = list(wanted)
+    while stack:
+        index = stack.pop()
+        if index in found:
+            continue
+        found.add(index)
+        node = graph.nodes[index]
+        if node.op == "affine":
+            stack.extend(a for weight, a in zip(node.numbers[1:], node.args, strict=True) if weight)
+        elif node.op != "input":
+            stack.extend(node.args)
+    return found
+
+
 def make_plan(graph: Graph, wanted: Iterable[int]) -> Plan:
     """Compile the cone of ``wanted``."""
     order = cone(graph, wanted)

@@ -7,7 +7,8 @@ import pytest
 
 from mechverify.engines.assumed import assumed_ends
 from mechverify.engines.engine import Budget, Outcome, ProofFound
-from mechverify.engines.integer_relations import IntegerRelationsEngine, lattice_step
+from mechverify.engines.ideal_forms import ideal_forms
+from mechverify.engines.integer_relations import IntegerRelationsEngine, lattice_step, relations
 from mechverify.engines.problem import problem_data, proof_certificate
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation, Rounding
@@ -191,3 +192,13 @@ def test_small_ranges_and_tolerances_agree_with_enumeration(seed: int) -> None:
     obligation = within(weights, high, tolerance, soft=soft)
     true = distance > tolerance or (soft and distance == tolerance)
     assert (answer(obligation, IntegerRelationsEngine().solve(obligation, Budget(10))) == "valid") is true
+
+
+def test_a_form_that_counts_at_weight_zero_alone_is_no_case() -> None:
+    g = GraphBuilder()
+    a, b, c, d = (g.input(name, "integer", F(0), F(9)) for name in "abcd")
+    near, far = g.affine([(F(3), a), (F(-7), b)], 0, "float32"), g.affine([(F(5), c), (F(-9), d)], 0, "float32")
+    unit = g.affine([(F(1), g.relu(near)), (F(0), g.relu(far))], 0, "float32")
+    always, claim = g.boolean(True), g.le(g.const(0), unit)
+    obligation = Obligation(g.graph(), always, claim)
+    assert [r.terms for r in relations(obligation, ideal_forms(obligation))] == [((0, 3), (1, -7))]
