@@ -11,7 +11,7 @@ from mechverify.explanation.symbolic import Symbolic, Value
 from mechverify.explanation.transplants import Reading, Transplant, patch, readings, transplant
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch
-from mechverify.spec.spec import Claim, Spec
+from mechverify.spec.spec import Claim, Site, Spec, site_units
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,8 @@ def transplants_of(
     return tuple(result)
 
 
-def _nodes(activations: Mapping[str, NodeArray], site: object) -> NodeArray:
-    name = site.of.activation if hasattr(site, "of") else site.activation  # type: ignore[attr-defined]
+def _nodes(activations: Mapping[str, NodeArray], site: Site) -> NodeArray:
+    name = site_units(site).activation
     return activations.get(name, np.zeros((), dtype=np.int64))
 
 

@@ -1,8 +1,7 @@
-"""What a site of the model holds, as nodes: units of an activation, or a direction in them."""
+"""What a site of the model holds, as nodes: units of an activation, or directions in them."""
 
 import difflib
 from collections.abc import Mapping
-from fractions import Fraction
 
 import numpy as np
 
@@ -10,9 +9,8 @@ from mechverify.explanation.expressions import ExpressionError
 from mechverify.explanation.symbolic import Value, from_array, leaves
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import NodeArray
-from mechverify.spec.spec import Site, SiteDirection, SiteUnits
+from mechverify.spec.spec import ONLY_MODEL, Site, SiteDirection, SiteSubspace, SiteUnits
 
-ONLY_MODEL = "network"
 _LISTED = 12
 
 
@@ -64,16 +62,24 @@ def _outside(site: SiteUnits, shape: tuple[int, ...]) -> str:
 
 
 def site_value(site: Site, activations: Mapping[str, NodeArray], builder: GraphBuilder) -> Value:
-    """The value of a site: a scalar, a vector, or for a direction d over units h the exact number d . h."""
+    """The value of a site: a scalar, a vector, for a direction d over units h the exact number d . h, and for several
+    the vector of these numbers.
+    """
     if isinstance(site, SiteUnits):
         return from_array(units(site, activations))
-    return builder.affine(_direction_terms(site, activations))
+    nodes = direction_units(site, activations)
+    read = tuple(builder.affine(list(zip(row, nodes, strict=True))) for row in site.rows)
+    return read[0] if isinstance(site, SiteDirection) else read
 
 
-def _direction_terms(site: SiteDirection, activations: Mapping[str, NodeArray]) -> list[tuple[Fraction, int]]:
-    nodes = list(leaves(from_array(units(site.of, activations))))
-    if len(nodes) != len(site.direction):
+def direction_units(site: SiteDirection | SiteSubspace, activations: Mapping[str, NodeArray]) -> tuple[int, ...]:
+    """The nodes of the units that a direction is over, in order.
+
+    Raises ExpressionError where there are not as many as the direction has components.
+    """
+    nodes = tuple(leaves(from_array(units(site.of, activations))))
+    if len(nodes) != len(site.rows[0]):
         units_there = f"{len(nodes)} {'unit' if len(nodes) == 1 else 'units'}"
-        message = f"a direction of {len(site.direction)} numbers over {site.of.text}, which has {units_there}"
+        message = f"a direction of {len(site.rows[0])} numbers over {site.of.text}, which has {units_there}"
         raise ExpressionError(site.span, message)
-    return list(zip(site.direction, nodes, strict=True))
+    return nodes

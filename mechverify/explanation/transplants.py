@@ -2,16 +2,18 @@
 
 Sites span a subspace of an activation: units are unit vectors, directions themselves. With their vectors as the columns
 of D and the wanted readings t, the activation h becomes h + D (D^T D)^-1 (t - D^T h) (SEMANTICS 22), in exact
-arithmetic for a real model and as one rounded sum for each changed unit in float32.
+arithmetic for a real model. In float32 each difference t - d . h is a rounded sum, and so is each changed unit.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+from math import lcm
 
 import numpy as np
 
-from mechverify.explanation.sites import units
+from mechverify.explanation.sites import direction_units, units
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch
@@ -63,42 +65,56 @@ def readings(site: Site, nodes: NodeArray) -> tuple[str, tuple[Reading, ...]]:
     if isinstance(site, SiteUnits):
         chosen = units(site, {site.activation: places}).reshape(-1)
         return site.activation, tuple(Reading(((int(p), one),)) for p in chosen)
-    chosen = units(site.of, {site.of.activation: places}).reshape(-1)
-    terms = tuple((int(p), w) for p, w in zip(chosen, site.direction, strict=True) if w)
-    return site.of.activation, (Reading(terms),)
+    over = direction_units(site, {site.of.activation: places})
+    found = (tuple((p, w) for p, w in zip(over, row, strict=True) if w) for row in site.rows)
+    return site.of.activation, tuple(Reading(terms) for terms in found)
 
 
 def transplant(activation: str, shape: tuple[int, ...], wanted: Sequence[Reading]) -> Transplant | None:
     """How to set the readings together; None where they depend on each other linearly."""
-    rows = [dict(r.terms) for r in wanted]
-    gram = [[sum((w * b.get(p, Fraction(0)) for p, w in a.items()), Fraction(0)) for b in rows] for a in rows]
+    update = _update(tuple(wanted))
+    return None if update is None else Transplant(activation, shape, tuple(wanted), update)
+
+
+@lru_cache(maxsize=32)
+def _update(wanted: tuple[Reading, ...]) -> Mapping[int, Row] | None:
+    """The rows of D (D^T D)^-1 by position, from integers: with D = N / s it is s N adj(N^T N) / det(N^T N)."""
+    scale = lcm(*(w.denominator for r in wanted for _, w in r.terms))
+    rows = [{p: w.numerator * (scale // w.denominator) for p, w in r.terms} for r in wanted]
+    gram = [[sum(w * b.get(p, 0) for p, w in a.items()) for b in rows] for a in rows]
     inverse = _inverse(gram)
     if inverse is None:
         return None
+    adjugate, determinant = inverse
     update = {}
     for p in sorted({p for row in rows for p in row}):
-        column = [row.get(p, Fraction(0)) for row in rows]
-        weights = [sum((c * inverse[k][j] for k, c in enumerate(column)), Fraction(0)) for j in range(len(rows))]
-        update[p] = tuple(weights)
-    return Transplant(activation, shape, tuple(wanted), update)
+        column = [(k, row[p]) for k, row in enumerate(rows) if p in row]
+        sums = (sum(c * adjugate[k][j] for k, c in column) for j in range(len(rows)))
+        update[p] = tuple(Fraction(scale * total, determinant) for total in sums)
+    return update
 
 
-def _inverse(matrix: Sequence[Sequence[Fraction]]) -> list[list[Fraction]] | None:
-    """The exact inverse by Gauss-Jordan elimination, None for a singular matrix."""
+def _inverse(matrix: Sequence[Sequence[int]]) -> tuple[list[list[int]], int] | None:
+    """Integers A and d != 0 with A matrix = d I, by elimination without fractions; None for a singular matrix.
+
+    Every division is exact (E. H. Bareiss, Sylvester's identity and multistep integer-preserving Gaussian elimination,
+    1968).
+    """
     n = len(matrix)
-    work = [[*row, *(Fraction(int(i == k)) for i in range(n))] for k, row in enumerate(matrix)]
+    work = [[*row, *(int(i == k) for i in range(n))] for k, row in enumerate(matrix)]
+    before = 1
     for column in range(n):
-        pivot = next((r for r in range(column, n) if work[r][column] != 0), None)
+        pivot = next((r for r in range(column, n) if work[r][column]), None)
         if pivot is None:
             return None
         work[column], work[pivot] = work[pivot], work[column]
-        head = work[column][column]
-        work[column] = [v / head for v in work[column]]
+        head, chosen = work[column][column], work[column]
         for r in range(n):
-            factor = work[r][column]
-            if r != column and factor:
-                work[r] = [v - factor * w for v, w in zip(work[r], work[column], strict=True)]
-    return [row[n:] for row in work]
+            if r != column:
+                factor = work[r][column]
+                work[r] = [(head * v - factor * w) // before for v, w in zip(work[r], chosen, strict=True)]
+        before = head
+    return [row[n:] for row in work], before
 
 
 def patch(
@@ -111,17 +127,23 @@ def patch(
     def apply(before: NodeArray) -> NodeArray:
         flat = before.reshape(-1)
         after = flat.copy()
+        moved: dict[int, int] = {}
+
+        def difference(k: int) -> int:
+            """What reading k has to move by."""
+            if k not in moved:
+                source, terms = sources[k].reshape(-1), one.readings[k].terms
+                pairs = [(sign * w, int(run[p])) for sign, run in ((1, source), (-1, flat)) for p, w in terms]
+                moved[k] = builder.affine(pairs, 0, rounding)
+            return moved[k]
+
         for position in one.positions():
             plain = one.plain(position)
             if plain is not None:
                 after[position] = sources[plain].reshape(-1)[position]
                 continue
-            terms = [(Fraction(1), int(flat[position]))]
-            for weight, reading, source in zip(one.update[position], one.readings, sources, strict=True):
-                for place, share in reading.terms:
-                    terms.append((weight * share, int(source.reshape(-1)[place])))
-                    terms.append((-weight * share, int(flat[place])))
-            after[position] = builder.affine([(w, v) for w, v in terms if w], 0, rounding)
+            steps = [(w, difference(k)) for k, w in enumerate(one.update[position]) if w]
+            after[position] = builder.affine([(Fraction(1), int(flat[position])), *steps], 0, rounding)
         return after.reshape(before.shape)
 
     return apply

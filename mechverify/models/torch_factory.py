@@ -1,18 +1,18 @@
 """Modules from a factory function and a safetensors file. Running a factory runs code, so the reader must allow it."""
 
 import importlib
-import json
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from mechverify.errors import ModelError, UsageError
 from mechverify.models.limits import MAX_FILE_BYTES, MAX_PARAMETERS
+from mechverify.spec.tensor_file import TensorFileError, header_size, parse_header
 
-_MAX_HEADER = 16 * 2**20
-_ITEM_BYTES = {"F32": 4, "I64": 8, "I32": 4, "BOOL": 1}
+_MODELLED = ("F32", "I64", "I32", "BOOL")
 
 
 def load_module(location: str, weights: Path | None, root: Path, *, allow_code: bool) -> Any:
@@ -106,50 +106,15 @@ def check_safetensors(path: Path) -> bytes:
         content = path.read_bytes()
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
-    size = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or size > min(_MAX_HEADER, len(content) - 8):
-        raise ModelError(f"{path}: not a safetensors file: the header's length is wrong")
     try:
-        header = json.loads(content[8 : 8 + size], object_pairs_hook=_unique)
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: not a safetensors file: {error}") from error
-    if not isinstance(header, dict):
-        raise ModelError(f"{path}: not a safetensors file: the header is no object")
-    ends = []
-    for name, entry in header.items():
-        if name != "__metadata__":
-            ends.append(_extent(path, name, entry))
-    place = 0
-    for start, end in sorted(ends):
-        if start != place:
-            raise ModelError(f"{path}: tensors overlap or leave a gap at byte {place}")
-        place = end
-    if place != len(content) - 8 - size:
-        raise ModelError(f"{path}: {len(content) - 8 - size} bytes of data, the header tells of {place}")
+        size = header_size(content, len(content))
+        entries = parse_header(content[8 : 8 + size], len(content) - 8 - size)
+    except TensorFileError as error:
+        raise ModelError(f"{path}: {error}") from error
+    for name, entry in entries.items():
+        what = f"{path}: tensor {name!r}"
+        if entry.dtype not in _MODELLED:
+            raise ModelError(f"{what} has element type {entry.dtype!r}, which is not modelled")
+        if prod(entry.shape) > MAX_PARAMETERS:
+            raise ModelError(f"{what}: more than {MAX_PARAMETERS:,} elements")
     return content
-
-
-def _extent(path: Path, name: str, entry: Any) -> tuple[int, int]:
-    what = f"{path}: tensor {name!r}"
-    if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
-        raise ModelError(f"{what}: a malformed entry")
-    dtype, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
-    if dtype not in _ITEM_BYTES:
-        raise ModelError(f"{what} has element type {dtype!r}, which is not modelled")
-    if not isinstance(shape, list) or not isinstance(offsets, list) or len(offsets) != 2:
-        raise ModelError(f"{what}: a malformed entry")
-    if not all(type(v) is int and v >= 0 for v in [*shape, *offsets]):
-        raise ModelError(f"{what}: shape {shape}, offsets {offsets}")
-    count = 1
-    for extent in shape:
-        count *= extent
-    if count > MAX_PARAMETERS or offsets[1] - offsets[0] != count * _ITEM_BYTES[dtype]:
-        raise ModelError(f"{what}: {count} elements in {offsets[1] - offsets[0]} bytes")
-    return offsets[0], offsets[1]
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a name appears twice")
-    return found

@@ -11,6 +11,7 @@ from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.crosscheck import cross_check_models, cross_check_points
 from mechverify.pipeline.decide import Search, check_seconds, confirm_witness, decide, decide_like
 from mechverify.pipeline.decision import Decision, Point
+from mechverify.pipeline.direction_notes import direction_notes
 from mechverify.pipeline.held import hold_by_running
 from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_undefined
 from mechverify.pipeline.parts import narrowed, part_text
@@ -207,7 +208,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         explanation_size=explanation_size(compiled.spec),
         smallest_margin=margin,
         table=small_table(compiled, counts),
-        notes=_notes(compiled, decision),
+        notes=(*_notes(compiled, decision), *direction_notes(compiled)),
         advice=None if told is None else told.todo,
         sampled=sampled_agreement(compiled, job.options.iia_samples, job.options.seed),
     )

@@ -22,7 +22,7 @@ from mechverify.pipeline.run_view import RunView, flatten, shaped_inputs
 from mechverify.results import Value
 from mechverify.spec.evaluate import EvaluationError
 from mechverify.spec.expression import Compare, Expression
-from mechverify.spec.spec import ModelDeclaration, Site, SiteUnits, Spec
+from mechverify.spec.spec import ModelDeclaration, Site, SiteDirection, SiteUnits, Spec, site_units
 from mechverify.spec.text import attributes_in
 
 Point = tuple[Fraction, ...]
@@ -137,23 +137,20 @@ class PointView:
 def activations_of(spec: Spec, model: str) -> tuple[str, ...]:
     """The names of the activations of a model that sites lie in, each once."""
     sites = (v.site_in(model) for v in spec.variables)
-    return tuple(dict.fromkeys(_units(s).activation for s in sites if s is not None))
-
-
-def _units(site: Site) -> SiteUnits:
-    return site if isinstance(site, SiteUnits) else site.of
+    return tuple(dict.fromkeys(site_units(s).activation for s in sites if s is not None))
 
 
 def _site_numbers(site: Site, activations: Mapping[str, FloatArray]) -> Value:
-    units = _units(site)
+    units = site_units(site)
     indices = tuple(slice(*i) if isinstance(i, tuple) else i for i in units.indices)
     value = _exact(np.asarray(activations[units.activation][indices]))
     if isinstance(site, SiteUnits):
         return value
-    if None in flatten(value):
-        return None
-    products = [d * Fraction(x) for d, x in zip(site.direction, flatten(value), strict=True)]
-    return sum(products, Fraction(0))
+    numbers = tuple(flatten(value))
+    if None in numbers:
+        return None if isinstance(site, SiteDirection) else (None,) * len(site.rows)
+    read = tuple(sum((d * Fraction(x) for d, x in zip(row, numbers, strict=True)), Fraction(0)) for row in site.rows)
+    return read[0] if isinstance(site, SiteDirection) else read
 
 
 def _exact(array: FloatArray) -> Value:

@@ -76,14 +76,17 @@ def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray])
     """An activation after the transplant: exact sums, rounded once to the activation's type."""
     flat = np.asarray(before).reshape(-1)
     after = np.array(flat)
+    moves = [
+        _read(reading, np.asarray(source).reshape(-1)) - _read(reading, flat)
+        for reading, source in zip(one.readings, sources, strict=True)
+    ]
     for position in one.positions():
         plain = one.plain(position)
         if plain is not None:
             after[position] = np.asarray(sources[plain]).reshape(-1)[position]
             continue
-        total = Fraction(flat[position].item())
-        for weight, reading, source in zip(one.update[position], one.readings, sources, strict=True):
-            total += weight * (_read(reading, np.asarray(source).reshape(-1)) - _read(reading, flat))
+        weighted = (weight * move for weight, move in zip(one.update[position], moves, strict=True))
+        total = sum(weighted, Fraction(flat[position].item()))
         if after.dtype.kind != "f":
             raise ModelError(f"a direction in {one.activation} cannot be set: it holds no real numbers")
         after[position] = float(total)

@@ -32,12 +32,12 @@ def missing_files(spec: Spec, in_memory: Collection[str] = ()) -> tuple[Diagnost
                 said = Path(span.path) if span.path is not None else spec.path
                 file = SourceFile.of(said, said.read_text(encoding="utf-8-sig"))
                 mark = Mark(file, file.line_starts[span.line - 1] + span.column - 1)
-                report.error(mark, *_words(name, path, model.root))
+                report.error(mark, *missing_words(name, path, model.root))
     return tuple(report.diagnostics)
 
 
-def _words(name: str, path: Path, root: Path) -> tuple[str, str]:
-    """What is wrong with the path, and what to do."""
+def missing_words(name: str, path: Path, root: Path) -> tuple[str, str]:
+    """What is wrong with a path at which there is no file, and what to do."""
     path, root = path.absolute(), root.absolute()
     if path.is_dir():
         return f"'{name}' is a folder, and a file is needed", "name the file in it"

@@ -6,6 +6,7 @@ from typing import Literal
 Shape = Literal[
     "version", "text", "word", "path", "expression", "condition", "conditions", "constant", "constants",
     "list", "range", "shape", "names", "names or all", "true", "site", "feed", "families", "distribution",
+    "direction", "directions", "lines",
     "parameters", "model", "models", "inputs", "explanation", "variables", "claims",
 ]  # fmt: skip
 
@@ -64,13 +65,32 @@ EXPLANATION = (
 VARIABLE = (
     Key("says", "text", "What the variable means, in words."),
     Key("value", "expression", "The mechanism: how it is computed from inputs and other variables."),
-    Key("located_at", "site", "The site: hidden[0], {direction: [...], of: hidden[0:2]}, or a site for each model."),
+    Key("located_at", "site", "The site: hidden[0], {direction: [...], of: hidden[0:2]}, or one for each model."),
     Key("read_as", "expression", "The decoding from the site's value, called it; default: it."),
 )
 
 DIRECTION = (
-    Key("direction", "list", "The direction's components.", required=True),
+    Key("direction", "direction", "The direction's components, or a file that has them.", required=True),
     Key("of", "text", "The units that it is a direction of: hidden[0:2].", required=True),
+)
+
+SUBSPACE = (
+    Key("directions", "directions", "Several directions, each a list of components, or a file.", required=True),
+    Key("of", "text", "The units that they are directions of: hidden[0:2].", required=True),
+)
+
+ONE_LINE = (
+    Key("file", "path", "A safetensors file, relative to this file.", required=True),
+    Key("tensor", "text", "The tensor's name in the file.", required=True),
+    Key("row", "constant", "The row of a matrix that is the direction, from 0."),
+    Key("column", "constant", "The column of a matrix that is the direction, from 0."),
+)
+
+SOME_LINES = (
+    Key("file", "path", "A safetensors file, relative to this file.", required=True),
+    Key("tensor", "text", "The tensor's name in the file.", required=True),
+    Key("rows", "lines", "The rows that are the directions: all, 0 .. 3, or [3, 17]."),
+    Key("columns", "lines", "The columns that are the directions: all, 0 .. 3, or [3, 17]."),
 )
 
 CLAIM = (

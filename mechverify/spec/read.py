@@ -11,6 +11,7 @@ from mechverify.spec.read_claims import ClaimReader
 from mechverify.spec.read_explanation import Explanation, observed, read_explanation
 from mechverify.spec.read_inputs import read_conditions, read_inputs, read_parameters
 from mechverify.spec.read_models import model_names, read_models
+from mechverify.spec.read_sites import Places
 from mechverify.spec.scope import Refusal, Scope
 from mechverify.spec.shared import Sharing
 from mechverify.spec.sorts import NUMBER, UNKNOWN, Sort, tensor
@@ -27,7 +28,8 @@ _FEED_SITES = Refusal("a feed speaks only of inputs and parameters, not of a mod
 def read_spec(path: Path, *, settings: Settings[str, str] = NO_SETTINGS) -> Spec:
     """Read and check a spec. ``settings`` replace parameters, as ``--set n=64`` does.
 
-    Opens the spec and the files that it shares by ``use:``, never a model. Raises SpecError with every mistake found.
+    Opens the spec, the files that it shares by ``use:`` and those that it reads directions from, never a model.
+    Raises SpecError with every mistake found.
     """
     report = Report()
     source = read_source(path, report)
@@ -69,7 +71,9 @@ class _Reader:
         )
         preconditions = self.preconditions(keys, conditions)
         conditions_known = _names(_value(keys, "preconditions"))
-        explanation = read_explanation(fields, _value(keys, "explanation"), plain, names, conditions_known)
+        explanation = read_explanation(
+            fields, _value(keys, "explanation"), plain, Places(names, folder), conditions_known
+        )
         claims = ClaimReader(
             fields,
             conditions,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from mechverify.spec.fields import Fields
 from mechverify.spec.keys import EXPLANATION, VARIABLE
-from mechverify.spec.read_sites import read_sites
+from mechverify.spec.read_sites import Places, read_sites
 from mechverify.spec.scope import Refusal, Scope
-from mechverify.spec.sorts import NUMBER, UNKNOWN, Sort
+from mechverify.spec.sorts import NUMBER, UNKNOWN, Sort, Vector
 from mechverify.spec.source import suggestion
-from mechverify.spec.spec import SiteDirection, SiteUnits, Variable
+from mechverify.spec.spec import Site, SiteDirection, SiteSubspace, Variable, site_units
 from mechverify.spec.text import names_in
 from mechverify.spec.yaml_tree import Entry, Node
 
@@ -36,13 +36,14 @@ class Explanation:
 
 
 def read_explanation(
-    fields: Fields, node: Node | None, inputs: Scope, models: tuple[str, ...], preconditions: tuple[str, ...]
+    fields: Fields, node: Node | None, inputs: Scope, places: Places, preconditions: tuple[str, ...]
 ) -> Explanation:
     """The explanation; ``inputs`` is the scope of inputs and parameters."""
+    models = places.models
     keys = fields.keyed(node, EXPLANATION, "the explanation") if node is not None else {}
     keys = keys or {}
     entries = list(fields.named(keys["variables"].value, "variables")) if "variables" in keys else []
-    variables = tuple(v for v in (_variable(fields, entry, models, inputs) for entry in entries) if v is not None)
+    variables = tuple(v for v in (_variable(fields, entry, places, inputs) for entry in entries) if v is not None)
     read = {v.name for v in variables}
     broken = tuple(e.key.value for e in entries if e.key.value not in read and not inputs.knows(e.key.value))
     values = _values(fields, variables, inputs, dict.fromkeys(broken, UNKNOWN))
@@ -51,9 +52,9 @@ def read_explanation(
     return Explanation(variables, cases, values, sites, broken)
 
 
-def _variable(fields: Fields, entry: Entry, models: tuple[str, ...], inputs: Scope) -> Variable | None:
+def _variable(fields: Fields, entry: Entry, places: Places, inputs: Scope) -> Variable | None:
     name, report = entry.key.value, fields.report
-    if inputs.knows(name) or name in models:
+    if inputs.knows(name) or name in places.models:
         report.error(
             entry.key.mark, f"'{name}' is already the name of an input, a parameter or a model", "choose another name"
         )
@@ -67,7 +68,7 @@ def _variable(fields: Fields, entry: Entry, models: tuple[str, ...], inputs: Sco
     if "read_as" in keys and "located_at" not in keys:
         report.error(keys["read_as"].key.mark, "read_as decodes a site, and there is no located_at")
     value = fields.source(keys["value"].value, f"the value of '{name}'") if "value" in keys else None
-    sites = read_sites(fields, keys["located_at"].value, models) if "located_at" in keys else ()
+    sites = read_sites(fields, keys["located_at"].value, places) if "located_at" in keys else ()
     read_as = fields.source(keys["read_as"].value, f"read_as of '{name}'") if "read_as" in keys else None
     if ("value" in keys) != (value is not None) or ("located_at" in keys) != bool(sites):
         return None
@@ -134,15 +135,25 @@ def _sites(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> di
     outside |= {v.name: READ_AS_SITES for v in variables}
     for variable in variables:
         sites = () if variable.located_at is None else (variable.located_at, *variable.elsewhere)
-        sort: Sort = NUMBER if sites and all(isinstance(s, SiteDirection) for s in sites) else UNKNOWN
+        held = {_held(s) for s in sites}
+        sort: Sort = held.pop() if len(held) == 1 else UNKNOWN
         if variable.read_as is not None:
             names: dict[str, Sort] = {**dict.fromkeys(inputs.parameters, NUMBER), "it": sort}
             scope = Scope(names, inputs.parameters, refused=outside, no_sites=READ_AS_SITES)
             sort = fields.checker.sort(variable.read_as.expression, scope)
         for site in sites:
-            units = site if isinstance(site, SiteUnits) else site.of
-            sorts[units.model, variable.name] = sort
+            sorts[site_units(site).model, variable.name] = sort
     return sorts
+
+
+def _held(site: Site) -> Sort:
+    """What a site holds, as far as the spec says."""
+    match site:
+        case SiteDirection():
+            return NUMBER
+        case SiteSubspace(rows=rows):
+            return Vector(NUMBER, len(rows))
+    return UNKNOWN
 
 
 def _cases(fields: Fields, node: Node, known: tuple[str, ...]) -> tuple[str, ...]:

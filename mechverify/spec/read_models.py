@@ -13,7 +13,7 @@ from mechverify.spec.source import Mark
 from mechverify.spec.spec import Arithmetic, FeedItem, ModelDeclaration
 from mechverify.spec.yaml_tree import Entry, Mapping, Node
 
-_RESERVED = ("direction", "of")
+_RESERVED = ("direction", "directions", "of")
 
 
 def read_models(fields: Fields, entry: Entry | None, folder: Path, scope: Scope) -> tuple[ModelDeclaration, ...]:

@@ -1,13 +1,17 @@
-"""Sites: ``hidden[0]``, ``{direction: [0.6, 0.8], of: hidden[0:2]}``, or one of these for each model."""
+"""Sites: ``hidden[0]``, ``{direction: [0.6, 0.8], of: hidden[0:2]}``, several ``directions``, or one of these for each
+model."""
 
 import re
+from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from mechverify.spec.fields import Fields
-from mechverify.spec.keys import DIRECTION
+from mechverify.spec.keys import DIRECTION, SUBSPACE
 from mechverify.spec.positions import Located
+from mechverify.spec.read_directions import read_direction, read_directions
 from mechverify.spec.source import suggestion
-from mechverify.spec.spec import Site, SiteDirection, SiteUnits
+from mechverify.spec.spec import Site, SiteDirection, SiteSubspace, SiteUnits
 from mechverify.spec.yaml_tree import Mapping, Node, Scalar
 
 _SITE = re.compile(r"(?P<name>[^\[\]]+(?:\[[^\]]*\][^\[\]]+)*)(?P<indices>(?:\[[^\[\]]*\])*)\Z")
@@ -16,35 +20,45 @@ _GROUP = re.compile(r"\[([^\[\]]*)\]")
 IndexOrSlice = int | tuple[int | None, int | None, int | None]
 
 
-def read_sites(fields: Fields, node: Node, models: tuple[str, ...]) -> tuple[Site, ...]:
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where sites can be: the models' names, and the spec's folder, outside which no file may lie."""
+
+    models: tuple[str, ...]
+    folder: Path
+
+
+def read_sites(fields: Fields, node: Node, places: Places) -> tuple[Site, ...]:
     """The sites that ``located_at`` gives, in the order of the models.
 
     One site without a model's name stands in every model: the same place of each.
     """
+    models = places.models
     if not models:
         fields.report.error(node.mark, "a site needs a model, and the spec has none", "add the key 'model'")
         return ()
-    if isinstance(node, Mapping) and node.get("direction") is None and node.get("of") is None:
+    if isinstance(node, Mapping) and not any(node.get(key) for key in ("direction", "directions", "of")):
         found: dict[str, Site] = {}
         for entry in fields.named(node, "sites"):
             model = entry.key.value
             if model not in models:
-                hint = suggestion(model, (*models, "direction", "of")) or f"the models: {', '.join(models)}"
+                known = (*models, "direction", "directions", "of")
+                hint = suggestion(model, known) or f"the models: {', '.join(models)}"
                 fields.report.error(entry.key.mark, f"there is no model '{model}'", hint)
                 continue
-            site = _site(fields, entry.value, model)
+            site = _site(fields, entry.value, model, places.folder)
             if site is not None:
                 found[model] = site
         if not node.entries:
             fields.report.error(node.mark, "located_at is empty")
         return tuple(found[m] for m in models if m in found)
-    sites = (_site(fields, node, model) for model in models)
+    sites = (_site(fields, node, model, places.folder) for model in models)
     return tuple(s for s in sites if s is not None)
 
 
-def _site(fields: Fields, node: Node, model: str) -> Site | None:
+def _site(fields: Fields, node: Node, model: str, folder: Path) -> Site | None:
     if isinstance(node, Mapping):
-        return _direction(fields, node, model)
+        return _directions(fields, node, model, folder)
     if not isinstance(node, Scalar):
         hint = "as in hidden[0], or {direction: [0.6, 0.8], of: hidden[0:2]}"
         fields.report.error(node.mark, "a site is an activation's name with indices, found a list", hint)
@@ -53,25 +67,27 @@ def _site(fields: Fields, node: Node, model: str) -> Site | None:
     return _units(fields, found, model) if found is not None else None
 
 
-def _direction(fields: Fields, node: Mapping, model: str) -> Site | None:
-    keys = fields.keyed(node, DIRECTION, "a direction")
+def _directions(fields: Fields, node: Mapping, model: str, folder: Path) -> Site | None:
+    several = node.get("directions") is not None and node.get("direction") is None
+    word = "directions" if several else "direction"
+    keys = fields.keyed(node, SUBSPACE if several else DIRECTION, "a subspace" if several else "a direction")
     if keys is None or len(keys) < 2:
         return None
-    listed = fields.constants(keys["direction"].value, "'direction'")
+    value = keys[word].value
+    read = (read_directions if several else read_direction)(fields, value, folder)
     found = fields.text(keys["of"].value, "'of'")
     of = _units(fields, found, model) if found is not None else None
-    if listed is None or of is None:
+    if read is None or of is None:
         return None
-    vector = tuple(value for value, _ in listed)
-    mark = keys["direction"].value.mark
-    if not any(vector):
-        fields.report.error(mark, "a direction is not zero")
-        return None
+    rows, read_from = read
     room = _room(of)
-    if room is not None and room < len(vector):
-        fields.report.error(mark, f"a direction of {len(vector)} components in {of.text}, which has at most {room}")
+    if room is not None and room < len(rows[0]):
+        message = f"a direction of {len(rows[0])} components in {of.text}, which has at most {room}"
+        fields.report.error(value.mark, message)
         return None
-    return SiteDirection(vector, of, node.mark.span)
+    if several:
+        return SiteSubspace(rows, of, node.mark.span, read_from)
+    return SiteDirection(rows[0], of, node.mark.span, read_from)
 
 
 def _room(units: SiteUnits) -> int | None:

@@ -56,13 +56,17 @@ def _list() -> Schema:
     return {"type": "array"}
 
 
+def _numbers() -> Schema:
+    return {"type": "array", "items": _reference("constant"), "minItems": 1}
+
+
 def _names() -> Schema:
     return {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 
 
 def _site() -> Schema:
-    one: Schema = {"anyOf": [{"type": "string"}, _mapping(keys.DIRECTION)]}
-    return {"anyOf": [{"type": "string"}, _mapping(keys.DIRECTION), _named(one)]}
+    one: list[Schema] = [{"type": "string"}, _mapping(keys.DIRECTION), _mapping(keys.SUBSPACE)]
+    return {"anyOf": [*one, _named({"anyOf": one})]}
 
 
 def _value(key: keys.Key) -> Schema:
@@ -76,7 +80,13 @@ def _value(key: keys.Key) -> Schema:
         case "conditions":
             return _named(_reference("condition"))
         case "list" | "constants":
-            return {"type": "array", "items": _reference("constant"), "minItems": 1}
+            return _numbers()
+        case "direction":
+            return {"anyOf": [_numbers(), _mapping(keys.ONE_LINE)]}
+        case "directions":
+            return {"anyOf": [{"type": "array", "items": _numbers(), "minItems": 1}, _mapping(keys.SOME_LINES)]}
+        case "lines":
+            return {"anyOf": [{"const": "all"}, _reference("range"), _numbers()]}
         case "shape":
             return {"anyOf": [_reference("constant"), {"type": "array", "items": _reference("constant")}]}
         case "names" | "names or all":

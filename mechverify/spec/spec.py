@@ -7,6 +7,8 @@ from typing import Literal
 
 from mechverify.spec.expression import Expression, Span
 
+ONLY_MODEL = "network"  # the name of the single model of a spec
+
 Arithmetic = Literal["float32", "real", "integer"]
 Expectation = Literal["proved", "refuted", "partly", "likely", "open", "vacuous", "held"]
 
@@ -91,15 +93,50 @@ class SiteUnits:
 
 
 @dataclass(frozen=True, slots=True)
+class TensorLines:
+    """Where directions were read from: ``file`` as the spec writes it, the tensor, and which rows or columns of it
+    (``row 17``), or nothing for a vector.
+    """
+
+    file: str
+    tensor: str
+    lines: str
+
+
+@dataclass(frozen=True, slots=True)
 class SiteDirection:
-    """``{direction: [0.6, 0.8], of: hidden[0:2]}``."""
+    """``{direction: [0.6, 0.8], of: hidden[0:2]}``: the number d . h."""
 
     direction: tuple[Fraction, ...]
     of: SiteUnits
     span: Span
+    read_from: TensorLines | None = None
+
+    @property
+    def rows(self) -> tuple[tuple[Fraction, ...], ...]:
+        """The direction as the only one of several."""
+        return (self.direction,)
 
 
-Site = SiteUnits | SiteDirection
+@dataclass(frozen=True, slots=True)
+class SiteSubspace:
+    """``{directions: [[1, 0, 1], [0, 1, 0]], of: hidden[0:3]}``: the vector of the numbers d . h, one for each.
+
+    The directions ``rows`` are linearly independent.
+    """
+
+    rows: tuple[tuple[Fraction, ...], ...]
+    of: SiteUnits
+    span: Span
+    read_from: TensorLines | None = None
+
+
+Site = SiteUnits | SiteDirection | SiteSubspace
+
+
+def site_units(site: Site) -> SiteUnits:
+    """The units that a site lies in."""
+    return site if isinstance(site, SiteUnits) else site.of
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +159,7 @@ class Variable:
     def site_in(self, model: str) -> Site | None:
         """The variable's site in a model, or None."""
         sites = (*(() if self.located_at is None else (self.located_at,)), *self.elsewhere)
-        return next((s for s in sites if (s.of if isinstance(s, SiteDirection) else s).model == model), None)
+        return next((s for s in sites if site_units(s).model == model), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from mechverify.explanation.transplants import Reading, Transplant, patch, transplant
+from mechverify.explanation.transplants import Reading, Transplant, _inverse, patch, transplant
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.pipeline.transplanting import _changed
@@ -75,3 +75,19 @@ def test_readings_that_depend_on_each_other_cannot_be_set() -> None:
     assert transplant("h", (SIZE,), [first, second, both]) is None
     assert transplant("h", (SIZE,), [first, first]) is None
     assert transplant("h", (SIZE,), [first, both]) is not None
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_the_inverse_without_fractions(seed: int) -> None:
+    """Matrices with zeros where pivots are looked for, so that rows change places."""
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(1, 6))
+    matrix = [[int(v) for v in row] for row in rng.integers(-2, 3, size=(n, n))]
+    found = _inverse(matrix)
+    if found is None:
+        assert np.linalg.matrix_rank(np.array(matrix)) < n
+        return
+    left, factor = found
+    assert factor != 0
+    product = [[sum(a * b for a, b in zip(row, column, strict=True)) for column in zip(*matrix, strict=True)] for row in left]
+    assert product == [[factor * int(i == k) for k in range(n)] for i in range(n)]

@@ -88,3 +88,27 @@ def test_the_design_example_validates() -> None:
         text.replace("mechverify: 1", "mechverify: 2"),
     ):
         assert not fits(load(wrong), schema, schema)
+
+
+def test_directions_validate_as_the_reader_reads_them() -> None:
+    schema = json_schema()
+    head = "mechverify: 1\ntitle: t\ninputs: {x: {integers: 0 .. 3}}\nexplanation: {variables: {a: {located_at: %s}}}\n"
+    for site in (
+        "{direction: [1, 0.5, k], of: h}",
+        "{direction: {file: f, tensor: t, row: 17}, of: h}",
+        "{direction: {file: f, tensor: t}, of: h}",
+        "{directions: [[1, 2], [0, 1]], of: h}",
+        "{directions: {file: f, tensor: t, columns: 0 .. 3}, of: h}",
+        "{directions: {file: f, tensor: t, rows: all}, of: h}",
+        "{network: {directions: {file: f, tensor: t, rows: [3, 17]}, of: h}}",
+    ):
+        assert fits(load(head % site), schema, schema), site
+    for site in (
+        "{direction: {tensor: t, row: 17}, of: h}",
+        "{direction: {file: f, tensor: t, lines: 3}, of: h}",
+        "{directions: [1, 2], of: h}",
+        "{directions: [], of: h}",
+        "{directions: {file: f, tensor: t, rows: 3.5}, of: h}",
+        "{directions: [[1]]}",
+    ):
+        assert not fits(load(head % site), schema, schema), site
