@@ -14,7 +14,7 @@ from mechverify.explanation.transplants import readings
 from mechverify.models.model import Model
 from mechverify.results import Alignment, Decoding, Extent
 from mechverify.spec.complexity import Size, size_of, steps_of
-from mechverify.spec.spec import SiteDirection, SourceExpression, Spec, Variable
+from mechverify.spec.spec import SourceExpression, Spec, Variable, site_units
 
 
 def alignment_of(spec: Spec, models: Mapping[str, Model]) -> Alignment | None:
@@ -52,6 +52,6 @@ def _located(spec: Spec, name: str, shapes: Mapping[str, tuple[int, ...]]) -> It
         site = variable.site_in(name)
         if site is None:
             continue
-        shape = shapes[(site.of if isinstance(site, SiteDirection) else site).activation]
+        shape = shapes[site_units(site).activation]
         activation, found = readings(site, np.zeros(shape, dtype=np.int64))
         yield from ((activation, place) for reading in found for place, _ in reading.terms)
