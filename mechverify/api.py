@@ -13,14 +13,17 @@ from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import plan, with_arithmetic
 from mechverify.pipeline.selection import refuse_unknown_claims, selects
+from mechverify.probe_results import ProbeReport
 from mechverify.results import CheckReport, ClaimResult, Report
 from mechverify.spec.read import read_spec
+from mechverify.spec.spec import Spec
 
 __all__ = [
     "ProgressEvent",
     "VerifyOptions",
     "check_certificate_file",
     "lint_paths",
+    "probe",
     "replay",
     "verify_paths",
 ]
@@ -46,6 +49,30 @@ def lint_paths(paths: Sequence[Path], options: VerifyOptions) -> tuple[tuple[Pat
     return tuple((path, lint_spec(path, options)) for path in paths)
 
 
+def probe(
+    path: Path, claim: str, options: VerifyOptions, mutants: int, progress: Listener | None = None
+) -> ProbeReport:
+    """What one claim says of wrong explanations: at most ``mutants`` of them, and controls.
+
+    Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have.
+    """
+    from mechverify.pipeline.probe import probe_claim
+
+    spec, name = _one_member(path, claim, options)
+    models = load_models(spec, allow_code=options.allow_code)
+    return probe_claim(spec, models, name, options, mutants, progress)
+
+
+def _one_member(path: Path, claim: str, options: VerifyOptions) -> tuple[Spec, str]:
+    """The spec, and the full name of the one claim or member of a family that is meant."""
+    spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+    refuse_unknown_claims((claim,), (spec,))
+    names = [name for c in spec.claims for name, _ in members(c) if selects((claim,), c, name)]
+    if len(names) > 1:
+        raise UsageError(f"{claim} is a family; name one member: {', '.join(names)}")
+    return spec, names[0]
+
+
 def replay(path: Path, claim: str, options: VerifyOptions) -> ClaimResult:
     """The result of one claim, its counterexample run in every runtime at hand.
 
@@ -53,13 +80,9 @@ def replay(path: Path, claim: str, options: VerifyOptions) -> ClaimResult:
     """
     from mechverify.pipeline.run import verify_spec
 
-    spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
-    refuse_unknown_claims((claim,), (spec,))
-    names = [name for c in spec.claims for name, _ in members(c) if selects((claim,), c, name)]
-    if len(names) > 1:
-        raise UsageError(f"{claim} is a family; name one member: {', '.join(names)}")
+    spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code)
-    return verify_spec(spec, models, replace(options, claims=(claim,))).claims[0]
+    return verify_spec(spec, models, replace(options, claims=(name,))).claims[0]
 
 
 def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions) -> CheckReport:

@@ -7,11 +7,12 @@ from mechverify.cli.check import check
 from mechverify.cli.explain import explain
 from mechverify.cli.init import init
 from mechverify.cli.lint import lint
+from mechverify.cli.probe import probe
 from mechverify.cli.replay import replay
 from mechverify.cli.schema import schema
 from mechverify.cli.verify import verify
 
-COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, init, schema, explain)
+COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, probe, init, schema, explain)
 
 # click keeps the lines of a paragraph that opens with this character.
 _EPILOG = """\b

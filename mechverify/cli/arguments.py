@@ -30,7 +30,8 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
     return tuple(pairs)
 
 
-def _seconds(ctx: click.Context, param: click.Parameter, value: float) -> float:
+def positive_seconds(ctx: click.Context, param: click.Parameter, value: float) -> float:
+    """A finite number above zero."""
     if not isfinite(value) or value <= 0:
         raise click.BadParameter(f"{value} is no positive number of seconds", ctx, param)
     return value
@@ -67,7 +68,7 @@ require_option = click.option(
 timeout_option = click.option(
     "--timeout",
     type=float,
-    callback=_seconds,
+    callback=positive_seconds,
     default=60.0,
     metavar="SECONDS",
     show_default=True,

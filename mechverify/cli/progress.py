@@ -34,10 +34,12 @@ class Board:
         self._spec = ""
         self._done = 0
         self._total = 0
+        self._noun = "claims"
 
     def tell(self, event: "ProgressEvent") -> None:
         """Take in one event."""
         self._spec, self._done, self._total = str(event.spec), event.done, event.total
+        self._noun = event.noun
         key = (str(event.spec), event.claim)
         active = {k: v for k, v in self._active.items() if k[1] and k != key}
         if event.stage != "done":
@@ -56,7 +58,7 @@ class Board:
             name = one_line(event.claim) or one_line(str(event.spec))
             lines.append(f"{frame} {event.stage} {name}{engine} · {seconds_text(now - began)}")
         if self._total:
-            whole = f"{self._done} of {self._total} claims of {one_line(self._spec)} decided"
+            whole = f"{self._done} of {self._total} {self._noun} of {one_line(self._spec)} decided"
             lines.append(f"{frame} {whole} · {seconds_text(now - self._began)} in all")
         return lines
 

@@ -19,7 +19,7 @@ def run_verification(paths: Sequence[Path], options: VerifyOptions, json_file: P
 
     Raises UsageError for places that cannot be written to, and what ``api.verify_paths`` raises.
     """
-    _check_folder(json_file)
+    check_folder(json_file)
     found = find_specs(paths)
     report = Report(f"mechverify {__version__}", ())
     try:
@@ -44,7 +44,8 @@ def _completed(report: Report, barren: Sequence[Path], options: VerifyOptions) -
     return replace(report, specs=tuple(specs))
 
 
-def _check_folder(file: Path | None) -> None:
+def check_folder(file: Path | None) -> None:
+    """Raise UsageError for a JSON file whose folder is not there or cannot be written to."""
     if file is None:
         return
     folder = file.parent

@@ -181,8 +181,11 @@ def read_onnx(path: Path) -> OnnxModel:
     Raises ModelError for a file that is malformed or too large, UnsupportedOperationError for anything that is not
     modelled.
     """
-    path = Path(path)
-    proto = load_proto(path)
+    return model_of(load_proto(Path(path)), Path(path))
+
+
+def model_of(proto: Any, path: Path) -> OnnxModel:
+    """The model that a proto describes; ``path`` is the file that it stems from. Raises what ``read_onnx`` raises."""
     version = _version(proto, path)
     graph = proto.graph
     if proto.functions:

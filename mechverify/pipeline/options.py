@@ -30,7 +30,8 @@ class VerifyOptions:
 @dataclass(frozen=True, slots=True)
 class ProgressEvent:
     """One step of a run. ``done`` of ``total`` claims of this spec are decided; ``claim`` is empty while a spec is read
-    and its models are cross-checked; ``result`` comes with the stage ``done``, but for a mistake of the spec.
+    and its models are cross-checked; ``result`` comes with the stage ``done``, but for a mistake of the spec. ``noun``
+    is what ``total`` counts.
     """
 
     spec: Path
@@ -40,6 +41,7 @@ class ProgressEvent:
     done: int
     total: int
     result: ClaimResult | None = None
+    noun: str = "claims"
 
 
 Listener = Callable[[ProgressEvent], None]

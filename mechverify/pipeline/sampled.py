@@ -6,6 +6,7 @@ float32 executions may differ in; what float64 finds broken by no more than its 
 """
 
 import time
+from fractions import Fraction
 
 import numpy as np
 
@@ -33,9 +34,7 @@ def sampled_agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampl
     if not compiled.sources or samples <= 0:
         return None
     started = time.monotonic()
-    listed = {name: d.values for d in compiled.spec.inputs if d.kind == "one_of" for name in input_names(d)}
-    named = {i.name: listed[n] for i in compiled.obligation.graph.inputs for n in listed if _is_input(i.name, n)}
-    points = AdmissiblePoints(compiled.obligation, seed, named)
+    points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))
     count = _Count(compiled.obligation)
     for draws in points.batches(samples, started + _SECONDS + samples * _SECONDS_PER_SAMPLE):
         if not count.add(draws):
@@ -44,6 +43,12 @@ def sampled_agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampl
         return None
     copies = 1 + len(compiled.sources)
     return Sampled(count.agreed, count.samples, samples, copies, seed, time.monotonic() - started)
+
+
+def listed_values(compiled: CompiledClaim) -> dict[str, tuple[Fraction, ...]]:
+    """The values of every graph input that the spec lists, those of the sources' runs included."""
+    listed = {name: d.values for d in compiled.spec.inputs if d.kind == "one_of" for name in input_names(d)}
+    return {i.name: listed[n] for i in compiled.obligation.graph.inputs for n in listed if _is_input(i.name, n)}
 
 
 def _is_input(name: str, declared: str) -> bool:

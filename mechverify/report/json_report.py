@@ -43,7 +43,8 @@ def value_data(value: Value) -> Any:
     return exact_text(Fraction(value))
 
 
-def _values(values: Mapping[str, Value]) -> Json:
+def values_data(values: Mapping[str, Value]) -> Json:
+    """Named values."""
     return {name: value_data(value) for name, value in values.items()}
 
 
@@ -69,7 +70,7 @@ def _replay(replay: Replay) -> Json:
         "version": replay.version,
         "batching": replay.batching,
         "shows": replay.shows,
-        "values": _values(replay.values),
+        "values": values_data(replay.values),
     }
 
 
@@ -82,8 +83,8 @@ def _counterexample(found: Counterexample | None) -> Json | None:
     if found is None:
         return None
     return {
-        "inputs": _values(found.inputs),
-        "sources": {name: _values(inputs) for name, inputs in found.sources.items()},
+        "inputs": values_data(found.inputs),
+        "sources": {name: values_data(inputs) for name, inputs in found.sources.items()},
         "network": {name: value_data(value) for row in found.rows for name, value in _network(row)},
         "explanation": {row.name: value_data(row.explanation) for row in found.rows},
         "replayed": [_replay(replay) for replay in found.replays],
@@ -113,7 +114,8 @@ def _brute_force(cost: BruteForce | None) -> Json | None:
     return {"inputs": integer_text(cost.inputs), "operations": integer_text(cost.operations)}
 
 
-def _sampled(sampled: Sampled | None) -> Json | None:
+def sampled_data(sampled: Sampled | None) -> Json | None:
+    """The sampled accuracy, null where there is none."""
     if sampled is None:
         return None
     return {
@@ -147,7 +149,7 @@ def claim_data(claim: ClaimResult) -> Json:
         "explanation_size": claim.explanation_size,
         "assumptions": list(claim.assumptions),
         "scope": None,
-        "sampled": _sampled(claim.sampled),
+        "sampled": sampled_data(claim.sampled),
     }
 
 

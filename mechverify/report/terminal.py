@@ -42,23 +42,24 @@ def render_report(
     """The whole report as text of at most ``width`` columns (diagnostics apart, which are not wrapped), with ANSI
     colours or without. ``certificates`` is the folder that the run left them in.
     """
-    console = _console(width, colour=colour)
+    console = console_of(width, colour=colour)
     for spec in report.specs:
         _print_spec(console, spec, verbose=verbose)
     _print_end(console, report, verbose=verbose)
     for line in () if certificates is None else certificates_text(report, certificates):
         console.print(_text(line, "dim"))
-    return _printed(console)
+    return printed(console)
 
 
 def render_claim(claim: ClaimResult, *, width: int, colour: bool = False, verbose: bool = False) -> str:
     """One claim in the same way."""
-    console = _console(width, colour=colour)
+    console = console_of(width, colour=colour)
     _print_claim(console, claim_view(claim, verbose=verbose), 0)
-    return _printed(console)
+    return printed(console)
 
 
-def _console(width: int, *, colour: bool) -> "Console":
+def console_of(width: int, *, colour: bool) -> "Console":
+    """A console that writes into memory."""
     from rich.console import Console  # noqa: PLC0415
 
     return Console(
@@ -76,7 +77,8 @@ def _console(width: int, *, colour: bool) -> "Console":
     )
 
 
-def _printed(console: "Console") -> str:
+def printed(console: "Console") -> str:
+    """What was written on it, without blanks at the ends of lines."""
     text = console.file.getvalue() if isinstance(console.file, io.StringIO) else ""
     return "\n".join(line.rstrip() for line in text.rstrip("\n").split("\n")) + "\n"
 

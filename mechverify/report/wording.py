@@ -195,8 +195,8 @@ def sampled(claim: ClaimResult) -> str | None:
     if found is None:
         return None
     kind = "pair" if found.copies == 2 else "combination"
-    share, samples = _share(found.agreed, found.samples), plural(found.samples, f"random {kind}")
-    text = f"{share} of {samples} agree (seed {found.seed})"
+    samples = plural(found.samples, f"random {kind}")
+    text = f"{share(found.agreed, found.samples)} of {samples} agree (seed {found.seed})"
     if found.samples < found.asked:
         text += f", of {count_text(found.asked)} asked for"
     if claim.verdict is Verdict.REFUTED and found.agreed == found.samples:
@@ -206,7 +206,7 @@ def sampled(claim: ClaimResult) -> str | None:
     return text
 
 
-def _share(part: int, whole: int) -> str:
+def share(part: int, whole: int) -> str:
     """A percentage that is 100 or 0 only where that is exact."""
     thousandths = part * 100_000 // whole
     if part and not thousandths:

@@ -1,0 +1,109 @@
+"""Whether a mutant of an explanation says the same as the original: an obligation over both, in one graph.
+
+Every value that the claim speaks of, of the explanation and of the network, after the same intervention on the same
+inputs, must be the same in both. Rounded operations of the mutant that do the same on the same arguments as one of the
+original are identified with it, each with another one: for every execution of the mutant there is one of both in which
+they agree, so where the obligation holds, the claim holds of the one exactly if it holds of the other.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.prune import prune
+from mechverify.explanation.symbolic import Value, leaves
+from mechverify.graph.graph import Graph, Node, Obligation
+from mechverify.spec.text import attributes_in, names_in
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """The obligation that original and mutant say the same; ``pairs`` has the nodes, in ``graph``, of each value that
+    is not the same node in both, by what the claim calls it.
+    """
+
+    obligation: Obligation
+    graph: Graph
+    pairs: tuple[tuple[str, int, int], ...]
+
+
+def difference(original: CompiledClaim, mutant: CompiledClaim) -> Difference | None:
+    """What there is to prove for original and mutant to be the same; None where they differ in what they assume or in
+    the form of their values, so that nothing can be said.
+    """
+    if original.graph.inputs != mutant.graph.inputs or original.claim.condition is None:
+        return None
+    nodes = list(original.graph.nodes)
+    number = _merged(nodes, mutant.graph)
+    if number[mutant.assumption] != original.assumption:
+        return None
+    pairs = []
+    for name, mine, theirs in _spoken(original, mutant):
+        ours, others = list(leaves(mine)), [number[n] for n in leaves(theirs)]
+        if len(ours) != len(others) or any(
+            nodes[a].is_boolean != nodes[b].is_boolean for a, b in zip(ours, others, strict=True)
+        ):
+            return None
+        pairs += [(name, a, b) for a, b in zip(ours, others, strict=True) if a != b]
+    goals = tuple(_same(nodes, a, b) for _, a, b in pairs)
+    nodes.append(Node("and", goals) if goals else Node("bool", truth=True))
+    graph = Graph(original.graph.inputs, tuple(nodes))
+    return Difference(prune(graph, original.assumption, len(nodes) - 1, {}, ()), graph, tuple(pairs))
+
+
+def _merged(nodes: list[Node], other: Graph) -> list[int]:
+    """The other graph's nodes put behind ``nodes``, those that are there already identified; the new number of each."""
+    exact: dict[Node, int] = {}
+    rounded: dict[Node, list[int]] = {}
+    for index, node in enumerate(nodes):
+        if node.rounding == "float32":
+            rounded.setdefault(replace(node, run=0), []).append(index)
+        else:
+            exact.setdefault(replace(node, run=0), index)
+    number: list[int] = []
+    for node in other.nodes:
+        args = node.args if node.op == "input" else tuple(number[a] for a in node.args)
+        moved = replace(node, args=args, run=0)
+        free = rounded.get(moved)
+        if node.rounding == "float32" and free:
+            number.append(free.pop(0))
+            continue
+        if node.rounding != "float32" and moved in exact:
+            number.append(exact[moved])
+            continue
+        nodes.append(moved)
+        number.append(len(nodes) - 1)
+        if node.rounding != "float32":
+            exact[moved] = len(nodes) - 1
+    return number
+
+
+def _spoken(original: CompiledClaim, mutant: CompiledClaim) -> Iterator[tuple[str, Value, Value]]:
+    """Each value that the condition names, in both."""
+    condition = original.claim.condition
+    if condition is None:
+        return
+    for name in sorted(names_in(condition.expression)):
+        if name in original.explanation:
+            yield name, original.explanation[name], mutant.explanation[name]
+    for owner, name in sorted(attributes_in(condition.expression)):
+        yield f"{owner}.{name}", *_both(original.network, mutant.network, (owner, name))
+
+
+def _both(
+    mine: Mapping[tuple[str, str], Value], theirs: Mapping[tuple[str, str], Value], key: tuple[str, str]
+) -> tuple[Value, Value]:
+    return mine[key], theirs[key]
+
+
+def _same(nodes: list[Node], a: int, b: int) -> int:
+    """The node that says that two values are the same."""
+    if not nodes[a].is_boolean:
+        nodes.append(Node("eq", (a, b)))
+        return len(nodes) - 1
+    nodes.append(Node("and", (a, b)))
+    both = len(nodes) - 1
+    nodes.append(Node("or", (a, b)))
+    nodes.append(Node("not", (len(nodes) - 1,)))
+    nodes.append(Node("or", (both, len(nodes) - 1)))
+    return len(nodes) - 1

@@ -1,0 +1,100 @@
+"""Small mistakes in an expression, one at a time: constants, operators, swapped references."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from itertools import combinations, islice
+
+from mechverify.spec import expression as ex
+from mechverify.spec.rewrite import replaced, variants
+from mechverify.spec.text import children, expression_text
+
+_MOST_SWAPS = 6
+_LARGE = 1000
+_TENTH = Fraction(11, 10)
+_COMPARISONS = {"<": ("<=", ">"), "<=": ("<", ">="), ">": (">=", "<"), ">=": (">", "<="), "==": ("!=",), "!=": ("==",)}
+_ARITHMETIC = {"+": ("-",), "-": ("+",), "*": ("+",), "/": ("*",), "//": ("%",), "%": ("//",)}
+_CALLS = {"max": "min", "min": "max", "all": "any", "any": "all", "round": "floor", "floor": "round"}
+
+Expression = ex.Expression
+Change = tuple[Expression, str]
+
+
+def constants(e: Expression) -> Iterator[Change]:
+    """Each constant changed: integers off by one, others and large ones by a tenth, truth values turned around."""
+    for whole, old, new in variants(e, _other_constants):
+        yield whole, f"{expression_text(old)} -> {expression_text(new)}"
+
+
+def _other_constants(e: Expression) -> Iterator[Expression]:
+    if isinstance(e, ex.Truth):
+        yield replace(e, value=not e.value)
+    if not isinstance(e, ex.Number):
+        return
+    if e.value.denominator == 1:
+        yield replace(e, value=e.value + 1)
+        if e.value > 0:
+            yield replace(e, value=e.value - 1)
+    if e.value.denominator != 1 or abs(e.value) > _LARGE:
+        more = e.value * _TENTH
+        yield replace(e, value=more if e.value.denominator != 1 else Fraction(round(more)))
+
+
+def operators(e: Expression) -> Iterator[Change]:
+    """Each operator, comparison, choice and extremum exchanged for another."""
+    for whole, old, new in variants(e, _other_operators):
+        yield whole, f"{expression_text(old)} -> {expression_text(new)}"
+
+
+def _other_operators(e: Expression) -> Iterator[Expression]:
+    match e:
+        case ex.Compare(ops=ops):
+            for k, op in enumerate(ops):
+                for other in _COMPARISONS[op]:
+                    yield replace(e, ops=(*ops[:k], other, *ops[k + 1 :]))
+        case ex.Binary(op=op) if op in _ARITHMETIC:
+            for other in _ARITHMETIC[op]:
+                yield replace(e, op=other)
+        case ex.Boolean(op=op):
+            yield replace(e, op="or" if op == "and" else "and")
+        case ex.Unary(op="not" | "-", operand=operand):
+            yield operand
+        case ex.Conditional(then=then, otherwise=otherwise):
+            yield replace(e, then=otherwise, otherwise=then)
+        case ex.Call(function="abs", arguments=(argument,)):
+            yield argument
+        case ex.Call(function=function) if function in _CALLS:
+            yield replace(e, function=_CALLS[function])
+
+
+def swaps(e: Expression, known: Callable[[str], bool]) -> Iterator[Change]:
+    """Two references exchanged wherever they stand: names that are ``known``, and their elements by constant index."""
+    found = references(e, known)
+    for a, b in islice(combinations(found, 2), _MOST_SWAPS):
+        exchange = {a: found[b], b: found[a]}
+        whole = replaced(e, _exchanger(exchange))
+        if expression_text(whole) != expression_text(e):
+            yield whole, f"{a} and {b} are swapped"
+
+
+def _exchanger(exchange: Mapping[str, Expression]) -> Callable[[Expression], Expression | None]:
+    return lambda part: exchange.get(expression_text(part)) if isinstance(part, ex.Name | ex.Index) else None
+
+
+def references(e: Expression, known: Callable[[str], bool]) -> dict[str, Expression]:
+    """What the expression refers to, by its text, in order."""
+    found: dict[str, Expression] = {}
+    stack = [e]
+    while stack:
+        part = stack.pop()
+        if _is_reference(part, known):
+            found.setdefault(expression_text(part), part)
+        else:
+            stack.extend(reversed(children(part)))
+    return found
+
+
+def _is_reference(e: Expression, known: Callable[[str], bool]) -> bool:
+    if isinstance(e, ex.Name):
+        return known(e.name)
+    return isinstance(e, ex.Index) and isinstance(e.index, ex.Number) and _is_reference(e.value, known)

@@ -1,0 +1,62 @@
+"""What probing a claim established: which wrong explanations it tells from the right one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from mechverify.results import ClaimResult, Value
+
+Outcome = Literal["caught", "survives", "open", "equivalent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How a mutant differs from the original: on ``differing`` of ``samples`` random admissible inputs, by at most
+    ``largest`` (None for truth values); ``at`` is an input at which they provably differ, where one was found.
+    """
+
+    differing: int
+    samples: int
+    largest: float | None
+    at: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """One wrong explanation, or one control, and what became of the claim.
+
+    ``result`` is None where the mutated claim is word for word the original one, or could not be made (``problem``).
+    ``equal``: whether the mutant was proved to say the same on every admissible input; None: that was not asked.
+    """
+
+    kind: str
+    variable: str
+    change: str
+    outcome: Outcome | None
+    result: ClaimResult | None
+    equal: bool | None = None
+    apart: Apart | None = None
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """The claim as it is, the mutants tried (of ``possible`` ones), and the controls.
+
+    Mutants are missing where the claim itself is not proved.
+    """
+
+    tool: str
+    path: Path
+    claim: ClaimResult
+    mutants: tuple[Probed, ...] = ()
+    controls: tuple[Probed, ...] = ()
+    possible: int = 0
+    seed: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+
+    def of(self, outcome: Outcome) -> tuple[Probed, ...]:
+        """The mutants with this outcome."""
+        return tuple(m for m in self.mutants if m.outcome == outcome)
