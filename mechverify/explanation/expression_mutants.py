@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
-from itertools import combinations, islice
+from itertools import combinations
 
 from mechverify.spec import expression as ex
 from mechverify.spec.rewrite import replaced, variants
@@ -68,9 +68,13 @@ def _other_operators(e: Expression) -> Iterator[Expression]:
 
 
 def swaps(e: Expression, known: Callable[[str], bool]) -> Iterator[Change]:
-    """Two references exchanged wherever they stand: names that are ``known``, and their elements by constant index."""
+    """Two references exchanged wherever they stand: names that are ``known``, and their elements by constant index.
+    Those that stand next to each other come first.
+    """
     found = references(e, known)
-    for a, b in islice(combinations(found, 2), _MOST_SWAPS):
+    place = {text: k for k, text in enumerate(found)}
+    pairs = sorted(combinations(found, 2), key=lambda pair: place[pair[1]] - place[pair[0]])
+    for a, b in pairs[:_MOST_SWAPS]:
         exchange = {a: found[b], b: found[a]}
         whole = replaced(e, _exchanger(exchange))
         if expression_text(whole) != expression_text(e):

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 
 from mechverify.engines.admissible import AdmissiblePoints
+from mechverify.engines.inhabitant import find_inhabitant
+from mechverify.engines.judge import Point, PointJudge
 from mechverify.engines.plan import Floats, make_plan
 from mechverify.engines.points import Points
 from mechverify.engines.problem import problem_data
@@ -29,6 +31,7 @@ from mechverify.verdict import Assurance, Verdict
 _SAMPLES = 10_000
 _SECONDS = 1.0
 _NEAR = 1e-9
+_ASKED = 4
 _CAUGHT = (Verdict.REFUTED, Verdict.VACUOUS)
 
 
@@ -60,16 +63,16 @@ class ProbeMutant:
         differs = difference(self.original, job.compiled)
         if differs is None:
             return Probed(one.kind, one.variable, one.change, outcome, result)
-        equal, at = _compared(differs, self.options)
-        if equal:
+        apart = apartness(differs, self.options.seed, listed_values(self.original))
+        if not apart.differing and proved_same(differs, self.options):
             return Probed(one.kind, one.variable, one.change, "equivalent", result, equal=True)
-        apart = _apart(differs, at, self.options.seed, listed_values(self.original))
         return Probed(one.kind, one.variable, one.change, outcome, result, equal=False, apart=apart)
 
 
 def the_job(spec: Spec, models: Mapping[str, Model], options: VerifyOptions, name: str) -> Job:
     """The one claim of this name, compiled. Raises SpecError for a spec that does not fit its models."""
-    (job,) = (p.job for p in plan(spec, models, options) if p.name == name and p.job is not None)
+    planned = plan(spec, models, replace(options, claims=(name,)))
+    (job,) = (p.job for p in planned if p.name == name and p.job is not None)
     return job
 
 
@@ -85,40 +88,50 @@ def outcome_of(result: ClaimResult) -> Outcome:
     return "survives" if result.verdict is Verdict.PROVED else "open"
 
 
-def _compared(differs: Difference, options: VerifyOptions) -> tuple[bool, dict[str, Value]]:
-    """Whether original and mutant are proved to be the same, and otherwise an input at which they are proved not to."""
+def proved_same(differs: Difference, options: VerifyOptions) -> bool:
+    """Whether it is proved that original and mutant say the same at every admissible input."""
     found = decide(differs.obligation, Search(options.timeout, options.seed))
-    if found.verdict is Verdict.PROVED:
-        return found.assurance in (Assurance.CHECKED, Assurance.AGREED), {}
-    if found.verdict is not Verdict.REFUTED or found.point is None:
-        return False, {}
-    names = [i.name for i in differs.graph.inputs]
-    return False, dict(zip(names, map(Fraction, found.point), strict=True))
+    return found.verdict is Verdict.PROVED and found.assurance in (Assurance.CHECKED, Assurance.AGREED)
 
 
-def _apart(
-    differs: Difference, at: Mapping[str, Value], seed: int, listed: Mapping[str, Sequence[Fraction]]
-) -> Apart:
-    """How far apart the two are on random admissible inputs, in float64."""
+def apartness(differs: Difference, seed: int, listed: Mapping[str, Sequence[Fraction]]) -> Apart:
+    """How far apart the two are on random admissible inputs, in float64, and an input at which they certainly are."""
     nodes = differs.graph.nodes
     plan_of_all = make_plan(differs.graph, {n for _, a, b in differs.pairs for n in (a, b)})
     differing = samples = 0
     largest: float | None = None
+    suspects: list[tuple[float, Point]] = []
     points = AdmissiblePoints(differs.obligation, seed, listed)
     for draws in points.batches(_SAMPLES, time.monotonic() + _SECONDS):
         values = Points(plan_of_all, draws.inputs)
-        different = np.zeros(len(draws.inputs), dtype=np.bool_)
+        gaps = np.zeros(len(draws.inputs))
         for _, a, b in differs.pairs:
             if nodes[a].is_boolean:
-                different |= values.holds(a) != values.holds(b)
+                gaps = np.maximum(gaps, (values.holds(a) != values.holds(b)).astype(float))
                 continue
             mine, theirs = _numbers(values, a), _numbers(values, b)
             gap = np.nan_to_num(np.abs(mine - theirs))
-            different |= gap > _NEAR * (1.0 + np.nan_to_num(np.abs(mine)))
-            largest = max(0.0 if largest is None else largest, float(gap.max(initial=0.0)))
-        differing += int(different.sum())
-        samples += len(different)
-    return Apart(differing, samples, largest, at)
+            gap = np.where(gap > _NEAR * (1.0 + np.nan_to_num(np.abs(mine))), gap, 0.0)
+            gaps = np.maximum(gaps, gap)
+            largest = max(largest or 0.0, float(gap.max(initial=0.0)))
+        different = np.flatnonzero(gaps)
+        suspects += [(-float(gaps[k]), draws.point(int(k))) for k in different[np.argsort(-gaps[different])][:_ASKED]]
+        differing += len(different)
+        samples += len(gaps)
+    return Apart(differing, samples, largest, _broken(differs, [point for _, point in sorted(suspects)], seed))
+
+
+def _broken(differs: Difference, suspects: Sequence[Point], seed: int) -> dict[str, Value]:
+    """A simple admissible input, or else one of the suspects, at which exact evaluation finds the two different."""
+    if not suspects:
+        return {}
+    judge = PointJudge(differs.obligation)
+    simple = find_inhabitant(differs.obligation, seed, _SECONDS)
+    for point in (*(() if simple is None else (simple,)), *suspects[:_ASKED]):
+        if judge.breaks(point):
+            names = [i.name for i in differs.graph.inputs]
+            return dict(zip(names, map(Fraction, point), strict=True))
+    return {}
 
 
 def _numbers(values: Points, node: int) -> Floats:

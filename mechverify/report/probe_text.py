@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _ORDER: tuple[Outcome, ...] = ("caught", "survives", "open", "equivalent")
 _STYLES: dict[Outcome, str] = {"caught": "green", "survives": "bold red", "open": "bold yellow", "equivalent": "dim"}
+_ELSEWHERE = ("variable moved", "mechanism", "parent")
 _MEANINGS = {
     "inputs swapped": "the claim does not tell the two apart",
     "variable deleted": "the claim does not need what {name} says",
@@ -72,6 +73,7 @@ def probe_text(report: ProbeReport, *, width: int, colour: bool) -> str:
     for one in (*report.mutants, *report.controls):
         if one.outcome in ("survives", "open"):
             _say(console, _told(one), "bold red" if one.outcome == "survives" else "bold yellow")
+            console.print()
     if report.controls:
         _say(console, "Controls", "bold")
         _table(console, report.controls)
@@ -139,7 +141,7 @@ def _apart(apart: Apart | None) -> str:
     if apart.at:
         where = ", ".join(equation(one_line(name), value_text(value)) for name, value in list(apart.at.items())[:12])
         parts.append(f"the two say different things at {where}")
-    else:
+    if not apart.differing:
         parts.append("the two were not proved to be the same")
     if apart.samples:
         share = wording.share(apart.differing, apart.samples)
@@ -164,7 +166,10 @@ def _summary(report: ProbeReport) -> Iterator[str]:
         yield f"{text}."
     if equal:
         verb = "says" if equal == 1 else "say"
-        yield f"Not counted: {plural(equal, 'mutant')} that provably {verb} the same as the original on every input."
+        same = "the same as the original on every admissible input"
+        yield f"Not counted: {plural(equal, 'mutant')} that provably {verb} {same}."
+        if report.claim.notion == "outputs" and any(m.kind in _ELSEWHERE for m in report.of("equivalent")):
+            yield "Values alone do not tell those apart; a claim with an intervention might."
     for one in report.controls:
         if one.outcome in ("survives", "open"):
             yield f"The control `{one.kind}` {'survives' if one.outcome == 'survives' else 'stays open'}."

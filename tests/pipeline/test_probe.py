@@ -1,0 +1,154 @@
+"""Probing: wrong explanations are caught where the claim tells them, survive where it does not, and are told apart."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
+
+from semantics_tools import dense
+
+from mechverify.api import probe
+from mechverify.errors import UsageError
+from mechverify.pipeline.options import ProgressEvent, VerifyOptions
+from mechverify.probe_results import ProbeReport
+from mechverify.report.probe_text import probe_exit_code
+from mechverify.verdict import Verdict
+
+HEAD = """mechverify: 1
+title: t
+model: {onnx: n.onnx, arithmetic: real, feed: {x: [a, b]}}
+inputs: {a: {integers: 0 .. 9}, b: {integers: 0 .. 9}}
+explanation:
+  variables:
+    lead: {value: "max(a - b, 0)", located_at: "hidden_1[0]"}
+    lag: {value: "max(b - a, 0)", located_at: "hidden_1[1]"}
+    out: {value: b + lead, located_at: "output[0]"}
+claims:
+  moved: {interchange: [lead], always: network.out == out}
+  plain: {always: network.out == out}
+  loose: {always: abs(network.out - out) <= 1}
+  bounded: {always: network.out <= 200}
+  wrong: {always: network.out == out + 1, expect: refuted}
+  each: {for: {i: 0 .. 1}, always: network.out >= out - i}
+"""
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """max(a, b) as b + max(a - b, 0); the second unit is not used."""
+    folder = tmp_path_factory.mktemp("probe")
+    dense(folder / "n.onnx", [([[1, -1], [-1, 1], [0, 1]], [0, 0, 0]), ([[1, 0, 1]], [0])])
+    (folder / "s.yaml").write_text(HEAD)
+    return folder / "s.yaml"
+
+
+def probed(path: Path, claim: str, mutants: int, **options: object) -> ProbeReport:
+    return probe(path, claim, VerifyOptions(**{"timeout": 5.0, **options}), mutants)  # type: ignore[arg-type]
+
+
+def outcomes(report: ProbeReport) -> dict[str, str | None]:
+    return {f"{m.variable}: {m.change}": m.outcome for m in (*report.mutants, *report.controls)}
+
+
+def test_a_claim_that_says_much_catches_every_wrong_explanation(path: Path) -> None:
+    report = probed(path, "moved", 8)
+    assert report.claim.verdict is Verdict.PROVED
+    assert len(report.mutants) == 8
+    assert report.possible > 8
+    found = outcomes(report)
+    assert found["lead: a and b are swapped"] == "caught"
+    assert found["lead: hidden_1[0] -> hidden_1[1]"] == "caught"
+    assert set(found.values()) <= {"caught", "equivalent"}
+    assert [c.kind for c in report.controls] == ["best constant", "shuffled weights"]
+    assert probe_exit_code(report) == 0
+    sampled = [m.result.sampled for m in report.mutants if m.result is not None]
+    assert all(s is not None and s.samples == 10_000 for s in sampled)
+
+
+def test_within_a_tolerance_a_mistake_survives_and_is_told_from_the_original(path: Path) -> None:
+    report = probed(path, "loose", 5)
+    survivors = {m.change: m for m in report.of("survives")}
+    assert "0 -> 1" in survivors
+    apart = survivors["0 -> 1"].apart
+    assert apart is not None
+    assert 0 < apart.differing < apart.samples
+    assert apart.largest == 1.0
+    assert float(apart.at["a"]) <= float(apart.at["b"])  # type: ignore[arg-type]
+    assert survivors["0 -> 1"].equal is False
+    assert probe_exit_code(report) == 3
+
+
+def test_an_unused_difference_is_no_mistake(path: Path) -> None:
+    """Swapping the summands changes no value; the mutant is set aside, not counted as caught or surviving."""
+    report = probed(path, "plain", 8)
+    assert outcomes(report)["out: b and lead are swapped"] == "equivalent"
+    assert all(m.equal for m in report.of("equivalent"))
+
+
+def test_a_claim_about_outputs_alone_says_nothing_of_what_was_learned(path: Path) -> None:
+    report = probed(path, "bounded", 30)
+    assert {m.kind for m in report.mutants} == {"variable moved"}
+    assert all(m.outcome == "survives" for m in report.mutants)
+    (control,) = report.controls
+    assert (control.kind, control.outcome) == ("shuffled weights", "survives")
+    assert probe_exit_code(report) == 3
+
+
+def test_a_claim_that_is_not_proved_is_not_probed(path: Path) -> None:
+    report = probed(path, "wrong", 30)
+    assert report.claim.verdict is Verdict.REFUTED
+    assert (report.mutants, report.controls) == ((), ())
+    assert probe_exit_code(report) == 1
+
+
+def test_a_family_needs_a_member(path: Path) -> None:
+    with pytest.raises(UsageError, match="name one member"):
+        probed(path, "each", 1)
+    report = probed(path, "each[i=1]", 1)
+    assert report.claim.name == "each[i=1]"
+    assert len(report.mutants) == 1
+
+
+def test_progress_and_interrupt(path: Path) -> None:
+    heard: list[ProgressEvent] = []
+
+    def tell(event: ProgressEvent) -> None:
+        heard.append(event)
+        if event.done == 2:
+            raise KeyboardInterrupt
+
+    report = probe(path, "plain", VerifyOptions(timeout=5.0, jobs=1), 6, tell)
+    assert report.interrupted
+    assert probe_exit_code(report) == 130
+    assert len(report.mutants) == 1
+    assert {e.noun for e in heard} == {"mutants"}
+    assert [e.stage for e in heard[:2]] == ["searching", "done"]
+    assert heard[0].total == 8  # six mutants, the best constant, the shuffled network
+
+
+BOOLEAN = """mechverify: 1
+title: t
+model: {program: "p.py:f", arithmetic: integer}
+inputs: {x: {integers: 0 .. 9}, kind: {one_of: [1, 1000]}}
+explanation: {variables: {rare: {value: x == 7, located_at: out, read_as: it > 0}}}
+claims: {c: {always: network.rare == rare}}
+"""
+
+
+def test_the_best_constant_of_a_truth_value_and_no_weights_to_shuffle(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x):\n    out = 0\n    if x == 7:\n        out = 1\n    return out\n")
+    (tmp_path / "s.yaml").write_text(BOOLEAN)
+    constant, shuffled = probed(tmp_path / "s.yaml", "c", 1).controls
+    assert (constant.change, constant.outcome) == ("x == 7 -> false", "caught")
+    assert (shuffled.outcome, shuffled.problem) == (None, "no model has weights to shuffle")
+
+
+def test_the_best_constant_is_the_one_that_fits_most(tmp_path: Path) -> None:
+    text = BOOLEAN.replace("x == 7, located_at: out, read_as: it > 0", '"4 if x < 8 else x", located_at: out')
+    program = "def f(x):\n    out = 4\n    if x >= 8:\n        out = x\n    return out\n"
+    (tmp_path / "p.py").write_text(program)
+    (tmp_path / "s.yaml").write_text(text)
+    constant, _ = probed(tmp_path / "s.yaml", "c", 1).controls
+    assert (constant.change, constant.outcome) == ("4 if x < 8 else x -> 4", "caught")

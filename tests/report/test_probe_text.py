@@ -1,0 +1,122 @@
+"""What ``probe`` prints and writes: survivors are never hidden, and nothing untried is counted."""
+
+import json
+import re
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from report_samples import ERROR, INTERCHANGE, OPEN, REFUTED, VACUOUS, claim
+
+from mechverify.probe_results import Apart, Probed, ProbeReport
+from mechverify.report.probe_json import probe_json
+from mechverify.report.probe_text import probe_exit_code, probe_text
+from mechverify.results import ClaimResult, Sampled
+from mechverify.verdict import Reason, Verdict
+
+CAUGHT = Probed("inputs swapped", "gap", "a and b are swapped", "caught", INTERCHANGE)
+APART = Apart(5042, 10_000, 1.0, {"a": Fraction(0), "b": Fraction(3)})
+SURVIVOR = Probed("constant", "gap", "0 -> 1", "survives", claim(), equal=False, apart=APART)
+LEFT = Probed("operator", "gap", "a - b -> a + b", "open", OPEN, equal=False)
+SAME = Probed("variable moved", "gap", "h[0] -> h[1]", "equivalent", None, equal=True)
+CONSTANT = Probed("best constant", "out", "gap -> 3", "caught", REFUTED)
+NO_WEIGHTS = Probed("shuffled weights", "", "in another order", None, None, problem="no model has weights to shuffle")
+GOOD = ProbeReport("mechverify 0.1.0", Path("specs/s.yaml"), claim(), (CAUGHT, SAME), (CONSTANT, NO_WEIGHTS), 7, 0, 3.5)
+
+
+def text(report: ProbeReport, width: int = 100) -> str:
+    return re.sub(r"\s+", " ", probe_text(report, width=width, colour=False))
+
+
+@pytest.mark.parametrize(
+    ("report", "code"),
+    [
+        (GOOD, 0),
+        (replace(GOOD, mutants=(CAUGHT, SURVIVOR)), 3),
+        (replace(GOOD, mutants=(CAUGHT, LEFT)), 3),
+        (replace(GOOD, mutants=(CAUGHT, replace(CAUGHT, result=VACUOUS))), 0),
+        (replace(GOOD, mutants=(CAUGHT, replace(LEFT, result=ERROR))), 4),
+        (replace(GOOD, mutants=(CAUGHT, replace(LEFT, result=replace(ERROR, reason=Reason.UNSUPPORTED)))), 3),
+        (replace(GOOD, controls=(replace(CONSTANT, outcome="survives"),)), 3),
+        (replace(GOOD, mutants=(SAME,)), 0),
+        (replace(GOOD, mutants=()), 5),
+        (replace(GOOD, interrupted=True), 130),
+        (replace(GOOD, claim=REFUTED, mutants=()), 1),
+        (replace(GOOD, claim=OPEN, mutants=()), 3),
+        (replace(GOOD, claim=replace(OPEN, expect="open", as_expected=True), mutants=()), 3),
+        (replace(GOOD, claim=ERROR, mutants=()), 4),
+    ],
+)
+def test_exit_codes(report: ProbeReport, code: int) -> None:
+    assert probe_exit_code(report) == code
+    assert json.loads(probe_json(report))["summary"]["exit_code"] == code
+    assert probe_text(report, width=80, colour=False).endswith("\n")
+
+
+def test_all_caught() -> None:
+    shown = text(GOOD)
+    assert "1 of 1 wrong explanation is caught." in shown
+    assert "Not counted: 1 mutant that provably says the same as the original on every admissible input." in shown
+    assert "Values alone do not tell those apart; a claim with an intervention might." in shown
+    assert "2 of 7 mutants were tried; --mutants N tries more." in shown
+    assert "caught inputs swapped gap: a and b are swapped REFUTED 99.97%" in shown
+    assert "no model has weights to shuffle" in shown
+    assert "survive" not in shown
+
+
+def test_survivors_are_told_with_what_they_mean() -> None:
+    shown = text(replace(GOOD, mutants=(CAUGHT, SURVIVOR, LEFT, SAME)))
+    assert "1 of 3 wrong explanations is caught; 1 survives; 1 stays open." in shown
+    assert (
+        "Survives: gap: 0 -> 1: the claim does not pin this constant down. The two say different things at a = 0, "
+        "b = 3; they differ on 50.42% of 10,000 random inputs, by up to 1."
+    ) in shown
+    assert "Open (OPEN), time: gap: a - b -> a + b: neither caught nor shown to survive." in shown
+
+
+def test_a_surviving_control_is_told() -> None:
+    shown = text(replace(GOOD, controls=(replace(NO_WEIGHTS, outcome="survives", result=claim(), problem=None),)))
+    assert "true of the shuffled one too" in shown
+    assert "The control `shuffled weights` survives." in shown
+
+
+def test_a_survivor_not_told_from_the_original() -> None:
+    alike = replace(SURVIVOR, apart=Apart(0, 10_000, 0.0, {}))
+    shown = text(replace(GOOD, mutants=(alike,)))
+    assert "The two were not proved to be the same; they differ on 0% of 10,000 random inputs." in shown
+
+
+def test_an_unproved_claim_is_shown_itself() -> None:
+    shown = text(replace(GOOD, claim=REFUTED, mutants=(), controls=()))
+    assert "breaks at x_1 = 1, x_2 = 0" in shown
+    assert "Nothing to probe: only a claim that is proved can be put to wrong explanations." in shown
+
+
+@pytest.mark.parametrize("width", [20, 40, 60, 80, 140])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    long = replace(SURVIVOR, change="x" * 300, variable="a_very_long_name" * 4)
+    shown = probe_text(replace(GOOD, mutants=(CAUGHT, long)), width=width, colour=False)
+    assert max(map(len, shown.splitlines())) <= width
+
+
+def test_foreign_text_is_cleaned() -> None:
+    bad = replace(SURVIVOR, change="\x1b[31mred", variable="a\nb")
+    assert "\x1b" not in probe_text(replace(GOOD, mutants=(bad,)), width=80, colour=False)
+
+
+def test_json() -> None:
+    result: ClaimResult = claim(sampled=Sampled(9_999, 10_000, 10_000, 2, 0, 0.1))
+    data = json.loads(probe_json(replace(GOOD, mutants=(replace(SURVIVOR, result=result), SAME))))
+    assert list(data) == [
+        "format", "tool", "path", "claim", "seed", "possible", "mutants", "controls", "summary", "seconds",
+    ]  # fmt: skip
+    first, second = data["mutants"]
+    assert (first["kind"], first["variable"], first["change"], first["outcome"]) == ("constant", "gap", "0 -> 1", "survives")
+    assert (first["verdict"], first["sampled"]["agreed"]) == ("PROVED", 9_999)
+    assert first["apart"] == {"differing": 5042, "samples": 10_000, "largest": 1.0, "inputs": {"a": "0", "b": "3"}}
+    assert (second["outcome"], second["equal"], second["verdict"]) == ("equivalent", True, None)
+    assert data["controls"][1]["detail"] == "no model has weights to shuffle"
+    assert data["claim"]["verdict"] == Verdict.PROVED.value
+    counted = {"caught": 0, "survives": 1, "open": 0, "equivalent": 1}
+    assert {k: data["summary"][k] for k in counted} == counted
