@@ -11,10 +11,10 @@ from itertools import islice
 
 from mechverify.explanation.expression_mutants import Change, constants, operators, references, swaps
 from mechverify.explanation.relevance import Relevance, ancestors, relevance
-from mechverify.explanation.site_mutants import Shapes, moved_sites, site_text
+from mechverify.explanation.site_mutants import Shapes, moved_sites, site_key
 from mechverify.spec import expression as ex
 from mechverify.spec.rewrite import replaced, source_of
-from mechverify.spec.spec import Claim, SiteDirection, SourceExpression, Spec, Variable
+from mechverify.spec.spec import Claim, SourceExpression, Spec, Variable
 from mechverify.spec.text import expression_text, names_in
 
 _MOST_PARENTS = 2
@@ -64,7 +64,7 @@ def _text(spec: Spec, name: str) -> tuple[object, ...]:
     (variable,) = (v for v in spec.variables if v.name == name)
     parts = tuple(None if e is None else e.text for e in (variable.value, variable.read_as))
     sites = () if variable.located_at is None else (variable.located_at, *variable.elsewhere)
-    return (*parts, *((s.direction, site_text(s)) if isinstance(s, SiteDirection) else site_text(s) for s in sites))
+    return (*parts, *map(site_key, sites))
 
 
 def _in_turn(groups: Sequence[list[Mutant]]) -> Iterator[Mutant]:

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from mechverify.explanation.runs import interchanged
 from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.text import attributes_in, names_in
 
@@ -34,7 +33,7 @@ def relevance(spec: Spec, claim: Claim) -> Relevance:
         parents = set(names_in(values[waiting.pop()].expression)) & set(values)
         waiting.extend(parents - below)
         below |= parents
-    moved = set(interchanged(claim))
+    moved = {name for part in claim.parts for name in part.names}
 
     def ordered(names: Collection[str]) -> tuple[str, ...]:
         return tuple(v.name for v in spec.variables if v.name in names)

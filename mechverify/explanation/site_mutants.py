@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import prod
 
-from mechverify.spec.spec import Site, SiteDirection, SiteUnits, Spec, Variable
+from mechverify.spec.spec import Site, SiteDirection, SiteSubspace, SiteUnits, Spec, Variable, site_units
+from mechverify.spec.text import number_text
 
 Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
 _MOST_OTHERS = 3
+_SHOWN = 4
 
 
 def moved_sites(spec: Spec, variable: Variable, shapes: Shapes) -> Iterator[tuple[Variable, str]]:
@@ -21,27 +23,32 @@ def moved_sites(spec: Spec, variable: Variable, shapes: Shapes) -> Iterator[tupl
 
 
 def site_text(site: Site) -> str:
-    """A site as it is written in a spec."""
+    """A site as it is written in a spec, its directions in short."""
     if isinstance(site, SiteUnits):
         return site.text
-    if isinstance(site, SiteDirection):
-        return f"a direction in {site.of.text}"
-    return "another site"
+    shown = ", ".join(number_text(w) for w in site.rows[0][:_SHOWN])
+    more = ", ..." if len(site.rows[0]) > _SHOWN else ""
+    row = f"[{shown}{more}]"
+    rows = f"directions [{row}, ...]" if isinstance(site, SiteSubspace) else f"direction {row}"
+    return f"{rows} of {site.of.text}"
 
 
-def _units(site: Site) -> SiteUnits | None:
-    found = site.of if isinstance(site, SiteDirection) else site
-    return found if isinstance(found, SiteUnits) else None
+def site_key(site: Site) -> tuple[object, ...]:
+    """What tells one site from another."""
+    units = site_units(site)
+    return (units.model, units.activation, units.indices, () if isinstance(site, SiteUnits) else site.rows)
 
 
 def _beside(site: Site, shapes: Shapes) -> Iterator[Site]:
-    """The next and the previous unit of the same activation; for a direction, its weights turned by one place."""
-    if isinstance(site, SiteDirection):
-        turned = (*site.direction[1:], site.direction[0])
-        if turned != site.direction:
-            yield replace(site, direction=turned)
-        return
+    """The next and the previous unit of the same activation; for directions, their weights turned by one unit."""
     if not isinstance(site, SiteUnits):
+        turned = tuple((*row[1:], row[0]) for row in site.rows)
+        if turned == site.rows:
+            return
+        if isinstance(site, SiteSubspace):
+            yield replace(site, rows=turned, read_from=None)
+        else:
+            yield replace(site, direction=turned[0], read_from=None)
         return
     shape = shapes[site.model].get(site.activation, ())
     whole = [k for k, i in enumerate(site.indices) if isinstance(i, int) and k < len(shape) and shape[k] > 1]
@@ -66,17 +73,15 @@ def _index_text(index: int | tuple[int | None, int | None, int | None]) -> str:
 
 
 def _of_others(spec: Spec, variable: Variable, site: Site, shapes: Shapes) -> Iterator[Site]:
-    """Sites of other variables in the same model that hold as many numbers."""
-    mine = _units(site)
-    if mine is None:
-        return
-    found = 0
+    """Sites of other variables in the same model that hold as many numbers, each place once."""
+    found = {site_key(site), *map(site_key, _beside(site, shapes))}
+    most = len(found) + _MOST_OTHERS
     for other in spec.variables:
-        there = other.site_in(mine.model)
-        if other.name == variable.name or there is None or there == site or found == _MOST_OTHERS:
+        there = other.site_in(site_units(site).model)
+        if other.name == variable.name or there is None or len(found) == most:
             continue
-        if _shape(there, shapes) == _shape(site, shapes) and site_text(there) != site_text(site):
-            found += 1
+        if _shape(there, shapes) == _shape(site, shapes) and site_key(there) not in found:
+            found.add(site_key(there))
             yield there
 
 
@@ -84,8 +89,8 @@ def _shape(site: Site, shapes: Shapes) -> tuple[int, ...] | None:
     """What a site's value has for a shape, () for a number; None where that cannot be said."""
     if isinstance(site, SiteDirection):
         return ()
-    if not isinstance(site, SiteUnits):
-        return None
+    if isinstance(site, SiteSubspace):
+        return (len(site.rows),)
     left = list(shapes[site.model].get(site.activation, ()))
     found = []
     for index in site.indices:

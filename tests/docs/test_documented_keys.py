@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 from typing import Any
 
 from doc_blocks import ROOT
@@ -10,8 +11,10 @@ from doc_blocks import ROOT
 sys.path.insert(0, str(ROOT / "tests/report"))
 
 from report_samples import BROKEN, EVERY_CLAIM, SPEC, report
+from test_probe_text import GOOD, SURVIVOR
 
 from mechverify.report.json_report import report_json
+from mechverify.report.probe_json import probe_json
 
 PAGE = (ROOT / "docs/command_line.md").read_text(encoding="utf-8")
 FREE = ("inputs", "sources", "network", "explanation", "values")  # their keys are names of the spec
@@ -31,6 +34,13 @@ def test_every_key_of_the_json_report_is_documented() -> None:
     assert {"ideal_verdict", "check_seconds", "robust", "total"} <= found
     assert sorted(k for k in found if f"`{k}`" not in PAGE and f'"{k}"' not in PAGE) == []
     assert len(EVERY_CLAIM) > 5
+
+
+def test_every_key_of_the_json_of_probe_is_documented() -> None:
+    page = (ROOT / "docs/probe.md").read_text(encoding="utf-8") + PAGE
+    found = keys(json.loads(probe_json(replace(GOOD, mutants=(SURVIVOR,)))))
+    assert {"possible", "differing", "exit_code", "equal"} <= found
+    assert sorted(k for k in found if f"`{k}`" not in page) == []
 
 
 def test_every_rule_that_is_cited_is_there() -> None:
