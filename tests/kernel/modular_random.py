@@ -1,0 +1,162 @@
+"""Random small structures with random relations, and mutations of them."""
+
+import copy
+import random
+from fractions import Fraction
+from itertools import product
+from typing import Any
+
+from kernel_tools import Build, num
+from modular_tools import Model, given
+from modular_truth import roots_of
+
+
+class Recipe:
+    """One random formula that can be built over any arguments, as a mechanism and, slightly otherwise, as a network."""
+
+    def __init__(self, rng: random.Random, arguments: int) -> None:
+        self.weights = [rng.choice([-2, -1, -1, 0, 1, 1, 1, 2]) for _ in range(arguments)]
+        self.bias, self.shape, self.cap = rng.randint(-2, 2), rng.randrange(7), rng.randint(0, 3)
+        self.pair = (rng.randrange(arguments), rng.randrange(arguments)) if arguments else None
+
+    def value(self, b: Build, a: list[int], *, network: bool, offset: Any = 0) -> int:
+        terms = [(w, x) for w, x in zip(self.weights, a, strict=True) if w]
+        z = b.affine(self.bias + offset, *terms)
+        if self.shape == 0:
+            return z
+        if self.shape == 1:
+            return b.node("relu", z) if network else b.node("max", z, b.const(0))
+        if self.shape == 2:
+            return b.node("abs", z) if network else b.node("max", z, b.affine(0, (-1, z)))
+        if self.shape == 3:
+            return b.node("min", z, b.const(self.cap))
+        if self.shape == 4:
+            return b.node("ite", b.node("le", z, b.const(self.cap)), z, b.const(self.cap))
+        if self.shape == 5 and self.pair:
+            product_of = b.node("mul", "exact", a[self.pair[0]], a[self.pair[1]])
+            return b.node("max", b.node("min", product_of, b.const(self.cap)), b.const(-1))
+        return b.node("floor", b.affine(0, ("1p-1", z)))
+
+
+def random_model(rng: random.Random) -> Model | None:
+    """A structure whose network mostly follows its explanation, with relations that mostly fit; None if it is large."""
+    n = rng.choice([1, 2, 2, 3])
+    widest = 2 if n == 3 else 3
+    inputs = [given(name, low := rng.randint(-1, 1), low + rng.randint(1, widest)) for name in "xyz"[:n]]
+    swapped = sorted(rng.sample(range(n), rng.choice([0, 0, 1, n])))
+    model = Model(inputs, swapped=swapped, rest=rng.random() < 0.4)
+    if rng.random() < 0.5:
+        i, j, slack = rng.randrange(n), rng.randrange(n), rng.randint(-1, 2)
+        op = rng.choice(["le", "lt", "eq"])
+        model.assume(lambda b, a: b.node(op, a[i], b.affine(slack, (1, a[j]))))
+    ranges: list[tuple[int, int]] = []
+    for v in range(rng.randint(1, 3)):
+        parents = sorted(rng.sample(range(v), rng.randint(0, v)))
+        reads = sorted(rng.sample(range(n), rng.randint(0 if parents else 1, n)))
+        bounds = _add(model, rng, f"v{v}", parents, reads, ranges)
+        if bounds[1] - bounds[0] > 40:
+            return None
+        ranges.append(bounds)
+    _claim(model, rng, ranges)
+    return model
+
+
+def _add(
+    model: Model, rng: random.Random, name: str, parents: list[int], reads: list[int], ranges: list[tuple[int, int]]
+) -> tuple[int, int]:
+    n, r = len(model.structure["inputs"]), len(reads)
+    recipe = Recipe(rng, r + len(parents))
+    leak = rng.choice([None] * 7 + ["offset", "other", "difference"])
+    k, j = rng.randrange(n), rng.randrange(n)
+    slack = rng.choice([0, 0, 0, 1])
+
+    def network(b: Build, a: list[int]) -> int:
+        value = recipe.value(b, [*(a[i] for i in reads), *a[n:]], network=True, offset=1 if leak == "offset" else 0)
+        if leak == "other":
+            return b.affine(0, (1, value), (1, a[k]))
+        return b.affine(0, (1, value), (1, a[k]), (-1, a[j])) if leak == "difference" else value
+
+    def mechanism(b: Build, a: list[int]) -> Any:
+        return recipe.value(b, a, network=False)
+
+    model.variable(name, network, mechanism, parents=parents, reads=reads)
+    spaces = [range(int(model.structure["inputs"][i][2]), int(model.structure["inputs"][i][3]) + 1) for i in reads]
+    spaces += [range(ranges[p][0], ranges[p][1] + 1) for p in parents]
+    body = model.structure["variables"][-1]["mechanism"]
+    found = [int(roots_of(body, [Fraction(x) for x in point])[0]) for point in product(*spaces)]  # type: ignore[arg-type]
+    low, high = min(found), max(found)
+    low += rng.choice([0, 0, 0, -1, 1] if low < high else [0, -1])
+    kind = rng.choice(["integer", "integer", "real"])
+    model.relations[-1] = {
+        "sites": [[num(low - slack), num(high + slack)]],
+        "values": [[kind, num(low), num(high)]],
+        "holds": _holds(rng, slack),
+    }
+    return low, high
+
+
+def _holds(rng: random.Random, slack: int) -> dict[str, Any]:
+    b = Build()
+    t, c = b.node("input", 0), b.node("input", 1)
+    if slack or rng.random() < 0.1:
+        root = b.node("le", b.node("abs", b.affine(0, (1, t), (-1, c))), b.const(slack or 1))
+    else:
+        root = b.node("eq", t, c)
+    return {"nodes": b.nodes, "roots": [root]}
+
+
+def _claim(model: Model, rng: random.Random, ranges: list[tuple[int, int]]) -> None:
+    pick = rng.random()
+    if pick < 0.5:
+        model.agree()
+        return
+    last, slack = len(ranges) - 1, rng.choice([0, 0, 1, -1])
+
+    def body(b: Build, base: list[int], mixed: list[int], t: list[list[int]], c: list[list[int]]) -> int:
+        close = b.node("le", b.node("abs", b.affine(0, (1, t[last][0]), (-1, c[last][0]))), b.const(1))
+        if pick < 0.7:
+            return close
+        return b.node("and", [close, b.node("le", c[last][0], b.const(ranges[last][1] + slack))])
+
+    model.claim(body)
+
+
+def mutated(structure: Any, rng: random.Random) -> Any:
+    """One thing changed: a number of a piece, a bound, what is swapped, the rest, the assumption, a comparison."""
+    out = copy.deepcopy(structure)
+    kind = rng.randrange(9)
+    if kind == 0:
+        out["inputs"][rng.randrange(len(out["inputs"]))][3] = num(int(rng.choice(out["inputs"])[3]) + 2)
+        if any(int(low) > int(high) for _, _, low, high in out["inputs"]):
+            return structure
+    elif kind == 1:
+        out["assumption"] = {"nodes": [["bool", "true"]], "roots": [0]}
+    elif kind == 2:
+        out["swapped"] = list(range(len(out["inputs"])))
+    elif kind == 3:
+        out["rest"] = True
+    else:
+        pieces = [one[key] for one in out["variables"] for key in ("network", "mechanism")] if kind > 5 else [out["claim"]]
+        words = ("const", "affine", "le", "eq", "relu", "min")
+        nodes = [node for body in pieces for node in body["nodes"] if node[0] in words]
+        if not nodes:
+            return structure
+        _change(rng.choice(nodes), rng)
+    return out
+
+
+def _change(node: list[Any], rng: random.Random) -> None:
+    step = rng.choice([-1, 1])
+    if node[0] == "const":
+        node[1] = num(int(node[1]) + step)
+    elif node[0] == "affine" and (not node[3] or rng.random() < 0.5):
+        node[2] = num(int(node[2]) + step)
+    elif node[0] == "affine":
+        term = rng.choice(node[3])
+        term[0] = num(1 + step) if "p" in term[0] else num(int(term[0]) + step)
+    elif node[0] in ("le", "eq"):
+        node[0] = "lt"
+    elif node[0] == "relu":
+        node[0] = "abs"
+    else:
+        node[0] = "max"
