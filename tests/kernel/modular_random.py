@@ -45,15 +45,16 @@ def random_model(rng: random.Random) -> Model | None:
     inputs = [given(name, low := rng.randint(-1, 1), low + rng.randint(1, widest)) for name in "xyz"[:n]]
     swapped = sorted(rng.sample(range(n), rng.choice([0, 0, 1, n])))
     model = Model(inputs, swapped=swapped, rest=rng.random() < 0.4)
-    if rng.random() < 0.5:
-        i, j, slack = rng.randrange(n), rng.randrange(n), rng.randint(-1, 2)
-        op = rng.choice(["le", "lt", "eq"])
+    gap = None
+    if rng.random() < 0.6:
+        gap = i, j, slack = rng.randrange(n), rng.randrange(n), rng.randint(-1, 2)
+        op = rng.choice(["le", "le", "lt", "eq"])
         model.assume(lambda b, a: b.node(op, a[i], b.affine(slack, (1, a[j]))))
     ranges: list[tuple[int, int]] = []
     for v in range(rng.randint(1, 3)):
         parents = sorted(rng.sample(range(v), rng.randint(0, v)))
         reads = sorted(rng.sample(range(n), rng.randint(0 if parents else 1, n)))
-        bounds = _add(model, rng, f"v{v}", parents, reads, ranges)
+        bounds = _add(model, rng, f"v{v}", parents, reads, ranges, gap)
         if bounds[1] - bounds[0] > 40:
             return None
         ranges.append(bounds)
@@ -62,11 +63,18 @@ def random_model(rng: random.Random) -> Model | None:
 
 
 def _add(
-    model: Model, rng: random.Random, name: str, parents: list[int], reads: list[int], ranges: list[tuple[int, int]]
+    model: Model,
+    rng: random.Random,
+    name: str,
+    parents: list[int],
+    reads: list[int],
+    ranges: list[tuple[int, int]],
+    gap: tuple[int, int, int] | None,
 ) -> tuple[int, int]:
+    """Add a variable and return the bounds of its value. A leak of the kind `gap` is zero on every admissible run."""
     n, r = len(model.structure["inputs"]), len(reads)
     recipe = Recipe(rng, r + len(parents))
-    leak = rng.choice([None] * 7 + ["offset", "other", "difference"])
+    leak = rng.choice([None] * 7 + ["offset", "other", "difference"] + ["gap"] * 3 * (gap is not None))
     k, j = rng.randrange(n), rng.randrange(n)
     slack = rng.choice([0, 0, 0, 1])
 
@@ -74,6 +82,8 @@ def _add(
         value = recipe.value(b, [*(a[i] for i in reads), *a[n:]], network=True, offset=1 if leak == "offset" else 0)
         if leak == "other":
             return b.affine(0, (1, value), (1, a[k]))
+        if leak == "gap" and gap is not None:
+            return b.affine(0, (1, value), (1, b.node("relu", b.affine(-gap[2], (1, a[gap[0]]), (-1, a[gap[1]])))))
         return b.affine(0, (1, value), (1, a[k]), (-1, a[j])) if leak == "difference" else value
 
     def mechanism(b: Build, a: list[int]) -> Any:

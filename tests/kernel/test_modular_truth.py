@@ -75,7 +75,7 @@ def test_what_is_accepted_is_true() -> None:
 
 @pytest.mark.campaign
 def test_what_is_accepted_is_true_campaign() -> None:
-    print(differential(2, 1500))
+    print(differential(2, 500))
 
 
 def mutations(seed: int, wanted: int) -> Counter[str]:

@@ -1,0 +1,100 @@
+"""The brute-force comparison finds a kernel that derives too little: each sabotage lets a false structure through."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from kernel_tools import accepted
+from modular_random import mutated, random_model
+from modular_tools import certificate, prove
+from modular_truth import Meaning, TooLargeError
+
+from mechverify.kernel.modular import compose, last_problem, lemma_problem, read_relations, read_structure
+from mechverify.kernel.modular.piece import Piece
+from mechverify.kernel.modular.relations import Relation
+from mechverify.kernel.modular.structure import Structure
+from mechverify.kernel.problem import Node
+
+TRUE = Piece((Node("bool", boolean=True, constant=1),), (0,))
+Derived = tuple[Structure, Sequence[Relation]]
+
+
+def _own(relations: Sequence[Relation], index: int, **changes: Any) -> list[Relation]:
+    """The relations, that of the variable itself replaced."""
+    return [replace(one, **changes) if i == index else one for i, one in enumerate(relations)]
+
+
+def no_rest(structure: Structure, relations: Sequence[Relation], index: int) -> Derived:
+    return replace(structure, rest=False), relations
+
+
+def no_swap(structure: Structure, relations: Sequence[Relation], index: int) -> Derived:
+    return replace(structure, swapped=()), relations
+
+
+def no_relation(structure: Structure, relations: Sequence[Relation], index: int) -> Derived:
+    return structure, _own(relations, index, holds=TRUE)
+
+
+def no_bounds(structure: Structure, relations: Sequence[Relation], index: int) -> Derived:
+    if index < 0:
+        return structure, relations
+    one = relations[index]
+    wide = tuple(replace(value, low=-(10**6), high=10**6) for value in one.values)
+    return structure, _own(relations, index, sites=((-(10**6), 10**6),), values=wide)
+
+
+SABOTAGE: dict[Callable[..., Derived], int] = {no_rest: 4, no_swap: 3, no_relation: 1, no_bounds: 4}
+
+
+def finds(seed: int, change: Callable[..., Derived] | None, most: int) -> bool:
+    """Whether some random false structure gets a certificate that the kernel, as it is now, accepts."""
+    rng = random.Random(seed)
+
+    def derived(structure: Structure, relations: Sequence[Relation], index: int) -> Any:
+        if change is not None:
+            structure, relations = change(structure, relations, index)
+        return last_problem(structure, relations) if index < 0 else lemma_problem(structure, relations, index)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compose, "lemma_problem", derived)
+        patch.setattr(compose, "last_problem", lambda structure, relations: derived(structure, relations, -1))
+        for _ in range(most):
+            model = random_model(rng)
+            if model is None:
+                continue
+            data = mutated(model.structure, rng)
+            try:
+                meaning = Meaning(data)
+                if not meaning.inhabitants or meaning.is_true():
+                    continue
+            except TooLargeError:
+                continue
+            structure = read_structure(data)
+            relations = read_relations(model.relations, structure)
+            steps: list[Any] = []
+            for index in [*range(len(structure.variables)), -1]:
+                found = prove(derived(structure, relations, index), budget=60)
+                if found is None:
+                    break
+                steps.append(found)
+            else:
+                if accepted(certificate(data, model.relations, steps, meaning.inhabitants[0])):
+                    return True
+    return False
+
+
+@pytest.mark.parametrize("change", SABOTAGE, ids=lambda one: one.__name__)
+def test_sabotage_is_found(change: Callable[..., Derived]) -> None:
+    assert finds(SABOTAGE[change], change, 150)
+
+
+def test_nothing_is_found_in_the_kernel_as_it_is() -> None:
+    assert not finds(5, None, 40)
+
+
+@pytest.mark.campaign
+def test_nothing_is_found_campaign() -> None:
+    assert not finds(6, None, 3000)
