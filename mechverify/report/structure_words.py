@@ -26,7 +26,8 @@ def structure_words(structure: Mapping[str, Any]) -> str:
         each = "every subset of the variables" if len(variables) > 1 else "the variable"
         parts.append(f", with {each} {names} set, or not, to what an input of its own gives it")
     if swapped:
-        parts.append(f", with {_some([inputs[k][0] for k in swapped])} each taken from an input of its own")
+        each = " each" if len(swapped) > 1 else ""
+        parts.append(f", with {_some([inputs[k][0] for k in swapped])}{each} taken from an input of its own")
     if structure["rest"]:
         parts.append(", with all that reaches a site otherwise taken from yet another such input")
     if rounds:

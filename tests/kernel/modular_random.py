@@ -146,7 +146,9 @@ def mutated(structure: Any, rng: random.Random) -> Any:
     elif kind == 3:
         out["rest"] = True
     else:
-        pieces = [one[key] for one in out["variables"] for key in ("network", "mechanism")] if kind > 5 else [out["claim"]]
+        pieces = (
+            [one[key] for one in out["variables"] for key in ("network", "mechanism")] if kind > 5 else [out["claim"]]
+        )
         words = ("const", "affine", "le", "eq", "relu", "min")
         nodes = [node for body in pieces for node in body["nodes"] if node[0] in words]
         if not nodes:

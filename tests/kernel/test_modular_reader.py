@@ -49,7 +49,11 @@ PIECES: dict[str, tuple[Change, int, list[str]]] = {
     "assumption": (lambda f: f["structure"]["assumption"], 2, ["b"]),
     "claim": (lambda f: f["structure"]["claim"], 12, ["b"]),
     **{
-        f"network {v}": (lambda f, v=v: f["structure"]["variables"][v]["network"], 2 + 2 * (v == 2), ["n"] * (1 + (v == 2)))
+        f"network {v}": (
+            lambda f, v=v: f["structure"]["variables"][v]["network"],
+            2 + 2 * (v == 2),
+            ["n"] * (1 + (v == 2)),
+        )
         for v in range(3)
     },
     **{
@@ -240,7 +244,14 @@ def test_relations_fit_their_variables(valid: Any) -> None:
             file["relations"][v]["sites"] = bad
             assert answer(file).answer == "unreadable", bad
         count = 1 + (v == 2)
-        for entry in (["integer", "1", "0"], ["integer", "1/3", "2"], ["whole", "0", "1"], ["real", "0"], ["0", "1"], None):
+        for entry in (
+            ["integer", "1", "0"],
+            ["integer", "1/3", "2"],
+            ["whole", "0", "1"],
+            ["real", "0"],
+            ["0", "1"],
+            None,
+        ):
             file = copy.deepcopy(valid)
             file["relations"][v]["values"] = [entry] * count
             assert answer(file).answer == "unreadable", entry
@@ -265,7 +276,9 @@ def test_the_inhabitant_meets_the_assumption() -> None:
         rng = random.Random(seed)
         cut, top = rng.randint(0, 3), rng.randint(4, 9)
         model = Model([given("x", 0, top)]).assume(lambda b, a, cut=cut: b.node("le", a[0], b.const(cut)))
-        model.variable("v", lambda b, a: a[0], lambda b, a: a[0], reads=[0], sites=[(0, cut)], values=[("integer", 0, cut)])
+        model.variable(
+            "v", lambda b, a: a[0], lambda b, a: a[0], reads=[0], sites=[(0, cut)], values=[("integer", 0, cut)]
+        )
         file = model.agree().certificate([cut])
         assert accepted(file)
         found = answer({**file, "inhabitant": [num(rng.randint(cut + 1, top))]})

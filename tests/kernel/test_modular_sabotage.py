@@ -46,7 +46,7 @@ def no_bounds(structure: Structure, relations: Sequence[Relation], index: int) -
     return structure, _own(relations, index, sites=((-(10**6), 10**6),), values=wide)
 
 
-SABOTAGE: dict[Callable[..., Derived], int] = {no_rest: 4, no_swap: 3, no_relation: 1, no_bounds: 4}
+SABOTAGE: dict[Callable[..., Derived], int] = {no_rest: 6, no_swap: 3, no_relation: 1, no_bounds: 4}
 
 
 def finds(seed: int, change: Callable[..., Derived] | None, most: int) -> bool:

@@ -122,6 +122,9 @@ def test_what_the_kernel_cannot_see() -> None:
     made = structure("parent p, h0 recomputed")
     read = read_structure(made)
     relations = [relation()] * 3
-    lemma, last = lemma_problem(read, read_relations(relations, read), 2), last_problem(read, read_relations(relations, read))
+    lemma, last = (
+        lemma_problem(read, read_relations(relations, read), 2),
+        last_problem(read, read_relations(relations, read)),
+    )
     found = check_data(certificate(made, relations, [[["leaf"]], [["leaf"]], substituted(lemma)], substituted(last)))
     assert found.answer == "valid", found
