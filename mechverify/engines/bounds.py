@@ -8,7 +8,8 @@ import numpy as np
 
 from mechverify.engines import forms_logic, forms_numbers
 from mechverify.engines.boxes import Box, Chart
-from mechverify.engines.forms import BIG, FactForms, Flags, Forms, constant
+from mechverify.engines.facts import fact_forms
+from mechverify.engines.forms import BIG, Flags, Forms, constant
 from mechverify.engines.grids import NO_GRID, REAL_GRID, dyadic_grid
 from mechverify.engines.plan import AffineGroup, Floats, Group, Plan
 from mechverify.engines.strictness import strict_contradictions
@@ -33,16 +34,17 @@ def bound_boxes(
     empty: bool,
     margin: float,
     wanted: Flags | None = None,
+    useful: tuple[Flags, Flags] | None = None,
     flat: bool = False,
 ) -> Bounds:
     """Evaluate ``(assumption, claim)`` on boxes of one chart. ``empty``: only a false assumption or a contradiction
-    closes. ``wanted``: the truth rows that facts are tried on, if not all; ``flat``: open
-    relus are bounded below by zero."""
+    closes. ``wanted``: the truth rows that facts are tried on, if not all; ``useful``: those that they are to show
+    true, and false; ``flat``: open relus are bounded below by zero."""
     state = Forms.empty(plan, len(boxes), len(chart.live))
-    state.margin, state.wanted, state.flat = margin, wanted, flat
+    state.margin, state.wanted, state.useful, state.flat = margin, wanted, useful, flat
     low, width = _place(chart, boxes)
     _know(state, boxes)
-    state.facts = _fact_forms(state, boxes, low, width)
+    state.facts = fact_forms(state, boxes, low, width, _exact(low, width))
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for group in plan.groups:
             _run(state, group, chart, low, width)
@@ -80,18 +82,15 @@ def _place(chart: Chart, boxes: Sequence[Box]) -> tuple[Floats, Floats]:
 
 
 def _know(state: Forms, boxes: Sequence[Box]) -> None:
-    truth_row, number_row, splittable = state.plan.truth_row, state.plan.number_row, state.plan.splittable
+    truth_row, turning = state.plan.truth_row, state.plan.turning
     for column, box in enumerate(boxes):
-        for node, truth in (box.state.known or {}).items():
+        for node, truth in box.state.known.items():
             row = truth_row.get(node)
             if row is not None:
                 state.known[row, column] = 1 if truth else -1
-        signs = box.state.signs
-        if signs:
-            for node, pair in splittable.items():
-                sign = signs.get(pair)
-                if sign is not None:
-                    state.signs[number_row[node], column] = 1 if sign else -1
+        for pair, sign in box.state.signs.items():
+            for row in turning.get(pair, ()):
+                state.signs[row, column] = 1 if sign else -1
 
 
 def _inputs(state: Forms, group: Group, chart: Chart, low: Floats, width: Floats) -> None:
@@ -131,45 +130,3 @@ def _constants(state: Forms, group: Group) -> None:
 
 def _clip(value: Fraction) -> float:
     return float(max(min(value, Fraction(BIG)), Fraction(-BIG)))
-
-
-def _fact_forms(state: Forms, boxes: Sequence[Box], low: Floats, width: Floats) -> FactForms | None:
-    slots = max((len(box.slots) for box in boxes), default=0)
-    if not slots:
-        return None
-    plan = state.plan
-    size = (len(boxes), slots)
-    facts = FactForms(
-        np.zeros((*size, low.shape[1] + 1)),
-        np.zeros(size, dtype=np.bool_),
-        np.zeros(size, dtype=np.bool_),
-        np.zeros(size, dtype=np.bool_),
-        np.full(size, -1, dtype=np.intp),
-        np.full(size, -1, dtype=np.intp),
-        np.zeros((len(plan.truth_row), len(boxes)), dtype=np.bool_),
-    )
-    exact = _exact(low, width)
-    for i, box in enumerate(boxes):
-        for s, slot in enumerate(box.slots):
-            facts.strict[i, s], facts.last[i, s] = slot.strict, max(slot.a, slot.b)
-            facts.present[i, s], facts.own[i, s] = True, slot.node
-            if slot.coefficients is not None:
-                facts.forms[i, s, :-1] = slot.coefficients * width[i]
-                facts.forms[i, s, -1] = slot.offset + slot.coefficients @ low[i]
-                facts.inexact[i, s] = not (slot.whole and exact[i])
-                if slot.stated and facts.forms[i, s, -1] + np.maximum(
-                    facts.forms[i, s, :-1], 0.0
-                ).sum() < -state.margin * (
-                    2.0**-48 * (np.abs(slot.coefficients) @ (np.abs(low[i]) + width[i]) + abs(slot.offset))
-                ):
-                    state.contradiction[i] = True
-            elif slot.b in plan.number_row and (slot.a < 0 or slot.a in plan.number_row):
-                level = max(plan.level_of[n] for n in (slot.a, slot.b) if n >= 0)
-                row = plan.number_row[slot.a] if slot.a >= 0 else -1
-                facts.pending.append((i, s, row, plan.number_row[slot.b], slot.sign, level))
-            else:
-                facts.present[i, s] = False
-        inside = box.inside(plan)
-        if inside is not None:
-            facts.inside[:, i] = inside
-    return facts

@@ -3,7 +3,7 @@
 The kernel's State is used to follow a path, so that bounds, facts and their numbers are the kernel's by construction.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -16,42 +16,6 @@ from mechverify.errors import InternalError
 from mechverify.kernel.number import normal
 from mechverify.kernel.plan import Linear
 from mechverify.kernel.state import Fact, LinearFact, NodeFact, SignFact, State
-
-
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """The inputs as affine forms of the live parameters, for all boxes that share them: input = offset + coefficients @
-    parameters.
-
-    ``readback`` gives each live parameter as an integer or rational combination of the inputs (no constant), for
-    splits.
-    ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations of the
-    parameters.
-    """
-
-    values: tuple[Linear, ...]
-    live: tuple[int, ...]
-    coefficients: Floats
-    offsets: Floats
-    whole: NDArray[np.bool_]
-    readback: tuple[dict[int, Fraction], ...]
-    forms: tuple[Linear, ...]
-
-
-def make_chart(state: State, readback: dict[int, dict[int, Fraction]]) -> Chart:
-    """The chart of a state; ``readback`` has every live parameter as a combination of inputs."""
-    count = len(state.prepared.problem.inputs)
-    live = tuple(state.live)
-    coefficients, offsets = np.zeros((count, len(live))), np.zeros(count)
-    whole = np.zeros(count, dtype=np.bool_)
-    for i in range(count):
-        value = state.values[i]
-        offsets[i] = float(value.constant)
-        for p, c in value.terms.items():
-            coefficients[i, live.index(p)] = float(c)
-        whole[i] = value.constant.denominator == 1 and all(c.denominator == 1 for c in value.terms.values())
-    forms = tuple(Linear(0, {k: normal(c) for k, c in readback[p].items()}) for p in live)
-    return Chart(state.values, live, coefficients, offsets, whole, tuple(readback[p] for p in live), forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +41,71 @@ class FactSlot:
     whole: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """One side of a switch: its fact, the signs and conditions that the kernel notes, and the slots that it gives,
+    numbered from zero.
+    """
+
+    fact: SignFact
+    signs: dict[tuple[int, int], bool]
+    conditions: tuple[tuple[Linear, str, bool], ...]
+    slots: tuple[FactSlot, ...]
+    roots: frozenset[int]
+
+    def taken(self, state: State) -> State:
+        """The path with this side known."""
+        after = state.branch()
+        after.facts += (self.fact,)
+        after.signs = self.signs | after.signs
+        after.conditions += self.conditions
+        return after
+
+    def numbered(self, index: int) -> tuple[FactSlot, ...]:
+        """The slots of the fact with this number."""
+        return tuple(
+            FactSlot(index, s.negative, s.strict, s.stated, s.a, s.b, s.sign, s.node, s.coefficients, s.offset, s.whole)
+            for s in self.slots
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The inputs as affine forms of the live parameters, for all boxes that share them: input = offset + coefficients @
+    parameters.
+
+    ``readback`` gives each live parameter as an integer or rational combination of the inputs (no constant), for
+    splits.
+    ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations of the
+    parameters. ``phases`` remembers both sides of switches; all paths of a chart are of one problem.
+    """
+
+    values: tuple[Linear, ...]
+    live: tuple[int, ...]
+    coefficients: Floats
+    offsets: Floats
+    whole: NDArray[np.bool_]
+    readback: tuple[dict[int, Fraction], ...]
+    forms: tuple[Linear, ...]
+    phases: dict[int, tuple[Phase, Phase] | None] = field(default_factory=dict, compare=False, repr=False)
+
+
+def make_chart(state: State, readback: dict[int, dict[int, Fraction]]) -> Chart:
+    """The chart of a state; ``readback`` has every live parameter as a combination of inputs."""
+    count = len(state.prepared.problem.inputs)
+    live = tuple(state.live)
+    coefficients, offsets = np.zeros((count, len(live))), np.zeros(count)
+    whole = np.zeros(count, dtype=np.bool_)
+    for i in range(count):
+        value = state.values[i]
+        offsets[i] = float(value.constant)
+        for p, c in value.terms.items():
+            coefficients[i, live.index(p)] = float(c)
+        whole[i] = value.constant.denominator == 1 and all(c.denominator == 1 for c in value.terms.values())
+    forms = tuple(Linear(0, {k: normal(c) for k, c in readback[p].items()}) for p in live)
+    return Chart(state.values, live, coefficients, offsets, whole, tuple(readback[p] for p in live), forms)
+
+
 @dataclass(slots=True)
 class Box:
     """One open box: the kernel's state, its usable facts, and where it hangs in the proof tree."""
@@ -94,13 +123,23 @@ class Box:
         if not self.roots:
             return None
         found = plan.heads.get(self.roots)
-        if found is not None:
-            return found
-        head = self.state.prepared.problem.cone(self.roots)
-        marked = np.zeros(len(plan.truth_row), dtype=np.bool_)
-        marked[[plan.truth_row[v] for v in head if v in plan.truth_row]] = True
-        plan.heads[self.roots] = marked
-        return marked
+        if found is None:
+            found = np.zeros(len(plan.truth_row), dtype=np.bool_)
+            for node in self.roots:
+                found |= self._under(plan, node)
+            plan.heads[self.roots] = found
+        return found
+
+    def _under(self, plan: Plan, node: int) -> NDArray[np.bool_]:
+        """The truth rows that one node needs."""
+        alone = frozenset((node,))
+        found = plan.heads.get(alone)
+        if found is None:
+            head = self.state.prepared.problem.cone(alone)
+            found = np.zeros(len(plan.truth_row), dtype=np.bool_)
+            found[[plan.truth_row[v] for v in head if v in plan.truth_row]] = True
+            plan.heads[alone] = found
+        return found
 
 
 @dataclass(slots=True)

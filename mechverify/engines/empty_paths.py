@@ -12,6 +12,7 @@ from mechverify.engines.plan import Group, Plan
 from mechverify.engines.problem import number_text
 
 _MOST_TRIED = 4
+_EQUALITY = 2
 
 
 def excluding_steps(plan: Plan, state: Forms, box: Box, column: int) -> list[Step]:
@@ -39,14 +40,17 @@ def excluding_steps(plan: Plan, state: Forms, box: Box, column: int) -> list[Ste
     for group in plan.groups:
         if not isinstance(group, Group) or group.op != "compare":
             continue
-        for row in group.out[state.truth[group.out, column] != 0].tolist():
+        distinct, decided = group.args[0] != group.args[1], state.truth[group.out, column]
+        for k in np.nonzero(distinct & (decided != 0))[0].tolist():
+            row = int(group.out[k])
             span = max(abs(float(state.gap_low[row, column])), abs(float(state.gap_high[row, column])), 1.0)
             factor = Fraction(2) ** max(0, int(np.ceil(np.log2(4.0 * span / slack))))
             terms = [_term(box, slot, m * factor) for slot, m in parts]
             node = int(plan.truth_nodes[row])
             if node <= last and facts.inside[row, column]:
                 continue
-            steps += [["leaf", [], [[node, side, terms]]] for side in ("high", "low")]
+            sides = ("high", "low") if group.args[2][k] == _EQUALITY else ("high",) if decided[k] > 0 else ("low",)
+            steps += [["leaf", [], [[node, side, terms]]] for side in sides]
             if len(steps) >= _MOST_TRIED:
                 return steps
     return steps

@@ -50,7 +50,7 @@ class FactForms:
     last: NDArray[np.intp]
     own: NDArray[np.intp]
     inside: Flags
-    pending: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
+    pending: NDArray[np.intp]
 
 
 @dataclass(slots=True)
@@ -86,6 +86,7 @@ class Forms:
     margin: float = 4.0
     any_top: bool = False
     wanted: Flags | None = None  # truth rows that facts are tried on; None: all
+    useful: tuple[Flags, Flags] | None = None  # truth rows that facts are to show true, and false; None: all
     flat: bool = False  # open relus are bounded below by zero
     facts: FactForms | None = None
     slopes: list[tuple[int, int, float]] = field(default_factory=list)  # row, box, slope
@@ -142,22 +143,21 @@ class Forms:
     def fill_facts(self, level: int) -> None:
         """Write the facts that are differences of nodes below this level."""
         facts = self.facts
-        if facts is None or not facts.pending:
+        if facts is None or not len(facts.pending):
             return
-        later = []
-        for entry in facts.pending:
-            box, slot, a, b, sign, ready = entry
-            if ready >= level:
-                later.append(entry)
-                continue
-            if self.tops[b, box] or (a >= 0 and self.tops[a, box]):
-                facts.present[box, slot] = False
-                continue
-            upper, lower = (self.high, self.low) if sign > 0 else (self.low, self.high)
-            form = sign * upper[b, box]
-            facts.forms[box, slot] = form - sign * lower[a, box] if a >= 0 else form
-            facts.inexact[box, slot] = self.err[b, box] > 0.0 or (a >= 0 and self.err[a, box] > 0.0)
-        facts.pending = later
+        ready = facts.pending[:, 5] < level
+        if not ready.any():
+            return
+        box, slot, a, b, sign = facts.pending[ready, :5].T
+        facts.pending = facts.pending[~ready]
+        two, rising = a >= 0, (sign > 0)[:, None]
+        form = np.where(rising, self.high[b, box], -self.low[b, box])
+        form -= np.where(rising, self.low[a, box], -self.high[a, box]) * two[:, None]
+        wild = self.tops[b, box] | (two & self.tops[a, box])
+        facts.present[box[wild], slot[wild]] = False
+        form[wild] = 0.0
+        facts.forms[box, slot] = form
+        facts.inexact[box, slot] = (self.err[b, box] > 0.0) | (two & (self.err[a, box] > 0.0))
 
     def magnitude(self, rows: Rows) -> Floats:
         """The largest absolute value, (rows, boxes)."""

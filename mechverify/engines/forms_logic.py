@@ -67,8 +67,19 @@ class _Side:
     sharp: Flags
 
     @staticmethod
-    def of(form: Floats, plain: Floats, facts: Floats, loose: Floats, strict: Flags) -> "_Side":
-        """``plain``: the bound without facts. ``loose``, (n, facts): what float64 may lose with one of each."""
+    def of(form: Floats, plain: Floats, facts: Floats, loose: Floats, strict: Flags, asked: Flags) -> "_Side":
+        """``plain``: the bound without facts, for those not ``asked`` the only one. ``loose``, (n, facts): what
+        float64 may lose with one of each."""
+        found = _Side(plain.copy(), np.zeros(len(plain)), np.zeros(loose.shape), np.zeros(len(plain), dtype=np.bool_))
+        rows = np.nonzero(asked)[0]
+        if len(rows):
+            part = _Side._with_all(form[rows], plain[rows], facts[rows], loose[rows], strict[rows])
+            found.bound[rows], found.doubt[rows] = part.bound, part.doubt
+            found.used[rows], found.sharp[rows] = part.used, part.sharp
+        return found
+
+    @staticmethod
+    def _with_all(form: Floats, plain: Floats, facts: Floats, loose: Floats, strict: Flags) -> "_Side":
         bound, used = best_multipliers(form, facts)
         near = (bound >= 0.0) & (bound < (used * loose).sum(axis=1))
         if near.any():
@@ -120,7 +131,10 @@ def _with_facts(
     low, high = _Side.of(
         np.concatenate([sides[0][rows, boxes], -sides[1][rows, boxes]]),
         np.concatenate([ends[0][rows, boxes], -ends[1][rows, boxes]]),
-        *(np.concatenate([part, part]) for part in (forms, loose, strict)),
+        np.concatenate([forms, forms]),
+        np.concatenate([loose, loose]),
+        np.concatenate([strict, strict]),
+        _asked(state, group, rows, boxes),
     ).halves()
     own = doubt[rows, boxes]
     decided = _decide(
@@ -144,6 +158,16 @@ def _with_facts(
             parts = tuple((int(f), float(used[f])) for f in np.nonzero(used)[0])
             if parts:
                 state.multipliers.append((box, Multiplier(int(group.out[row]), side, parts)))
+
+
+def _asked(state: Forms, group: Group, rows: Rows, boxes: Rows) -> Flags:
+    """Which lower bounds, then which upper bounds, of these comparisons can lead anywhere; an equality needs both."""
+    if state.useful is None:
+        return np.ones(2 * len(rows), dtype=np.bool_)
+    out = group.out[rows]
+    known, equality = state.known[out, boxes], group.args[2][rows] == 2
+    true, false = (marks[out] | (known == sign) for marks, sign in zip(state.useful, (-1, 1), strict=True))
+    return np.concatenate([true | equality, false | equality])
 
 
 def _needed(op: int, truth: bool, above: bool) -> tuple[str, ...]:  # noqa: FBT001

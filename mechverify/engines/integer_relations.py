@@ -73,6 +73,8 @@ class IntegerRelationsEngine:
         if len(inputs) > _MOST_INPUTS or any(i.kind != "integer" for i in inputs):
             return False
         forms = ideal_forms(obligation)
+        if not 0 < len(_turning_values(obligation, forms)) <= _MOST_FORMS:
+            return False
         few = len(coincidences(obligation, forms)) <= _MOST_EQUALITIES
         return few and 0 < len(relations(obligation, forms)) <= _MOST_FORMS
 
@@ -102,12 +104,7 @@ def relations(obligation: Obligation, forms: Forms) -> tuple[Relation, ...]:
     or by way of other nodes: where it is compared with a tolerance, all values within that count. Nodes that reach the
     claim at weight zero alone are left out.
     """
-    direct: dict[Terms, set[Fraction]] = {}
-    for index in sorted(moving(obligation.graph, (obligation.assumption, obligation.claim))):
-        form = turning_form(forms, obligation.graph.nodes[index])
-        found = None if form is None or len(form.terms) < 2 else primitive(form)
-        if form is not None and found is not None and any(abs(c) > 1 for _, c in found[0]):
-            direct.setdefault(found[0], set()).add(-Fraction(form.constant) / found[1])
+    direct = _turning_values(obligation, forms)
     more = values_to_look_at(obligation, forms)
     wide = []
     for terms, at in direct.items():
@@ -116,6 +113,17 @@ def relations(obligation: Obligation, forms: Forms) -> tuple[Relation, ...]:
     if prod(r.last - r.first + 3 for r in wide) <= _MOST_CASES:
         return tuple(wide)
     return tuple(Relation(terms, ceil(t), floor(t)) for terms, at in direct.items() for t in sorted(at))
+
+
+def _turning_values(obligation: Obligation, forms: Forms) -> dict[Terms, set[Fraction]]:
+    """The distinct forms that nodes turn on directly, and the values at which they do."""
+    direct: dict[Terms, set[Fraction]] = {}
+    for index in sorted(moving(obligation.graph, (obligation.assumption, obligation.claim))):
+        form = turning_form(forms, obligation.graph.nodes[index])
+        found = None if form is None or len(form.terms) < 2 else primitive(form)
+        if form is not None and found is not None and any(abs(c) > 1 for _, c in found[0]):
+            direct.setdefault(found[0], set()).add(-Fraction(form.constant) / found[1])
+    return direct
 
 
 def value_cases(box: Box, relation: Relation) -> Iterator[Box]:

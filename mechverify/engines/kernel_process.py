@@ -10,11 +10,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import IO, Any, Literal, cast
 
 from mechverify.engines.problem import statement_sha256
+from mechverify.engines.processes import release, withhold
 
 KERNEL = Path(__file__).resolve().parent.parent / "kernel" / "__main__.py"
 
@@ -24,6 +26,7 @@ _EXIT_CODE = {"valid": 0, "invalid": 1, "unconfirmed": 3}
 _KEYS = {"answer", "kind", "problem_sha256", "steps", "operations", "reason", "at"}
 _LONGEST_ANSWER = 100_000
 _MEMORY = 8 << 30
+_STANDARD_INPUT = "/dev/stdin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,31 +46,73 @@ class KernelAnswer:
     seconds: float
 
 
-def check_certificate(data: dict[str, Any], seconds: float, kernel: Path = KERNEL) -> KernelAnswer:
-    """Have the kernel check a certificate file's data within ``seconds`` of wall-clock time."""
-    with PendingCheck(data, seconds, kernel) as pending:
+def check_certificate(
+    data: dict[str, Any], seconds: float, kernel: Path = KERNEL, waiting: "WaitingKernel | None" = None
+) -> KernelAnswer:
+    """Have the kernel check a certificate file's data within ``seconds`` of wall-clock time, by the process that
+    is ``waiting`` if there is one of this kernel.
+    """
+    with PendingCheck(data, seconds, kernel, waiting) as pending:
         return pending.answer()
+
+
+class WaitingKernel:
+    """A kernel process that has been started ahead of time; it waits for the bytes of one certificate on standard
+    input. Leaving the ``with`` block ends it if nobody took it.
+    """
+
+    def __init__(self, kernel: Path = KERNEL) -> None:
+        self.kernel = kernel
+        self._process: subprocess.Popen[bytes] | None = None
+        if Path(_STANDARD_INPUT).exists():
+            with suppress(OSError, subprocess.SubprocessError):
+                self._process = _start(kernel, _STANDARD_INPUT, subprocess.PIPE)
+        if self._process is not None and self._process.stdin is not None:
+            withhold(self._process.stdin)
+
+    def __enter__(self) -> "WaitingKernel":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            end_process(process)
+
+    def take(self, kernel: Path) -> subprocess.Popen[bytes] | None:
+        """The process, once, if it is of this kernel and still runs; who takes it has to end it."""
+        if self._process is None or kernel != self.kernel or self._process.poll() is not None:
+            return None
+        process, self._process = self._process, None
+        return process
 
 
 class PendingCheck:
     """A kernel process at work on a certificate; leaving its ``with`` block kills it if it still runs."""
 
-    def __init__(self, data: dict[str, Any], seconds: float, kernel: Path = KERNEL) -> None:
+    def __init__(
+        self, data: dict[str, Any], seconds: float, kernel: Path = KERNEL, waiting: WaitingKernel | None = None
+    ) -> None:
         self._sha = statement_sha256(data)
         self._kind = str(data["kind"])
         self._seconds = seconds
         self._started = time.monotonic()
-        self._process: subprocess.Popen[bytes] | None = None
         self._problem = ""
-        self._file = tempfile.NamedTemporaryFile("w", suffix=".json", encoding="ascii")  # noqa: SIM115 - closed below
+        self._input: bytes | None = None
+        self._file: IO[bytes] | None = None
+        text = json.dumps(data, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+        self._process = None if waiting is None else waiting.take(kernel)
+        if self._process is not None:
+            self._input = text
+            return
         try:
-            self._file.write(json.dumps(data, separators=(",", ":"), ensure_ascii=True))
+            self._file = tempfile.NamedTemporaryFile(suffix=".json")  # noqa: SIM115 - closed below
+            self._file.write(text)
             self._file.flush()
-            self._process = _start(kernel, self._file.name)
+            self._process = _start(kernel, self._file.name, subprocess.DEVNULL)
         except (OSError, subprocess.SubprocessError) as error:
             self._problem = str(error)
         except BaseException:
-            self._file.close()
+            self._close()
             raise
 
     def __enter__(self) -> "PendingCheck":
@@ -75,9 +120,12 @@ class PendingCheck:
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-        self._file.close()
+            end_process(self._process)
+        self._close()
+
+    def _close(self) -> None:
+        if self._file is not None:
+            self._file.close()
 
     def answer(self) -> KernelAnswer:
         """Wait for the kernel, until its time is up at the latest, and judge what it says."""
@@ -85,7 +133,7 @@ class PendingCheck:
             return self._failed(self._problem)
         try:
             left = max(0.0, self._started + self._seconds - time.monotonic())
-            output, errors = self._process.communicate(timeout=left)
+            output, errors = self._process.communicate(self._input, timeout=left)
         except subprocess.TimeoutExpired:
             return self._failed(f"no answer within {self._seconds:g} s")
         except OSError as error:
@@ -103,10 +151,18 @@ class PendingCheck:
         return KernelAnswer("failed", self._kind, self._sha, 0, 0, reason, None, self._took())
 
 
-def _start(kernel: Path, certificate: str) -> subprocess.Popen[bytes]:
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Kill a kernel process if it still runs, and close what leads to it."""
+    if process.stdin is not None:
+        release(process.stdin)
+    process.kill()
+    process.communicate()
+
+
+def _start(kernel: Path, certificate: str, stdin: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-I", "-S", str(kernel), certificate]
     process = subprocess.Popen(  # noqa: S603 - our own interpreter on our own file
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     if sys.platform == "linux":
         try:

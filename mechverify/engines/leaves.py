@@ -1,40 +1,50 @@
 """The leaf step of a closed box: the slopes and multipliers that its proof relies on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from mechverify.engines.boxes import Box
+from mechverify.engines.boxes import FactSlot
 from mechverify.engines.engine import Step
-from mechverify.engines.forms import Forms
+from mechverify.engines.forms import Forms, Multiplier
 from mechverify.engines.multipliers import exact_multiplier
 from mechverify.engines.plan import Plan
 from mechverify.engines.problem import number_text
 
 
-def leaf_step(
-    plan: Plan,
-    state: Forms,
-    boxes: Sequence[Box],
-    closed: np.ndarray[tuple[int, ...], np.dtype[np.intp]],
-) -> list[Step]:
-    """One step for each closed box of a batch."""
-    slopes: dict[int, list[Any]] = {}
-    for row, box, slope in state.slopes:
-        slopes.setdefault(box, []).append([int(plan.number_nodes[row]), number_text(Fraction(slope))])
-    multipliers: dict[int, list[Any]] = {}
-    for column, found in state.multipliers:
+@dataclass(slots=True)
+class Closing:
+    """What closes a box, as floats: ``slopes`` of number rows, and ``multipliers`` of the facts in ``slots``."""
+
+    plan: Plan
+    slots: tuple[FactSlot, ...]
+    slopes: list[tuple[int, float]] = field(default_factory=list)
+    multipliers: list[Multiplier] = field(default_factory=list)
+
+    def step(self) -> Step:
+        """The leaf step, in exact numbers."""
+        nodes, truths = self.plan.number_nodes, self.plan.truth_nodes
+        slopes = [[int(nodes[row]), number_text(Fraction(slope))] for row, slope in self.slopes]
+        multipliers = [[int(truths[m.row]), m.side, self._terms(m)] for m in self.multipliers]
+        return ["leaf", slopes, multipliers] if slopes or multipliers else ["leaf"]
+
+    def _terms(self, found: Multiplier) -> list[Any]:
+        """Facts, by their numbers in the kernel, and their multipliers."""
         rows: dict[int, Fraction] = {}
         for slot, value in found.parts:
-            fact = boxes[column].slots[slot]
-            signed = exact_multiplier(value) * (-1 if fact.negative else 1)
-            rows[fact.index] = rows.get(fact.index, Fraction(0)) + signed
-        parts = [[index, number_text(m)] for index, m in sorted(rows.items()) if m]
-        multipliers.setdefault(column, []).append([int(plan.truth_nodes[found.row]), found.side, parts])
-    steps: list[Step] = []
-    for i in closed:
-        extra = slopes.get(int(i), []), multipliers.get(int(i), [])
-        steps.append(["leaf", *extra] if any(extra) else ["leaf"])
-    return steps
+            fact = self.slots[slot]
+            exact = exact_multiplier(value)
+            signed = -exact if fact.negative else exact
+            rows[fact.index] = rows[fact.index] + signed if fact.index in rows else signed
+        return [[index, number_text(m)] for index, m in sorted(rows.items()) if m]
+
+
+def closings(plan: Plan, state: Forms, slots: Sequence[tuple[FactSlot, ...]]) -> list[Closing]:
+    """What a batch says for each of its boxes, closed or not; ``slots``: their facts."""
+    found = [Closing(plan, own) for own in slots]
+    for row, box, slope in state.slopes:
+        found[box].slopes.append((row, slope))
+    for box, multiplier in state.multipliers:
+        found[box].multipliers.append(multiplier)
+    return found

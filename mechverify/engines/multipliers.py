@@ -11,6 +11,7 @@ from mechverify.engines.forms import minimum
 from mechverify.engines.plan import Floats
 
 _SIMPLE = 64
+_ODD = (3, 5, 7)
 
 
 def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
@@ -52,7 +53,7 @@ def tidy(values: Floats) -> Floats:
     """Fractions with a small denominator where the values are within rounding of one, otherwise 40 significant bits."""
     mantissa, exponent = np.frexp(values)
     result: Floats = np.ldexp(np.round(mantissa * 2.0**40), exponent - 40)
-    for denominator in (1, 2, 3, 5, 7, _SIMPLE):
+    for denominator in (1, 2, *_ODD, _SIMPLE):
         near = np.round(values * denominator) / denominator
         result = np.where(np.abs(near - values) <= 1e-11 * values, near, result)
     return result
@@ -60,5 +61,9 @@ def tidy(values: Floats) -> Floats:
 
 def exact_multiplier(value: float) -> Fraction:
     """The number that a tidied multiplier stands for."""
-    simple = Fraction(value).limit_denominator(_SIMPLE)
-    return simple if float(simple) == value else Fraction(value)
+    if not (value * _SIMPLE).is_integer():
+        for denominator in _ODD:
+            near = round(value * denominator)
+            if near / denominator == value:
+                return Fraction(near, denominator)
+    return Fraction(value)

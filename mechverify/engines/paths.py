@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mechverify.engines.boxes import Box, Branch, Chart, fact_roots, fact_slots, make_chart
+from mechverify.engines.boxes import Box, Branch, Chart, Phase, fact_roots, fact_slots, make_chart
 from mechverify.engines.engine import Step
+from mechverify.engines.phases import phases_of
 from mechverify.engines.problem import number_text
 from mechverify.engines.substitution import Readback, next_substitution, plain_readback, readback_after
 from mechverify.kernel.check import apply_step
@@ -119,6 +120,10 @@ def children(box: Box, move: Move) -> tuple[Box, ...]:
     """The boxes under a move's first step, in a tree of their own until `attach` hangs them in."""
     if move.step is None:
         return _halves(box, move.position, normal(move.bound))
+    if move.step[0] == "phase" and not box.state.closed:
+        sides = phases_of(box, move.step[1])
+        if sides is not None:
+            return tuple(_side(box, side) for side in sides)
     found = []
     for state in apply(box.state, move.step):
         first = len(box.state.facts)
@@ -126,6 +131,13 @@ def children(box: Box, move: Move) -> tuple[Box, ...]:
         roots = box.roots | fact_roots(state.facts[first:])
         found.append(Box(state, box.chart, slots, branch_of(state), roots, box.depth + 1))
     return tuple(found)
+
+
+def _side(box: Box, side: Phase) -> Box:
+    """What the kernel's phase rule makes of a switch."""
+    state = side.taken(box.state)
+    slots = (*box.slots, *side.numbered(len(box.state.facts)))
+    return Box(state, box.chart, slots, Branch(), box.roots | side.roots, box.depth + 1)
 
 
 def _halves(box: Box, position: int, bound: Number) -> tuple[Box, ...]:

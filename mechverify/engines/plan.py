@@ -63,8 +63,8 @@ class AffineGroup:
 class Plan:
     """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``grids`` are those
     of the values. ``number_nodes`` and ``truth_nodes`` go
-    from rows back to nodes; ``splittable`` are the pairs that decide
-    piecewise linear nodes; ``heads`` is a memo of the nodes under a set of facts."""
+    from rows back to nodes; ``turning`` has the rows of the piecewise linear nodes that a pair decides;
+    ``heads`` is a memo of the nodes under a set of facts."""
 
     graph: Graph
     number_row: dict[int, int]
@@ -74,7 +74,7 @@ class Plan:
     level_of: dict[int, int]
     number_nodes: Rows
     truth_nodes: Rows
-    splittable: dict[int, tuple[int, int]]
+    turning: dict[tuple[int, int], list[int]]
     heads: dict[frozenset[int], NDArray[np.bool_]] = field(default_factory=dict)
 
 
@@ -134,19 +134,20 @@ def make_plan(graph: Graph, wanted: Iterable[int]) -> Plan:
         else:
             groups.append(_group(graph, members, op, depth, number_row, truth_row, grids))
     numbers, truths = (np.array(list(table), dtype=np.intp) for table in (number_row, truth_row))
-    return Plan(graph, number_row, truth_row, tuple(groups), grids, level, numbers, truths, _splittable(graph, order))
+    return Plan(graph, number_row, truth_row, tuple(groups), grids, level, numbers, truths, _turning(graph, number_row))
 
 
-def _splittable(graph: Graph, order: Sequence[int]) -> dict[int, tuple[int, int]]:
-    """For each relu, abs, max and min the pair (a, b) whose difference b - a decides it; -1 stands for zero."""
-    found: dict[int, tuple[int, int]] = {}
-    for index in order:
+def _turning(graph: Graph, number_row: dict[int, int]) -> dict[tuple[int, int], list[int]]:
+    """The pairs (a, b) whose difference b - a decides relu, abs, max and min nodes, with their rows; -1 stands for
+    zero."""
+    found: dict[tuple[int, int], list[int]] = {}
+    for index, row in number_row.items():
         node = graph.nodes[index]
         if node.op in ("relu", "abs"):
-            found[index] = (-1, node.args[0])
+            found.setdefault((-1, node.args[0]), []).append(row)
         elif node.op in ("max", "min"):
             a, b = (-1 if _is_zero(graph.nodes[v]) else v for v in node.args)
-            found[index] = (a, b)
+            found.setdefault((a, b), []).append(row)
     return found
 
 

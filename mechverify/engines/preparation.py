@@ -4,28 +4,38 @@ Reading a problem and making its affine nodes integral takes longer than many pr
 inherit what is remembered here.
 """
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from mechverify.engines.problem import problem_data
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Prepared
 from mechverify.kernel.problem import read_problem
 
 _REMEMBERED = 4
+_T = TypeVar("_T")
+_written: list[tuple[Obligation, dict[str, Any]]] = []
 _read: list[tuple[Obligation, Prepared]] = []
 
 
 def prepare(obligation: Obligation, precision: int = 96, *, empty: bool = False) -> Prepared:
     """The prepared problem, with memo tables of its own but for those that depend on the nodes alone."""
-    base = _base(obligation)
+    base = _remembered(_read, obligation, lambda o: Prepared(read_problem(remembered_data(o))))
     return Prepared(base.problem, precision, empty, plans=base.plans, linears=base.linears)
 
 
-def _base(obligation: Obligation) -> Prepared:
+def remembered_data(obligation: Obligation) -> dict[str, Any]:
+    """The obligation's problem data; not to be changed."""
+    return _remembered(_written, obligation, problem_data)
+
+
+def _remembered(table: list[tuple[Obligation, _T]], obligation: Obligation, make: Callable[[Obligation], _T]) -> _T:
     """The same object for the same object; equality of graphs is not worth computing."""
-    for k, (known, prepared) in enumerate(_read):
+    for k, (known, found) in enumerate(table):
         if known is obligation:
-            _read.append(_read.pop(k))
-            return prepared
-    prepared = Prepared(read_problem(problem_data(obligation)))
-    _read.append((obligation, prepared))
-    del _read[:-_REMEMBERED]
-    return prepared
+            table.append(table.pop(k))
+            return found
+    made = make(obligation)
+    table.append((obligation, made))
+    del table[:-_REMEMBERED]
+    return made

@@ -40,6 +40,7 @@ _NEVER = 10.0**9
 _LONGEST = 1e7
 _EXIT_MEMORY = 77
 _inside_child = False
+_withheld: list[IO[bytes]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,16 @@ class Deadline:
     """The end of a race, in seconds of the monotonic clock; whoever reads the results may bring it forward."""
 
     at: float
+
+
+def withhold(file: IO[bytes]) -> None:
+    """Close this file in every child that is forked from now on: who reads its other end waits for the last copy."""
+    _withheld.append(file)
+
+
+def release(file: IO[bytes]) -> None:
+    """No longer withhold a file."""
+    _withheld[:] = [one for one in _withheld if one is not file]
 
 
 def run(task: Task[T]) -> T | Failure:
@@ -316,6 +327,8 @@ def _live(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.0), _LONGEST) + _GRACE)
         os.close(reader)
+        while _withheld:
+            _withheld.pop().close()
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(noise, 1)

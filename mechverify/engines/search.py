@@ -10,12 +10,13 @@ from mechverify.engines.bounds import bound_boxes
 from mechverify.engines.boxes import Box, steps_of
 from mechverify.engines.breakpoints import roots_in
 from mechverify.engines.empty_paths import excluding_steps
-from mechverify.engines.engine import ProofFound, Step
+from mechverify.engines.engine import ProofFound
 from mechverify.engines.forms import Flags, Forms
 from mechverify.engines.influence import Influence, InfluenceRule, sensitivities
-from mechverify.engines.leaves import leaf_step
+from mechverify.engines.leaves import Closing, closings
 from mechverify.engines.paths import Move, Trial, attempt, settled
 from mechverify.engines.plan import Plan, Rows, cone, make_plan
+from mechverify.engines.polarity import polarity
 from mechverify.engines.witnesses import WitnessHunt
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Prepared
@@ -23,10 +24,14 @@ from mechverify.kernel.plan import Prepared
 _BATCH_CELLS = 6_000_000
 _ENUMERATE_POINTS = 4
 _HOPELESS_DEPTH = 400
-_AGREEMENTS = 8
+_AGREEMENTS = 4
+_COST_CLOSED = 0.03
+_COST_OPEN = 0.045
 _TIGHT_EVERY = 4
 _MOST_VAIN = 16.0
 _BOXES_A_TRY = 32
+_TIGHT_AT_ONCE = 16
+_TIGHT_REST = 3
 
 Moves = Callable[["Judged"], list[Move]]
 
@@ -48,6 +53,23 @@ class Counts:
 
     bounded: int = 0
     rounds: int = 0
+
+
+@dataclass(slots=True)
+class Agreement:
+    """How often in a row the kernel agreed with float64; after that it is no longer asked at every box."""
+
+    times: int = 0
+
+    @property
+    def trusted(self) -> bool:
+        """Whether it has agreed often enough."""
+        return self.times >= _AGREEMENTS
+
+    def told(self, accepted: bool) -> bool:  # noqa: FBT001
+        """Note an answer, and hand it back."""
+        self.times = self.times + 1 if accepted else 0
+        return accepted
 
 
 @dataclass(slots=True)
@@ -78,6 +100,7 @@ class Search:
         if not fresh:
             return True
         self.open.extend(self._judge(fresh, self._plan_for(fresh)))
+        self._write(fresh)
         while self.open:
             if self.hunt is not None and self.hunt.found is not None:
                 self.reason = "refuted"
@@ -127,14 +150,17 @@ class Search:
         for _, number in best.values():
             judged, trial = trials[number]
             trial.keep(judged.box)
+            self._write(trial.last)
             self.open.extend(verdicts[id(b)] for b in trial.last if id(b) in verdicts)
+        self._closings.clear()
 
     @staticmethod
     def _cost(verdict: Judged | None, parent: Judged) -> float:
+        """The leaves still needed under a child, relative to those under its parent: about the square of its gap."""
         if verdict is None:
-            return 0.0
+            return _COST_CLOSED
         ratio = min(1.0, verdict.gap / parent.gap) if parent.gap < 0.0 else 1.0
-        return 0.1 + ratio
+        return max(_COST_OPEN, ratio * ratio)
 
     def _enumerated(self, box: Box) -> bool:
         """Whether the box has so few points that the kernel's own enumeration settles it."""
@@ -156,8 +182,13 @@ class Search:
     _rule: InfluenceRule | None = None
     _claim_rule: InfluenceRule | None = None
     _wanted: Flags | None = None
-    _agreed: int = 0
+    _useful: tuple[Flags, Flags] | None = None
+    _contradicts: Agreement = field(default_factory=Agreement)
+    _excludes: Agreement = field(default_factory=Agreement)
     _vain: float = 0.0
+    _tight_next: int = 0
+    _tight: int = _TIGHT_AT_ONCE
+    _closings: dict[int, Closing] = field(default_factory=dict)
 
     @property
     def _plan(self) -> Plan:
@@ -167,26 +198,25 @@ class Search:
 
     def _plan_for(self, boxes: Sequence[Box]) -> Plan:
         if self._plan_cache is None:
-            wanted = {self.obligation.assumption, self.obligation.claim}
-            for box in boxes:
-                wanted |= box.roots
-            self._plan_cache = make_plan(self.obligation.graph, wanted)
-            targets = (self.obligation.assumption, self.obligation.claim)
-            self._rule = InfluenceRule(
-                self._plan_cache,
-                self.obligation.claim,
-                sensitivities(self._plan_cache, targets),
-            )
+            targets = self.obligation.assumption, self.obligation.claim
+            plan = self._plan_cache = self._new_plan({*targets, *(v for box in boxes for v in box.roots)})
+            self._useful = polarity(plan, *targets)
+            self._rule = InfluenceRule(plan, targets[1], sensitivities(plan, targets))
             if self.focus:
-                alone = sensitivities(self._plan_cache, targets[1:])
-                self._claim_rule = InfluenceRule(self._plan_cache, self.obligation.claim, alone)
+                self._claim_rule = InfluenceRule(plan, targets[1], sensitivities(plan, targets[1:]))
             if self.sparing:
-                inside = cone(self.obligation.graph, (self.obligation.claim,))
-                self._wanted = np.isin(self._plan_cache.truth_nodes, inside)
+                self._wanted = np.isin(plan.truth_nodes, cone(self.obligation.graph, targets[1:]))
         return self._plan_cache
 
+    def _new_plan(self, wanted: set[int]) -> Plan:
+        """The plan of the hunt for counterexamples where it has all these nodes."""
+        known = None if self.hunt is None else self.hunt.plan
+        if known is not None and known.graph is self.obligation.graph and wanted <= known.level_of.keys():
+            return known
+        return make_plan(self.obligation.graph, wanted)
+
     def _judge(self, boxes: Sequence[Box], plan: Plan) -> list[Judged]:
-        """Bound boxes; write the leaves of those that close, and return the others."""
+        """Bound boxes; remember how those close that do, and return the others."""
         found: list[Judged] = []
         groups: dict[int, list[Box]] = {}
         for box in boxes:
@@ -209,18 +239,18 @@ class Search:
             empty=self.prepared.empty,
             margin=self.margin,
             wanted=self._wanted,
+            useful=self._useful,
         )
         state = bounds.forms
         closed = bounds.closed.copy()
-        candidates = np.nonzero(closed)[0]
-        steps = leaf_step(plan, state, boxes, candidates)
-        for i, step in zip(candidates.tolist(), steps, strict=True):
-            if (state.fragile[i] and not settled(boxes[i].state, step)) or (
-                bounds.contradicted[i] and not self._contradiction_stands(boxes[i], step)
+        found = closings(plan, state, [box.slots for box in boxes])
+        for i in np.nonzero(closed)[0].tolist():
+            if (state.fragile[i] and not settled(boxes[i].state, found[i].step())) or (
+                bounds.contradicted[i] and not self._contradiction_stands(boxes[i], found[i])
             ):
                 closed[i] = False
             else:
-                boxes[i].leaf.step = step
+                self._closings[id(boxes[i].leaf)] = found[i]
         self._close_empty(plan, state, boxes, closed)
         self._close_tight(plan, boxes, closed)
         rest = np.nonzero(~closed)[0]
@@ -244,7 +274,7 @@ class Search:
         false = state.truth[plan.truth_row[self.obligation.claim]] < 0
         for i in np.nonzero(false & ~closed)[0].tolist():
             for step in excluding_steps(plan, state, boxes[i], i):
-                if settled(boxes[i].state, step):
+                if self._excludes.trusted or self._excludes.told(settled(boxes[i].state, step)):
                     boxes[i].leaf.step = step
                     closed[i] = True
                     break
@@ -252,35 +282,50 @@ class Search:
     def _close_tight(self, plan: Plan, boxes: Sequence[Box], closed: Flags) -> None:
         """Close boxes on which the claim holds with nothing to spare, which float64 cannot tell: the kernel is asked.
 
-        Given up where many boxes brought nothing.
+        A few at a time, more where that helps; ever more seldom, and given up, where it brings nothing.
         """
-        tried = [i for i in np.nonzero(~closed)[0].tolist() if boxes[i].depth % _TIGHT_EVERY == 0]
-        if not tried or self._vain >= _MOST_VAIN:
+        tried = [i for i in np.nonzero(~closed)[0].tolist() if boxes[i].depth % _TIGHT_EVERY == 0][: self._tight]
+        if not tried or self._vain >= _MOST_VAIN or self.counts.rounds < self._tight_next:
             return
-        self._vain += len(tried) / _BOXES_A_TRY
         some = [boxes[i] for i in tried]
         targets = (self.obligation.assumption, self.obligation.claim)
         bounds = bound_boxes(
-            plan, some[0].chart, some, targets, empty=self.prepared.empty, margin=-1.0, wanted=self._wanted, flat=True
+            plan,
+            some[0].chart,
+            some,
+            targets,
+            empty=self.prepared.empty,
+            margin=-1.0,
+            wanted=self._wanted,
+            useful=self._useful,
+            flat=True,
         )
-        hopeful = np.nonzero(bounds.closed)[0]
-        for place, step in zip(hopeful.tolist(), leaf_step(plan, bounds.forms, some, hopeful), strict=True):
-            if self._vain >= _MOST_VAIN:
-                return
+        found = closings(plan, bounds.forms, [box.slots for box in some])
+        helped, vain = 0, self._vain
+        for place in np.nonzero(bounds.closed)[0].tolist():
+            if vain >= _MOST_VAIN:
+                break
+            step = found[place].step()
             if settled(some[place].state, step):
                 some[place].leaf.step = step
                 closed[tried[place]] = True
-                self._vain = 0.0
+                helped += 1
             else:
-                self._vain += 1.0
+                vain += 1.0
+        self._vain = 0.0 if helped else vain + max(1.0, len(tried) / _BOXES_A_TRY)
+        self._tight = 4 * self._tight if 2 * helped >= len(tried) else _TIGHT_AT_ONCE
+        self._tight_next = self.counts.rounds + (0 if 2 * helped >= len(tried) else _TIGHT_REST)
 
-    def _contradiction_stands(self, box: Box, step: Step) -> bool:
+    def _write(self, boxes: Sequence[Box]) -> None:
+        """Put the leaves of closed boxes into the tree."""
+        for box in boxes:
+            closing = self._closings.get(id(box.leaf))
+            if closing is not None:
+                box.leaf.step = closing.step()
+
+    def _contradiction_stands(self, box: Box, closing: Closing) -> bool:
         """Whether the kernel sees the contradiction too; asked until it has agreed often enough."""
-        if self._agreed >= _AGREEMENTS:
-            return True
-        accepted = settled(box.state, step)
-        self._agreed = self._agreed + 1 if accepted else 0
-        return accepted
+        return self._contradicts.trusted or self._contradicts.told(settled(box.state, closing.step()))
 
     def _roots(
         self,

@@ -20,8 +20,9 @@ from mechverify.engines.engine import (
 )
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.integer_relations import IntegerRelationsEngine
-from mechverify.engines.kernel_process import KernelAnswer, check_certificate
+from mechverify.engines.kernel_process import KernelAnswer, WaitingKernel, check_certificate
 from mechverify.engines.linear_pieces import LinearPiecesEngine
+from mechverify.engines.preparation import remembered_data
 from mechverify.engines.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
 from mechverify.engines.smt import SOLVERS, ContradictionError, SmtEngine
@@ -123,7 +124,7 @@ class _Portfolio:
         self._search = search
         self._twin = twin
         self._ahead = ahead
-        self._problem = problem_data(obligation)
+        self._problem = remembered_data(obligation)
         self._sha256 = problem_sha256(self._problem)
         self._started = time.monotonic()
         self._check_seconds = 0.0
@@ -133,10 +134,12 @@ class _Portfolio:
         self._rejected: list[str] = []
         self._parts: PartlyProved | None = None
         self._inhabitant: Point | None = None
+        self._waiting: WaitingKernel | None = None
 
     def decide(self) -> Decision:
-        self._inhabitant = find_inhabitant(self._obligation, self._search.seed)
-        return self._told(self._race() or self._undecided())
+        with WaitingKernel() as self._waiting:
+            self._inhabitant = find_inhabitant(self._obligation, self._search.seed)
+            return self._told(self._race() or self._undecided())
 
     def decide_like(self, first: Obligation, decided: Decision) -> Decision:
         """What decided the first may decide this one; the kernel says whether."""
@@ -228,7 +231,7 @@ class _Portfolio:
         started = time.monotonic()
         answer = None if self._ahead is None else self._ahead.answer(certificate)
         if answer is None:
-            answer = check_certificate(dict(certificate), check_seconds(self._search))
+            answer = check_certificate(dict(certificate), check_seconds(self._search), waiting=self._waiting)
         self._check_seconds += time.monotonic() - started
         if answer.problem_sha256 != sha256:
             return replace(answer, answer="failed", reason="the certificate is about another problem")

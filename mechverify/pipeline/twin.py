@@ -6,7 +6,8 @@ from typing import Any
 
 from mechverify.engines.engine import ProofFound
 from mechverify.engines.kernel_process import KernelAnswer, PendingCheck
-from mechverify.engines.problem import problem_data, proof_certificate
+from mechverify.engines.preparation import remembered_data
+from mechverify.engines.problem import proof_certificate
 from mechverify.engines.translation import translated
 from mechverify.graph.graph import Obligation
 
@@ -35,7 +36,7 @@ class Twin:
         if ours is None:
             return
         self._drop()
-        certificate = proof_certificate(problem_data(self.obligation), ours, inhabitant)
+        certificate = proof_certificate(remembered_data(self.obligation), ours, inhabitant)
         self._certificate, self._pending = certificate, PendingCheck(certificate, self._check_seconds)
 
     def counterpart(self, first: Obligation, proof: ProofFound) -> ProofFound | None:
