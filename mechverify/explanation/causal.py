@@ -4,13 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-import numpy as np
-
 from mechverify.errors import ModelError
 from mechverify.explanation.expressions import ExpressionCompiler, ExpressionError
 from mechverify.explanation.feed import feed_nodes
 from mechverify.explanation.sites import site_value
-from mechverify.explanation.symbolic import Symbolic, Value, leaves
+from mechverify.explanation.symbolic import Symbolic, Value, choose, leaves
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Kind, Rounding
 from mechverify.models.model import Model, NodeArray, Patch
@@ -24,9 +22,10 @@ class CausalGraph:
 
     ``family`` gives the values of a claim's ``for:`` indices. ``ideal`` replaces float32 by real arithmetic.
     ``prefix`` stands before the names of this run's own inputs. ``given`` are inputs that come from other runs instead:
-    mechanisms and models see them, plain names in conditions and claims still mean this run's own. ``set_to`` are
-    values that the explanation's variables are set to, ``patches`` what is done to the models' activations. With
-    ``runs_models=False`` there is the explanation alone.
+    mechanisms and models see them, plain names in conditions and claims still mean this run's own; ``fed_instead`` are
+    inputs that a model alone sees. ``set_to`` are values that the explanation's variables are set to, each where its
+    truth node says so, ``patches`` what is done to the models' activations. With ``runs_models=False`` there is the
+    explanation alone. ``seen_apart`` are the activations that a site is read from, where they are another run's.
     """
 
     spec: Spec
@@ -35,8 +34,10 @@ class CausalGraph:
     ideal: bool = False
     prefix: str = ""
     given: Mapping[str, Value] = field(default_factory=dict)
-    set_to: Mapping[str, Symbolic] = field(default_factory=dict)
+    fed_instead: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    set_to: Mapping[str, tuple[int, Symbolic]] = field(default_factory=dict)
     patches: Mapping[str, Mapping[str, Patch]] = field(default_factory=dict)
+    seen_apart: Mapping[tuple[str, str], Mapping[str, NodeArray]] = field(default_factory=dict)
     runs_models: bool = True
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     inputs: dict[str, Value] = field(default_factory=dict)
@@ -55,11 +56,16 @@ class CausalGraph:
                 name = self.prefix + declaration.name
                 self.inputs[declaration.name] = self._input(declaration, name, declaration.shape)
         self._variables = {v.name: v for v in self.spec.variables}
-        self._values.update(self.set_to)
         for network in self.spec.models if self.runs_models else ():
             model = self.models[network.name]
             rounding: Rounding = "float32" if network.arithmetic == "float32" and not self.ideal else "exact"
-            fed = feed_nodes(network, model, {**self.inputs, **self.given}, self._feed_value, self.builder, rounding)
+            seen = {**self.given, **self.fed_instead.get(network.name, {})}
+            compiler = self.compiler(given=seen)
+
+            def value(source: SourceExpression, compiler: ExpressionCompiler = compiler) -> Value:
+                return self._feed_value(source, compiler)
+
+            fed = feed_nodes(network, model, {**self.inputs, **seen}, value, self.builder, rounding)
             self.fed[network.name] = fed
             try:
                 patches = self.patches.get(network.name)
@@ -95,16 +101,18 @@ class CausalGraph:
             self.domain.append(self.builder.any([self.builder.eq(node, self.builder.const(v)) for v in values]))
         return node
 
-    def compiler(self, it: Symbolic | None = None, *, inside: bool = False) -> ExpressionCompiler:
-        """A compiler for expressions over the spec's names; ``it`` is a site's value inside ``read_as``. ``inside``
-        mechanisms and feeds, inputs from other runs take the place of this run's own.
+    def compiler(
+        self, it: Symbolic | None = None, *, given: Mapping[str, Value] | None = None
+    ) -> ExpressionCompiler:
+        """A compiler for expressions over the spec's names; ``it`` is a site's value inside ``read_as``. Inputs that
+        are ``given`` take the place of this run's own.
         """
 
         def lookup(name: str, span: Span) -> Symbolic:
             if it is not None and name == "it":
                 return it
-            if inside and name in self.given and name not in self.family:
-                return Symbolic(self.given[name], self.builder.boolean(True))
+            if given is not None and name in given and name not in self.family:
+                return Symbolic(given[name], self.builder.boolean(True))
             return self.value(name, span)
 
         return ExpressionCompiler(self.builder, lookup, self.network)
@@ -113,8 +121,8 @@ class CausalGraph:
         """The value of an expression over inputs, parameters, family indices and variables."""
         return self.compiler().compile(source.expression)
 
-    def _feed_value(self, source: SourceExpression) -> Value:
-        compiled = self.compiler(inside=True).compile(source.expression)
+    def _feed_value(self, source: SourceExpression, compiler: ExpressionCompiler) -> Value:
+        compiled = compiler.compile(source.expression)
         if self.builder.truth_value(compiled.defined) is not True:
             raise ExpressionError(source.span, "a feed must be defined everywhere; this one may divide by zero")
         return compiled.value
@@ -133,8 +141,20 @@ class CausalGraph:
             variable = self._variables.get(name)
             if variable is None or variable.value is None:
                 raise ExpressionError(span, f"{name!r} has no value in the explanation")
-            self._values[name] = self.compiler(inside=True).compile(variable.value.expression)
+            self._values[name] = self._mechanism(name, variable.value)
         return self._values[name]
+
+    def _mechanism(self, name: str, value: SourceExpression) -> Symbolic:
+        always = self.builder.boolean(True)
+        condition, setting = self.set_to.get(name, (self.builder.boolean(False), Symbolic(always, always)))
+        if self.builder.truth_value(condition) is True:
+            return setting
+        own = self.compiler(given=self.given).compile(value.expression)
+        if name not in self.set_to:
+            return own
+        b = self.builder
+        defined = b.all((b.any((b.negate(condition), setting.defined)), b.any((condition, own.defined))))
+        return Symbolic(choose(b, condition, setting.value, own.value), defined)
 
     def network(self, owner: str, name: str, span: Span) -> Symbolic:
         """What the site of a variable says in the model ``owner``, through its ``read_as``.
@@ -145,9 +165,10 @@ class CausalGraph:
         if key not in self._network:
             variable = self._variables.get(name)
             site = None if variable is None else variable.site_in(owner)
-            if variable is None or site is None or owner not in self.activations:
+            activations = self.seen_apart.get(key, self.activations.get(owner))
+            if variable is None or site is None or activations is None:
                 raise ExpressionError(span, f"{owner}.{name} has no site")
-            raw = site_value(site, self.activations[owner], self.builder)
+            raw = site_value(site, activations, self.builder)
             value = self._as_numbers(raw)
             seen = Symbolic(value, self.builder.all([self.builder.has_value(n) for n in leaves(value)]))
             self._network[key] = seen if variable.read_as is None else self._decode(variable.read_as, seen)
@@ -166,7 +187,3 @@ class CausalGraph:
     def site_nodes(self, site: Site, owner: str) -> tuple[int, ...]:
         """The nodes of a site's value, in order."""
         return tuple(leaves(site_value(site, self.activations[owner], self.builder)))
-
-    def fed_array(self, owner: str) -> dict[str, NodeArray]:
-        """The nodes fed to a model, by the model's input names."""
-        return {name: np.asarray(nodes) for name, nodes in self.fed[owner].items()}

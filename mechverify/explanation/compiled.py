@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from mechverify.explanation.symbolic import Value
 from mechverify.graph.graph import Graph, Obligation
-from mechverify.models.model import NodeArray
 from mechverify.spec.spec import Claim, Spec
 
 
@@ -15,10 +14,10 @@ class CompiledClaim:
 
     ``obligation`` has only the nodes that matter to it. ``graph`` has everything: ``network`` and ``explanation``
     give each
-    variable's value there, ``fed`` the nodes fed to each model, and ``precondition_defined`` the node that says where
-    evaluating a precondition is defined. ``sources`` has the inputs of the runs that values are moved from, by what is
-    moved; ``network`` and ``explanation`` are then those of the changed run. ``unmoved`` says of each moved value that
-    it is always what the base run has anyway.
+    variable's value there, and ``precondition_defined`` the node that says where evaluating a precondition is defined.
+    ``sources`` has the inputs of the runs that values are moved from, by label; ``network`` and ``explanation`` are
+    then those of the changed run, and ``before`` has what the network says in the base run, for a claim that compares
+    the two. ``unmoved`` says of each moved value that it is always what the base run has anyway.
     """
 
     spec: Spec
@@ -31,10 +30,10 @@ class CompiledClaim:
     inputs: Mapping[str, Value]
     network: Mapping[tuple[str, str], Value]
     explanation: Mapping[str, Value]
-    fed: Mapping[str, Mapping[str, NodeArray]]
     preconditions: Mapping[str, int]
     precondition_defined: Mapping[str, int]
     assumption: int
     claim_node: int
     sources: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     unmoved: Mapping[str, Obligation] = field(default_factory=dict)
+    before: Mapping[tuple[str, str], Value] = field(default_factory=dict)

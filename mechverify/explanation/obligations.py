@@ -5,9 +5,11 @@ from itertools import product
 from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
+from mechverify.explanation.asserted import asserted
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.expressions import ExpressionError
+from mechverify.explanation.interventions import resampled_label
 from mechverify.explanation.prune import prune
 from mechverify.explanation.runs import Runs, runs_of
 from mechverify.explanation.symbolic import ShapeMismatchError, leaves, scalar
@@ -109,12 +111,8 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
                 raise ExpressionError(condition.span, f"the condition {condition.name} is a number, not a truth value")
             key = f"{condition.name} (source of {source})" if source else condition.name
             holds[key], defined[key] = node, compiled.defined
-    if claim.condition is None:
-        raise ExpressionError(claim.span, f"the claim {claim.name} has no `always`")
-    wanted = runs.changed.compile(claim.condition)
+    wanted = asserted(runs, claim)
     goal = scalar(wanted.value)
-    if not b.node(goal).is_boolean:
-        raise ExpressionError(claim.condition.span, "`always` needs a truth value, such as a comparison")
     all_defined = b.all(list(defined.values()))
     undefined = b.negate(all_defined)
     parts = [b.any((undefined, h)) for h in holds.values()]
@@ -127,11 +125,13 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         (m.name, v.name): runs.changed.network(m.name, v.name, v.span).value
         for m in spec.models
         for v in spec.variables
-        if v.site_in(m.name) is not None
+        if v.site_in(m.name) is not None and (not runs.plan.seen_apart or v.name in runs.plan.seen_apart)
     }
+    before = {key: runs.base.network(*key, claim.span).value for key in network} if claim.kind == "ignores" else {}
     named = {**holds, **explanation}
-    cases = tuple(node for case in spec.cases if case in named for node in leaves(named[case]))
-    unmoved = {name: _unmoved(runs, name, b) for name in runs.sources}
+    swaps = tuple(runs.swaps[n] for n in runs.plan.swapped) if runs.plan.chosen else ()
+    cases = (*swaps, *(node for case in spec.cases if case in named for node in leaves(named[case])))
+    unmoved = {name: _unmoved(runs, name, label, b) for name, label in _moved(runs, spec)}
     graph = b.graph()
     return CompiledClaim(
         spec=spec,
@@ -144,23 +144,30 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         inputs=dict(causal.inputs),
         network=network,
         explanation=explanation,
-        fed={m.name: runs.changed.fed_array(m.name) for m in spec.models},
+        before=before,
         preconditions=holds,
         precondition_defined=defined,
         assumption=assumption,
         claim_node=claim_node,
-        sources={source: dict(run.inputs) for source, run in runs.sources.items()},
+        sources={label: dict(run.inputs) for label, run in runs.others.items()},
         unmoved={
             n: prune(graph, assumption, node, dict(zip(holds, parts, strict=True)), ()) for n, node in unmoved.items()
         },
     )
 
 
-def _unmoved(runs: Runs, name: str, b: GraphBuilder) -> int:
+def _moved(runs: Runs, spec: Spec) -> list[tuple[str, str]]:
+    """The names that have a causal value and take it, or their site's, from another run, with that run's label."""
+    causal = {i.name for i in spec.inputs} | {v.name for v in spec.variables if v.value is not None}
+    resampled = [(name, resampled_label(name)) for name in runs.plan.resampled if name in causal]
+    return [*((name, name) for name in runs.plan.swapped), *resampled]
+
+
+def _unmoved(runs: Runs, name: str, label: str, b: GraphBuilder) -> int:
     """Whether what is taken from a source is what the base has there anyway (SEMANTICS 14)."""
     span = Span(1, 1)
     pairs = zip(
-        leaves(runs.base.value(name, span).value), leaves(runs.sources[name].value(name, span).value), strict=True
+        leaves(runs.base.value(name, span).value), leaves(runs.others[label].value(name, span).value), strict=True
     )
     return b.all([b.iff(x, y) if b.node(x).is_boolean else b.eq(x, y) for x, y in pairs])
 

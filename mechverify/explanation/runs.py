@@ -2,41 +2,46 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.expressions import ExpressionError
-from mechverify.explanation.symbolic import Symbolic, Value
+from mechverify.explanation.interventions import (
+    Interventions,
+    interventions_of,
+    parents_of,
+    resampled_label,
+    rest_label,
+    selector,
+    source_prefix,
+)
+from mechverify.explanation.symbolic import Value, choose, from_array, to_array
 from mechverify.explanation.transplants import Reading, Transplant, patch, readings, transplant
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch
 from mechverify.spec.spec import Claim, Site, Spec, site_units
 
+Activations = Mapping[str, NodeArray]
+
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """``base`` is the plain run, ``sources`` has one for each name that takes its value from elsewhere, and ``changed``
-    is the base run with those values; without sources it is the base run itself.
+    """``base`` is the plain run, ``others`` are those that values come from, by label, and ``changed`` is the base run
+    with those values; without others it is the base run itself. ``swaps`` says of each swapped name whether it is
+    swapped.
     """
 
+    plan: Interventions
     base: CausalGraph
-    sources: Mapping[str, CausalGraph]
+    others: Mapping[str, CausalGraph]
     changed: CausalGraph
+    swaps: Mapping[str, int]
 
     def plain(self) -> tuple[tuple[str, CausalGraph], ...]:
-        """The runs whose inputs must be admissible, with the source's name ("" for the base)."""
-        return (("", self.base), *self.sources.items())
-
-
-def interchanged(claim: Claim) -> tuple[str, ...]:
-    """The variables and inputs that a claim takes from other runs."""
-    return next((part.names for part in claim.parts if part.key == "interchange"), ())
-
-
-def source_prefix(name: str) -> str:
-    """What stands before the names of the inputs of the run that ``name`` takes its value from."""
-    return f"{name} from: "
+        """The runs whose inputs must be admissible, with their labels ("" for the base)."""
+        return (("", self.base), *self.others.items())
 
 
 def runs_of(base: CausalGraph, claim: Claim) -> Runs:
@@ -44,37 +49,142 @@ def runs_of(base: CausalGraph, claim: Claim) -> Runs:
 
     Raises ExpressionError for sites that cannot be set together or that the model cannot replace.
     """
-    names = interchanged(claim)
-    if not names:
-        return Runs(base, {}, base)
-    spec = base.spec
-    inputs = {i.name for i in spec.inputs}
-    sources = {
-        name: CausalGraph(
-            spec,
+    plan = interventions_of(base.spec, claim)
+    return _Runs(base, claim, plan).all() if plan else Runs(plan, base, {}, base, {})
+
+
+class _Runs:
+    """Builds the runs of one claim."""
+
+    def __init__(self, base: CausalGraph, claim: Claim, plan: Interventions) -> None:
+        self.base, self.claim, self.plan = base, claim, plan
+        self.spec, self.b = base.spec, base.builder
+        self.inputs = {i.name for i in self.spec.inputs}
+        self.others = {label: self._plain(label) for label in plan.labels()}
+        self.swaps = {name: self._swap(name) for name in plan.swapped}
+
+    def _plain(self, label: str) -> CausalGraph:
+        needs_models = {n for n in self.plan.swapped if n not in self.inputs} | {
+            resampled_label(n) for n in self.plan.resampled if n not in self.inputs
+        }
+        return CausalGraph(
+            self.spec,
+            self.base.models,
+            self.base.family,
+            ideal=self.base.ideal,
+            prefix=source_prefix(label),
+            runs_models=label in needs_models,
+            builder=self.b,
+        )
+
+    def _swap(self, name: str) -> int:
+        if not self.plan.chosen:
+            return self.b.boolean(True)
+        one = self.b.const(1)
+        return self.b.eq(self.b.input(selector(name), "integer", Fraction(0), Fraction(1)), one)
+
+    def all(self) -> Runs:
+        """The runs, the changed one last."""
+        base, plan = self.base, self.plan
+        given = {
+            n: choose(self.b, self.swaps[n], self.others[n].inputs[n], base.inputs[n])
+            for n in plan.swapped
+            if n in self.inputs
+        }
+        set_to = {
+            n: (self.swaps[n], self.others[n].value(n, self.claim.span)) for n in plan.swapped if n not in self.inputs
+        }
+        resampled = {n: self.others[resampled_label(n)].inputs[n] for n in plan.resampled if n in self.inputs}
+        apart = self._seen_apart({**base.inputs, **given}) if plan.seen_apart else {}
+        sites = {} if plan.seen_apart else self._moved_sites()
+        changed = CausalGraph(
+            self.spec,
             base.models,
             base.family,
             ideal=base.ideal,
-            prefix=source_prefix(name),
-            runs_models=name not in inputs,
-            builder=base.builder,
+            given=given,
+            fed_instead={m.name: resampled for m in self.spec.models},
+            set_to=set_to,
+            patches={m.name: self._patches(m.name, sites) for m in self.spec.models},
+            seen_apart=apart,
+            runs_models=not plan.seen_apart,
+            builder=self.b,
+            inputs=dict(base.inputs),
         )
-        for name in names
-    }
-    given: dict[str, Value] = {n: sources[n].inputs[n] for n in names if n in inputs}
-    set_to: dict[str, Symbolic] = {n: sources[n].value(n, claim.span) for n in names if n not in inputs}
-    changed = CausalGraph(
-        spec,
-        base.models,
-        base.family,
-        ideal=base.ideal,
-        given=given,
-        set_to=set_to,
-        patches={m.name: _patches(base, sources, m.name, claim) for m in spec.models},
-        builder=base.builder,
-        inputs=dict(base.inputs),
-    )
-    return Runs(base, sources, changed)
+        return Runs(plan, base, self.others, changed, self.swaps)
+
+    def _moved_sites(self) -> dict[str, Mapping[str, Activations]]:
+        """For each variable whose site is set, by model, the activations that it is set from."""
+        swapped = {n: self.others[n].activations for n in self.plan.swapped if n not in self.inputs}
+        resampled = {n: self.others[resampled_label(n)].activations for n in self.plan.resampled}
+        return {**swapped, **{n: a for n, a in resampled.items() if n not in self.inputs}}
+
+    def _seen_apart(self, inputs: Mapping[str, Value]) -> dict[tuple[str, str], Activations]:
+        """For each variable that is read, by model, the activations of the run in which its parents are held, or those
+        that it is set from; ``inputs`` are what a variable sees that reads them.
+        """
+        moved = self._moved_sites()
+        seen: dict[tuple[str, str], Activations] = {}
+        for name in self.plan.seen_apart:
+            variable = next(v for v in self.spec.variables if v.name == name)
+            own = self._held(name, inputs, seen) if name not in self.plan.resampled else None
+            for owner in (m.name for m in self.spec.models if variable.site_in(m.name) is not None):
+                found = None if own is None else own.activations[owner]
+                if name in moved:
+                    found = self._chosen(name, variable.site_in(owner), moved[name][owner], found)
+                if found is not None:
+                    seen[owner, name] = found
+        return seen
+
+    def _chosen(self, name: str, site: Site | None, there: Activations, here: Activations | None) -> Activations:
+        condition = self.swaps.get(name, self.b.boolean(True))
+        if here is None or site is None:
+            return there
+        activation = site_units(site).activation
+        chosen = choose(self.b, condition, from_array(there[activation]), from_array(here[activation]))
+        return {activation: to_array(chosen)}
+
+    def _held(
+        self, name: str, inputs: Mapping[str, Value], seen: Mapping[tuple[str, str], Activations]
+    ) -> CausalGraph:
+        """The models run on the rest's own inputs, but for the inputs that ``name`` is computed from, and with the
+        sites of the variables that it is computed from held.
+        """
+        rest = self.others[rest_label(name)]
+        feeds: dict[str, Mapping[str, Value]] = {}
+        patches: dict[str, Mapping[str, Patch]] = {}
+        for model in self.spec.models:
+            parents = parents_of(self.spec, name, model.name)
+            held = [n for n in parents.inputs if n not in self.plan.resampled]
+            feeds[model.name] = {**rest.inputs, **{n: inputs[n] for n in held}}
+            sites = {p: {model.name: seen[model.name, p]} for p in parents.located}
+            patches[model.name] = self._patches(model.name, sites)
+        return CausalGraph(
+            self.spec,
+            self.base.models,
+            self.base.family,
+            ideal=self.base.ideal,
+            fed_instead=feeds,
+            patches=patches,
+            builder=self.b,
+            inputs=dict(self.base.inputs),
+        )
+
+    def _patches(self, owner: str, sites: Mapping[str, Mapping[str, Activations]]) -> dict[str, Patch]:
+        """What is done to a model's activations to set the sites of some variables."""
+        if not sites:
+            return {}
+        declaration = next(m for m in self.spec.models if m.name == owner)
+        rounding: Rounding = "float32" if declaration.arithmetic == "float32" and not self.base.ideal else "exact"
+        patches = {}
+        for one, owners in transplants_of(self.spec, tuple(sites), owner, self.base.activations[owner]):
+            if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
+                span = next(v.span for v in self.spec.variables if v.name == owners[0])
+                words = f"a direction in {one.activation} cannot be set: a program holds integers alone"
+                raise ExpressionError(span, words)
+            nodes = [sites[name][owner][one.activation] for name in owners]
+            patches[one.activation] = patch(one, nodes, self.b, rounding)
+        return patches
 
 
 def transplants_of(
@@ -108,18 +218,3 @@ def transplants_of(
 def _nodes(activations: Mapping[str, NodeArray], site: Site) -> NodeArray:
     name = site_units(site).activation
     return activations.get(name, np.zeros((), dtype=np.int64))
-
-
-def _patches(base: CausalGraph, sources: Mapping[str, CausalGraph], owner: str, claim: Claim) -> dict[str, Patch]:
-    declaration = next(m for m in base.spec.models if m.name == owner)
-    rounding: Rounding = "float32" if declaration.arithmetic == "float32" and not base.ideal else "exact"
-    names = [n for n in interchanged(claim) if sources[n].runs_models]
-    patches = {}
-    for one, owners in transplants_of(base.spec, names, owner, base.activations[owner]):
-        if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
-            span = next(v.span for v in base.spec.variables if v.name == owners[0])
-            words = f"a direction in {one.activation} cannot be set: a program holds integers alone"
-            raise ExpressionError(span, words)
-        nodes = [sources[name].activations[owner][one.activation] for name in owners]
-        patches[one.activation] = patch(one, nodes, base.builder, rounding)
-    return patches

@@ -12,7 +12,7 @@ from mechverify.models.crosscheck import cross_check
 from mechverify.models.model import FloatArray, Model
 from mechverify.pipeline.decision import Point
 from mechverify.pipeline.points import PointView, activations_of
-from mechverify.pipeline.transplanting import interventions, stacked
+from mechverify.pipeline.transplanting import changed_runs, stacked
 
 _SAMPLES = 24
 
@@ -38,9 +38,8 @@ def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], poi
         wanted = tuple(dict.fromkeys((*model.outputs, *activations_of(compiled.spec, declaration.name))))
         feeds = stacked(view.feeds(declaration, model) for view in views)
         cross_check(model, feeds, wanted)
-        moved = interventions(compiled, declaration, model, views, 0)
-        if moved:
-            cross_check(model, feeds, wanted, moved)
+        for changed, done in changed_runs(compiled, declaration, model, views):
+            cross_check(model, changed, wanted, done)
 
 
 def _finite(feeds: Mapping[str, FloatArray]) -> bool:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.obligations import diagnostic
-from mechverify.explanation.runs import interchanged
 from mechverify.models.model import Model
 from mechverify.pipeline.alignment import decodings
 from mechverify.pipeline.loading import load_models
@@ -16,6 +15,7 @@ from mechverify.results import doubt
 from mechverify.spec import expression as ex
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Claim, SourceExpression, Spec
+from mechverify.spec.swappable import swappable
 from mechverify.spec.text import attributes_in, children, names_in
 
 
@@ -81,7 +81,10 @@ def _doubtful(spec: Spec) -> Iterator[Diagnostic]:
 
 
 def _left_out(spec: Spec, claim: Claim) -> Iterator[Diagnostic]:
-    moved = set(interchanged(claim))
+    parts = {part.key: part.names for part in claim.parts}
+    everything = swappable(tuple(i.name for i in spec.inputs), spec.variables)
+    faithful = claim.kind == "faithful"
+    moved = set(everything) if faithful else set(parts.get("interchange", ()))
     if not moved or claim.condition is None:
         return
     below = set(moved)
@@ -89,12 +92,13 @@ def _left_out(spec: Spec, claim: Claim) -> Iterator[Diagnostic]:
         below |= {v.name for v in spec.variables if v.value is not None and names_in(v.value.expression) & below}
     named = {name for _, name in attributes_in(claim.condition.expression)}
     located = [v.name for v in spec.variables if v.value is not None and v.located_at is not None]
-    silent = [name for name in located if name in below - moved - named]
+    silent = [name for name in located if name in below - (set() if faithful else moved) - named]
     if silent:
+        shown = ", ".join(n for n in everything if n in moved)
         yield diagnostic(
             spec,
             claim.span,
-            f"warning: {claim.name} moves {', '.join(sorted(moved))}, and `always` says nothing of what that does to "
+            f"warning: {claim.name} moves {shown}, and `always` says nothing of what that does to "
             f"{', '.join(silent)}",
             f"add for example `and network.{silent[0]} == {silent[0]}`",
         )

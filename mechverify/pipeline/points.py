@@ -11,13 +11,20 @@ from typing import Any
 
 import numpy as np
 
-from mechverify.errors import InternalError
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.interventions import (
+    interventions_of,
+    parents_of,
+    read_by,
+    resampled_label,
+    rest_label,
+    selector,
+    source_prefix,
+)
 from mechverify.explanation.obligations import conditions
-from mechverify.explanation.runs import source_prefix
 from mechverify.explanation.symbolic import Value as Nodes
 from mechverify.graph.evaluate import evaluate_exact
-from mechverify.models.model import FloatArray, Model, RuntimeRun
+from mechverify.models.model import FloatArray, Model
 from mechverify.pipeline.run_view import RunView, flatten, shaped_inputs
 from mechverify.results import Value
 from mechverify.spec.evaluate import EvaluationError
@@ -42,8 +49,9 @@ class Judgement:
 
 
 class PointView:
-    """A compiled claim at one point, read by the second evaluator: the base run, those that values are moved from, and
-    the run that they are moved into (the base run itself where none are).
+    """A compiled claim at one point, read by the second evaluator: the base run, those that values are moved from by
+    label, and the run that they are moved into (the base run itself where none are). ``swapped`` are the names that are
+    swapped at this point.
     """
 
     def __init__(self, compiled: CompiledClaim, point: Point) -> None:
@@ -54,15 +62,24 @@ class PointView:
         flat = dict(zip(names, point, strict=True))
         self._conditions = conditions(spec, compiled.claim)
         self.base = RunView(spec, family, shaped_inputs(spec.inputs, "", flat))
+        plan = interventions_of(spec, compiled.claim)
+        self._plan = plan
         self.sources = {
-            name: RunView(spec, family, shaped_inputs(spec.inputs, source_prefix(name), flat))
-            for name in compiled.sources
+            label: RunView(spec, family, shaped_inputs(spec.inputs, source_prefix(label), flat))
+            for label in compiled.sources
         }
+        self.swapped = tuple(n for n in plan.swapped if not plan.chosen or flat[selector(n)] == 1)
         self.changed = self.base
-        if self.sources:
-            inputs = {n: v.inputs[n] for n, v in self.sources.items() if n in self.base.inputs}
-            variables = {n: v.setting(n) for n, v in self.sources.items() if n not in self.base.inputs}
+        if self.swapped:
+            inputs = {n: self.sources[n].inputs[n] for n in self.swapped if n in self.base.inputs}
+            variables = {n: self.sources[n].setting(n) for n in self.swapped if n not in self.base.inputs}
             self.changed = RunView(spec, family, self.base.inputs, inputs, variables)
+
+    def shown_sources(self) -> dict[str, Mapping[str, Value]]:
+        """The inputs of the runs that matter at this point, by label."""
+        idle = set(self._plan.swapped) - set(self.swapped)
+        idle |= {rest_label(name) for name in self.swapped}
+        return {label: dict(run.inputs) for label, run in self.sources.items() if label not in idle}
 
     @property
     def inputs(self) -> Mapping[str, Any]:
@@ -92,35 +109,79 @@ class PointView:
 
     def feeds(self, declaration: ModelDeclaration, model: Model) -> dict[str, FloatArray]:
         """The arrays to run the model on in the changed run, batch axis of 1 first."""
-        return self.changed.feeds(declaration, model)
+        names = (n for n in self._plan.resampled if n in self.base.inputs)
+        return self.changed.feeds(declaration, model, {n: self.sources[resampled_label(n)].inputs[n] for n in names})
 
-    def seen_in(self, owner: str, run: RuntimeRun, row: int = 0) -> dict[tuple[str, str], Value]:
-        """What the sites of ``owner`` say in one real execution, through each variable's ``read_as``."""
-        seen: dict[tuple[str, str], Value] = {}
+    def feeds_for(self, name: str, declaration: ModelDeclaration, model: Model) -> dict[str, FloatArray]:
+        """The arrays to run the model on to read a variable in a run of its own (``resample: [rest]``)."""
+        instead = dict(self.sources[rest_label(name)].inputs)
+        for held in parents_of(self._compiled.spec, name, declaration.name).inputs:
+            if held not in self._plan.resampled:
+                run = self.sources[held] if held in self.swapped else self.base
+                instead[held] = run.inputs[held]
+        return self.base.feeds(declaration, model, instead)
+
+    def seen_in(
+        self, owner: str, seen: Mapping[str, Mapping[str, FloatArray]], before: Mapping[str, FloatArray], row: int
+    ) -> dict[tuple[str, str], Value]:
+        """What the sites of ``owner`` say in one real execution, through each variable's ``read_as``; under
+        ``before_name(owner)`` what they say in the base run, where the claim compares with it.
+        """
+        said: dict[tuple[str, str], Value] = {}
         for variable in self._compiled.spec.variables:
             site = variable.site_in(owner)
-            if site is not None:
-                raw = _site_numbers(site, {k: a[row] for k, a in run.values.items()})
-                seen[owner, variable.name] = self.changed.decoded(variable.read_as, raw)
-        return seen
+            sides = [(owner, seen.get(variable.name)), (before_name(owner), before or None)]
+            for name, arrays in sides:
+                if site is not None and arrays is not None:
+                    raw = _site_numbers(site, {k: a[row] for k, a in arrays.items()})
+                    said[name, variable.name] = self.changed.decoded(variable.read_as, raw)
+        return said
 
     def ideal_network(self) -> dict[tuple[str, str], Value]:
-        """What the sites say in exact arithmetic, from the compiled graph."""
-        wanted = sorted({n for value in self._compiled.network.values() for n in flatten(value)})
-        exact = evaluate_exact(self._compiled.graph, self._point, wanted)
-        return {key: _filled(value, exact) for key, value in self._compiled.network.items()}
+        """What the sites say in exact arithmetic, from the compiled graph; before the change as in ``seen_in``."""
+        compiled = self._compiled
+        before = {(before_name(owner), name): value for (owner, name), value in compiled.before.items()}
+        values = {**compiled.network, **before}
+        exact = evaluate_exact(compiled.graph, self._point, sorted({n for v in values.values() for n in flatten(v)}))
+        return {key: _filled(value, exact) for key, value in values.items()}
 
     def judge(self, network: Mapping[tuple[str, str], Value]) -> Judgement:
         """Whether the claim holds here, given what the network's variables say."""
         condition = self._compiled.claim.condition
         if condition is None:
-            raise InternalError("only `always` claims are judged at a point")
+            return self._compared(network)
         expression = condition.expression
         spoken = attributes_in(expression)
         if any(None in flatten(v) for key, v in network.items() if key in spoken):
             return Judgement(network, None)
         network = {key: v for key, v in network.items() if key in spoken or None not in flatten(v)}
         return Judgement(network, self.changed.holds(expression, network), self._margin(expression, network))
+
+    def _compared(self, network: Mapping[tuple[str, str], Value]) -> Judgement:
+        """A claim without a condition: the network before and after, or the explanation and the network, differ by no
+        more than the claim's tolerance.
+        """
+        compiled = self._compiled
+        tolerance = compiled.claim.tolerance or Fraction(0)
+        margins: list[Fraction | None] = []
+        for owner, name in compiled.network:
+            if name not in read_by(compiled.spec, compiled.claim):
+                continue
+            other = network.get((before_name(owner), name))
+            if compiled.claim.kind == "faithful":
+                other = self.explanation.get(name)
+                if other is None and self.changed.setting(name) is not None:
+                    return Judgement(network, claim=False)
+            seen = network.get((owner, name))
+            if other is None or seen is None:
+                margins.append(None)
+                continue
+            for one, two in zip(flatten(other), flatten(seen), strict=True):
+                margins.append(None if one is None or two is None else tolerance - abs(Fraction(one) - Fraction(two)))
+        known = [m for m in margins if m is not None]
+        if len(known) < len(margins):
+            return Judgement(network, False if known and min(known) < 0 else None)
+        return Judgement(network, min(known) >= 0, min(known))
 
     def _margin(self, e: Expression, network: Mapping[tuple[str, str], Value]) -> Fraction | None:
         if not isinstance(e, Compare) or len(e.ops) != 1 or e.ops[0] not in ("<", "<=", ">", ">="):
@@ -132,6 +193,11 @@ class PointView:
         if not isinstance(left, Fraction) or not isinstance(right, Fraction):
             return None
         return right - left if e.ops[0].startswith("<") else left - right
+
+
+def before_name(owner: str) -> str:
+    """What a model is called where its base run is meant, beside a run with something changed."""
+    return f"{owner} before"
 
 
 def activations_of(spec: Spec, model: str) -> tuple[str, ...]:

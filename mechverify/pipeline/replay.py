@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.models.model import FloatArray, Model, RuntimeRun
-from mechverify.pipeline.points import Judgement, Point, PointView, activations_of
-from mechverify.pipeline.transplanting import runs_at
+from mechverify.models.model import FloatArray, Model
+from mechverify.pipeline.points import Judgement, Point, PointView, before_name
+from mechverify.pipeline.transplanting import ModelRun, runs_at
 from mechverify.results import Counterexample, Replay, Value, VariableRow
+from mechverify.spec.sentence import asserted_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def replays_at(compiled: CompiledClaim, models: Mapping[str, Model], point: Poin
     replays = []
     for (runtime, version, batching), network, bits in _executions(compiled, models, (view,))[0]:
         judged = view.judge(network)
-        values = {name if len(models) == 1 else f"{owner}.{name}": v for (owner, name), v in network.items()}
+        values = {_value_name(compiled, owner, name): v for (owner, name), v in network.items()}
         replays.append(Replay(runtime, version, batching, admissible and judged.claim is False, values, bits))
     return tuple(replays)
 
@@ -55,10 +56,9 @@ def _executions(
 ) -> list[list[Execution]]:
     """What the sites of all models say at each point, for each way of running them: the n-th way of every model
     together."""
-    by_model: dict[str, tuple[RuntimeRun, ...]] = {}
+    by_model: dict[str, tuple[ModelRun, ...]] = {}
     for declaration in compiled.spec.models:
-        wanted = activations_of(compiled.spec, declaration.name)
-        by_model[declaration.name] = runs_at(compiled, declaration, models[declaration.name], views, wanted)
+        by_model[declaration.name] = runs_at(compiled, declaration, models[declaration.name], views)
     rows: list[list[Execution]] = [[] for _ in views]
     for k in range(min((len(runs) for runs in by_model.values()), default=0)):
         first = next(iter(by_model.values()))[k]
@@ -66,9 +66,9 @@ def _executions(
             together: dict[tuple[str, str], Value] = {}
             bits: dict[str, str] = {}
             for owner, runs in by_model.items():
-                together |= view.seen_in(owner, runs[k], row)
+                together |= view.seen_in(owner, runs[k].seen, runs[k].before, row)
                 prefix = "" if len(by_model) == 1 else f"{owner}."
-                bits |= {prefix + name: _bits(values[row]) for name, values in runs[k].values.items()}
+                bits |= {prefix + name: _bits(values[row]) for name, values in runs[k].arrays()}
             rows[row].append(((first.runtime, first.version, first.batching), together, bits))
     return rows
 
@@ -98,11 +98,12 @@ def counterexample(
     """
     view = PointView(compiled, point)
     owners = [m.name for m in compiled.spec.models]
+    if compiled.claim.kind == "ignores":
+        owners = [side for owner in owners for side in (before_name(owner), owner)]
     if compiled.arithmetic == "float32" and replays:
         shown = next((r for r in replays if r.shows), replays[0])
-        prefixes = {owner: "" if len(owners) == 1 else f"{owner}." for owner in owners}
         names = [v.name for v in compiled.spec.variables]
-        seen = {(o, name): shown.values.get(prefixes[o] + name) for o in owners for name in names}
+        seen = {(o, name): shown.values.get(_value_name(compiled, o, name)) for o in owners for name in names}
     else:
         seen = view.ideal_network()
     rows = tuple(
@@ -118,10 +119,16 @@ def counterexample(
     condition = compiled.claim.condition
     return Counterexample(
         inputs=dict(view.inputs),
-        sources={name: dict(run.inputs) for name, run in view.sources.items()},
+        sources=view.shown_sources(),
         rows=rows,
         replays=replays,
         robust=robust,
-        failing=None if condition is None else condition.text,
+        failing=asserted_text(compiled.spec, compiled.claim) if condition is None else condition.text,
         undefined=None if condition is None else view.undefined(condition.expression, seen),
     )
+
+
+def _value_name(compiled: CompiledClaim, owner: str, name: str) -> str:
+    """What a model says of a variable, as replays name it: the plain name for the only model."""
+    only = compiled.spec.models[0].name if len(compiled.spec.models) == 1 else None
+    return name if owner == only else f"{owner}.{name}"

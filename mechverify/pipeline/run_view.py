@@ -144,13 +144,16 @@ class RunView:
                 continue
         return None
 
-    def feeds(self, declaration: ModelDeclaration, model: Model) -> dict[str, FloatArray]:
-        """The arrays to run the model on, batch axis of 1 first."""
+    def feeds(
+        self, declaration: ModelDeclaration, model: Model, instead: Mapping[str, Any] | None = None
+    ) -> dict[str, FloatArray]:
+        """The arrays to run the model on, batch axis of 1 first; ``instead`` are inputs that it alone sees."""
         given = {item.model_input: item.value for item in declaration.feed}
+        inside = {**self._inside, **(instead or {})}
         arrays: dict[str, FloatArray] = {}
         for model_input in model.inputs:
             source = given.get(model_input.name)
-            value = self._inside[model_input.name] if source is None else evaluate(source.expression, self._inside)
+            value = inside[model_input.name] if source is None else evaluate(source.expression, inside)
             numbers = [Fraction(n) for n in flatten(value)]
             if model_input.dtype == "float32":
                 rounded = [round_to_float32(n) for n in numbers]

@@ -12,9 +12,10 @@ _LISTED = 24
 
 
 def selects(wanted: Sequence[str], claim: Claim, member: str) -> bool:
-    """Whether one of the names is the claim's, or that of this member of its family; blanks do not count."""
+    """Whether one of the names is the claim's, its group's, or that of this member of its family; blanks do not
+    count."""
     plain = {_plain(w) for w in wanted}
-    return _plain(claim.name) in plain or _plain(member) in plain
+    return any(_plain(name) in plain for name in (claim.name, claim.group or claim.name, member))
 
 
 def refuse_unknown_claims(wanted: Sequence[str], specs: Sequence[Spec]) -> None:
@@ -29,7 +30,7 @@ def refuse_unknown_claims(wanted: Sequence[str], specs: Sequence[Spec]) -> None:
 
 
 def _names(claim: Claim) -> list[str]:
-    return list(dict.fromkeys((claim.name, *(name for name, _ in members(claim)))))
+    return list(dict.fromkeys((claim.group or claim.name, claim.name, *(name for name, _ in members(claim)))))
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

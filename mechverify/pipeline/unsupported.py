@@ -2,10 +2,11 @@
 
 from typing import Literal
 
+from mechverify.explanation.interventions import REST
 from mechverify.explanation.obligations import arithmetic_of, members
 from mechverify.results import ClaimResult, InputCounts
 from mechverify.spec.sentence import claim_sentence
-from mechverify.spec.spec import Claim, ClaimPart, Spec
+from mechverify.spec.spec import Claim, Spec
 from mechverify.verdict import Reason, Verdict
 
 
@@ -34,20 +35,19 @@ def without_evidence(
 
 def is_decided(claim: Claim) -> bool:
     """Whether this version has a way to decide claims of this kind."""
-    return claim.kind == "always" and all(p.key == "interchange" and p.names != ("all",) for p in claim.parts)
+    return claim.kind in ("always", "ignores", "faithful")
 
 
-def notion_of(claim: Claim) -> Literal["outputs", "interchange"]:
+def notion_of(claim: Claim) -> Literal["outputs", "interchange", "nothing else matters"]:
     """What a verdict on the claim is about."""
-    return "interchange" if any(part.key == "interchange" for part in claim.parts) else "outputs"
+    names = {part.key: part.names for part in claim.parts}
+    if "faithful" in names or REST in names.get("resample", ()):
+        return "nothing else matters"
+    return "interchange" if "interchange" in names else "outputs"
 
 
 def not_yet(spec: Spec, claim: Claim, name: str) -> ClaimResult:
     """OPEN (unsupported), naming the parts of the claim that no engine decides yet."""
-    keys = ", ".join(dict.fromkeys(_shown(part) for part in claim.parts)) or claim.kind
+    keys = ", ".join(dict.fromkeys(part.key for part in claim.parts)) or claim.kind
     detail = f"This version reads `{keys}` but cannot decide it yet."
     return without_evidence(spec, claim, name, Verdict.OPEN, Reason.UNSUPPORTED, detail)
-
-
-def _shown(part: ClaimPart) -> str:
-    return f"{part.key}: all" if part.names == ("all",) else part.key

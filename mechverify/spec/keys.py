@@ -102,7 +102,7 @@ CLAIM = (
     Key("faithful", "true", "Interchange over every subset of inputs and located variables, with resample: [rest]."),
     Key("probability", "constant", "With usually: at least this share, from 0 to 1."),
     Key("distribution", "distribution", "With usually and on_average: uniform, or weights for values of inputs."),
-    Key("tolerance", "constant", "With ignores: how far an observation may move."),
+    Key("tolerance", "constant", "With ignores and faithful: how far the two that are compared may differ."),
     Key("without", "names", "Preconditions that this claim drops."),
     Key("also", "conditions", "Named conditions that this claim adds."),
     Key("interchange", "names or all", "Variables and inputs that take their values from runs on other inputs."),

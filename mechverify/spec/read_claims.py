@@ -1,5 +1,6 @@
 """The section ``claims``."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, get_args
@@ -21,6 +22,7 @@ from mechverify.spec.spec import (
     NamedCondition,
     SourceExpression,
 )
+from mechverify.spec.swappable import each_subset, swappable
 from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_FAMILY = 10_000
@@ -30,8 +32,9 @@ ClaimKind = Literal["always", "usually", "on_average", "ignores", "faithful"]
 _GOES_WITH = {
     "probability": ("usually",),
     "distribution": ("usually", "on_average"),
-    "tolerance": ("ignores",),
+    "tolerance": ("ignores", "faithful"),
     "interchange": ("always", "usually", "on_average"),
+    "resample": ("always", "usually", "on_average", "ignores"),
 }
 
 
@@ -50,9 +53,25 @@ class ClaimReader:
     preconditions: tuple[str, ...]
 
     def read(self, node: Node) -> tuple[Claim, ...]:
-        """Every claim of the section."""
+        """Every claim of the section; one for each subset where it says ``interchange: all``."""
         found = (self._claim(entry) for entry in self.fields.named(node, "claims"))
-        return tuple(c for c in found if c is not None)
+        return tuple(each for claim in found if claim is not None for each in self._subsets(claim))
+
+    def _subsets(self, claim: Claim) -> Iterator[Claim]:
+        everything = next((p for p in claim.parts if p.key == "interchange" and p.names == ("all",)), None)
+        if everything is None:
+            yield claim
+            return
+        names = swappable(self.inputs, self.explanation.variables)
+        if 2 ** len(names) > MAX_FAMILY:
+            self.fields.report.error(
+                self.fields.report.at(everything.span),
+                f"{claim.name} would be a claim for each of the 2 ** {len(names)} subsets of {', '.join(names)}; "
+                f"at most {MAX_FAMILY}",
+                "faithful: true is one claim about every subset",
+            )
+            return
+        yield from each_subset(claim, names)
 
     def _error(self, node: Node | Located, message: str, hint: str | None = None) -> None:
         mark = node.mark(0) if isinstance(node, Located) else node.mark
@@ -63,7 +82,7 @@ class ClaimReader:
         keys = self.fields.keyed(entry.value, CLAIM, f"the claim '{name}'")
         if keys is None:
             return None
-        kinds = self.fields.kinds(entry.value, keys, CLAIM_KINDS, entry.key.mark, "a claim")
+        kinds = self._kinds(entry, keys)
         for key, partners in _GOES_WITH.items():
             if key in keys and kinds and not set(kinds) & set(partners):
                 self._error(
@@ -100,6 +119,22 @@ class ClaimReader:
             probability,
             tolerance,
         )
+
+    def _kinds(self, entry: Entry, keys: dict[str, Entry]) -> list[str]:
+        """The claim's kind first: ``faithful`` may say what it asserts by ``always``."""
+        if "faithful" not in keys:
+            return self.fields.kinds(entry.value, keys, CLAIM_KINDS, entry.key.mark, "a claim")
+        for key in ("interchange", "resample"):
+            if key in keys and "always" in keys:
+                self._error(
+                    keys[key].key, f"'faithful' says already what is taken from other runs; '{key}' does not go with it"
+                )
+        if "always" in keys and "tolerance" in keys:
+            self._error(keys["tolerance"].key, "'always' says already what is asserted; 'tolerance' adds nothing")
+        others = {k: e for k, e in keys.items() if k != "always"}
+        return [*self.fields.kinds(entry.value, others, CLAIM_KINDS, entry.key.mark, "a claim"), *(
+            ["always"] if "always" in keys else []
+        )]
 
     def condition(self, keys: dict[str, Entry], kinds: list[str]) -> SourceExpression | None:
         """What the claim asserts of every input, for the kinds that do."""
@@ -205,7 +240,19 @@ class ClaimReader:
             elif key == "faithful" and (not isinstance(value, Scalar) or value.value != "true"):
                 self._error(value, "'faithful' is true, or left out")
             parts.append(ClaimPart(key, names, keys[key].key.mark.span))
+        self._apart(keys, parts)
         return tuple(parts)
+
+    def _apart(self, keys: dict[str, Entry], parts: list[ClaimPart]) -> None:
+        """What is transplanted is not also resampled; ``ignores`` says under which resample."""
+        names = {part.key: part.names for part in parts}
+        swapped = names.get("interchange", ())
+        if swapped == ("all",):
+            swapped = swappable(self.inputs, self.explanation.variables)
+        for name in sorted(set(swapped) & set(names.get("resample", ()))):
+            self._error(keys["resample"].value, f"'{name}' is in 'interchange' already", "name it in one of the two")
+        if "ignores" in names and "resample" not in names:
+            self._error(keys["ignores"].key, "'ignores' needs 'resample': what is taken from another run meanwhile")
 
     def _numbers(self, keys: dict[str, Entry], kinds: list[str]) -> tuple[Fraction | None, Fraction | None]:
         """The claim's probability and tolerance."""

@@ -8,6 +8,7 @@ from itertools import groupby
 from mechverify.spec import expression as ex
 from mechverify.spec.shapes import input_names
 from mechverify.spec.spec import Claim, InputDeclaration, NamedCondition, Spec
+from mechverify.spec.swappable import swappable
 from mechverify.spec.text import expression_text, number_text
 
 _MANY = 8
@@ -22,7 +23,7 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
     scope = f"{_domains(spec.inputs)}{_conditions(spec, claim)}"
     parts = {part.key: part.names for part in claim.parts}
     setting = _setting(parts)
-    asserted = "" if claim.condition is None else expression_text(claim.condition.expression)
+    asserted = asserted_text(spec, claim)
     match claim.kind:
         case "usually":
             share = "a share" if claim.probability is None else f"a share of {number_text(claim.probability)}"
@@ -30,13 +31,12 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
         case "on_average":
             body = f"on average over {scope}{setting}: {asserted}"
         case "ignores":
-            within = f" by more than {number_text(claim.tolerance)}" if claim.tolerance else ""
-            what = _listed(parts.get("ignores", ()))
-            body = f"for {scope}{setting}: what the network says of {what} does not change{within}"
+            body = f"for {scope}{setting}: {asserted}"
         case "faithful":
+            names = swappable(tuple(i.name for i in spec.inputs), spec.variables)
             body = (
-                f"for {scope}: transplanting any of the inputs and located variables from other such inputs, "
-                "with everything else resampled, moves the network as the explanation says"
+                f"for {scope}, with any of {_listed(names)} transplanted from other such inputs, and with all that the "
+                f"explanation does not name taken from any other such run: {asserted}"
             )
         case "always":
             body = f"for {scope}{setting}: {asserted}"
@@ -46,6 +46,20 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
         body = f"for {' and '.join(families)}, {body}"
     text = body
     return f"{text[0].upper()}{text[1:]}."
+
+
+def asserted_text(spec: Spec, claim: Claim) -> str:
+    """What the claim asserts of every input, in the words of the spec language where it has them."""
+    if claim.condition is not None:
+        return expression_text(claim.condition.expression)
+    tolerance = number_text(claim.tolerance) if claim.tolerance else None
+    if claim.kind == "ignores":
+        names = next((part.names for part in claim.parts if part.key == "ignores"), ())
+        within = f" by more than {tolerance}" if tolerance else ""
+        return f"what the network says of {_listed(names)} does not change{within}"
+    located = [v.name for v in spec.variables if v.value is not None and v.located_at is not None]
+    within = f"to within {tolerance}" if tolerance else "exactly"
+    return f"network and explanation agree {within} on {_listed(tuple(located))}"
 
 
 def _setting(parts: dict[str, tuple[str, ...]]) -> str:

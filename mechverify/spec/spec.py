@@ -181,7 +181,10 @@ class ClaimPart:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim (or family of claims, when ``families`` is not empty)."""
+    """One claim (or family of claims, when ``families`` is not empty).
+
+    ``group`` is the name in the text where that stands for several claims, as with ``interchange: all``.
+    """
 
     name: str
     says: str | None
@@ -195,6 +198,7 @@ class Claim:
     span: Span
     probability: Fraction | None = None
     tolerance: Fraction | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,10 +25,6 @@ def run(*arguments: str) -> tuple[int, str]:
         "{usually: network.out <= 5, probability: 0.5}",
         "{usually: network.out <= 9, probability: 1}",
         "{on_average: network.out <= 9}",
-        "{interchange: all, always: network.out <= 9}",
-        "{resample: [y], always: network.out <= 9}",
-        "{ignores: [out], resample: [y]}",
-        "{faithful: true}",
     ],
 )
 def test_kinds_of_claims_that_are_not_decided_yet(tmp_path: Path, claim: str) -> None:

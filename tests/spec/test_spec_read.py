@@ -94,7 +94,23 @@ def test_sentences_of_other_kinds(tmp_path: Path) -> None:
         f"For {domain}, with o and all that the explanation does not name taken from any other such run: "
         "what the network says of a and b does not change by more than 0.1."
     )
-    assert everything.startswith(f"For {domain}: transplanting any")
+    assert everything == (
+        f"For {domain}, with any of r and a transplanted from other such inputs, and with all that the explanation does "
+        "not name taken from any other such run: network and explanation agree exactly on a."
+    )
+
+
+def test_every_subset_is_a_claim(tmp_path: Path) -> None:
+    spec = read(
+        tmp_path,
+        "inputs:\n  x: {integers: 0 .. 3}\n  y: {integers: 0 .. 3}\nmodel: {onnx: m.onnx}\n"
+        "explanation: {variables: {a: {value: x + 1, located_at: h}, step: {value: a * 2}}}\n"
+        "claims:\n  swap: {interchange: all, always: network.a == a, also: {p: x == y}}\n",
+    )
+    assert [(c.name, c.group) for c in spec.claims] == [
+        (f"swap[{names}]", "swap") for names in ("nothing", "x", "a", "x, a")
+    ]
+    assert [[p.names for p in c.parts] for c in spec.claims] == [[], [("x",)], [("a",)], [("x", "a")]]
 
 
 def test_numbers_are_exact(tmp_path: Path) -> None:

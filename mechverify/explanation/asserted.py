@@ -1,0 +1,67 @@
+"""What a claim asserts of its runs, as a truth node."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from mechverify.explanation.expressions import ExpressionError
+from mechverify.explanation.interventions import read_by
+from mechverify.explanation.runs import Runs
+from mechverify.explanation.symbolic import Symbolic, Value, leaves, scalar, shape_of
+from mechverify.graph.builder import GraphBuilder
+from mechverify.spec.spec import Claim
+
+
+def asserted(runs: Runs, claim: Claim) -> Symbolic:
+    """The condition of ``always``; for ``ignores`` that the network's values do not move, and for ``faithful`` alone
+    that network and explanation agree on every located variable, both within the claim's tolerance.
+
+    Raises ExpressionError for a condition that is no truth value, and where shapes do not fit.
+    """
+    b = runs.base.builder
+    if claim.condition is not None:
+        wanted = runs.changed.compile(claim.condition)
+        if not b.node(scalar(wanted.value)).is_boolean:
+            raise ExpressionError(claim.condition.span, "`always` needs a truth value, such as a comparison")
+        return wanted
+    pairs = list(_compared(runs, claim))
+    if not pairs:
+        raise ExpressionError(claim.span, f"the claim {claim.name} asserts nothing")
+    tolerance = claim.tolerance or Fraction(0)
+    close = [_close(b, one.value, two.value, tolerance, claim, name) for name, one, two in pairs]
+    return Symbolic(b.all(close), b.all([s.defined for _, one, two in pairs for s in (one, two)]))
+
+
+def same(b: GraphBuilder, one: int, two: int) -> int:
+    """Whether two truth values are the same."""
+    return b.any((b.all((one, two)), b.all((b.negate(one), b.negate(two)))))
+
+
+def _compared(runs: Runs, claim: Claim) -> Iterator[tuple[str, Symbolic, Symbolic]]:
+    spec = runs.base.spec
+    read = read_by(spec, claim)
+    for model in spec.models:
+        for variable in spec.variables:
+            if variable.name not in read or variable.site_in(model.name) is None:
+                continue
+            seen = runs.changed.network(model.name, variable.name, claim.span)
+            if claim.kind == "ignores":
+                yield variable.name, runs.base.network(model.name, variable.name, claim.span), seen
+            else:
+                yield variable.name, runs.changed.value(variable.name, claim.span), seen
+
+
+def _close(b: GraphBuilder, one: Value, two: Value, tolerance: Fraction, claim: Claim, name: str) -> int:
+    if shape_of(one) != shape_of(two):
+        words = f"{name} has shape {list(shape_of(one))} in the explanation and {list(shape_of(two))} at its site"
+        raise ExpressionError(claim.span, words, "add an `always` that says what is compared")
+    truths = []
+    for mine, theirs in zip(leaves(one), leaves(two), strict=True):
+        kinds = (b.node(mine).is_boolean, b.node(theirs).is_boolean)
+        if kinds[0] is not kinds[1]:
+            words = f"{name} is a truth value on one side and a number on the other"
+            raise ExpressionError(claim.span, words, "add a read_as such as `it > 0.5`, or an `always`")
+        if kinds[0]:
+            truths.append(same(b, mine, theirs))
+        else:
+            truths.append(b.le(b.abs(b.sub(theirs, mine)), b.const(tolerance)))
+    return b.all(truths)

@@ -1,0 +1,130 @@
+"""What a claim does to the runs that it speaks of: which values are taken from elsewhere, and where it reads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mechverify.explanation.expressions import ExpressionError
+from mechverify.spec.spec import Claim, Spec, Variable
+from mechverify.spec.swappable import swappable
+from mechverify.spec.text import attributes_in, names_in
+
+REST = "rest"
+
+
+@dataclass(frozen=True, slots=True)
+class Parents:
+    """What a variable is computed from, steps without a place written out: the nearest variables that have a site in a
+    model, in the order in which they are computed, and inputs."""
+
+    located: tuple[str, ...]
+    inputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Interventions:
+    """``swapped``: inputs and variables that network and explanation take from runs of their own. ``resampled``: inputs
+    and sites that the network alone takes from runs of their own. ``seen_apart``: with ``resample: [rest]``, the
+    variables that are read, parents first, each in a run of its own in which its parents are held. ``chosen``: any
+    subset of ``swapped`` is swapped, and a selector input for each says whether it is.
+    """
+
+    swapped: tuple[str, ...] = ()
+    resampled: tuple[str, ...] = ()
+    seen_apart: tuple[str, ...] = ()
+    chosen: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.swapped or self.resampled or self.seen_apart)
+
+    def labels(self) -> tuple[str, ...]:
+        """The runs beside the base run: what each of them gives."""
+        apart = (name for name in self.seen_apart if name not in self.resampled)
+        return (*self.swapped, *map(resampled_label, self.resampled), *map(rest_label, apart))
+
+
+def resampled_label(name: str) -> str:
+    """What the run is called that a resampled input or site takes its value from."""
+    return f"{name} (resampled)"
+
+
+def rest_label(name: str) -> str:
+    """What the run is called that gives a variable's site all but what it gets from its parents."""
+    return f"all else of {name}"
+
+
+def source_prefix(label: str) -> str:
+    """What stands before the names of the inputs of the run with that label."""
+    return f"{label} from: "
+
+
+def selector(name: str) -> str:
+    """The input that says whether a name is swapped, where any subset may be: 0 or 1."""
+    return f"{name} swapped"
+
+
+def interventions_of(spec: Spec, claim: Claim) -> Interventions:
+    """What the claim does. Raises ExpressionError for ``resample: [rest]`` where a name that is read has no parents."""
+    parts = {part.key: part.names for part in claim.parts}
+    resampled = tuple(n for n in parts.get("resample", ()) if n != REST)
+    if claim.kind == "faithful":
+        names = swappable(tuple(i.name for i in spec.inputs), spec.variables)
+        return Interventions(names, (), _seen_apart(spec, claim, ()), chosen=True)
+    apart = _seen_apart(spec, claim, resampled) if REST in parts.get("resample", ()) else ()
+    return Interventions(parts.get("interchange", ()), resampled, apart)
+
+
+def parents_of(spec: Spec, name: str, owner: str) -> Parents:
+    """The parents of a variable that has a value, as they stand in the model ``owner``."""
+    variables = {v.name: v for v in spec.variables}
+    inputs = {i.name for i in spec.inputs}
+    found: set[str] = set()
+    waiting = [variables[name]]
+    while waiting:
+        value = waiting.pop().value
+        for parent in names_in(value.expression) if value is not None else ():
+            if parent in inputs or (parent in variables and variables[parent].site_in(owner) is not None):
+                found.add(parent)
+            elif parent in variables:
+                waiting.append(variables[parent])
+    return Parents(
+        tuple(v.name for v in in_order(spec) if v.name in found), tuple(i.name for i in spec.inputs if i.name in found)
+    )
+
+
+def in_order(spec: Spec) -> tuple[Variable, ...]:
+    """The variables that have a value, each after those that it is computed from."""
+    waiting = {v.name: v for v in spec.variables if v.value is not None}
+    ordered: list[Variable] = []
+    while waiting:
+        for name, variable in list(waiting.items()):
+            if variable.value is not None and not names_in(variable.value.expression) & (set(waiting) - {name}):
+                ordered.append(waiting.pop(name))
+    return tuple(ordered)
+
+
+def read_by(spec: Spec, claim: Claim) -> frozenset[str]:
+    """The variables whose sites a claim reads."""
+    names = {name for part in claim.parts if part.key == "ignores" for name in part.names}
+    if claim.condition is not None:
+        return frozenset(names | {name for _, name in attributes_in(claim.condition.expression)})
+    if claim.kind == "faithful":
+        names |= {v.name for v in spec.variables if v.value is not None and v.located_at is not None}
+    return frozenset(names)
+
+
+def _seen_apart(spec: Spec, claim: Claim, resampled: Iterable[str]) -> tuple[str, ...]:
+    valued = {v.name for v in spec.variables if v.value is not None}
+    inputs = {i.name for i in spec.inputs}
+    read = read_by(spec, claim)
+    for name in sorted((read | set(resampled)) - valued - inputs):
+        raise ExpressionError(
+            next(v.span for v in spec.variables if v.name == name),
+            f"{claim.name} resamples the rest of what reaches {name}, which has no value that says what the rest is",
+            f"give {name} a value: what that speaks of is held, and everything else comes from another run",
+        )
+    wanted = set(read)
+    for _ in spec.variables:
+        for name in sorted(wanted):
+            for model in spec.models:
+                wanted |= set(parents_of(spec, name, model.name).located)
+    return tuple(v.name for v in in_order(spec) if v.name in wanted)
