@@ -26,3 +26,14 @@ def by_loop(n):
 
 def by_formula(n):
     return n * (n + 1) // 2
+
+
+def around(x_1, x_2):
+    kept = x_1
+    passed = x_2
+    return passed + (kept - x_1)
+
+
+def gated(x, noise):
+    doubled = 2 * x
+    return doubled + (noise if noise > 90 else 0)

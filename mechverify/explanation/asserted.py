@@ -19,10 +19,11 @@ def asserted(runs: Runs, claim: Claim) -> Symbolic:
     """
     b = runs.base.builder
     if claim.condition is not None:
-        wanted = runs.changed.compile(claim.condition)
-        if not b.node(scalar(wanted.value)).is_boolean:
+        wanted = [run.compile(claim.condition) for run in runs.seen()]
+        truths = [scalar(each.value) for each in wanted]
+        if not all(b.node(truth).is_boolean for truth in truths):
             raise ExpressionError(claim.condition.span, "`always` needs a truth value, such as a comparison")
-        return wanted
+        return Symbolic(b.all(truths), b.all([each.defined for each in wanted]))
     pairs = list(_compared(runs, claim))
     if not pairs:
         raise ExpressionError(claim.span, f"the claim {claim.name} asserts nothing")
@@ -43,11 +44,12 @@ def _compared(runs: Runs, claim: Claim) -> Iterator[tuple[str, Symbolic, Symboli
         for variable in spec.variables:
             if variable.name not in read or variable.site_in(model.name) is None:
                 continue
-            seen = runs.changed.network(model.name, variable.name, claim.span)
-            if claim.kind == "ignores":
-                yield variable.name, runs.base.network(model.name, variable.name, claim.span), seen
-            else:
-                yield variable.name, runs.changed.value(variable.name, claim.span), seen
+            for run in runs.seen():
+                seen = run.network(model.name, variable.name, claim.span)
+                if claim.kind == "ignores":
+                    yield variable.name, runs.base.network(model.name, variable.name, claim.span), seen
+                else:
+                    yield variable.name, run.value(variable.name, claim.span), seen
 
 
 def _close(b: GraphBuilder, one: Value, two: Value, tolerance: Fraction, claim: Claim, name: str) -> int:

@@ -16,8 +16,9 @@ class CompiledClaim:
     give each
     variable's value there, and ``precondition_defined`` the node that says where evaluating a precondition is defined.
     ``sources`` has the inputs of the runs that values are moved from, by label; ``network`` and ``explanation`` are
-    then those of the changed run, and ``before`` has what the network says in the base run, for a claim that compares
-    the two. ``unmoved`` says of each moved value that it is always what the base run has anyway.
+    then those of the changed run, and ``beside`` has what the network says in a second run that the claim speaks of:
+    the base run for ``ignores``, the one with the rest resampled for ``faithful``, under that run's name of the model.
+    ``unmoved`` says of each moved value that it is always what the base run has anyway.
     """
 
     spec: Spec
@@ -36,4 +37,4 @@ class CompiledClaim:
     claim_node: int
     sources: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     unmoved: Mapping[str, Obligation] = field(default_factory=dict)
-    before: Mapping[tuple[str, str], Value] = field(default_factory=dict)
+    beside: Mapping[tuple[str, str], Value] = field(default_factory=dict)

@@ -24,8 +24,9 @@ class Parents:
 class Interventions:
     """``swapped``: inputs and variables that network and explanation take from runs of their own. ``resampled``: inputs
     and sites that the network alone takes from runs of their own. ``seen_apart``: with ``resample: [rest]``, the
-    variables that are read, parents first, each in a run of its own in which its parents are held. ``chosen``: any
-    subset of ``swapped`` is swapped, and a selector input for each says whether it is.
+    variables that are read, parents first, each in a run of its own in which its parents are held. ``chosen``
+    (``faithful``): any subset of ``swapped`` is swapped, a selector input for each says whether it is, and the claim is
+    about both the plain changed run and the variables seen apart.
     """
 
     swapped: tuple[str, ...] = ()
@@ -44,12 +45,22 @@ class Interventions:
 
 def resampled_label(name: str) -> str:
     """What the run is called that a resampled input or site takes its value from."""
-    return f"{name} (resampled)"
+    return f"resampled {name}"
 
 
 def rest_label(name: str) -> str:
     """What the run is called that gives a variable's site all but what it gets from its parents."""
     return f"all else of {name}"
+
+
+def before_name(owner: str) -> str:
+    """What a model is called where its base run is meant, beside a run with something changed."""
+    return f"{owner} before"
+
+
+def apart_name(owner: str) -> str:
+    """What a model is called where its run with the rest resampled is meant, beside the plain changed run."""
+    return f"{owner} with the rest resampled"
 
 
 def source_prefix(label: str) -> str:

@@ -9,10 +9,10 @@ from mechverify.explanation.asserted import asserted
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.expressions import ExpressionError
-from mechverify.explanation.interventions import resampled_label
+from mechverify.explanation.interventions import apart_name, before_name, resampled_label
 from mechverify.explanation.prune import prune
 from mechverify.explanation.runs import Runs, runs_of
-from mechverify.explanation.symbolic import ShapeMismatchError, leaves, scalar
+from mechverify.explanation.symbolic import ShapeMismatchError, Value, leaves, scalar
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import Model
 from mechverify.spec.expression import Span
@@ -109,7 +109,8 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
             node = scalar(compiled.value)
             if not b.node(node).is_boolean:
                 raise ExpressionError(condition.span, f"the condition {condition.name} is a number, not a truth value")
-            key = f"{condition.name} (source of {source})" if source else condition.name
+            of = f"source of {source}" if source in runs.plan.swapped else source
+            key = f"{condition.name} ({of})" if source else condition.name
             holds[key], defined[key] = node, compiled.defined
     wanted = asserted(runs, claim)
     goal = scalar(wanted.value)
@@ -121,13 +122,12 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     explanation = {
         v.name: runs.changed.value(v.name, v.span).value for v in spec.variables if v.value is not None
     }
-    network = {
-        (m.name, v.name): runs.changed.network(m.name, v.name, v.span).value
-        for m in spec.models
-        for v in spec.variables
-        if v.site_in(m.name) is not None and (not runs.plan.seen_apart or v.name in runs.plan.seen_apart)
-    }
-    before = {key: runs.base.network(*key, claim.span).value for key in network} if claim.kind == "ignores" else {}
+    network = _network(runs, runs.changed, {m.name: m.name for m in spec.models})
+    beside: dict[tuple[str, str], Value] = {}
+    if claim.kind == "ignores":
+        beside = _network(runs, runs.base, {m.name: before_name(m.name) for m in spec.models})
+    elif runs.apart is not None:
+        beside = _network(runs, runs.apart, {m.name: apart_name(m.name) for m in spec.models})
     named = {**holds, **explanation}
     swaps = tuple(runs.swaps[n] for n in runs.plan.swapped) if runs.plan.chosen else ()
     cases = (*swaps, *(node for case in spec.cases if case in named for node in leaves(named[case])))
@@ -144,7 +144,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         inputs=dict(causal.inputs),
         network=network,
         explanation=explanation,
-        before=before,
+        beside=beside,
         preconditions=holds,
         precondition_defined=defined,
         assumption=assumption,
@@ -154,6 +154,17 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
             n: prune(graph, assumption, node, dict(zip(holds, parts, strict=True)), ()) for n, node in unmoved.items()
         },
     )
+
+
+def _network(runs: Runs, run: CausalGraph, names: Mapping[str, str]) -> dict[tuple[str, str], Value]:
+    """What the sites say in one run, by the name that each model has there."""
+    only = None if run.runs_models else run.seen_apart
+    return {
+        (shown, v.name): run.network(owner, v.name, v.span).value
+        for owner, shown in names.items()
+        for v in runs.base.spec.variables
+        if v.site_in(owner) is not None and (only is None or (owner, v.name) in only)
+    }
 
 
 def _moved(runs: Runs, spec: Spec) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from mechverify.explanation.interventions import (
     selector,
     source_prefix,
 )
-from mechverify.explanation.symbolic import Value, choose, from_array, to_array
+from mechverify.explanation.symbolic import Symbolic, Value, choose, from_array, to_array
 from mechverify.explanation.transplants import Reading, Transplant, patch, readings, transplant
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch
@@ -30,7 +30,7 @@ Activations = Mapping[str, NodeArray]
 class Runs:
     """``base`` is the plain run, ``others`` are those that values come from, by label, and ``changed`` is the base run
     with those values; without others it is the base run itself. ``swaps`` says of each swapped name whether it is
-    swapped.
+    swapped. ``apart`` is the changed run once more, with the rest resampled, where a claim speaks of both.
     """
 
     plan: Interventions
@@ -38,6 +38,11 @@ class Runs:
     others: Mapping[str, CausalGraph]
     changed: CausalGraph
     swaps: Mapping[str, int]
+    apart: CausalGraph | None = None
+
+    def seen(self) -> tuple[CausalGraph, ...]:
+        """The runs that the claim's condition is about."""
+        return (self.changed,) if self.apart is None else (self.changed, self.apart)
 
     def plain(self) -> tuple[tuple[str, CausalGraph], ...]:
         """The runs whose inputs must be admissible, with their labels ("" for the base)."""
@@ -94,24 +99,36 @@ class _Runs:
         set_to = {
             n: (self.swaps[n], self.others[n].value(n, self.claim.span)) for n in plan.swapped if n not in self.inputs
         }
-        resampled = {n: self.others[resampled_label(n)].inputs[n] for n in plan.resampled if n in self.inputs}
-        apart = self._seen_apart({**base.inputs, **given}) if plan.seen_apart else {}
-        sites = {} if plan.seen_apart else self._moved_sites()
-        changed = CausalGraph(
+        if not plan.seen_apart:
+            return Runs(plan, base, self.others, self._changed(given, set_to), self.swaps)
+        apart = self._changed(given, set_to, self._seen_apart({**base.inputs, **given}))
+        if not plan.chosen:
+            return Runs(plan, base, self.others, apart, self.swaps)
+        return Runs(plan, base, self.others, self._changed(given, set_to), self.swaps, apart)
+
+    def _changed(
+        self,
+        given: Mapping[str, Value],
+        set_to: Mapping[str, tuple[int, Symbolic]],
+        apart: Mapping[tuple[str, str], Activations] | None = None,
+    ) -> CausalGraph:
+        """The base run with what is moved into it, or with sites that are read ``apart``, in runs of their own."""
+        resampled = {n: self.others[resampled_label(n)].inputs[n] for n in self.plan.resampled if n in self.inputs}
+        sites = {} if apart is not None else self._moved_sites()
+        return CausalGraph(
             self.spec,
-            base.models,
-            base.family,
-            ideal=base.ideal,
+            self.base.models,
+            self.base.family,
+            ideal=self.base.ideal,
             given=given,
             fed_instead={m.name: resampled for m in self.spec.models},
             set_to=set_to,
-            patches={m.name: self._patches(m.name, sites) for m in self.spec.models},
-            seen_apart=apart,
-            runs_models=not plan.seen_apart,
+            patches={m.name: self._patches(m.name, sites, self.swaps) for m in self.spec.models},
+            seen_apart=apart or {},
+            runs_models=apart is None,
             builder=self.b,
-            inputs=dict(base.inputs),
+            inputs=dict(self.base.inputs),
         )
-        return Runs(plan, base, self.others, changed, self.swaps)
 
     def _moved_sites(self) -> dict[str, Mapping[str, Activations]]:
         """For each variable whose site is set, by model, the activations that it is set from."""
@@ -158,7 +175,7 @@ class _Runs:
             held = [n for n in parents.inputs if n not in self.plan.resampled]
             feeds[model.name] = {**rest.inputs, **{n: inputs[n] for n in held}}
             sites = {p: {model.name: seen[model.name, p]} for p in parents.located}
-            patches[model.name] = self._patches(model.name, sites)
+            patches[model.name] = self._patches(model.name, sites, {})
         return CausalGraph(
             self.spec,
             self.base.models,
@@ -170,21 +187,63 @@ class _Runs:
             inputs=dict(self.base.inputs),
         )
 
-    def _patches(self, owner: str, sites: Mapping[str, Mapping[str, Activations]]) -> dict[str, Patch]:
-        """What is done to a model's activations to set the sites of some variables."""
+    def _patches(
+        self, owner: str, sites: Mapping[str, Mapping[str, Activations]], where: Mapping[str, int]
+    ) -> dict[str, Patch]:
+        """What is done to a model's activations to set the sites of some variables, each where its truth node says."""
         if not sites:
             return {}
         declaration = next(m for m in self.spec.models if m.name == owner)
         rounding: Rounding = "float32" if declaration.arithmetic == "float32" and not self.base.ideal else "exact"
-        patches = {}
+        found: dict[str, Patch] = {}
         for one, owners in transplants_of(self.spec, tuple(sites), owner, self.base.activations[owner]):
             if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
                 span = next(v.span for v in self.spec.variables if v.name == owners[0])
                 words = f"a direction in {one.activation} cannot be set: a program holds integers alone"
                 raise ExpressionError(span, words)
-            nodes = [sites[name][owner][one.activation] for name in owners]
-            patches[one.activation] = patch(one, nodes, self.b, rounding)
-        return patches
+            arrays = {name: sites[name][owner][one.activation] for name in owners}
+            names = tuple(dict.fromkeys(owners))
+            found[one.activation] = self._choosing(one.activation, names, owner, arrays, where, rounding)
+        return found
+
+    def _choosing(
+        self,
+        activation: str,
+        names: tuple[str, ...],
+        owner: str,
+        arrays: Mapping[str, NodeArray],
+        where: Mapping[str, int],
+        rounding: Rounding,
+    ) -> Patch:
+        """The patch of one activation that sets those of the names whose truth node is true, together."""
+
+        def setting(chosen: tuple[str, ...], before: NodeArray) -> NodeArray:
+            if not chosen:
+                return before
+            ((one, owners),) = transplants_of(self.spec, chosen, owner, {activation: before})
+            return patch(one, [arrays[name] for name in owners], self.b, rounding)(before)
+
+        def each(waiting: tuple[str, ...], chosen: tuple[str, ...], before: NodeArray) -> NodeArray:
+            if not waiting:
+                return setting(chosen, before)
+            name, rest = waiting[0], waiting[1:]
+            condition = where.get(name, self.b.boolean(True))
+            there = each(rest, (*chosen, name), before)
+            if self.b.truth_value(condition) is True:
+                return there
+            here = each(rest, chosen, before)
+            return to_array(choose(self.b, condition, from_array(there), from_array(here))).reshape(before.shape)
+
+        def in_turn(before: NodeArray) -> NodeArray:
+            for name in names:
+                before = each((name,), (), before)
+            return before
+
+        def together(before: NodeArray) -> NodeArray:
+            return each(names, (), before)
+
+        found = transplants_of(self.spec, names, owner, self.base.activations[owner])
+        return in_turn if all(one.plain(p) is not None for one, _ in found for p in one.positions()) else together
 
 
 def transplants_of(

@@ -13,6 +13,8 @@ import numpy as np
 
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.interventions import (
+    apart_name,
+    before_name,
     interventions_of,
     parents_of,
     read_by,
@@ -33,6 +35,10 @@ from mechverify.spec.spec import ModelDeclaration, Site, SiteDirection, SiteUnit
 from mechverify.spec.text import attributes_in
 
 Point = tuple[Fraction, ...]
+
+# What one way of running a model shows: by the name of the model in what the claim speaks of and by variable, the
+# activations that the site of the variable is read from, with the points along the leading axis.
+SeenBy = Mapping[str, Mapping[str, Mapping[str, FloatArray]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +127,24 @@ class PointView:
                 instead[held] = run.inputs[held]
         return self.base.feeds(declaration, model, instead)
 
-    def seen_in(
-        self, owner: str, seen: Mapping[str, Mapping[str, FloatArray]], before: Mapping[str, FloatArray], row: int
-    ) -> dict[tuple[str, str], Value]:
-        """What the sites of ``owner`` say in one real execution, through each variable's ``read_as``; under
-        ``before_name(owner)`` what they say in the base run, where the claim compares with it.
+    def seen_in(self, owner: str, run: SeenBy, row: int) -> dict[tuple[str, str], Value]:
+        """What the sites of ``owner`` say in one real execution, through each variable's ``read_as``, under each name
+        that the model has in what the claim speaks of.
         """
         said: dict[tuple[str, str], Value] = {}
         for variable in self._compiled.spec.variables:
             site = variable.site_in(owner)
-            sides = [(owner, seen.get(variable.name)), (before_name(owner), before or None)]
-            for name, arrays in sides:
+            for name, seen in run.items():
+                arrays = seen.get(variable.name)
                 if site is not None and arrays is not None:
                     raw = _site_numbers(site, {k: a[row] for k, a in arrays.items()})
                     said[name, variable.name] = self.changed.decoded(variable.read_as, raw)
         return said
 
     def ideal_network(self) -> dict[tuple[str, str], Value]:
-        """What the sites say in exact arithmetic, from the compiled graph; before the change as in ``seen_in``."""
+        """What the sites say in exact arithmetic, from the compiled graph."""
         compiled = self._compiled
-        before = {(before_name(owner), name): value for (owner, name), value in compiled.before.items()}
-        values = {**compiled.network, **before}
+        values = {**compiled.network, **compiled.beside}
         exact = evaluate_exact(compiled.graph, self._point, sorted({n for v in values.values() for n in flatten(v)}))
         return {key: _filled(value, exact) for key, value in values.items()}
 
@@ -152,32 +155,47 @@ class PointView:
             return self._compared(network)
         expression = condition.expression
         spoken = attributes_in(expression)
+        found = [self._judged(expression, spoken, view) for view in self._views(network)]
+        margins = [m for _, m in found if m is not None]
+        truths = [truth for truth, _ in found]
+        claim = False if False in truths else None if None in truths else True
+        return Judgement(network, claim, min(margins) if len(margins) == len(found) else None)
+
+    def _views(self, network: Mapping[tuple[str, str], Value]) -> list[Mapping[tuple[str, str], Value]]:
+        """What the models say in each run that the condition is about, under their own names."""
+        if self._compiled.claim.kind != "faithful":
+            return [network]
+        owners = {apart_name(m.name): m.name for m in self._compiled.spec.models}
+        plain = {key: value for key, value in network.items() if key[0] not in owners}
+        return [plain, {(owners[o], name): value for (o, name), value in network.items() if o in owners}]
+
+    def _judged(
+        self,
+        expression: Expression,
+        spoken: frozenset[tuple[str, str]],
+        network: Mapping[tuple[str, str], Value],
+    ) -> tuple[bool | None, Fraction | None]:
         if any(None in flatten(v) for key, v in network.items() if key in spoken):
-            return Judgement(network, None)
+            return None, None
         network = {key: v for key, v in network.items() if key in spoken or None not in flatten(v)}
-        return Judgement(network, self.changed.holds(expression, network), self._margin(expression, network))
+        return self.changed.holds(expression, network), self._margin(expression, network)
 
     def _compared(self, network: Mapping[tuple[str, str], Value]) -> Judgement:
         """A claim without a condition: the network before and after, or the explanation and the network, differ by no
         more than the claim's tolerance.
         """
         compiled = self._compiled
-        tolerance = compiled.claim.tolerance or Fraction(0)
+        read = read_by(compiled.spec, compiled.claim)
         margins: list[Fraction | None] = []
-        for owner, name in compiled.network:
-            if name not in read_by(compiled.spec, compiled.claim):
+        for (owner, name), seen in network.items():
+            if name not in read or (compiled.claim.kind == "ignores" and (owner, name) not in compiled.network):
                 continue
             other = network.get((before_name(owner), name))
             if compiled.claim.kind == "faithful":
                 other = self.explanation.get(name)
                 if other is None and self.changed.setting(name) is not None:
                     return Judgement(network, claim=False)
-            seen = network.get((owner, name))
-            if other is None or seen is None:
-                margins.append(None)
-                continue
-            for one, two in zip(flatten(other), flatten(seen), strict=True):
-                margins.append(None if one is None or two is None else tolerance - abs(Fraction(one) - Fraction(two)))
+            margins.extend(_margins(other, seen, compiled.claim.tolerance or Fraction(0)))
         known = [m for m in margins if m is not None]
         if len(known) < len(margins):
             return Judgement(network, False if known and min(known) < 0 else None)
@@ -195,9 +213,12 @@ class PointView:
         return right - left if e.ops[0].startswith("<") else left - right
 
 
-def before_name(owner: str) -> str:
-    """What a model is called where its base run is meant, beside a run with something changed."""
-    return f"{owner} before"
+def _margins(one: Value, two: Value, tolerance: Fraction) -> list[Fraction | None]:
+    """How much nearer than the tolerance two values are, number by number; None where one is not known."""
+    if one is None or two is None:
+        return [None]
+    pairs = zip(flatten(one), flatten(two), strict=True)
+    return [None if a is None or b is None else tolerance - abs(Fraction(a) - Fraction(b)) for a, b in pairs]
 
 
 def activations_of(spec: Spec, model: str) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.interventions import apart_name, before_name
 from mechverify.models.model import FloatArray, Model
-from mechverify.pipeline.points import Judgement, Point, PointView, before_name
+from mechverify.pipeline.points import Judgement, Point, PointView
 from mechverify.pipeline.transplanting import ModelRun, runs_at
 from mechverify.results import Counterexample, Replay, Value, VariableRow
 from mechverify.spec.sentence import asserted_text
@@ -66,7 +67,7 @@ def _executions(
             together: dict[tuple[str, str], Value] = {}
             bits: dict[str, str] = {}
             for owner, runs in by_model.items():
-                together |= view.seen_in(owner, runs[k].seen, runs[k].before, row)
+                together |= view.seen_in(owner, runs[k].seen, row)
                 prefix = "" if len(by_model) == 1 else f"{owner}."
                 bits |= {prefix + name: _bits(values[row]) for name, values in runs[k].arrays()}
             rows[row].append(((first.runtime, first.version, first.batching), together, bits))
@@ -100,6 +101,8 @@ def counterexample(
     owners = [m.name for m in compiled.spec.models]
     if compiled.claim.kind == "ignores":
         owners = [side for owner in owners for side in (before_name(owner), owner)]
+    elif compiled.claim.kind == "faithful":
+        owners = [side for owner in owners for side in (owner, apart_name(owner))]
     if compiled.arithmetic == "float32" and replays:
         shown = next((r for r in replays if r.shows), replays[0])
         names = [v.name for v in compiled.spec.variables]

@@ -7,6 +7,7 @@ import numpy as np
 
 from mechverify.errors import EnclosureError
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.interventions import apart_name, before_name
 from mechverify.graph.intervals import Array, interval_values
 from mechverify.models.model import Model
 from mechverify.pipeline.crosscheck import sample_points
@@ -24,14 +25,17 @@ def check_transplants(compiled: CompiledClaim, models: Mapping[str, Model], seed
     rounded = [m.name for m in compiled.spec.models if m.arithmetic != "real"]
     if not compiled.sources or not rounded:
         return
+    exact = {m.name for m in compiled.spec.models if m.name not in rounded}
+    exact |= {named(owner) for owner in exact for named in (before_name, apart_name)}
+    values = {**compiled.network, **compiled.beside}
     points = sample_points(compiled.graph.inputs, seed)
     low, high = interval_values(compiled.graph, np.array([[float(x) for x in point] for point in points]))
     for k, (point, row) in enumerate(zip(points, judged_runs(compiled, models, points), strict=True)):
         for label, judged in row:
             for (owner, name), value in judged.network.items():
-                if owner not in rounded or (owner, name) not in compiled.network:
+                if owner in exact or (owner, name) not in values:
                     continue
-                nodes = list(flatten(compiled.network[owner, name]))
+                nodes = list(flatten(values[owner, name]))
                 _compare(
                     compiled, point, f"{label}: {owner}.{name}", list(flatten(value)), low[nodes, k], high[nodes, k]
                 )

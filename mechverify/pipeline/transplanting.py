@@ -1,6 +1,6 @@
 """Running a model at points: plainly, or with values moved in from runs on the sources."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -9,12 +9,18 @@ import numpy as np
 
 from mechverify.errors import ModelError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.interventions import interventions_of, parents_of, resampled_label
+from mechverify.explanation.interventions import (
+    apart_name,
+    before_name,
+    interventions_of,
+    parents_of,
+    resampled_label,
+)
 from mechverify.explanation.runs import transplants_of
 from mechverify.explanation.transplants import Reading, Transplant
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, Model, NodeArray
-from mechverify.pipeline.points import PointView, activations_of
+from mechverify.pipeline.points import PointView, SeenBy, activations_of
 from mechverify.spec.spec import ModelDeclaration
 
 Arrays = Mapping[str, FloatArray]
@@ -23,28 +29,24 @@ Feeds = Mapping[str, FloatArray]
 
 @dataclass(frozen=True, slots=True)
 class ModelRun:
-    """What one way of running a model shows at each of some points. ``seen`` has for each variable the activations that
-    its site is read from, with the points along the leading axis, ``before`` all activations of the base run where the
-    claim compares with it.
-    """
+    """What one way of running a model shows at each of some points; see ``SeenBy``."""
 
     runtime: str
     version: str
     batching: str
-    seen: Mapping[str, Arrays]
-    before: Arrays
+    seen: SeenBy
 
     def arrays(self) -> Iterator[tuple[str, FloatArray]]:
         """Every activation that is read, once, under a name that tells it from the others."""
-        by_content: dict[tuple[str, int], None] = {}
-        shared = len({id(arrays) for arrays in self.seen.values()}) <= 1
-        for variable, arrays in self.seen.items():
-            for name, array in arrays.items():
-                if (name, id(array)) not in by_content:
-                    by_content[name, id(array)] = None
-                    yield (name if shared else f"{name} (for {variable})"), array
-        for name, array in self.before.items():
-            yield f"{name} (before)", array
+        told: set[tuple[str, int]] = set()
+        for owner, by_variable in self.seen.items():
+            shared = len({id(arrays) for arrays in by_variable.values()}) <= 1
+            for variable, arrays in by_variable.items():
+                for name, array in arrays.items():
+                    if (name, id(array)) not in told:
+                        told.add((name, id(array)))
+                        of = "" if len(self.seen) == 1 else f" ({owner})"
+                        yield name + of + ("" if shared else f" (for {variable})"), array
 
 
 def runs_at(
@@ -55,12 +57,12 @@ def runs_at(
     """
     wanted = activations_of(compiled.spec, declaration.name)
     plain = model.run(stacked(view.base.feeds(declaration, model) for view in views), wanted)
-    compares = compiled.claim.kind == "ignores"
     found = []
     for way, run in enumerate(plain):
-        seen = _Runner(compiled, declaration, model, views, way).seen(wanted)
-        before = run.values if compares else {}
-        found.append(ModelRun(run.runtime, run.version, run.batching, seen, before))
+        seen = dict(_Runner(compiled, declaration, model, views, way).seen(wanted))
+        if compiled.claim.kind == "ignores":
+            seen[before_name(declaration.name)] = {v.name: run.values for v in compiled.spec.variables}
+        found.append(ModelRun(run.runtime, run.version, run.batching, seen))
     return tuple(found)
 
 
@@ -88,19 +90,25 @@ class _Runner:
         self._views, self._way = views, way
         self._plan = interventions_of(compiled.spec, compiled.claim)
         self._inputs = {i.name for i in compiled.spec.inputs}
+        self._known: dict[tuple[str, ...], tuple[tuple[Transplant, tuple[str, ...]], ...]] = {}
         self.performed: list[tuple[Feeds, tuple[Intervention, ...]]] = []
 
-    def seen(self, wanted: tuple[str, ...]) -> dict[str, Arrays]:
-        """For each variable with a site in the model, the activations that it is read from."""
-        located = [v.name for v in self._spec.variables if v.site_in(self._declaration.name) is not None]
+    def seen(self, wanted: tuple[str, ...]) -> dict[str, dict[str, Arrays]]:
+        """For each name of the model, for each variable with a site in it, the activations that it is read from."""
+        owner = self._declaration.name
+        located = [v.name for v in self._spec.variables if v.site_in(owner) is not None]
+        found: dict[str, dict[str, Arrays]] = {}
+        if self._plan.chosen or not self._plan.seen_apart:
+            feeds = stacked(view.feeds(self._declaration, self._model) for view in self._views)
+            sites = {n: n for n in self._plan.swapped if n in located}
+            sites |= {n: resampled_label(n) for n in self._plan.resampled if n in located}
+            moved = {name: self._plain(label, wanted) for name, label in sites.items()}
+            idle = [set(self._plan.swapped) - set(view.swapped) for view in self._views]
+            found[owner] = dict.fromkeys(located, self._run(feeds, wanted, self._set(feeds, moved, idle)))
         if self._plan.seen_apart:
-            return self._apart([n for n in self._plan.seen_apart if n in located], wanted)
-        feeds = stacked(view.feeds(self._declaration, self._model) for view in self._views)
-        sites = {n: n for n in self._plan.swapped if n in located}
-        sites |= {n: resampled_label(n) for n in self._plan.resampled if n in located}
-        moved = {name: self._plain(label, wanted) for name, label in sites.items()}
-        arrays = self._run(feeds, wanted, self._set(feeds, moved))
-        return dict.fromkeys(located, arrays)
+            name = apart_name(owner) if self._plan.chosen else owner
+            found[name] = self._apart([n for n in self._plan.seen_apart if n in located], wanted)
+        return found
 
     def _apart(self, names: Sequence[str], wanted: tuple[str, ...]) -> dict[str, Arrays]:
         seen: dict[str, Arrays] = {}
@@ -110,7 +118,7 @@ class _Runner:
                 continue
             held = parents_of(self._spec, name, self._declaration.name).located
             feeds = stacked(view.feeds_for(name, self._declaration, self._model) for view in self._views)
-            found = self._run(feeds, wanted, self._set(feeds, {p: seen[p] for p in held}))
+            found = self._run(feeds, wanted, self._set(feeds, {p: seen[p] for p in held}, [set()] * len(self._views)))
             if name in self._plan.swapped:
                 swapped = np.array([name in view.swapped for view in self._views])
                 there = self._plain(name, wanted)
@@ -130,26 +138,43 @@ class _Runner:
         self.performed.append((feeds, done))
         return self._model.run(feeds, wanted, done)[self._way].values
 
-    def _set(self, feeds: Feeds, moved: Mapping[str, Arrays]) -> tuple[Intervention, ...]:
-        """What is done to the model's activations to set the sites of some variables, in the order in which the
-        activations are computed, each seen after those before it were changed.
+    def _set(
+        self, feeds: Feeds, moved: Mapping[str, Arrays], idle: Sequence[Collection[str]]
+    ) -> tuple[Intervention, ...]:
+        """What is done to the model's activations to set the sites of some variables, but at each point for the idle
+        ones, in the order in which the activations are computed, each seen after those before it were changed.
         """
         if not moved:
             return ()
-        shapes: Mapping[str, NodeArray] = {
-            name: np.zeros(shape, dtype=np.int64) for name, shape in self._model.activations.items()
-        }
         order = {name: k for k, name in enumerate(self._model.activations)}
-        found = transplants_of(self._spec, tuple(moved), self._declaration.name, shapes)
         done: list[Intervention] = []
-        for one, names in sorted(found, key=lambda each: order[each[0].activation]):
+        for one, names in sorted(self._transplants(tuple(moved)), key=lambda each: order[each[0].activation]):
             before = self._model.run(feeds, (one.activation,), done)[self._way].values[one.activation]
-            sources = [moved[name][one.activation] for name in names]
-            rows = [_changed(one, row, [s[k] for s in sources]) for k, row in enumerate(before)]
+            rows = [
+                self._row(one.activation, tuple(n for n in dict.fromkeys(names) if n not in idle[k]), moved, k, row)
+                for k, row in enumerate(before)
+            ]
             mask = np.zeros(int(np.prod(one.shape, dtype=np.int64)), dtype=np.bool_)
             mask[list(one.positions())] = True
             done.append(Intervention(one.activation, mask.reshape(one.shape), np.stack(rows)))
         return tuple(done)
+
+    def _row(
+        self, activation: str, names: tuple[str, ...], moved: Mapping[str, Arrays], k: int, before: FloatArray
+    ) -> FloatArray:
+        """The activation at one point after the sites of the names were set together."""
+        for one, owners in self._transplants(names):
+            if one.activation == activation:
+                return _changed(one, before, [moved[name][activation][k] for name in owners])
+        return before
+
+    def _transplants(self, names: tuple[str, ...]) -> tuple[tuple[Transplant, tuple[str, ...]], ...]:
+        if names not in self._known:
+            shapes: Mapping[str, NodeArray] = {
+                name: np.zeros(shape, dtype=np.int64) for name, shape in self._model.activations.items()
+            }
+            self._known[names] = transplants_of(self._spec, names, self._declaration.name, shapes)
+        return self._known[names]
 
 
 def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray]) -> FloatArray:

@@ -110,7 +110,7 @@ class Case:
         if name in swapped:
             return self.run(self.steps, runs[name], {})[name]
         if name in self.resampled:
-            return self.run(self.steps, runs[f"{name} (resampled)"], {})[name]
+            return self.run(self.steps, runs[f"resampled {name}"], {})[name]
         parents = self.parents(name)
         at = {
             n: mixed[n] if n in parents and n not in self.resampled else runs[f"all else of {name}"][n] for n in INPUTS
@@ -130,8 +130,13 @@ class Case:
         wanted = self.located if self.kind == "faithful" else ("out",)
         if self.rest:
             network = {n: self.site(n, runs, mixed, swapped) for n in wanted}
-        else:
-            source = {n: runs[f"{n} (resampled)"] for n in self.resampled}
+        if self.kind == "faithful":
+            held = {n: self.run(self.steps, runs[n], {})[n] for n in swapped if n in INNER}
+            plain = self.run(self.steps, mixed, held)
+            if any(abs(plain[n] - causal[n]) > self.tolerance for n in wanted):
+                return False
+        if not self.rest:
+            source = {n: runs[f"resampled {n}"] for n in self.resampled}
             at = {n: source[n][n] if n in source else mixed[n] for n in INPUTS}
             held = {n: self.run(self.steps, s, {})[n] for n, s in source.items() if n in INNER}
             network = self.run(self.steps, at, held)
