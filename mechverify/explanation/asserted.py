@@ -32,11 +32,6 @@ def asserted(runs: Runs, claim: Claim) -> Symbolic:
     return Symbolic(b.all(close), b.all([s.defined for _, one, two in pairs for s in (one, two)]))
 
 
-def same(b: GraphBuilder, one: int, two: int) -> int:
-    """Whether two truth values are the same."""
-    return b.any((b.all((one, two)), b.all((b.negate(one), b.negate(two)))))
-
-
 def _compared(runs: Runs, claim: Claim) -> Iterator[tuple[str, Symbolic, Symbolic]]:
     spec = runs.base.spec
     read = read_by(spec, claim)
@@ -63,7 +58,7 @@ def _close(b: GraphBuilder, one: Value, two: Value, tolerance: Fraction, claim: 
             words = f"{name} is a truth value on one side and a number on the other"
             raise ExpressionError(claim.span, words, "add a read_as such as `it > 0.5`, or an `always`")
         if kinds[0]:
-            truths.append(same(b, mine, theirs))
+            truths.append(b.iff(mine, theirs))
         else:
             truths.append(b.le(b.abs(b.sub(theirs, mine)), b.const(tolerance)))
     return b.all(truths)

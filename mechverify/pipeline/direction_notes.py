@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.runs import interchanged
+from mechverify.explanation.interventions import interventions_of, read_by
 from mechverify.spec.direction_text import read_from_text
 from mechverify.spec.spec import ONLY_MODEL
 from mechverify.spec.text import attributes_in
@@ -15,12 +15,15 @@ def direction_notes(compiled: CompiledClaim) -> tuple[str, ...]:
 
 
 def _lines(compiled: CompiledClaim) -> Iterator[str]:
-    condition, moved = compiled.claim.condition, interchanged(compiled.claim)
+    plan = interventions_of(compiled.spec, compiled.claim)
+    moved = {*plan.swapped, *plan.resampled, *plan.seen_apart}
+    condition = compiled.claim.condition
+    read = read_by(compiled.spec, compiled.claim) if condition is None else frozenset()
     spoken = frozenset() if condition is None else attributes_in(condition.expression)
     for variable in compiled.spec.variables:
         for model in compiled.spec.models:
             site = variable.site_in(model.name)
-            if site is None or not (variable.name in moved or (model.name, variable.name) in spoken):
+            if site is None or not (variable.name in moved | read or (model.name, variable.name) in spoken):
                 continue
             text = read_from_text(site)
             if text is not None:
