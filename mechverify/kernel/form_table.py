@@ -22,8 +22,23 @@ def _form_input(f: Forms, v: int, node: Node) -> None:
     lower, upper = (f.linear_columns(Linear(0, {node.index: 1}), upper=side) for side in (False, True))
     for column, low, high in zip(f.columns, lower, upper, strict=True):
         column[2 * v], column[2 * v + 1] = low, high
-    f.grid[v] = 0 if f.prepared.problem.inputs[node.index].integer else None
+    f.grid[v] = 0 if f.prepared.problem.inputs[node.index].integer else _form_substituted_grid(f, node.index)
     f.settle(v)
+
+
+def _form_substituted_grid(f: Forms, index: int) -> int | None:
+    """The grid of a real input that substitution has written over integer parameters; none if it is not so written.
+
+    None too where nodes were forgotten: the input may stand for a rounded node, whose readers' errors do not vanish.
+    """
+    if f.prepared.loosened:
+        return None
+    form, live = f.state.values[index], f.state.live
+    k = grid_of(form.constant)
+    for p, c in form.terms.items():
+        own = grid_of(c) if live[p].integer else None
+        k = None if k is None or own is None else max(k, own)
+    return None if k is None or k > MAX_BITS else k
 
 
 def _form_const(f: Forms, v: int, node: Node) -> None:

@@ -100,6 +100,31 @@ def rounded() -> Model:
     )
 
 
+def exact() -> Model:
+    """Integer weights in float32 on a large domain: exact by the grid, once the parent's site is its value."""
+    top = 1_000_000
+    return (
+        Model([given("x", 0, top)])
+        .variable(
+            "odd",
+            lambda b, a: b.affine(1, (2, a[0]), rounding="float32"),
+            lambda b, a: b.affine(1, (2, a[0])),
+            reads=[0],
+            sites=[(1, 2 * top + 1)],
+            values=[("integer", 1, 2 * top + 1)],
+        )
+        .variable(
+            "bent",
+            lambda b, a: b.node("relu", b.affine(-9, (3, a[1]), rounding="float32")),
+            lambda b, a: b.node("relu", b.affine(-9, (3, a[0]))),
+            parents=[0],
+            sites=[(0, 6 * top - 6)],
+            values=[("integer", 0, 6 * top - 6)],
+        )
+        .agree()
+    )
+
+
 def pairs() -> Model:
     """Two components a variable: sorted halves, then their difference; values of both kinds."""
     return (
@@ -137,6 +162,7 @@ MODELS = {
     "fork rest": (lambda: fork(rest=True), [1, 1]),
     "fork swapped rest": (lambda: fork(swapped=[0, 1], rest=True), [0, 0]),
     "rounded": (rounded, ["1/3"]),
+    "exact": (exact, [0]),
     "pairs": (pairs, [0, 3]),
     "nothing": (lambda: Model([given("x", 0, 3)]).claim(lambda b, base, *_: b.node("le", base[0], b.const(3))), [0]),
 }
