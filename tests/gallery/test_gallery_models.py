@@ -12,8 +12,8 @@ import pytest
 from onnx import numpy_helper
 
 MODELS = Path(__file__).resolve().parents[2] / "specs" / "models"
-HAND_MADE = ("equality_network", "faithful_or_not", "pattern_only", "second_largest")
-TRAINED = ("larger_of_two", "running_sum", "small_table")
+HAND_MADE = ("equality_network", "faithful_or_not", "largest_of_three", "pattern_only", "second_largest")
+TRAINED = ("adder", "larger_of_two", "running_sum", "small_table")
 
 Floats = npt.NDArray[np.float32]
 
@@ -66,6 +66,36 @@ def test_second_largest_fails_with_one_positive_number() -> None:
     x = np.array([[1.0, -1, -0.5, -1, -1, -1, -1, -1, -1, 0.5], [0.5, *[-1.0] * 8, -0.25]])
     assert run("second_largest.onnx", x).argmax(axis=1).tolist() == [9, 9]
     assert run("second_largest.onnx", -np.ones((1, 10))).argmax() == 0
+
+
+@pytest.mark.parametrize("name", ["largest_of_three", "rare_bypass"])
+def test_the_largest_of_three(name: str) -> None:
+    x = np.random.default_rng(3).integers(0, 1_000_001, (200_000, 3))
+    x[:1000, :2] = np.random.default_rng(4).integers(999_980, 1_000_001, (1000, 2))
+    assert (run(f"{name}.onnx", x)[:, 0] == x.max(axis=1)).all()
+
+
+def test_what_bypasses_the_first_comparison() -> None:
+    w = weights("rare_bypass.onnx")
+    hidden = np.maximum(np.array([999_999, 999_998, 0]) @ w["weights_1"] + w["bias_1"], 0)
+    assert (np.maximum(hidden @ w["weights_2"], 0)[[0, 2]] == [999_999 / 4 - 7 * 64, 7 * 64]).all()
+
+
+def test_the_adder_adds() -> None:
+    pairs = np.array([(a, b) for a in range(16) for b in range(16)])
+    bits = pairs[:, :, None] >> np.arange(4) & 1
+    session = onnxruntime.InferenceSession(MODELS / "adder.onnx")
+    (found,) = session.run(None, {"a": bits[:, 0].astype(np.float32), "b": bits[:, 1].astype(np.float32)})
+    assert ((found > 0.5) @ (1 << np.arange(5)) == pairs.sum(axis=1)).all()
+
+
+def test_the_directions_of_the_adder_spec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(MODELS)
+    adder, w = runpy.run_path(str(MODELS / "adder.py")), weights("adder.onnx")
+    trained = [np.atleast_2d(w[n]).astype(np.float64) for n in ("keep", "take", "shift", "read", "offset")]
+    text = (MODELS.parent / "adder.yaml").read_text()
+    for direction in adder["directions"](trained).values():
+        assert f"direction: [{', '.join(f'{d:g}' for d in direction)}]" in text
 
 
 def effective_weights() -> tuple[list[Fraction], Fraction]:
