@@ -77,10 +77,18 @@ def verify(width: int, domain: Domain, arithmetic: str, points: int = 1_000_000,
     )
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(model_file(width), Path(folder) / "model.onnx")
-        (Path(folder) / "claim.yaml").write_text(text)
+        spec = Path(folder) / "claim.yaml"
+        spec.write_text(text)
+        return verify_spec(spec, timeout=timeout)
+
+
+def verify_spec(spec: Path, claim: str | None = None, timeout: int = 60) -> Run:
+    """Verify one claim of a spec, the first if none is named."""
+    chosen = ("--claim", claim) if claim else ()
+    with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
-        wall, cpu, _ = timed("verify", f"{folder}/claim.yaml", "--json", str(report), "--timeout", str(timeout))
-        claim: dict[str, Any] = json.loads(report.read_text())["specs"][0]["claims"][0]
-    proof = claim["proof"] or {"seconds": None, "check_seconds": None, "steps": None}
-    verdict = f"{claim['verdict']} ({claim['assurance'] or claim['reason']})"
+        wall, cpu, _ = timed("verify", str(spec), *chosen, "--json", str(report), "--timeout", str(timeout))
+        found: dict[str, Any] = json.loads(report.read_text())["specs"][0]["claims"][0]
+    proof = found["proof"] or {"seconds": None, "check_seconds": None, "steps": None}
+    verdict = f"{found['verdict']} ({found['assurance'] or found['reason']})"
     return Run(verdict, proof["seconds"], proof["check_seconds"], wall, cpu, proof["steps"])
