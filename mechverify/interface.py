@@ -165,9 +165,10 @@ def _load(module: Any, inputs: Mapping[str, Bounds], feed: Mapping[str, str] | N
         from mechverify.models.onnx_model import read_onnx  # noqa: PLC0415
 
         return read_onnx(Path(module))
+    from mechverify.models.torch_inputs import declared_inputs  # noqa: PLC0415
     from mechverify.models.torch_model import read_torch  # noqa: PLC0415
 
-    if feed is not None or hasattr(module, "mechverify_inputs"):
+    if feed is not None or declared_inputs(module) is not None:
         return read_torch(module)
     if len(inputs) == 1 and len(_elements(*next(iter(inputs.items())))) == 1:
         try:

@@ -123,16 +123,22 @@ def target_name(target: Any) -> str:
 
 
 def unsupported(program: Any) -> list[str]:
-    """The operations of an exported program that the table lacks."""
+    """The operations of an exported program that the table lacks, each with the submodule that it is first met in."""
     import operator
 
-    names = {
-        target_name(n.target): str(n.target)
-        for n in program.graph.nodes
-        if n.op == "call_function" and n.target is not operator.getitem
-    }
-    others = [n.op for n in program.graph.nodes if n.op not in ("call_function", "placeholder", "output")]
-    return sorted(
-        {full for name, full in names.items() if name not in TABLE and name not in IGNORED and full != SITE}
-        | set(others)
-    )
+    places: dict[str, str] = {}
+    for node in program.graph.nodes:
+        if node.op == "call_function" and node.target is not operator.getitem:
+            name, full = target_name(node.target), str(node.target)
+            if name not in TABLE and name not in IGNORED and full != SITE:
+                places.setdefault(full, _place(node))
+        elif node.op not in ("call_function", "placeholder", "output"):
+            places.setdefault(node.op, _place(node))
+    return [f"{name}{place}" for name, place in sorted(places.items())]
+
+
+def _place(node: Any) -> str:
+    """`` (in blocks.0.attn)``, where the node is inside a submodule."""
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    path = str(stack[-1][0]) if stack else ""
+    return f" (in {path})" if path else ""

@@ -22,8 +22,8 @@ def module_inputs(module: Any, inputs: Sequence[ModelInput] | int | None) -> tup
     ]
     names = [p.name for p in parameters]
     if inputs is None:
-        declared = getattr(module, "mechverify_inputs", None)
-        inputs = _first_width(module) if declared is None else _declared(declared)
+        declared = declared_inputs(module)
+        inputs = _first_width(module) if declared is None else declared
     if isinstance(inputs, int):
         if not names:
             raise ModelError("forward takes no tensor")
@@ -34,6 +34,20 @@ def module_inputs(module: Any, inputs: Sequence[ModelInput] | int | None) -> tup
     if [i.name for i in ordered] != wanted or needed:
         raise ModelError(f"forward takes {', '.join(names)}; given: {', '.join(i.name for i in inputs)}", _HINT)
     return tuple(replace(i, range=_RANGES.get(i.dtype)) for i in ordered)
+
+
+def declared_inputs(module: Any) -> tuple[ModelInput, ...] | None:
+    """What the module itself says of its inputs: its ``mechverify_inputs``, or the tokens of a HookedTransformer.
+
+    Raises ModelError for ``mechverify_inputs`` that are no such mapping.
+    """
+    declared = getattr(module, "mechverify_inputs", None)
+    if declared is not None:
+        return _declared(declared)
+    length = getattr(getattr(module, "cfg", None), "n_ctx", None)
+    if any(base.__name__ == "HookedTransformer" for base in type(module).__mro__) and isinstance(length, int):
+        return (ModelInput("input", (length,), "integer"),)
+    return None
 
 
 def _first_width(module: Any) -> int:

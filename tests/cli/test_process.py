@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("numpy", "z3", "cvc5", "torch", "onnx", "onnxruntime", "rich", "ruamel", "safetensors", "multiprocessing")
+HEAVY = (
+    "numpy", "z3", "cvc5", "torch", "onnx", "onnxruntime", "rich", "ruamel", "safetensors", "multiprocessing",
+    "transformer_lens",
+)  # fmt: skip
 
 PROBE = """
 import json, sys

@@ -8,12 +8,14 @@ from doc_blocks import QUICK, ROOT, Block, all_blocks, file_text, normal, pages,
 
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.options import VerifyOptions
+from mechverify.spec.read import read_spec
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _PATH = re.compile(r"`((?:mechverify|docs|tests|specs|benchmarks|notebooks|engines|pipeline|kernel|spec)/[\w./-]+)`")
 MISTAKES = ROOT / "docs/mistakes.yaml"
 EXAMPLES = sorted((ROOT / "docs/examples").glob("*.yaml"))
 TORCH = "lead.yaml"
+HOOKED = "hooked.yaml"  # needs TransformerLens: tests/models/test_transformer_lens.py verifies it
 SHARED = "shared_clamp.yaml"
 BLOCKS = all_blocks()
 OUTPUTS = [b for b in BLOCKS if b.kind == "output of"]
@@ -71,10 +73,15 @@ def test_links_and_paths_lead_somewhere(page: Path) -> None:
     assert [path for path in _PATH.findall(text) if not any((p / path).exists() for p in places)] == []
 
 
-@pytest.mark.parametrize("path", [p for p in EXAMPLES if p.name != TORCH], ids=lambda p: p.name)
+@pytest.mark.parametrize("path", [p for p in EXAMPLES if p.name not in (TORCH, HOOKED)], ids=lambda p: p.name)
 def test_examples_have_no_mistakes(path: Path) -> None:
     found = lint_spec(path, VerifyOptions(allow_code=True))
     assert [d.render() for d in found if not d.message.startswith("warning:")] == []
+
+
+def test_the_example_that_is_verified_elsewhere_reads_as_a_spec() -> None:
+    spec = read_spec(ROOT / "docs/examples" / HOOKED)
+    assert [c.expect for c in spec.claims] == ["proved", "proved", "refuted"]
 
 
 def test_every_example_is_shown_in_the_documentation() -> None:
@@ -84,7 +91,7 @@ def test_every_example_is_shown_in_the_documentation() -> None:
 
 
 def test_examples_end_as_expected() -> None:
-    quick = [str(p.relative_to(ROOT)) for p in EXAMPLES if p.name not in (TORCH, SHARED)]
+    quick = [str(p.relative_to(ROOT)) for p in EXAMPLES if p.name not in (TORCH, HOOKED, SHARED)]
     assert "All as expected." in run(f"mechverify verify {' '.join(quick)}")
 
 

@@ -71,3 +71,27 @@ def test_torch_sites_are_module_outputs_and_repeated_calls_need_a_number(tmp_pat
         claim = text.replace("SITE", site).replace("VALUE", value)
         results = verify(tmp_path, claim, allow_code=True, timeout=10.0)
         assert verdicts(results) == {"c": "PROVED"}, site
+
+
+def test_one_call_of_several_is_set(tmp_path: Path) -> None:
+    """The first call's output, from another input, goes into the second call and into the sum beside it."""
+    (tmp_path / "again.py").write_text(
+        "import torch\n\n\nclass Again(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.steps = torch.nn.ModuleList([torch.nn.Linear(1, 1)])\n        with torch.no_grad():\n"
+        "            self.steps[0].weight.fill_(2.0)\n            self.steps[0].bias.fill_(1.0)\n\n"
+        "    def forward(self, x):\n        once = self.steps[0](x)\n        return self.steps[0](once) + once + x\n"
+    )
+    text = (
+        "model: {torch: 'again:Again', feed: {x: [n]}}\ninputs: {n: {integers: 0 .. 50}}\nexplanation:\n  variables:\n"
+        "    once: {value: 2 * n + 1, located_at: 'steps.0#0[0]'}\n"
+        "    twice: {value: 2 * once + 1, located_at: 'steps.0#1[0]'}\n"
+        "    out: {value: twice + once + n, located_at: 'output[0]'}\nclaims:\n"
+        "  first: {interchange: [once], always: network.out == out and network.twice == twice}\n"
+        "  second: {interchange: [twice], always: network.out == out and network.once == 2 * n + 1}\n"
+        "  not_both: {interchange: [twice], always: network.twice == 2 * network.once + 1, expect: refuted}\n"
+    )
+    found = verify(tmp_path, text, allow_code=True, timeout=20.0)
+    assert verdicts(found) == {"first": "PROVED", "second": "PROVED", "not_both": "REFUTED"}
+    shown = found["not_both"].counterexample
+    assert shown is not None
+    assert all(r.shows for r in shown.replays)
