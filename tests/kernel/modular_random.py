@@ -3,7 +3,7 @@
 import copy
 import random
 from fractions import Fraction
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 from kernel_tools import Build, num
@@ -50,12 +50,12 @@ def random_model(rng: random.Random) -> Model | None:
         gap = i, j, slack = rng.randrange(n), rng.randrange(n), rng.randint(-1, 2)
         op = rng.choice(["le", "le", "lt", "eq"])
         model.assume(lambda b, a: b.node(op, a[i], b.affine(slack, (1, a[j]))))
-    ranges: list[tuple[int, int]] = []
+    ranges: list[list[tuple[int, int]]] = []
     for v in range(rng.randint(1, 3)):
         parents = sorted(rng.sample(range(v), rng.randint(0, v)))
         reads = sorted(rng.sample(range(n), rng.randint(0 if parents else 1, n)))
         bounds = _add(model, rng, f"v{v}", parents, reads, ranges, gap)
-        if bounds[1] - bounds[0] > 40:
+        if any(high - low > 40 for low, high in bounds):
             return None
         ranges.append(bounds)
     _claim(model, rng, ranges)
@@ -68,65 +68,81 @@ def _add(
     name: str,
     parents: list[int],
     reads: list[int],
-    ranges: list[tuple[int, int]],
+    ranges: list[list[tuple[int, int]]],
     gap: tuple[int, int, int] | None,
-) -> tuple[int, int]:
-    """Add a variable and return the bounds of its value. A leak of the kind `gap` is zero on every admissible run."""
+) -> list[tuple[int, int]]:
+    """Add a variable of one component or two, and return the bounds of its values.
+
+    A leak of the kind `gap` is zero on every admissible run.
+    """
     n, r = len(model.structure["inputs"]), len(reads)
-    recipe = Recipe(rng, r + len(parents))
+    arguments = r + sum(len(ranges[p]) for p in parents)
+    recipe = Recipe(rng, arguments)
+    more = [Recipe(rng, arguments)] if rng.random() < 0.3 else []
     leak = rng.choice([None] * 7 + ["offset", "other", "difference"] + ["gap"] * 3 * (gap is not None))
     k, j = rng.randrange(n), rng.randrange(n)
     slack = rng.choice([0, 0, 0, 1])
 
-    def network(b: Build, a: list[int]) -> int:
-        value = recipe.value(b, [*(a[i] for i in reads), *a[n:]], network=True, offset=1 if leak == "offset" else 0)
+    def network(b: Build, a: list[int]) -> list[int]:
+        of = [*(a[i] for i in reads), *a[n:]]
+        value = recipe.value(b, of, network=True, offset=1 if leak == "offset" else 0)
         if leak == "other":
-            return b.affine(0, (1, value), (1, a[k]))
-        if leak == "gap" and gap is not None:
-            return b.affine(0, (1, value), (1, b.node("relu", b.affine(-gap[2], (1, a[gap[0]]), (-1, a[gap[1]])))))
-        return b.affine(0, (1, value), (1, a[k]), (-1, a[j])) if leak == "difference" else value
+            value = b.affine(0, (1, value), (1, a[k]))
+        elif leak == "gap" and gap is not None:
+            value = b.affine(0, (1, value), (1, b.node("relu", b.affine(-gap[2], (1, a[gap[0]]), (-1, a[gap[1]])))))
+        elif leak == "difference":
+            value = b.affine(0, (1, value), (1, a[k]), (-1, a[j]))
+        return [value, *(one.value(b, of, network=True) for one in more)]
 
-    def mechanism(b: Build, a: list[int]) -> Any:
-        return recipe.value(b, a, network=False)
+    def mechanism(b: Build, a: list[int]) -> list[int]:
+        return [one.value(b, a, network=False) for one in (recipe, *more)]
 
-    model.variable(name, network, mechanism, parents=parents, reads=reads)
+    ends = [(0, 0)] * (1 + len(more))
+    model.variable(
+        name, network, mechanism, parents=parents, reads=reads, sites=ends, values=[("real", 0, 0)] * len(ends)
+    )
     spaces = [range(int(model.structure["inputs"][i][2]), int(model.structure["inputs"][i][3]) + 1) for i in reads]
-    spaces += [range(ranges[p][0], ranges[p][1] + 1) for p in parents]
+    spaces += [range(low, high + 1) for p in parents for low, high in ranges[p]]
     body = model.structure["variables"][-1]["mechanism"]
-    found = [int(roots_of(body, [Fraction(x) for x in point])[0]) for point in product(*spaces)]  # type: ignore[arg-type]
-    low, high = min(found), max(found)
-    low += rng.choice([0, 0, 0, -1, 1] if low < high else [0, -1])
+    found = [roots_of(body, [Fraction(x) for x in point])[:-1] for point in islice(product(*spaces), 5000)]
+    bounds = [(int(min(column)), int(max(column))) for column in zip(*found, strict=True)]
+    low, high = bounds[0]
+    bounds[0] = (low + rng.choice([0, 0, 0, -1, 1] if low < high else [0, -1]), high)
     kind = rng.choice(["integer", "integer", "real"])
     model.relations[-1] = {
-        "sites": [[num(low - slack), num(high + slack)]],
-        "values": [[kind, num(low), num(high)]],
-        "holds": _holds(rng, slack),
+        "sites": [[num(low - slack), num(high + slack)] for low, high in bounds],
+        "values": [[kind, num(low), num(high)] for low, high in bounds],
+        "holds": _holds(rng, slack, len(bounds)),
     }
-    return low, high
+    return bounds
 
 
-def _holds(rng: random.Random, slack: int) -> dict[str, Any]:
+def _holds(rng: random.Random, slack: int, count: int) -> dict[str, Any]:
     b = Build()
-    t, c = b.node("input", 0), b.node("input", 1)
-    if slack or rng.random() < 0.1:
-        root = b.node("le", b.node("abs", b.affine(0, (1, t), (-1, c))), b.const(slack or 1))
-    else:
-        root = b.node("eq", t, c)
+    ends = [b.node("input", i) for i in range(2 * count)]
+    loose = slack or rng.random() < 0.1
+
+    def close(t: int, c: int) -> int:
+        if not loose:
+            return b.node("eq", t, c)
+        return b.node("le", b.node("abs", b.affine(0, (1, t), (-1, c))), b.const(slack or 1))
+
+    root = b.node("and", [close(t, c) for t, c in zip(ends[:count], ends[count:], strict=True)])
     return {"nodes": b.nodes, "roots": [root]}
 
 
-def _claim(model: Model, rng: random.Random, ranges: list[tuple[int, int]]) -> None:
+def _claim(model: Model, rng: random.Random, ranges: list[list[tuple[int, int]]]) -> None:
     pick = rng.random()
-    if pick < 0.5:
-        model.agree()
-        return
     last, slack = len(ranges) - 1, rng.choice([0, 0, 1, -1])
 
     def body(b: Build, base: list[int], mixed: list[int], t: list[list[int]], c: list[list[int]]) -> int:
-        close = b.node("le", b.node("abs", b.affine(0, (1, t[last][0]), (-1, c[last][0]))), b.const(1))
+        if pick < 0.5:
+            pairs = [pair for ends in zip(t, c, strict=True) for pair in zip(*ends, strict=True)]
+            return b.node("and", [b.node("eq", *pair) for pair in pairs])
+        close = b.node("le", b.node("abs", b.affine(0, (1, t[last][-1]), (-1, c[last][-1]))), b.const(1))
         if pick < 0.7:
             return close
-        return b.node("and", [close, b.node("le", c[last][0], b.const(ranges[last][1] + slack))])
+        return b.node("and", [close, b.node("le", c[last][0], b.const(ranges[last][0][1] + slack))])
 
     model.claim(body)
 
