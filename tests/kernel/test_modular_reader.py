@@ -1,4 +1,4 @@
-"""The strict reader of modular certificates, integrality by construction, the inhabitant, and the steps as a whole."""
+"""The strict reader of modular certificates, the inhabitant, and the steps as a whole."""
 
 import copy
 import random
@@ -292,71 +292,6 @@ def test_an_assumption_without_a_value_is_not_met() -> None:
     file = model.certificate([1])
     assert accepted(file)
     assert answer({**file, "inhabitant": ["0"]}).reason == "the assumption is not established at the point"
-
-
-INTEGRAL: list[Callable[..., Any]] = [
-    lambda b, a, c: b.affine(3, (-2, a), (1, c)), lambda b, a, c: b.node("mul", "exact", a, c),
-    lambda b, a, c: b.node("relu", a), lambda b, a, c: b.node("abs", a), lambda b, a, c: b.node("max", a, c),
-    lambda b, a, c: b.node("min", a, b.const(1)), lambda b, a, c: b.node("floor", b.affine(0, ("1p-1", a))),
-    lambda b, a, c: b.node("round", b.affine(0, ("1/3", a))),
-    lambda b, a, c: b.node("floor", b.node("sqrt", b.node("abs", a))),
-    lambda b, a, c: b.node("ite", b.node("le", a, b.affine("1p-1", ("1/3", c))), a, b.const(2)),
-]  # fmt: skip
-BROKEN: list[Callable[..., Any]] = [
-    lambda b, x: b.affine("1p-1", (0, x)), lambda b, x: b.affine(0, ("1p-1", b.affine(0, (2, x)))),
-    lambda b, x: b.affine("1/3", (1, b.const("2/3"))), lambda b, x: b.const("1p-1"),
-    lambda b, x: b.node("div", "exact", x, b.const(1)), lambda b, x: b.node("sqrt", b.node("mul", "exact", x, x)),
-    lambda b, x: b.node("mul", "exact", b.const("1p-1"), b.affine(0, (2, x))),
-    lambda b, x: b.node("exp", b.const(0)), lambda b, x: b.node("log", b.const(1)),
-    lambda b, x: b.node("relu", b.const("1p-1")), lambda b, x: b.node("abs", b.affine(0, ("1/3", x))),
-    lambda b, x: b.node("max", x, b.const("1p-1")), lambda b, x: b.node("max", b.const("1p-1"), x),
-    lambda b, x: b.node("min", x, b.const("1p-1")), lambda b, x: b.node("min", b.const("1/3"), x),
-    lambda b, x: b.node("ite", b.truth(), x, b.const("1p-1")), lambda b, x: b.node("ite", b.truth(), b.const("1/3"), x),
-    lambda b, x: b.affine(0, (1, x), (0, b.const("1p-1"))), lambda b, x: b.node("mul", "exact", x, b.const("1/3")),
-    lambda b, x: b.affine(0, (1, x), (1, b.node("div", "exact", x, b.const(3)))),
-    lambda b, x: b.node("relu", b.node("div", "exact", x, b.const(2))),
-]  # fmt: skip
-
-
-def computed(make: Callable[..., Any], kind: str, *, of: str = "integer", by_parent: bool = False) -> Model:
-    """One variable with this mechanism, or two, the second computed from the value of the first."""
-    model = Model([given("x", 0, 2, of)])
-    wide = {"sites": [(0, 0)], "values": [(kind, -100, 100)], "holds": lambda b, a: b.truth()}
-    if not by_parent:
-        return model.variable("v", lambda b, a: b.const(0), lambda b, a: make(b, a[0]), reads=[0], **wide)
-    model.variable(
-        "u", lambda b, a: b.const(0), lambda b, a: a[0], reads=[0],
-        sites=[(0, 0)], values=[(of, 0, 2)], holds=lambda b, a: b.truth(),
-    )  # fmt: skip
-    return model.variable("v", lambda b, a: b.const(0), lambda b, a: make(b, a[0]), parents=[0], **wide)
-
-
-@pytest.mark.parametrize("by_parent", [False, True])
-def test_integral_by_construction(by_parent: bool) -> None:
-    for make in INTEGRAL:
-        model = computed(lambda b, x, make=make: make(b, x, b.affine(1, (1, x))), "integer", by_parent=by_parent)
-        file = model.certificate([0])
-        assert accepted(file), answer(file)
-    name = "the lemma of variable 1, 'v'" if by_parent else "the lemma of variable 0, 'v'"
-    for make in BROKEN:
-        good = computed(make, "real", by_parent=by_parent)
-        file = good.certificate([0])
-        assert accepted(file), answer(file)
-        bad = computed(make, "integer", by_parent=by_parent)
-        found = answer({**file, "relations": bad.relations})
-        assert found.answer == "invalid", found
-        assert found.reason == f"{name}: value 0 is not an integer by construction"
-
-
-@pytest.mark.parametrize("by_parent", [False, True])
-def test_what_is_computed_from_reals_is_no_integer(by_parent: bool) -> None:
-    for i, make in enumerate(INTEGRAL):
-        body: Callable[..., Any] = lambda b, x, make=make: make(b, x, b.affine(1, (1, x)))  # noqa: E731
-        model = computed(body, "integer", of="real", by_parent=by_parent)
-        file = certificate(model.structure, model.relations, [[["leaf"]]] * (2 + by_parent), [0])
-        found = answer(file)
-        refused = "is not an integer by construction" in (found.reason or "")
-        assert refused is (i not in (6, 7, 8)), found
 
 
 def test_steps_of_the_wrong_number(valid: Any) -> None:
