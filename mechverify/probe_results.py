@@ -60,3 +60,8 @@ class ProbeReport:
     def of(self, outcome: Outcome) -> tuple[Probed, ...]:
         """The mutants with this outcome."""
         return tuple(m for m in self.mutants if m.outcome == outcome)
+
+    def missed_by_sampling(self) -> tuple[Probed, ...]:
+        """Mutants that are caught and agree on every random input tried."""
+        sampled = ((m, None if m.result is None else m.result.sampled) for m in self.of("caught"))
+        return tuple(m for m, s in sampled if s is not None and s.agreed == s.samples)

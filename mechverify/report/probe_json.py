@@ -30,6 +30,7 @@ def probe_data(report: ProbeReport) -> Json:
             "survives": len(report.of("survives")),
             "open": len(report.of("open")),
             "equivalent": len(report.of("equivalent")),
+            "missed_by_sampling": len(report.missed_by_sampling()),
             "exit_code": probe_exit_code(report),
         },
         "seconds": round(report.seconds, 6),

@@ -164,6 +164,10 @@ def _summary(report: ProbeReport) -> Iterator[str]:
         text += f"; {survive} {'survives' if survive == 1 else 'survive'}" if survive else ""
         text += f"; {left} {'stays' if left == 1 else 'stay'} open" if left else ""
         yield f"{text}."
+    missed = len(report.missed_by_sampling())
+    if missed:
+        agree, them = ("agrees", "it") if missed == 1 else ("agree", "them")
+        yield f"{missed} of those caught {agree} on every random input tried: sampling would have let {them} pass."
     if equal:
         verb = "says" if equal == 1 else "say"
         same = "the same as the original on every admissible input"

@@ -128,6 +128,15 @@ def test_progress_and_interrupt(path: Path) -> None:
     assert heard[0].total == 8  # six mutants, the best constant, the shuffled network
 
 
+@pytest.mark.campaign
+def test_in_the_gallery_sampling_lets_every_wrong_explanation_pass() -> None:
+    spec = Path(__file__).parents[2] / "specs/equality_network.yaml"
+    report = probe(spec, "both_moved_if_close", VerifyOptions(timeout=30.0), 12)
+    assert len(report.of("caught")) > 6
+    assert report.missed_by_sampling() == report.of("caught")
+    assert probe_exit_code(report) == 0
+
+
 BOOLEAN = """mechverify: 1
 title: t
 model: {program: "p.py:f", arithmetic: integer}

@@ -75,6 +75,14 @@ def test_survivors_are_told_with_what_they_mean() -> None:
     assert "Open (OPEN), time: gap: a - b -> a + b: neither caught nor shown to survive." in shown
 
 
+def test_what_sampling_would_have_let_pass_is_counted() -> None:
+    blind = replace(CAUGHT, result=replace(INTERCHANGE, sampled=Sampled(500, 500, 500, 2, 0, 0.1)))
+    report = replace(GOOD, mutants=(blind, CAUGHT, blind, replace(SURVIVOR, result=blind.result)))
+    assert "2 of those caught agree on every random input tried: sampling would have let them pass." in text(report)
+    assert json.loads(probe_json(report))["summary"]["missed_by_sampling"] == 2
+    assert "sampling would" not in text(GOOD)
+
+
 def test_a_surviving_control_is_told() -> None:
     shown = text(replace(GOOD, controls=(replace(NO_WEIGHTS, outcome="survives", result=claim(), problem=None),)))
     assert "true of the shuffled one too" in shown
