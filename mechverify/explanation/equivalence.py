@@ -6,14 +6,15 @@ original are identified with it, each with another one: for every execution of t
 they agree, so where the obligation holds, the claim holds of the one exactly if it holds of the other.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.interventions import read_by
 from mechverify.explanation.prune import prune
+from mechverify.explanation.relevance import compared_by
 from mechverify.explanation.symbolic import Value, leaves
 from mechverify.graph.graph import Graph, Node, Obligation
-from mechverify.spec.text import attributes_in, names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def difference(original: CompiledClaim, mutant: CompiledClaim) -> Difference | N
     """What there is to prove for original and mutant to be the same; None where they differ in what they assume or in
     the form of their values, so that nothing can be said.
     """
-    if original.graph.inputs != mutant.graph.inputs or original.claim.condition is None:
+    if original.graph.inputs != mutant.graph.inputs or original.beside.keys() != mutant.beside.keys():
         return None
     nodes = list(original.graph.nodes)
     number = _merged(nodes, mutant.graph)
@@ -79,21 +80,14 @@ def _merged(nodes: list[Node], other: Graph) -> list[int]:
 
 
 def _spoken(original: CompiledClaim, mutant: CompiledClaim) -> Iterator[tuple[str, Value, Value]]:
-    """Each value that the condition names, in both."""
-    condition = original.claim.condition
-    if condition is None:
-        return
-    for name in sorted(names_in(condition.expression)):
-        if name in original.explanation:
-            yield name, original.explanation[name], mutant.explanation[name]
-    for owner, name in sorted(attributes_in(condition.expression)):
-        yield f"{owner}.{name}", *_both(original.network, mutant.network, (owner, name))
-
-
-def _both(
-    mine: Mapping[tuple[str, str], Value], theirs: Mapping[tuple[str, str], Value], key: tuple[str, str]
-) -> tuple[Value, Value]:
-    return mine[key], theirs[key]
+    """Each value that the claim names, in both; of a second run that it speaks of, all."""
+    spec, claim = original.spec, original.claim
+    for name in sorted(compared_by(spec, claim)):
+        yield name, original.explanation[name], mutant.explanation[name]
+    for owner, name in sorted(key for key in original.network if key[1] in read_by(spec, claim)):
+        yield f"{owner}.{name}", original.network[owner, name], mutant.network[owner, name]
+    for owner, name in sorted(original.beside):
+        yield f"{owner}.{name}", original.beside[owner, name], mutant.beside[owner, name]
 
 
 def _same(nodes: list[Node], a: int, b: int) -> int:

@@ -5,9 +5,10 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
 
+from mechverify.explanation.references import SortOf, reference_sort, references
 from mechverify.spec import expression as ex
 from mechverify.spec.rewrite import replaced, variants
-from mechverify.spec.text import children, expression_text
+from mechverify.spec.text import expression_text
 
 _MOST_SWAPS = 6
 _LARGE = 1000
@@ -18,6 +19,8 @@ _CALLS = {"max": "min", "min": "max", "all": "any", "any": "all", "round": "floo
 
 Expression = ex.Expression
 Change = tuple[Expression, str]
+
+
 
 
 def constants(e: Expression) -> Iterator[Change]:
@@ -67,14 +70,15 @@ def _other_operators(e: Expression) -> Iterator[Expression]:
             yield replace(e, function=_CALLS[function])
 
 
-def swaps(e: Expression, known: Callable[[str], bool]) -> Iterator[Change]:
-    """Two references exchanged wherever they stand: names that are ``known``, and their elements by constant index.
-    Those that stand next to each other come first.
+def swaps(e: Expression, sort_of: SortOf) -> Iterator[Change]:
+    """Two references of one sort exchanged wherever they stand: names that ``sort_of`` knows, and their elements by
+    constant index. Those that stand next to each other come first.
     """
-    found = references(e, known)
+    found = references(e, sort_of)
     place = {text: k for k, text in enumerate(found)}
     pairs = sorted(combinations(found, 2), key=lambda pair: place[pair[1]] - place[pair[0]])
-    for a, b in pairs[:_MOST_SWAPS]:
+    alike = [(a, b) for a, b in pairs if reference_sort(found[a], sort_of) == reference_sort(found[b], sort_of)]
+    for a, b in alike[:_MOST_SWAPS]:
         exchange = {a: found[b], b: found[a]}
         whole = replaced(e, _exchanger(exchange))
         if expression_text(whole) != expression_text(e):
@@ -83,22 +87,3 @@ def swaps(e: Expression, known: Callable[[str], bool]) -> Iterator[Change]:
 
 def _exchanger(exchange: Mapping[str, Expression]) -> Callable[[Expression], Expression | None]:
     return lambda part: exchange.get(expression_text(part)) if isinstance(part, ex.Name | ex.Index) else None
-
-
-def references(e: Expression, known: Callable[[str], bool]) -> dict[str, Expression]:
-    """What the expression refers to, by its text, in order."""
-    found: dict[str, Expression] = {}
-    stack = [e]
-    while stack:
-        part = stack.pop()
-        if _is_reference(part, known):
-            found.setdefault(expression_text(part), part)
-        else:
-            stack.extend(reversed(children(part)))
-    return found
-
-
-def _is_reference(e: Expression, known: Callable[[str], bool]) -> bool:
-    if isinstance(e, ex.Name):
-        return known(e.name)
-    return isinstance(e, ex.Index) and isinstance(e.index, ex.Number) and _is_reference(e.value, known)

@@ -9,7 +9,8 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice
 
-from mechverify.explanation.expression_mutants import Change, constants, operators, references, swaps
+from mechverify.explanation.expression_mutants import Change, constants, operators, swaps
+from mechverify.explanation.references import Sort, reference_sort, references
 from mechverify.explanation.relevance import Relevance, ancestors, relevance
 from mechverify.explanation.site_mutants import Shapes, moved_sites, site_key
 from mechverify.spec import expression as ex
@@ -23,14 +24,6 @@ _MOST_MECHANISMS = 2
 Changes = Callable[[ex.Expression], Iterator[Change]]
 
 KINDS = ("inputs swapped", "variable deleted", "variable moved", "constant", "operator", "mechanism", "parent")
-
-
-@dataclass(frozen=True, slots=True)
-class Sort:
-    """What a name stands for: its shape, () for a single value, and whether it is a truth value."""
-
-    shape: tuple[int, ...] = ()
-    truth: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +77,7 @@ class _Mutants:
     def by_kind(self) -> tuple[Iterator[Mutant], ...]:
         """A stream of mutants for each of ``KINDS``."""
         return (
-            self._rewritten("inputs swapped", lambda e: swaps(e, self._is_reference)),
+            self._rewritten("inputs swapped", lambda e: swaps(e, self._sort_of)),
             self._deleted(),
             self._moved(),
             self._rewritten("constant", constants),
@@ -93,8 +86,8 @@ class _Mutants:
             self._other_parents(),
         )
 
-    def _is_reference(self, name: str) -> bool:
-        return name in self._sorts or name == "it"
+    def _sort_of(self, name: str) -> Sort | None:
+        return Sort(None) if name == "it" else self._sorts.get(name)
 
     def _with(self, kind: str, variable: Variable, change: str) -> Mutant:
         variables = tuple(variable if v.name == variable.name else v for v in self._spec.variables)
@@ -146,8 +139,8 @@ class _Mutants:
 
     def _other_parents(self) -> Iterator[Mutant]:
         for variable, value in self._mechanisms():
-            for text, part in references(value.expression, lambda name: name in self._sorts).items():
-                sort = self._sorts.get(part.name) if isinstance(part, ex.Name) else Sort()
+            for text, part in references(value.expression, self._sorts.get).items():
+                sort = reference_sort(part, self._sorts.get)
                 used = names_in(value.expression)
                 free = (
                     name

@@ -3,8 +3,9 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from mechverify.explanation.interventions import interventions_of, read_by
 from mechverify.spec.spec import Claim, Spec
-from mechverify.spec.text import attributes_in, names_in
+from mechverify.spec.text import names_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,26 +21,34 @@ class Relevance:
 
 
 def relevance(spec: Spec, claim: Claim) -> Relevance:
-    """What the condition and the intervention of a claim depend on, in the order of the spec."""
+    """What the condition and the interventions of a claim depend on, in the order of the spec. The claim must fit the
+    spec: ExpressionError otherwise.
+    """
     values = {v.name: v.value for v in spec.variables if v.value is not None}
-    spoken: set[str] = set()
-    read: set[str] = set()
-    if claim.condition is not None:
-        spoken = set(names_in(claim.condition.expression)) & set(values)
-        read = {name for _, name in attributes_in(claim.condition.expression)}
-    below = set(spoken)
-    waiting = list(spoken)
+    plan = interventions_of(spec, claim)
+    read = read_by(spec, claim)
+    spoken = compared_by(spec, claim)
+    below = {*spoken, *plan.seen_apart}
+    waiting = list(below)
     while waiting:
         parents = set(names_in(values[waiting.pop()].expression)) & set(values)
         waiting.extend(parents - below)
         below |= parents
-    moved = {name for part in claim.parts for name in part.names}
 
     def ordered(names: Collection[str]) -> tuple[str, ...]:
         return tuple(v.name for v in spec.variables if v.name in names)
 
+    placed = {*read, *plan.swapped, *plan.resampled, *plan.seen_apart}
     located = {v.name for v in spec.variables if v.located_at is not None}
-    return Relevance(ordered(spoken), ordered(below), ordered(read), ordered((read | moved) & located))
+    return Relevance(ordered(spoken), ordered(below), ordered(read), ordered(placed & located))
+
+
+def compared_by(spec: Spec, claim: Claim) -> frozenset[str]:
+    """The variables whose value in the explanation a claim speaks of."""
+    values = frozenset(v.name for v in spec.variables if v.value is not None)
+    if claim.condition is not None:
+        return names_in(claim.condition.expression) & values
+    return read_by(spec, claim) & values if claim.kind == "faithful" else frozenset()
 
 
 def ancestors(spec: Spec, name: str) -> frozenset[str]:

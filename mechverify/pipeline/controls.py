@@ -12,7 +12,8 @@ from mechverify.engines.plan import Floats, make_plan
 from mechverify.engines.points import Points
 from mechverify.errors import ModelError, SpecError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.mutants import Mutant, Sort, constant_of
+from mechverify.explanation.mutants import Mutant, constant_of
+from mechverify.explanation.references import Sort
 from mechverify.models.model import Model
 from mechverify.models.shuffle import shuffled
 from mechverify.pipeline.options import VerifyOptions
@@ -109,7 +110,7 @@ def _shares(
     for k, one in enumerate(obligation.graph.inputs):
         if one.name in column:
             given[:, k] = inputs[:, column[one.name]]
-        else:
+        elif one.name == _FREE or one.name.endswith(f": {_FREE}"):
             free.append(k)
     shares = []
     for candidate in candidates:

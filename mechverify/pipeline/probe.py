@@ -9,7 +9,8 @@ from itertools import islice
 from mechverify import __version__
 from mechverify.engines.processes import Failure, Task, race
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.mutants import Mutant, Sort, mutants
+from mechverify.explanation.mutants import Mutant, mutants
+from mechverify.explanation.references import Sort
 from mechverify.explanation.relevance import relevance
 from mechverify.explanation.symbolic import leaves, shape_of
 from mechverify.models.model import Model

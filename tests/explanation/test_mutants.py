@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mechverify.explanation.mutants import KINDS, Mutant, Sort, mutants
+from mechverify.explanation.mutants import KINDS, Mutant, mutants
+from mechverify.explanation.references import Sort
 from mechverify.explanation.relevance import ancestors, relevance
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
@@ -28,6 +29,9 @@ claims:
   moved: {interchange: [gap], always: network.out == out}
   first: {always: network.big == big}
   read_only: {always: network.big}
+  ignored: {ignores: [out], resample: [b]}
+  all_of_it: {faithful: true}
+  rest: {resample: [rest], always: network.out == out}
 """
 SORTS = {
     "a": Sort(), "b": Sort(), "v": Sort((2,)), "big": Sort((), True), "gap": Sort(), "out": Sort(), "aside": Sort(),
@@ -55,6 +59,12 @@ def test_what_a_claim_depends_on(spec: Spec) -> None:
     assert claims["moved"].located == ("gap", "out")
     assert (claims["first"].mechanisms, claims["first"].decoded) == (("big",), ("big",))
     assert (claims["read_only"].mechanisms, claims["read_only"].located) == ((), ("big",))
+    assert (claims["ignored"].compared, claims["ignored"].mechanisms) == ((), ())
+    assert (claims["ignored"].decoded, claims["ignored"].located) == (("out",), ("out",))
+    everything = ("big", "gap", "out", "aside")
+    assert (claims["all_of_it"].compared, claims["all_of_it"].located) == (everything, everything)
+    assert (claims["rest"].compared, claims["rest"].decoded) == (("out",), ("out",))
+    assert claims["rest"].located == ("big", "gap", "out")
     assert ancestors(spec, "gap") == {"gap", "a", "b", "big", "v"}
 
 
@@ -97,6 +107,8 @@ def test_the_mistakes_of_each_kind(spec: Spec) -> None:
         "gap: a and b are swapped",
         "gap: v[0] and v[1] are swapped",
     }
+    swapped = changes(spec, "whole", "inputs swapped")
+    assert not any("big" in one.partition(":")[2] for one in swapped), "a truth value is no number"
     assert changes(spec, "first", "variable deleted") == {"big: a > b -> false"}
     assert changes(spec, "moved", "variable moved") == {
         "gap: h[1] -> h[2]",

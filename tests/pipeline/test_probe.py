@@ -128,6 +128,14 @@ def test_progress_and_interrupt(path: Path) -> None:
     assert heard[0].total == 8  # six mutants, the best constant, the shuffled network
 
 
+def test_claims_with_the_rest_resampled_are_probed_too() -> None:
+    spec = Path(__file__).parents[2] / "docs/examples/around.yaml"
+    report = probed(spec, "nothing_else", 4)
+    assert [m.outcome for m in report.mutants] == ["caught"] * 4
+    assert {m.kind for m in report.mutants} == {"variable deleted", "variable moved", "mechanism", "parent"}
+    assert [c.outcome for c in report.controls] == ["caught", None]
+
+
 @pytest.mark.campaign
 def test_in_the_gallery_sampling_lets_every_wrong_explanation_pass() -> None:
     spec = Path(__file__).parents[2] / "specs/equality_network.yaml"
