@@ -56,7 +56,7 @@ SAMPLED: dict[tuple[str, str], tuple[str, tuple[int, int], Callable[[Values, Val
     ("equality_network", "first_moved"): (
         "equality_network.onnx", (2, 0), lambda b, s: (same_pairs(s, 0) == same_pairs(b, 4)).astype(float),
     ),
-    ("largest_of_three", "other_order_moved"): (
+    ("wrong_order", "larger_moved"): (
         "largest_of_three.onnx", (2, 0), lambda b, s: np.maximum(b[:, 0], s[:, 1:].max(axis=1)),
     ),
     ("pattern_only", "is_not_used"): (
