@@ -20,7 +20,7 @@ from mechverify.results import Sampled
 from mechverify.spec.shapes import input_names
 
 _CELLS = 4_000_000
-_LEAST_ROWS = 64
+_LEAST_ROWS = 8
 _NEAR = 1e-9
 _SECONDS = 2.0
 _SECONDS_PER_SAMPLE = 5e-5
@@ -36,8 +36,9 @@ def sampled_agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampl
     started = time.monotonic()
     points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))
     count = _Count(compiled.obligation)
-    for draws in points.batches(samples, started + _SECONDS + samples * _SECONDS_PER_SAMPLE):
-        if not count.add(draws):
+    deadline = started + _SECONDS + samples * _SECONDS_PER_SAMPLE
+    for draws in points.batches(samples, deadline):
+        if not count.add(draws, deadline):
             break
     if not count.samples:
         return None
@@ -68,9 +69,9 @@ class _Count:
         self._exact_left = _EXACT_SECONDS
         self.agreed = self.samples = 0
 
-    def add(self, draws: Draws) -> bool:
-        """Count these points, in order; False where one could not be settled in time: it and what follows are not
-        counted, so that what is counted stays an unbiased sample.
+    def add(self, draws: Draws, deadline: float) -> bool:
+        """Count these points, in order; False where the ``deadline`` of the monotonic clock has come, or a point could
+        not be settled in time: it and what follows are not counted, so that what is counted stays an unbiased sample.
         """
         for start in range(0, len(draws.inputs), self._rows):
             values = Points(self._plan, draws.inputs[start : start + self._rows])
@@ -87,7 +88,7 @@ class _Count:
                 holds[row] = settled
             self.samples += end
             self.agreed += int(holds[:end].sum())
-            if end < len(holds):
+            if end < len(holds) or time.monotonic() > deadline:
                 return False
         return True
 

@@ -69,6 +69,20 @@ def test_a_rare_case_escapes_the_sample_and_the_line_says_so(tmp_path: Path) -> 
     assert sampled(found) == words
 
 
+def test_a_large_network_gives_fewer_samples_in_the_same_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As if every batch took all the time there is: one is counted, and the line says so."""
+    monkeypatch.setattr("mechverify.pipeline.sampled._SECONDS", -1.0)
+    monkeypatch.setattr("mechverify.pipeline.sampled._CELLS", 1000)
+    found = verify(tmp_path, spec(tmp_path))["moved"]
+    assert found.sampled is not None
+    assert 0 < found.sampled.samples < 1000
+    words = sampled(found)
+    assert words is not None
+    assert ", of 10,000 asked for" in words
+
+
 def test_what_float64_rounds_is_settled_exactly(tmp_path: Path) -> None:
     """Thirds and sevenths: float64 finds the two sides apart by its own rounding, exact arithmetic equal."""
     (tmp_path / "program.py").write_text("def f(x, y):\n    m = x + y\n    out = 3 * m\n    return out\n")
