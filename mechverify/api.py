@@ -120,6 +120,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
 def _hashes(path: Path, options: VerifyOptions) -> set[str]:
     """The problems that the claims compile to, in the spec's own arithmetic or the one that the options name."""
     from mechverify.engines.problem import problem_data, problem_sha256
+    from mechverify.pipeline.roads import structure_hashes
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     refuse_unknown_claims(options.claims, (spec,))
@@ -134,7 +135,8 @@ def _hashes(path: Path, options: VerifyOptions) -> set[str]:
         raise UsageError(f"{options.claims[0]} in {path} is a family: name the member, one of {members}{more}")
     claims = [job.compiled for job in jobs]
     obligations = [o for claim in claims for o in (claim.obligation, *claim.unmoved.values())]
-    return {problem_sha256(problem_data(obligation)) for obligation in obligations}
+    structures = [structure for job in jobs for structure in structure_hashes(job)]
+    return {*(problem_sha256(problem_data(obligation)) for obligation in obligations), *structures}
 
 
 def _refuse_unknown(paths: Sequence[Path], options: VerifyOptions) -> None:

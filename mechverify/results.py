@@ -86,6 +86,19 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
+class Lemma:
+    """One lemma of a modular proof: that of a variable's mechanism, or the last one, which derives the claim. A lemma
+    that is REFUTED has a point at which its relation is not kept; that is no counterexample of the claim.
+    """
+
+    name: str
+    verdict: Verdict
+    assurance: Assurance | None
+    steps: int | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BruteForce:
     """What running everything would take: model runs, and graph operations for them."""
 
@@ -137,6 +150,7 @@ class ClaimResult:
     table: tuple[tuple[tuple[str, Value], ...], ...] = ()
     notes: tuple[str, ...] = ()
     advice: str | None = None
+    lemmas: tuple[Lemma, ...] = ()
     sampled: Sampled | None = None
 
 

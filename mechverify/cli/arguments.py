@@ -65,6 +65,13 @@ require_option = click.option(
     show_default=True,
     help="The least assurance that counts as PROVED.",
 )
+proof_option = click.option(
+    "--proof",
+    type=click.Choice(["auto", "direct", "modular"]),
+    default="auto",
+    show_default=True,
+    help="How to prove claims with interventions: over all runs at once, or by a lemma for each mechanism.",
+)
 timeout_option = click.option(
     "--timeout",
     type=float,

@@ -13,10 +13,12 @@ from mechverify.pipeline.decide import Search, check_seconds, confirm_witness, d
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.pipeline.direction_notes import direction_notes
 from mechverify.pipeline.held import hold_by_running
+from mechverify.pipeline.modular import MODULAR, ModularProof
 from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_undefined
 from mechverify.pipeline.parts import narrowed, part_text
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
+from mechverify.pipeline.roads import first_look_seconds, may_be_modular, modular_proof, settled
 from mechverify.pipeline.sampled import sampled_agreement
 from mechverify.pipeline.summary import explanation_size, small_table
 from mechverify.pipeline.transplant_check import check_transplants
@@ -25,7 +27,7 @@ from mechverify.pipeline.unsupported import notion_of
 from mechverify.pipeline.uses import proof_uses
 from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
 from mechverify.pipeline.witness import simplest
-from mechverify.results import BruteForce, ClaimResult, Counterexample, InputCounts, Proof
+from mechverify.results import BruteForce, ClaimResult, Counterexample, InputCounts, Lemma, Proof
 from mechverify.spec.sentence import claim_sentence
 from mechverify.verdict import Assurance, Reason, Verdict
 
@@ -57,29 +59,82 @@ def verify_claim(job: Job) -> ClaimResult:
         check_transplants(job.compiled, job.models, job.options.seed)
     refuse_partial_preconditions(job.compiled, job.options)
     search = Search(job.options.timeout, job.options.seed, settle_for_agreement=job.options.require != "checked")
-    ideal = None
-    if job.ideal is None:
-        decision = decide(job.compiled.obligation, search)
-    else:
-        with Twin(job.ideal.obligation, check_seconds(search)) as twin:
-            decision, ideal, shown = _first_look(job, twin, search)
-            if shown is not None:
-                return _result(job, shown, ideal, time.monotonic() - started)
-            if decision.verdict in _UNDECIDED:
-                decision = decide(job.compiled.obligation, search, twin)
-            if ideal is None or ideal.verdict in _UNDECIDED:
-                ideal = decide_like(job.compiled.obligation, decision, twin, search)
-    decision = vacuous_where_nothing_moves(job.compiled, decision, search)
-    established = _with_runs(job, decision, ideal)
-    return _result(job, established, ideal, time.monotonic() - started)
+    decision, ideal, shown, lemmas = _exact(job, search) if job.ideal is None else _rounded(job, job.ideal, search)
+    if shown is None:
+        decision = vacuous_where_nothing_moves(job.compiled, decision, search)
+        shown = _with_runs(job, decision, ideal)
+    told = lemmas if decision.engine == MODULAR or shown.decision.verdict in _UNDECIDED else ()
+    return replace(_result(job, shown, ideal, time.monotonic() - started), lemmas=told)
 
 
-def _first_look(job: Job, twin: Twin, search: Search) -> tuple[Decision, Decision | None, Established | None]:
+Decided = tuple[Decision, Decision | None, Established | None, tuple[Lemma, ...]]
+
+
+def _exact(job: Job, search: Search) -> Decided:
+    """A claim in real or integer arithmetic."""
+    obligation = job.compiled.obligation
+    if job.options.proof == "direct" or not may_be_modular(job):
+        return decide(obligation, search), None, None, ()
+    if job.options.proof == "modular":
+        proof = modular_proof(job, search)
+        if proof.decision.verdict is Verdict.PROVED:
+            return proof.decision, None, None, proof.lemmas
+        return _only_refuted(decide(obligation, _short(job, search)), proof), None, None, proof.lemmas
+    decision = decide(obligation, _short(job, search))
+    if settled(decision):
+        return decision, None, None, ()
+    proof = modular_proof(job, search)
+    if proof.decision.verdict is Verdict.PROVED:
+        return proof.decision, None, None, proof.lemmas
+    if decision.verdict in _UNDECIDED:
+        decision = decide(obligation, search)
+    return decision, None, None, proof.lemmas
+
+
+def _rounded(job: Job, ideal_claim: CompiledClaim, search: Search) -> Decided:
+    """A claim in float32, with its ideal verdict."""
+    modular = job.options.proof != "direct" and may_be_modular(job)
+    proof = None
+    if modular and job.options.proof == "modular":
+        proof = modular_proof(job, search)
+        if proof.decision.verdict is Verdict.PROVED:
+            return proof.decision, modular_proof(job, search, ideal=True).decision, None, proof.lemmas
+    with Twin(ideal_claim.obligation, check_seconds(search)) as twin:
+        decision, ideal, shown = _first_look(job, twin, _short(job, search))
+        if shown is not None:
+            return decision, ideal, shown, ()
+        if proof is not None:
+            return _only_refuted(decision, proof), ideal, None, proof.lemmas
+        if modular and not settled(decision):
+            proof = modular_proof(job, search)
+            if proof.decision.verdict is Verdict.PROVED:
+                beside = ideal
+                if beside is None or not settled(beside):
+                    beside = modular_proof(job, search, ideal=True).decision
+                return proof.decision, beside, None, proof.lemmas
+        if decision.verdict in _UNDECIDED:
+            decision = decide(job.compiled.obligation, search, twin)
+        if ideal is None or ideal.verdict in _UNDECIDED:
+            ideal = decide_like(job.compiled.obligation, decision, twin, search)
+    return decision, ideal, None, () if proof is None else proof.lemmas
+
+
+def _short(job: Job, search: Search) -> Search:
+    return replace(search, seconds=min(search.seconds, first_look_seconds(job, _FIRST_LOOK_SECONDS)))
+
+
+def _only_refuted(decision: Decision, proof: ModularProof) -> Decision:
+    """With ``--proof modular`` a direct search may refute; what it proves does not count."""
+    if decision.verdict in (Verdict.REFUTED, Verdict.VACUOUS, Verdict.ERROR):
+        return decision
+    return replace(proof.decision, suspects=decision.suspects)
+
+
+def _first_look(job: Job, twin: Twin, short: Search) -> tuple[Decision, Decision | None, Established | None]:
     """A short search for a float32 claim, in both arithmetics, and the points that it suspects tried in the runtimes.
 
     Most refuted float32 claims are shown by a run long before a search for a proof would give up.
     """
-    short = replace(search, seconds=min(search.seconds, _FIRST_LOOK_SECONDS))
     decision = decide(job.compiled.obligation, short, twin)
     if decision.verdict not in _UNDECIDED:
         return decision, None, None

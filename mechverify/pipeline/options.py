@@ -13,7 +13,9 @@ Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
     """How to verify. ``timeout`` is in seconds for each claim; ``certificates`` a folder to leave certificate files
-    in. ``iia_samples`` is how many random inputs each claim with an intervention is tried on beside its verdict."""
+    in. ``proof`` is the road to a proof of a claim with interventions, ``iia_samples`` how many random inputs such a
+    claim is tried on beside its verdict.
+    """
 
     claims: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -25,6 +27,7 @@ class VerifyOptions:
     allow_code: bool = False
     arithmetic: str | None = None
     iia_samples: int = 10_000
+    proof: Literal["auto", "direct", "modular"] = "auto"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 from mechverify.engines.kernel_process import check_certificate
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.obligations import conditions
 from mechverify.graph.graph import Obligation
 from mechverify.pipeline.decision import Decision
 from mechverify.verdict import Verdict
@@ -13,16 +14,20 @@ _MOST_CHECK_SECONDS = 1.0
 _SECONDS = 20.0
 NO_INTERNALS = "no internals"
 CASES = "the explanation's cases"
+LEMMAS = "a lemma for each mechanism"
 
 
 def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     """The preconditions that a proof needs, and whether it splits on what the explanation says.
 
     The preconditions named suffice together: one after the other is replaced by true, and stays so if the kernel still
-    accepts the same steps. Where a check takes long, or there is no certificate, all preconditions are named.
+    accepts the same steps. Where a check takes long, or there is no certificate, and for modular proofs, all
+    preconditions are named.
     """
     if decision.verdict is not Verdict.PROVED:
         return ()
+    if decision.certificate is not None and decision.certificate["kind"] == "modular":
+        return (*(c.name for c in conditions(compiled.spec, compiled.claim)), LEMMAS)
     names = needed_preconditions(compiled.obligation, decision)
     if decision.certificate is None:
         return names

@@ -128,7 +128,7 @@ def sampled_data(sampled: Sampled | None) -> Json | None:
 
 
 def claim_data(claim: ClaimResult) -> Json:
-    """One claim. ``probability`` and ``scope`` are null and ``lemmas`` is empty until a claim has them."""
+    """One claim. ``probability`` and ``scope`` are null until a claim has them."""
     return {
         "name": claim.name,
         "line": claim.line,
@@ -143,7 +143,10 @@ def claim_data(claim: ClaimResult) -> Json:
         "inputs": _counts(claim.counts),
         "counterexample": _counterexample(claim.counterexample),
         "probability": None,
-        "lemmas": [],
+        "lemmas": [
+            {"name": one.name, "verdict": str(one.verdict), "assurance": one.assurance and one.assurance.value}
+            for one in claim.lemmas
+        ],
         "proof": _proof(claim.proof),
         "brute_force": _brute_force(claim.brute_force),
         "explanation_size": claim.explanation_size,

@@ -137,6 +137,20 @@ def _value_table(rows: tuple[tuple[tuple[str, Value], ...], ...]) -> Table | Non
     return Table("every run", tuple(one_line(h) for h in header), tuple(cells), note=note)
 
 
+def _lemmas(claim: ClaimResult) -> list[Line]:
+    """The lemmas of a modular proof in one line; one that is not proved has a line of its own, in the reader's way."""
+    proved = [one for one in claim.lemmas if one.verdict is Verdict.PROVED]
+    lines = []
+    if proved:
+        texts = (f"{one_line(one.name)} ({one.steps} {'step' if one.steps == 1 else 'steps'})" for one in proved)
+        lines.append(Line("lemmas", ", ".join(texts)))
+    for one in claim.lemmas:
+        if one.verdict is not Verdict.PROVED:
+            detail = f": {clean(one.detail).strip()}" if one.detail else ""
+            lines.append(Line("no lemma", f"{one_line(one.name)} {one.verdict.value}{detail}", strong=True))
+    return lines
+
+
 def _notion(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     if not verbose:
         return [Line("notion", one_line(wording.notion_and_arithmetic(claim)))]
@@ -163,6 +177,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         _optional_line("sampled", wording.sampled(claim)),
         _optional_line("every run", wording.every_run(claim)),
         _value_table(claim.table),
+        *_lemmas(claim),
         *(Line("note", clean(note).strip()) for note in claim.notes),
     ]
     if verbose:

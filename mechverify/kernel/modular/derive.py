@@ -4,7 +4,7 @@ Pure functions of the structure and the relations. Every problem begins with one
 the pieces follow in the order in which `docs/modular.md` lists them, nothing shared and nothing simplified.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..fault import UnreadableError
@@ -29,8 +29,9 @@ def lemma_problem(structure: Structure, relations: Sequence[Relation], index: in
     """The lemma of a variable, as a problem's JSON value.
 
     Whatever admissible runs supply the inputs, and whatever related sites and values the parents have: the variable's
-    mechanism is defined, and its site and its value have their bounds and are related. Raises `UnreadableError` if the
-    problem were to be larger than a problem may be.
+    mechanism is defined, and its site and its value have their bounds and are related. Under `rest` that is said of the
+    site on the mixed inputs, and once more where the inputs that it does not read come from another run. Raises
+    `UnreadableError` if the problem were to be larger than a problem may be.
     """
     variable, relation = structure.variables[index], relations[index]
     table = _table(structure, relations, variable.parents, rest=structure.rest)
@@ -41,14 +42,22 @@ def lemma_problem(structure: Structure, relations: Sequence[Relation], index: in
     values = [value for p in variable.parents for value in table.values[p]]
     sites = [site for p in variable.parents for site in table.sites[p]]
     *own_values, defined = line.join(variable.mechanism, [*(mixed[k] for k in variable.reads), *values])
-    own_sites = line.join(variable.network, [*supplied, *sites])
-    goal: list[Json] = [defined]
-    bounds = [*relation.sites, *((one.low, one.high) for one in relation.values)]
-    for root, (low, high) in zip([*own_sites, *own_values], bounds, strict=True):
-        goal.append(line.add("le", line.add("const", format_number(low)), root))
-        goal.append(line.add("le", root, line.add("const", format_number(high))))
-    goal += line.join(relation.holds, [*own_sites, *own_values])
+    ends = ((one.low, one.high) for one in relation.values)
+    goal: list[Json] = [defined, *_within(line, own_values, ends)]
+    for given in [mixed, supplied] if structure.rest else [mixed]:
+        own_sites = line.join(variable.network, [*given, *sites])
+        goal += _within(line, own_sites, relation.sites)
+        goal += line.join(relation.holds, [*own_sites, *own_values])
     return _problem(line, assumption, line.add("and", goal))
+
+
+def _within(line: Line, roots: Sequence[int], ends: Iterable[tuple[Number, Number]]) -> list[Json]:
+    """Each root within its bounds; that says too that it has a value."""
+    found: list[Json] = []
+    for root, (low, high) in zip(roots, ends, strict=True):
+        found.append(line.add("le", line.add("const", format_number(low)), root))
+        found.append(line.add("le", root, line.add("const", format_number(high))))
+    return found
 
 
 def last_problem(structure: Structure, relations: Sequence[Relation]) -> Data:

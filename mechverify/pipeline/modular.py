@@ -1,0 +1,272 @@
+"""Modular proofs (SEMANTICS 23, ``docs/modular.md``): relations guessed, a lemma searched for each mechanism, and the
+whole put to the kernel."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.engines.admissible import AdmissiblePoints
+from mechverify.engines.inhabitant import find_inhabitant
+from mechverify.engines.kernel_process import check_certificate
+from mechverify.engines.problem import problem_sha256
+from mechverify.engines.structure_data import Lemmas, Related
+from mechverify.explanation.structure import ClaimStructure, CutVariable
+from mechverify.graph.graph import Input, Obligation
+from mechverify.graph.intervals import Array, interval_values
+from mechverify.kernel.fault import UnreadableError
+from mechverify.kernel.modular.integral import integral_roots
+from mechverify.pipeline.decide import Search, check_seconds, decide
+from mechverify.pipeline.decision import Decision, Point
+from mechverify.pipeline.relations import Guess, Seen, evaluated, first_guess, hull
+from mechverify.results import Lemma
+from mechverify.verdict import Assurance, Reason, Verdict
+
+LAST = "the claim"
+MODULAR = "modular"
+
+_POINTS = 512
+_SAMPLE_SECONDS = 1.0
+_LEMMA_SECONDS = 15.0
+_ROUNDS = 16
+_LOOSENED = 5
+_SHARES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class ModularProof:
+    """What came of a modular proof: the decision, PROVED or OPEN, and every lemma that was tried."""
+
+    decision: Decision
+    lemmas: tuple[Lemma, ...]
+
+
+def prove_modularly(structure: ClaimStructure, aims: Mapping[str, Fraction], search: Search) -> ModularProof:
+    """Try to prove a claim by a lemma for each mechanism. ``aims``: how far the claim allows what a variable's site
+    says to be from its value.
+    """
+    try:
+        return _Modular(structure, aims, search).prove()
+    except UnreadableError as problem:
+        return ModularProof(_open(Reason.MEMORY, f"The lemmas are too large for the kernel: {problem}."), ())
+
+
+def _open(reason: Reason, detail: str) -> Decision:
+    return Decision(Verdict.OPEN, reason=reason, detail=detail, engine=MODULAR)
+
+
+class _Modular:
+    def __init__(self, structure: ClaimStructure, aims: Mapping[str, Fraction], search: Search) -> None:
+        self.structure, self.aims, self.search = structure, aims, search
+        self.lemmas = Lemmas.of(structure)
+        self.started = time.monotonic()
+        self.guesses: list[Guess] = []
+        self.told: list[Lemma] = []
+        self.decided: list[Decision] = []
+
+    def prove(self) -> ModularProof:
+        """Every lemma in turn; a lemma that fails does not keep the others from being shown."""
+        runs = self.lemmas.runs()
+        inhabitant = find_inhabitant(runs, self.search.seed)
+        if inhabitant is None:
+            return ModularProof(_open(Reason.VACUITY, "No input that meets the preconditions was found."), ())
+        samples = self._samples(runs, inhabitant)
+        chains = _Chains(self.structure, samples, self.search.seed)
+        for index, variable in enumerate(self.structure.variables):
+            seen = chains.seen(index)
+            gap, most = self._gap(index), self.aims.get(variable.name)
+            guess = first_guess(variable, self._values(index, seen), seen, gap, most)
+            self.guesses.append(guess)
+            self._tell(variable.name, self._lemma(index, guess))
+        self._tell(LAST, self._decide(self.lemmas.last(self._related())))
+        return ModularProof(self._whole(inhabitant), tuple(self.told))
+
+    # --- lemmas
+
+    def _lemma(self, index: int, guess: Guess) -> Decision:
+        """Search for one lemma, with the relation widened by whatever refutes it."""
+        most = self.aims.get(guess.variable.name)
+        loosened = 0
+        decision = _open(Reason.TIME, "There was no time for it.")
+        for _ in range(_ROUNDS):
+            if self._left() <= 0:
+                return decision
+            obligation = self.lemmas.lemma(self._related(), index)
+            decision = self._decide(obligation)
+            if decision.proof is not None and decision.verdict is Verdict.PROVED:
+                return decision
+            if decision.verdict is Verdict.REFUTED and decision.point is not None:
+                known = decision.point
+                if not guess.widen(self._seen(index, obligation, [known])) or _beyond(guess, most):
+                    return decision
+                continue
+            suspects = [p for p in decision.suspects if len(p) == len(obligation.graph.inputs)]
+            if suspects and guess.widen(self._seen(index, obligation, suspects)) and not _beyond(guess, most):
+                continue
+            loosened += 1
+            if loosened > _LOOSENED or not guess.loosen(most):
+                return decision
+        return decision
+
+    def _decide(self, obligation: Obligation) -> Decision:
+        seconds = min(_LEMMA_SECONDS, self._left())
+        if seconds <= 0:
+            return _open(Reason.TIME, "There was no time for it.")
+        return decide(obligation, Search(seconds, self.search.seed, settle_for_agreement=False))
+
+    def _left(self) -> float:
+        return self.search.seconds - (time.monotonic() - self.started)
+
+    def _related(self) -> list[Related]:
+        return [guess.related() for guess in self.guesses]
+
+    def _tell(self, name: str, decision: Decision) -> None:
+        if decision.verdict is Verdict.PROVED and decision.proof is None:
+            decision = _open(Reason.ASSURANCE, "Solvers say that it holds, and there is no certificate.")
+        self.decided.append(decision)
+        detail = None if decision.verdict is Verdict.PROVED else decision.detail
+        self.told.append(Lemma(name, decision.verdict, decision.assurance, decision.steps, detail))
+
+    def _whole(self, inhabitant: Point) -> Decision:
+        failed = [lemma.name for lemma in self.told if lemma.verdict is not Verdict.PROVED]
+        proofs = [d.proof for d in self.decided]
+        if failed or any(p is None for p in proofs):
+            words = " and ".join(failed)
+            return _open(Reason.TIME, f"No proof of the lemma of {words}, so the mechanisms do not compose to a proof.")
+        steps = [p.steps for p in proofs if p is not None]
+        precision = max(p.precision for p in proofs if p is not None)
+        certificate = self.lemmas.certificate(self._related(), steps, precision, inhabitant)
+        seconds = time.monotonic() - self.started
+        began = time.monotonic()
+        answer = check_certificate(certificate, check_seconds(self.search))
+        if answer.answer != "valid" or answer.problem_sha256 != problem_sha256(self.lemmas.data):
+            return Decision(Verdict.ERROR, detail=f"The kernel rejected a modular certificate: {answer.reason}")
+        return Decision(
+            Verdict.PROVED,
+            Assurance.CHECKED,
+            engine=MODULAR,
+            certificate=certificate,
+            sha256=answer.problem_sha256,
+            steps=answer.steps,
+            operations=answer.operations,
+            seconds=seconds,
+            check_seconds=time.monotonic() - began,
+        )
+
+    # --- what to suppose
+
+    def _gap(self, index: int) -> Fraction:
+        """What to allow of a variable beyond what is seen: what its parents are allowed and a share of what the claim
+        allows; all that the claim allows where nothing follows from the variable.
+        """
+        variable = self.structure.variables[index]
+        followed = any(index in v.parents for v in self.structure.variables)
+        own = self.aims.get(variable.name)
+        if own is not None and not followed:
+            return own
+        before = max((g for p in variable.parents for g in self.guesses[p].gaps or ()), default=Fraction(0))
+        return before + min((a for a in self.aims.values() if a), default=Fraction(0)) / _SHARES
+
+    def _samples(self, runs: Obligation, inhabitant: Point) -> Array:
+        points = [np.array([[float(x) for x in inhabitant]])]
+        draws = AdmissiblePoints(runs, self.search.seed, {})
+        deadline = time.monotonic() + _SAMPLE_SECONDS
+        points += [each.inputs for each in draws.batches(_POINTS, deadline)]
+        return np.concatenate(points)
+
+    def _values(self, index: int, seen: Seen) -> list[Input]:
+        """Kind and bounds of the values: what the mechanism can give, whatever its parents' values are."""
+        variable = self.structure.variables[index]
+        arguments = [self.structure.inputs[k] for k in variable.reads]
+        for p in variable.parents:
+            arguments += self.guesses[p].values
+        whole = integral_roots(
+            self.lemmas.structure.variables[index].mechanism, [i.kind == "integer" for i in arguments]
+        )
+        bounds = hull(variable.mechanism, arguments)
+        return [
+            _value(ends, seen.values[k], integer=whole[k], truth=truth)
+            for k, (ends, truth) in enumerate(zip(bounds, variable.truths, strict=False))
+        ]
+
+    def _seen(self, index: int, obligation: Obligation, points: Sequence[Point]) -> Seen:
+        """A variable's sites and values at points of its lemma."""
+        variable = self.structure.variables[index]
+        graph = obligation.graph
+        low, high = interval_values(graph, np.array([[float(x) for x in point] for point in points]))
+        goal = graph.nodes[obligation.claim].args
+        n, m = len(variable.truths), variable.sites
+        values = [graph.nodes[goal[1 + 2 * k]].args[1] for k in range(n)]
+        starts = range(1 + 2 * n, len(goal), 2 * m + 1)
+        copies = [[graph.nodes[goal[start + 2 * k]].args[1] for k in range(m)] for start in starts]
+        return _joined([_read(variable, low[sites], high[sites], low[values]) for sites in copies])
+
+
+class _Chains:
+    """Sites and values of all variables at sampled runs, each input swapped from another run where it may be."""
+
+    def __init__(self, structure: ClaimStructure, samples: Array, seed: int) -> None:
+        self.structure = structure
+        random = np.random.default_rng(seed)
+        self.mixed = samples.copy()
+        for k in structure.swapped:
+            self.mixed[:, k] = random.permutation(samples[:, k])
+        self.other = random.permutation(samples) if structure.rest else self.mixed
+        self._found: list[tuple[Array, Array, Array]] = []
+
+    def seen(self, index: int) -> Seen:
+        """What the next variable's site and value are; to be asked in order."""
+        variable = self.structure.variables[index]
+        parents = [self._found[p] for p in variable.parents]
+        reads = [self.mixed[:, list(variable.reads)], *(values.T for _, _, values in parents)]
+        arguments = np.concatenate(reads, axis=1)
+        values = evaluated(variable.mechanism, arguments, arguments)[0][: len(variable.truths)]
+        supplied = self.other.copy()
+        supplied[:, list(variable.reads)] = self.mixed[:, list(variable.reads)]
+        copies = []
+        for given in [self.mixed, supplied] if self.structure.rest else [self.mixed]:
+            ends = [np.concatenate([given, *(site[side].T for site in parents)], axis=1) for side in (0, 1)]
+            copies.append(evaluated(variable.network, ends[0], ends[1]))
+        self._found.append((*copies[0], values))
+        return _joined([_read(variable, low, high, values) for low, high in copies])
+
+
+def _read(variable: CutVariable, low: Array, high: Array, values: Array) -> Seen:
+    if variable.reading is None:
+        return Seen(low, high, values, None, None)
+    below, above = evaluated(variable.reading, low.T, high.T)
+    return Seen(low, high, values, below, above)
+
+
+def _joined(seen: Sequence[Seen]) -> Seen:
+    first = seen[0]
+    if len(seen) == 1:
+        return first
+    read = None
+    if first.read_low is not None:
+        read = tuple(np.concatenate([getattr(s, side) for s in seen], axis=1) for side in ("read_low", "read_high"))
+    return Seen(
+        np.concatenate([s.low for s in seen], axis=1),
+        np.concatenate([s.high for s in seen], axis=1),
+        np.concatenate([s.values for s in seen], axis=1),
+        None if read is None else read[0],
+        None if read is None else read[1],
+    )
+
+
+def _value(ends: tuple[Fraction, Fraction] | None, seen: Array, *, integer: bool, truth: bool) -> Input:
+    if truth:
+        return Input("", "integer", Fraction(0), Fraction(1))
+    low, high = (Fraction(float(seen.min())) - 1, Fraction(float(seen.max())) + 1) if ends is None else ends
+    if integer:
+        low, high = Fraction(-((-low.numerator) // low.denominator)), Fraction(high.numerator // high.denominator)
+    return Input("", "integer" if integer else "real", low, high)
+
+
+def _beyond(guess: Guess, most: Fraction | None) -> bool:
+    """Whether the gap has to be more than the claim allows."""
+    if most is None or guess.gaps is None:
+        return False
+    return any(gap > most for gap, truth in zip(guess.gaps, guess.variable.truths, strict=True) if not truth)

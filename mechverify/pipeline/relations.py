@@ -1,0 +1,222 @@
+"""The relations of a modular proof: what is supposed of each site and value, guessed from runs and widened by what
+refutes it. A wrong guess can only make a lemma fail."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.engines.node_bounds import node_bounds
+from mechverify.engines.structure_data import Related
+from mechverify.explanation.pieces import Piece
+from mechverify.explanation.structure import CutVariable
+from mechverify.graph.graph import Graph, Input, Node
+from mechverify.graph.intervals import Array, interval_values
+
+_ROOM = Fraction(1, 64)
+_WIDE = Fraction(1 << 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Sites, values and decoded sites of one variable at some points, as enclosures of shape (components, points);
+    values are single numbers."""
+
+    low: Array
+    high: Array
+    values: Array
+    read_low: Array | None
+    read_high: Array | None
+
+    def gaps(self) -> Array | None:
+        """The largest distance between what is read and the value, for each component."""
+        if self.read_low is None or self.read_high is None:
+            return None
+        far = np.maximum(np.abs(self.read_high - self.values), np.abs(self.values - self.read_low))
+        return np.asarray(far.max(axis=1, initial=0.0))
+
+
+@dataclass(slots=True)
+class Guess:
+    """What is supposed of one variable so far.
+
+    ``gaps``: how far each decoded component may be from its value. ``cases``: for one truth value, the bounds of every
+    site component where it is 0 and where it is 1.
+    """
+
+    variable: CutVariable
+    sites: list[tuple[Fraction, Fraction]]
+    values: list[Input]
+    gaps: list[Fraction] | None
+    cases: dict[int, list[tuple[Fraction, Fraction]]] = field(default_factory=dict)
+
+    def related(self) -> Related:
+        """The relation as the kernel is to be told it."""
+        nodes = _Nodes(self.variable.sites + len(self.variable.truths))
+        sites = list(range(self.variable.sites))
+        values = list(range(self.variable.sites, nodes.arguments))
+        truths: list[int] = []
+        if self.gaps is not None and self.variable.reading is not None:
+            read = nodes.join(self.variable.reading, sites)
+            for r, v, gap, truth in zip(read, values, self.gaps, self.variable.truths, strict=True):
+                truths.extend(nodes.agree(r, v) if truth else nodes.near(r, v, gap))
+        if self.cases:
+            for case, bounds in self.cases.items():
+                inside = [t for s, (low, high) in zip(sites, bounds, strict=True) for t in nodes.between(s, low, high)]
+                other = nodes.add(Node("eq", (values[0], nodes.const(Fraction(1 - case)))))
+                truths.append(nodes.add(Node("or", (other, nodes.add(Node("and", tuple(inside)))))))
+        root = nodes.add(Node("and", tuple(truths)))
+        return Related(tuple(self.sites), tuple(self.values), Piece(tuple(nodes.nodes), (root,)))
+
+    def widen(self, seen: Seen) -> bool:
+        """Take in what was seen; whether anything had to change."""
+        changed = False
+        for k, (low, high) in enumerate(self.sites):
+            wider = _taken_in((low, high), seen.low[k], seen.high[k])
+            changed = changed or wider != (low, high)
+            self.sites[k] = wider
+        far = seen.gaps()
+        if self.gaps is not None and far is not None:
+            for k, truth in enumerate(self.variable.truths):
+                gap = Fraction(float(far[k])) if np.isfinite(far[k]) else _WIDE
+                if not truth and gap > self.gaps[k]:
+                    self.gaps[k] = rounded_up(gap * Fraction(5, 4))
+                    changed = True
+        for case, bounds in self.cases.items():
+            rows = np.flatnonzero(seen.values[0] == case)
+            for k, ends in enumerate(bounds if len(rows) else []):
+                wider = _taken_in(ends, seen.low[k, rows], seen.high[k, rows])
+                changed = changed or wider != ends
+                self.cases[case][k] = wider
+        return changed
+
+    def loosen(self, most: Fraction | None) -> bool:
+        """Allow twice the gap, no more than ``most``; whether anything changed."""
+        if self.gaps is None or all(self.variable.truths):
+            return False
+        before = list(self.gaps)
+        limit = _WIDE if most is None else most
+        self.gaps = [min(max(2 * g, Fraction(1, 1 << 40)), max(limit, g)) for g in self.gaps]
+        return self.gaps != before
+
+
+def first_guess(
+    variable: CutVariable, values: Sequence[Input], seen: Seen, gap: Fraction, most: Fraction | None
+) -> Guess:
+    """What to suppose of a variable, from what was seen of it; ``values`` has the kinds and bounds of its values.
+
+    ``gap`` is what to allow between what is read and the value beyond what was seen, ``most`` the greatest that is of
+    use.
+    """
+    far = seen.gaps()
+    gaps: list[Fraction] | None = None
+    if far is not None and variable.reading is not None:
+        gaps = [gap + rounded_up(2 * Fraction(float(g))) if np.isfinite(g) else _WIDE for g in far]
+        if most is not None:
+            gaps = [min(one, most) for one in gaps]
+    sites = [_roomy(low, high) for low, high in zip(seen.low, seen.high, strict=True)]
+    guess = Guess(variable, sites, list(values), gaps)
+    if variable.truths == (True,):
+        for case in (0, 1):
+            rows = np.flatnonzero(seen.values[0] == case)
+            if len(rows):
+                guess.cases[case] = [_roomy(seen.low[k, rows], seen.high[k, rows]) for k in range(variable.sites)]
+    return guess
+
+
+def hull(piece: Piece, arguments: Sequence[Input]) -> list[tuple[Fraction, Fraction] | None]:
+    """Bounds of the roots that hold whatever the arguments are."""
+    graph = Graph(tuple(arguments), piece.nodes)
+    known = node_bounds(graph, range(len(piece.nodes)))
+    return [known[root].ends if root in known else None for root in piece.roots]
+
+
+def evaluated(piece: Piece, low: Array, high: Array) -> tuple[Array, Array]:
+    """Enclosures of the roots at arguments between ``low`` and ``high``, both of shape (points, arguments); the result
+    has shape (roots, points)."""
+    wide = tuple(Input(f"{k}", "real", -_WIDE, _WIDE) for k in range(low.shape[1]))
+    below, above = interval_values(Graph(wide, piece.nodes), low, high)
+    roots = list(piece.roots)
+    return below[roots], above[roots]
+
+
+def rounded_up(value: Fraction) -> Fraction:
+    """A short number that is no less: four significant bits are kept, the rest is rounded up."""
+    if value <= 0:
+        return Fraction(0)
+    shift = 0
+    while value < 8:
+        value *= 2
+        shift += 1
+    while value >= 16:
+        value /= 2
+        shift -= 1
+    return Fraction(-((-value.numerator) // value.denominator)) * Fraction(2) ** -shift
+
+
+def _roomy(low: Array, high: Array) -> tuple[Fraction, Fraction]:
+    ends = [float(x) for x in (low.min(initial=np.inf), high.max(initial=-np.inf))]
+    if not all(np.isfinite(ends)):
+        return -_WIDE, _WIDE
+    least, most = Fraction(ends[0]), Fraction(ends[1])
+    room = rounded_up(max((most - least) * _ROOM, Fraction(1, 1 << 20) * (abs(most) + abs(least))))
+    return _short(least - room, up=False), _short(most + room, up=True)
+
+
+def _taken_in(ends: tuple[Fraction, Fraction], low: Array, high: Array) -> tuple[Fraction, Fraction]:
+    least, most = np.min(low, initial=np.inf), np.max(high, initial=-np.inf)
+    if least >= float(ends[0]) and most <= float(ends[1]):
+        return ends
+    return _roomy(np.array([least, float(ends[0])]), np.array([most, float(ends[1])]))
+
+
+def _short(value: Fraction, *, up: bool) -> Fraction:
+    """A number with few bits beside the value."""
+    unit = Fraction(1, 1 << 12)
+    while unit > abs(value) / 256 and unit > Fraction(1, 1 << 60):
+        unit /= 16
+    steps = value / unit
+    return unit * (-((-steps.numerator) // steps.denominator) if up else steps.numerator // steps.denominator)
+
+
+class _Nodes:
+    """A piece in the making."""
+
+    def __init__(self, arguments: int) -> None:
+        self.arguments = arguments
+        self.nodes = [Node("input", (k,)) for k in range(arguments)]
+
+    def add(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+    def const(self, value: Fraction) -> int:
+        return self.add(Node("const", numbers=(value,)))
+
+    def join(self, piece: Piece, arguments: Sequence[int]) -> list[int]:
+        place: list[int] = []
+        for node in piece.nodes:
+            if node.op == "input":
+                place.append(arguments[node.args[0]])
+            else:
+                args = tuple(place[a] for a in node.args)
+                place.append(self.add(Node(node.op, args, node.numbers, node.rounding, node.truth)))
+        return [place[root] for root in piece.roots]
+
+    def near(self, read: int, value: int, gap: Fraction) -> list[int]:
+        if gap == 0:
+            return [self.add(Node("eq", (read, value)))]
+        one = Fraction(1)
+        apart = self.add(Node("affine", (read, value), (Fraction(0), one, -one)))
+        return self.between(apart, -gap, gap)
+
+    def agree(self, read: int, value: int) -> list[int]:
+        found = []
+        for case in (0, 1):
+            same = tuple(self.add(Node("eq", (n, self.const(Fraction(case))))) for n in (read, value))
+            found.append(self.add(Node("and", same)))
+        return [self.add(Node("or", tuple(found)))]
+
+    def between(self, node: int, low: Fraction, high: Fraction) -> list[int]:
+        return [self.add(Node("le", (self.const(low), node))), self.add(Node("le", (node, self.const(high))))]
