@@ -43,12 +43,14 @@ class ModularProof:
     lemmas: tuple[Lemma, ...]
 
 
-def prove_modularly(structure: ClaimStructure, aims: Mapping[str, Fraction], search: Search) -> ModularProof:
+def prove_modularly(
+    structure: ClaimStructure, aims: Mapping[str, Fraction], declared: Mapping[str, Fraction], search: Search
+) -> ModularProof:
     """Try to prove a claim by a lemma for each mechanism. ``aims``: how far the claim allows what a variable's site
-    says to be from its value.
+    says to be from its value; ``declared``: how far the spec says that it is.
     """
     try:
-        return _Modular(structure, aims, search).prove()
+        return _Modular(structure, aims, declared, search).prove()
     except UnreadableError as problem:
         return ModularProof(_open(Reason.MEMORY, f"The lemmas are too large for the kernel: {problem}."), ())
 
@@ -58,8 +60,14 @@ def _open(reason: Reason, detail: str) -> Decision:
 
 
 class _Modular:
-    def __init__(self, structure: ClaimStructure, aims: Mapping[str, Fraction], search: Search) -> None:
-        self.structure, self.aims, self.search = structure, aims, search
+    def __init__(
+        self,
+        structure: ClaimStructure,
+        aims: Mapping[str, Fraction],
+        declared: Mapping[str, Fraction],
+        search: Search,
+    ) -> None:
+        self.structure, self.aims, self.declared, self.search = structure, aims, declared, search
         self.lemmas = Lemmas.of(structure)
         self.started = time.monotonic()
         self.guesses: list[Guess] = []
@@ -76,7 +84,7 @@ class _Modular:
         chains = _Chains(self.structure, samples, self.search.seed)
         for index, variable in enumerate(self.structure.variables):
             seen = chains.seen(index)
-            gap, most = self._gap(index), self.aims.get(variable.name)
+            gap, most = self._gap(index), self._most(variable.name)
             guess = first_guess(variable, self._values(index, seen), seen, gap, most)
             self.guesses.append(guess)
             self._tell(variable.name, self._lemma(index, guess))
@@ -87,7 +95,7 @@ class _Modular:
 
     def _lemma(self, index: int, guess: Guess) -> Decision:
         """Search for one lemma, with the relation widened by whatever refutes it."""
-        most = self.aims.get(guess.variable.name)
+        most = self._most(guess.variable.name)
         loosened = 0
         decision = _open(Reason.TIME, "There was no time for it.")
         for _ in range(_ROUNDS):
@@ -157,14 +165,18 @@ class _Modular:
 
     # --- what to suppose
 
+    def _most(self, name: str) -> Fraction | None:
+        """The greatest gap of a variable that may be supposed."""
+        return self.declared.get(name, self.aims.get(name))
+
     def _gap(self, index: int) -> Fraction:
-        """What to allow of a variable beyond what is seen: what its parents are allowed and a share of what the claim
-        allows; all that the claim allows where nothing follows from the variable.
+        """What to allow of a variable beyond what is seen: what the spec declares, or what its parents are allowed and
+        a share of what the claim allows, or all of that where nothing follows from the variable.
         """
         variable = self.structure.variables[index]
         followed = any(index in v.parents for v in self.structure.variables)
-        own = self.aims.get(variable.name)
-        if own is not None and not followed:
+        own = self._most(variable.name)
+        if own is not None and (not followed or variable.name in self.declared):
             return own
         before = max((g for p in variable.parents for g in self.guesses[p].gaps or ()), default=Fraction(0))
         return before + min((a for a in self.aims.values() if a), default=Fraction(0)) / _SHARES

@@ -29,7 +29,8 @@ def modular_proof(job: Job, search: Search, *, ideal: bool = False) -> ModularPr
     except (ExpressionError, ShapeMismatchError) as problem:
         words = f"There is no modular proof: {problem}."
         return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), ())
-    return prove_modularly(structure, aims_of(compiled.spec, compiled.claim), search)
+    declared = {v.name: v.within for v in compiled.spec.variables if v.within is not None}
+    return prove_modularly(structure, aims_of(compiled.spec, compiled.claim), declared, search)
 
 
 def structure_hashes(job: Job) -> tuple[str, ...]:

@@ -62,13 +62,14 @@ def _rounded(value: Fraction) -> str:
 
 
 def short_number(value: Fraction) -> str:
-    """For people: exact where 12 digits suffice (integers: 24), otherwise ``≈`` and six digits."""
+    """For people: exact where 12 digits suffice (integers: 24), or six and a power of ten; else ``≈`` and six."""
     decimal = decimal_text(value)
     if decimal is not None:
         limit = _COUNT_DIGITS if value.denominator == 1 else _SHORT_DIGITS
         if len(decimal.replace(".", "").lstrip("-0")) <= limit and len(decimal) <= limit + 8:
             return decimal
-    return "≈ " + _rounded(value)
+    rounded = _rounded(value)
+    return rounded if Fraction(rounded) == value else f"≈ {rounded}"
 
 
 def rough_size(value: Fraction) -> str:

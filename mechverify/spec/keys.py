@@ -67,6 +67,7 @@ VARIABLE = (
     Key("value", "expression", "The mechanism: how it is computed from inputs and other variables."),
     Key("located_at", "site", "The site: hidden[0], {direction: [...], of: hidden[0:2]}, or one for each model."),
     Key("read_as", "expression", "The decoding from the site's value, called it; default: it."),
+    Key("within", "constant", "How far a modular proof may suppose the decoded site to be from the value."),
 )
 
 DIRECTION = (

@@ -3,6 +3,7 @@ inferred."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from mechverify.spec.fields import Fields
 from mechverify.spec.keys import EXPLANATION, VARIABLE
@@ -75,7 +76,21 @@ def _variable(fields: Fields, entry: Entry, places: Places, inputs: Scope) -> Va
     if ("read_as" in keys) != (read_as is not None) or not ("value" in keys or "located_at" in keys):
         return None
     site = sites[0] if sites else None
-    return Variable(name, fields.prose(keys.get("says")), value, site, read_as, entry.key.mark.span, sites[1:])
+    within = _within(fields, keys)
+    return Variable(name, fields.prose(keys.get("says")), value, site, read_as, entry.key.mark.span, sites[1:], within)
+
+
+def _within(fields: Fields, keys: Mapping[str, Entry]) -> Fraction | None:
+    if "within" not in keys:
+        return None
+    if not {"value", "located_at"} <= set(keys):
+        fields.report.error(
+            keys["within"].key.mark, "'within' compares a site with a value, and the variable needs both"
+        )
+    found = fields.constant_of(keys["within"].value, "'within'")
+    if found is not None and found < 0:
+        fields.report.error(keys["within"].value.mark, f"'within' is from 0 up, found {found}")
+    return found
 
 
 def observed(name: str) -> Refusal:

@@ -145,7 +145,8 @@ class Variable:
     the network.
 
     With several models, ``located_at`` is the site in the first of them that has one, and ``elsewhere`` holds those
-    in the others.
+    in the others. ``within`` is how far a modular proof may suppose the decoded site to be from the value; None leaves
+    that to the proof.
     """
 
     name: str
@@ -155,6 +156,7 @@ class Variable:
     read_as: SourceExpression | None
     span: Span
     elsewhere: tuple[Site, ...] = ()
+    within: Fraction | None = None
 
     def site_in(self, model: str) -> Site | None:
         """The variable's site in a model, or None."""

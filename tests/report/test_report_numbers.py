@@ -35,7 +35,7 @@ def test_short_numbers_are_exact_or_say_so(value: Fraction) -> None:
     text = short_number(value)
     if text.startswith("≈ "):
         shown = Fraction(Decimal(text[2:]))
-        assert shown != value or len(text) > 14 or "e" in text
+        assert shown != value
         assert abs(shown - value) * 2 * 10**5 <= abs(value)
     else:
         assert Fraction(text) == value
@@ -53,7 +53,7 @@ def test_short_numbers_are_exact_or_say_so(value: Fraction) -> None:
         (Fraction(999_999_999, 1000), "999999.999"),
         (Fraction(10_000_000, 9), "≈ 1111110"),
         (Fraction(1, 3 * 10**9), "≈ 3.33333e-10"),
-        (Fraction(10**30), "≈ 1e+30"),
+        (Fraction(10**30), "1e+30"),
         (Fraction(10**12), "1000000000000"),
         (Fraction(0.1), "≈ 0.1"),
         (Fraction(2999999, 3), "≈ 1000000"),
