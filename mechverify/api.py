@@ -120,7 +120,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
 def _hashes(path: Path, options: VerifyOptions) -> set[str]:
     """The problems that the claims compile to, in the spec's own arithmetic or the one that the options name."""
     from mechverify.engines.problem import problem_data, problem_sha256
-    from mechverify.pipeline.roads import structure_hashes
+    from mechverify.pipeline.structures import structure_hashes
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     refuse_unknown_claims(options.claims, (spec,))

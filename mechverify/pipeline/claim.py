@@ -1,50 +1,34 @@
 """One claim: decided, its witness replayed, its ideal verdict beside it, assembled into a result."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from mechverify.engines.counting import count_inputs
-from mechverify.engines.exhaustive import HeldReport
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.pipeline.advice import advice
 from mechverify.pipeline.certificates import store_certificate
-from mechverify.pipeline.crosscheck import cross_check_models, cross_check_points
-from mechverify.pipeline.decide import Search, check_seconds, confirm_witness, decide, decide_like
-from mechverify.pipeline.decision import Decision, Point
+from mechverify.pipeline.crosscheck import cross_check_models
+from mechverify.pipeline.decide import Search
+from mechverify.pipeline.decision import UNDECIDED, Decision
 from mechverify.pipeline.direction_notes import direction_notes
-from mechverify.pipeline.held import hold_by_running
-from mechverify.pipeline.modular import MODULAR, ModularProof
-from mechverify.pipeline.partial import refuse_partial_preconditions, refuse_undefined
+from mechverify.pipeline.established import Established, candidates_of, with_runs
+from mechverify.pipeline.modular import MODULAR
+from mechverify.pipeline.partial import refuse_partial_preconditions
 from mechverify.pipeline.parts import narrowed, part_text
 from mechverify.pipeline.plan import Job
-from mechverify.pipeline.replay import counterexample, first_shown, replays_at
-from mechverify.pipeline.roads import first_look_seconds, may_be_modular, modular_proof, settled
+from mechverify.pipeline.roads import decide_claim
 from mechverify.pipeline.sampled import sampled_agreement
 from mechverify.pipeline.summary import explanation_size, small_table
 from mechverify.pipeline.transplant_check import check_transplants
-from mechverify.pipeline.twin import Twin
 from mechverify.pipeline.unsupported import notion_of
 from mechverify.pipeline.uses import proof_uses
 from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
-from mechverify.pipeline.witness import simplest
-from mechverify.results import BruteForce, ClaimResult, Counterexample, InputCounts, Lemma, Proof
+from mechverify.results import BruteForce, ClaimResult, InputCounts, Proof
 from mechverify.spec.sentence import claim_sentence
 from mechverify.verdict import Assurance, Reason, Verdict
 
 _STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
-_REPLAY_CANDIDATES = 64
 _SHOWN_PARTS = 8
-_FIRST_LOOK_SECONDS = 5.0
-_UNDECIDED = (Verdict.OPEN, Verdict.PARTLY)
-
-
-@dataclass(frozen=True, slots=True)
-class Established:
-    """A decision with what running the model added to it."""
-
-    decision: Decision
-    counterexample: Counterexample | None = None
-    held: HeldReport[Point] | None = None
 
 
 def verify_claim(job: Job) -> ClaimResult:
@@ -59,153 +43,14 @@ def verify_claim(job: Job) -> ClaimResult:
         check_transplants(job.compiled, job.models, job.options.seed)
     refuse_partial_preconditions(job.compiled, job.options)
     search = Search(job.options.timeout, job.options.seed, settle_for_agreement=job.options.require != "checked")
-    decision, ideal, shown, lemmas = _exact(job, search) if job.ideal is None else _rounded(job, job.ideal, search)
-    if shown is None:
-        decision = vacuous_where_nothing_moves(job.compiled, decision, search)
-        shown = _with_runs(job, decision, ideal)
-    told = lemmas if decision.engine == MODULAR or shown.decision.verdict in _UNDECIDED else ()
-    return replace(_result(job, shown, ideal, time.monotonic() - started), lemmas=told)
-
-
-Decided = tuple[Decision, Decision | None, Established | None, tuple[Lemma, ...]]
-
-
-def _exact(job: Job, search: Search) -> Decided:
-    """A claim in real or integer arithmetic."""
-    obligation = job.compiled.obligation
-    if job.options.proof == "direct" or not may_be_modular(job):
-        return decide(obligation, search), None, None, ()
-    if job.options.proof == "modular":
-        proof = modular_proof(job, search)
-        if proof.decision.verdict is Verdict.PROVED:
-            return proof.decision, None, None, proof.lemmas
-        return _only_refuted(decide(obligation, _short(job, search)), proof), None, None, proof.lemmas
-    decision = decide(obligation, _short(job, search))
-    if settled(decision):
-        return decision, None, None, ()
-    proof = modular_proof(job, search)
-    if proof.decision.verdict is Verdict.PROVED:
-        return proof.decision, None, None, proof.lemmas
-    if decision.verdict in _UNDECIDED:
-        decision = decide(obligation, search)
-    return decision, None, None, proof.lemmas
-
-
-def _rounded(job: Job, ideal_claim: CompiledClaim, search: Search) -> Decided:
-    """A claim in float32, with its ideal verdict."""
-    modular = job.options.proof != "direct" and may_be_modular(job)
-    proof = None
-    if modular and job.options.proof == "modular":
-        proof = modular_proof(job, search)
-        if proof.decision.verdict is Verdict.PROVED:
-            return proof.decision, modular_proof(job, search, ideal=True).decision, None, proof.lemmas
-    with Twin(ideal_claim.obligation, check_seconds(search)) as twin:
-        decision, ideal, shown = _first_look(job, twin, _short(job, search))
-        if shown is not None:
-            return decision, ideal, shown, ()
-        if proof is not None:
-            return _only_refuted(decision, proof), ideal, None, proof.lemmas
-        if modular and not settled(decision):
-            proof = modular_proof(job, search)
-            if proof.decision.verdict is Verdict.PROVED:
-                beside = ideal
-                if beside is None or not settled(beside):
-                    beside = modular_proof(job, search, ideal=True).decision
-                return proof.decision, beside, None, proof.lemmas
-        if decision.verdict in _UNDECIDED:
-            decision = decide(job.compiled.obligation, search, twin)
-        if ideal is None or ideal.verdict in _UNDECIDED:
-            ideal = decide_like(job.compiled.obligation, decision, twin, search)
-    return decision, ideal, None, () if proof is None else proof.lemmas
-
-
-def _short(job: Job, search: Search) -> Search:
-    return replace(search, seconds=min(search.seconds, first_look_seconds(job, _FIRST_LOOK_SECONDS)))
-
-
-def _only_refuted(decision: Decision, proof: ModularProof) -> Decision:
-    """With ``--proof modular`` a direct search may refute; what it proves does not count."""
-    if decision.verdict in (Verdict.REFUTED, Verdict.VACUOUS, Verdict.ERROR):
-        return decision
-    return replace(proof.decision, suspects=decision.suspects)
-
-
-def _first_look(job: Job, twin: Twin, short: Search) -> tuple[Decision, Decision | None, Established | None]:
-    """A short search for a float32 claim, in both arithmetics, and the points that it suspects tried in the runtimes.
-
-    Most refuted float32 claims are shown by a run long before a search for a proof would give up.
-    """
-    decision = decide(job.compiled.obligation, short, twin)
-    if decision.verdict not in _UNDECIDED:
-        return decision, None, None
-    beside = decide_like(job.compiled.obligation, decision, twin, short)
-    return decision, beside, _shown_to_fail(job, decision, _candidates(decision, beside))
-
-
-def _with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Established:
-    """Replay a witness; look for one in the runtimes where the kernel has none; run everything as a last resort."""
-    compiled = job.compiled
-    if decision.verdict is Verdict.REFUTED and decision.point is not None:
-        return _with_witness(job, simplest(compiled.obligation, decision))
-    if decision.verdict not in _UNDECIDED or compiled.arithmetic != "float32":
-        return Established(decision)
-    candidates = _candidates(decision, ideal)
-    found = _shown_to_fail(job, decision, candidates)
-    if found is not None:
-        return found
-    if ideal is not None and ideal.verdict is Verdict.REFUTED:
-        decision = replace(
-            decision,
-            verdict=Verdict.OPEN,
-            reason=Reason.ROUNDING,
-            detail="A point breaks it in ideal arithmetic, but no runtime at hand shows that.",
-        )
-        point = ideal.point
-        if point is not None and job.ideal is not None:
-            view = counterexample(job.ideal, point, replays_at(compiled, job.models, point), robust=False)
-            return Established(decision, view)
-    held = hold_by_running(compiled, job.models, seconds=job.options.timeout)
-    if held is not None and held.violation is not None:
-        found = _shown_to_fail(job, decision, (held.violation,))
-        return found or Established(decision)
-    return Established(decision, held=held if held is not None and held.complete else None)
-
-
-def _shown_to_fail(job: Job, decision: Decision, candidates: tuple[Point, ...]) -> Established | None:
-    """REFUTED by the first candidate that a runtime shows to fail and that the kernel finds admissible."""
-    shown = first_shown(job.compiled, job.models, candidates)
-    if shown is None:
-        return None
-    cross_check_points(job.compiled, job.models, (shown.point,))
-    answer = confirm_witness(job.compiled.obligation, shown.point, shown.replays)
-    if answer is None:
-        return None
-    robust = answer.assurance is Assurance.CHECKED
-    return Established(
-        replace(answer, seconds=decision.seconds),
-        counterexample(job.compiled, shown.point, shown.replays, robust=robust),
-    )
-
-
-def _with_witness(job: Job, decision: Decision) -> Established:
-    """A kernel-confirmed witness, run in the runtimes.
-
-    Raises SpecError where a precondition is undefined at it, EnclosureError where a runtime leaves its enclosure.
-    """
-    compiled = job.compiled
-    point = decision.point
-    if point is None:
-        return Established(decision)
-    refuse_undefined(compiled, point)
-    cross_check_points(compiled, job.models, (point,))
-    return Established(decision, counterexample(compiled, point, replays_at(compiled, job.models, point), robust=True))
-
-
-def _candidates(decision: Decision, ideal: Decision | None) -> tuple[Point, ...]:
-    points = list(decision.suspects)
-    if ideal is not None:
-        points += [p for p in (ideal.point, *ideal.suspects) if p is not None]
-    return tuple(dict.fromkeys(points))[:_REPLAY_CANDIDATES]
+    decided = decide_claim(job, search)
+    established = decided.shown
+    if established is None:
+        decision = vacuous_where_nothing_moves(job.compiled, decided.decision, search)
+        established = with_runs(job, decision, decided.ideal)
+    told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
+    result = _result(job, established, decided.ideal, time.monotonic() - started)
+    return replace(result, lemmas=decided.lemmas if told else ())
 
 
 def _result(job: Job, established: Established, ideal: Decision | None, seconds: float) -> ClaimResult:
@@ -221,8 +66,8 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         verdict, assurance, reason = Verdict.HELD, Assurance.RUN, None
         detail, margin = held.description, held.smallest_margin
     told = None
-    if verdict in _UNDECIDED and reason is not Reason.ASSURANCE:
-        told = advice(compiled, job.models, decision, _candidates(decision, ideal), job.options.seed)
+    if verdict in UNDECIDED and reason is not Reason.ASSURANCE:
+        told = advice(compiled, job.models, decision, candidates_of(decision, ideal), job.options.seed)
         if told is not None and told.because is not None:
             reason, detail = Reason.UNSUPPORTED, told.because
     expect = compiled.claim.expect

@@ -10,6 +10,7 @@ from mechverify.pipeline.parts import ProvedPart
 from mechverify.verdict import Assurance, Reason, Verdict
 
 Point = tuple[Fraction, ...]
+UNDECIDED = (Verdict.OPEN, Verdict.PARTLY)
 
 
 @dataclass(frozen=True, slots=True)

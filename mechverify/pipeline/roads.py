@@ -1,62 +1,117 @@
 """The roads to a proof of a claim with interventions: one obligation over all runs, or a lemma for each mechanism."""
 
-from mechverify.engines.problem import problem_sha256
-from mechverify.engines.structure_data import structure_data
-from mechverify.explanation.aims import aims_of
-from mechverify.explanation.expressions import ExpressionError
-from mechverify.explanation.interventions import interventions_of
-from mechverify.explanation.structure import NotModularError, structure_of
-from mechverify.explanation.symbolic import ShapeMismatchError
-from mechverify.pipeline.decide import Search
-from mechverify.pipeline.decision import Decision
-from mechverify.pipeline.modular import ModularProof, prove_modularly
+from dataclasses import dataclass, replace
+
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.pipeline.decide import Search, check_seconds, decide, decide_like
+from mechverify.pipeline.decision import UNDECIDED, Decision
+from mechverify.pipeline.established import Established, candidates_of, shown_to_fail
+from mechverify.pipeline.modular import ModularProof
 from mechverify.pipeline.plan import Job
+from mechverify.pipeline.structures import may_be_modular, modular_proof
+from mechverify.pipeline.twin import Twin
 from mechverify.results import Lemma
-from mechverify.verdict import Assurance, Reason, Verdict
+from mechverify.verdict import Assurance, Verdict
+
+_FIRST_LOOK_SECONDS = 5.0
+_REFUTATIONS = (Verdict.REFUTED, Verdict.VACUOUS, Verdict.ERROR)
 
 
-def modular_proof(job: Job, search: Search, *, ideal: bool = False) -> ModularProof:
-    """A modular proof of a job's claim, in its own arithmetic or in ideal one; OPEN (unsupported) where it has none."""
-    compiled = job.compiled
-    try:
-        structure = structure_of(compiled.spec, job.models, compiled.claim, compiled.family, ideal=ideal)
-    except NotModularError as problem:
-        words = f"There is no modular proof: {problem}."
-        lemmas: tuple[Lemma, ...] = ()
-        if problem.variable is not None:
-            lemmas = (Lemma(problem.variable, Verdict.OPEN, None, None, f"{problem}."),)
-        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), lemmas)
-    except (ExpressionError, ShapeMismatchError) as problem:
-        words = f"There is no modular proof: {problem}."
-        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), ())
-    declared = {v.name: v.within for v in compiled.spec.variables if v.within is not None}
-    return prove_modularly(structure, aims_of(compiled.spec, compiled.claim), declared, search)
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A claim's decision, for float32 with the ideal one, and the lemmas of a modular proof that was tried. ``shown``:
+    a runtime was seen to break the claim, and there is nothing left to decide.
+    """
+
+    decision: Decision
+    ideal: Decision | None = None
+    shown: Established | None = None
+    lemmas: tuple[Lemma, ...] = ()
 
 
-def structure_hashes(job: Job) -> tuple[str, ...]:
-    """The identity of the structure that a claim compiles to, where it has one."""
-    compiled = job.compiled
-    try:
-        structure = structure_of(compiled.spec, job.models, compiled.claim, compiled.family)
-    except (NotModularError, ExpressionError, ShapeMismatchError):
-        return ()
-    return (problem_sha256(structure_data(structure)),)
+def decide_claim(job: Job, search: Search) -> Decided:
+    """Decide a claim by the road that its options name, or by the direct one first and then by the other."""
+    return _exact(job, search) if job.ideal is None else _rounded(job, job.ideal, search)
 
 
-def may_be_modular(job: Job) -> bool:
-    """Whether a modular proof is worth a try."""
-    plan = interventions_of(job.compiled.spec, job.compiled.claim)
-    wanted = bool(plan) and not plan.resampled and job.compiled.claim.kind != "ignores"
-    return wanted and len(job.compiled.spec.models) == 1
+def _exact(job: Job, search: Search) -> Decided:
+    """A claim in real or integer arithmetic."""
+    obligation = job.compiled.obligation
+    if job.options.proof == "direct" or not may_be_modular(job):
+        return Decided(decide(obligation, search))
+    if job.options.proof == "modular":
+        proof = modular_proof(job, search)
+        if proof.decision.verdict is Verdict.PROVED:
+            return Decided(proof.decision, lemmas=proof.lemmas)
+        return Decided(_only_refuted(decide(obligation, _short(job, search)), proof), lemmas=proof.lemmas)
+    decision = decide(obligation, _short(job, search))
+    if _settled(decision):
+        return Decided(decision)
+    proof = modular_proof(job, search)
+    if proof.decision.verdict is Verdict.PROVED:
+        return Decided(proof.decision, lemmas=proof.lemmas)
+    if decision.verdict in UNDECIDED:
+        decision = decide(obligation, search)
+    return Decided(decision, lemmas=proof.lemmas)
 
 
-def first_look_seconds(job: Job, usual: float) -> float:
-    """How long to look for a direct proof or a counterexample before a modular proof is tried."""
-    return usual / 2 if may_be_modular(job) and job.options.proof == "auto" else usual
+def _rounded(job: Job, ideal_claim: CompiledClaim, search: Search) -> Decided:
+    """A claim in float32, with its ideal verdict."""
+    modular = job.options.proof != "direct" and may_be_modular(job)
+    proof = None
+    if modular and job.options.proof == "modular":
+        proof = modular_proof(job, search)
+        if proof.decision.verdict is Verdict.PROVED:
+            return Decided(proof.decision, modular_proof(job, search, ideal=True).decision, lemmas=proof.lemmas)
+    with Twin(ideal_claim.obligation, check_seconds(search)) as twin:
+        decision, ideal, shown = _first_look(job, twin, _short(job, search))
+        if shown is not None:
+            return Decided(decision, ideal, shown)
+        if proof is not None:
+            return Decided(_only_refuted(decision, proof), ideal, lemmas=proof.lemmas)
+        if modular and not _settled(decision):
+            proof = modular_proof(job, search)
+            if proof.decision.verdict is Verdict.PROVED:
+                beside = ideal
+                if beside is None or not _settled(beside):
+                    beside = modular_proof(job, search, ideal=True).decision
+                return Decided(proof.decision, beside, lemmas=proof.lemmas)
+        if decision.verdict in UNDECIDED:
+            decision = decide(job.compiled.obligation, search, twin)
+        if ideal is None or ideal.verdict in UNDECIDED:
+            ideal = decide_like(job.compiled.obligation, decision, twin, search)
+    return Decided(decision, ideal, lemmas=() if proof is None else proof.lemmas)
 
 
-def settled(decision: Decision) -> bool:
+def _first_look(job: Job, twin: Twin, short: Search) -> tuple[Decision, Decision | None, Established | None]:
+    """A short search for a float32 claim, in both arithmetics, and the points that it suspects tried in the runtimes.
+
+    Most refuted float32 claims are shown by a run long before a search for a proof would give up.
+    """
+    decision = decide(job.compiled.obligation, short, twin)
+    if decision.verdict not in UNDECIDED:
+        return decision, None, None
+    beside = decide_like(job.compiled.obligation, decision, twin, short)
+    return decision, beside, shown_to_fail(job, decision, candidates_of(decision, beside))
+
+
+def _short(job: Job, search: Search) -> Search:
+    """How long to look for a direct proof or a counterexample before the other road is tried."""
+    usual = _FIRST_LOOK_SECONDS
+    if may_be_modular(job) and job.options.proof == "auto":
+        usual /= 2
+    return replace(search, seconds=min(search.seconds, usual))
+
+
+def _only_refuted(decision: Decision, proof: ModularProof) -> Decision:
+    """With ``--proof modular`` a direct search may refute; what it proves does not count."""
+    if decision.verdict in _REFUTATIONS:
+        return decision
+    return replace(proof.decision, suspects=decision.suspects)
+
+
+def _settled(decision: Decision) -> bool:
     """Whether a decision leaves nothing for a modular proof to add."""
     if decision.verdict is Verdict.PROVED:
         return decision.assurance is Assurance.CHECKED
-    return decision.verdict not in (Verdict.OPEN, Verdict.PARTLY)
+    return decision.verdict not in UNDECIDED

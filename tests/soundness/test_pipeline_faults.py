@@ -15,7 +15,7 @@ from semantics_tools import dense, verdicts, verify
 from mechverify.errors import EnclosureError
 from mechverify.models import onnx_model
 from mechverify.models.model import RuntimeRun
-from mechverify.pipeline import certificates, claim, held, run, witness
+from mechverify.pipeline import certificates, claim, established, held, roads, run, witness
 from mechverify.pipeline.decision import Decision
 from mechverify.verdict import Assurance, Verdict
 
@@ -124,8 +124,8 @@ def test_a_replay_that_claims_to_show_what_is_not_there(folder: Path, monkeypatc
     def forged(compiled: Any, models: Any, _candidates: Any) -> Shown:
         return Shown(point, tuple(replace(r, shows=True) for r in replays_at(compiled, models, point)))
 
-    monkeypatch.setattr(claim, "first_shown", forged)
-    monkeypatch.setattr(claim, "decide", lambda *_, **__: Decision(Verdict.OPEN, suspects=(point,)))
+    monkeypatch.setattr(established, "first_shown", forged)
+    monkeypatch.setattr(roads, "decide", lambda *_, **__: Decision(Verdict.OPEN, suspects=(point,)))
     assert verify(folder, TEXT, claims=("right",))["right"].verdict in ("OPEN", "HELD")
 
 
@@ -133,20 +133,20 @@ def test_running_that_breaks_at_an_input_outside_the_list(folder: Path, monkeypa
     """`one_of` is part of what is admissible: runs beside the list prove and refute nothing."""
     text = TEXT.replace("a: {integers: 0 .. 100}", "a: {one_of: [0, 60, 100]}").replace("0 .. 100}}", "0 .. 3}}")
     text = text.replace("network.o <= 150", "network.o < 50 or network.o > 59")
-    monkeypatch.setattr(claim, "decide", lambda *_, **__: Decision(Verdict.OPEN))
+    monkeypatch.setattr(roads, "decide", lambda *_, **__: Decision(Verdict.OPEN))
     result = verify(folder, text, claims=("wrong",))["wrong"]
     assert result.verdict == "HELD"
     assert "12 in all" in (result.detail or "")
 
 
 def test_nothing_to_run_is_not_held(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claim, "decide", lambda *_, **__: Decision(Verdict.OPEN))
+    monkeypatch.setattr(roads, "decide", lambda *_, **__: Decision(Verdict.OPEN))
     text = TEXT.replace("claims:", "preconditions: {none: a > 100}\nclaims:")
     assert verify(folder, text, claims=("right",))["right"].verdict == "OPEN"
 
 
 def test_a_runtime_that_leaves_its_enclosure_while_everything_is_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(claim, "decide", lambda *_, **__: Decision(Verdict.OPEN))
+    monkeypatch.setattr(roads, "decide", lambda *_, **__: Decision(Verdict.OPEN))
     monkeypatch.setattr(held, "cross_check_points", fails)
     text = TEXT.replace("0 .. 100", "0 .. 3")
     assert verify(folder, text, claims=("right",))["right"].verdict == "ERROR"
@@ -155,7 +155,7 @@ def test_a_runtime_that_leaves_its_enclosure_while_everything_is_run(folder: Pat
 def test_assurance_words_that_are_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """PROVED with less than was required, or with no assurance at all, is not PROVED."""
     for assurance in (None, Assurance.SOLVER, Assurance.SAMPLED, Assurance.RUN):
-        monkeypatch.setattr(claim, "decide", lambda *_, a=assurance, **__: Decision(Verdict.PROVED, a))
+        monkeypatch.setattr(roads, "decide", lambda *_, a=assurance, **__: Decision(Verdict.PROVED, a))
         assert verify(folder, TEXT, claims=("right",))["right"].verdict == "OPEN"
 
 

@@ -1,0 +1,92 @@
+"""What running the models adds to a decision: a witness replayed, one found in the runtimes, or every input run."""
+
+from dataclasses import dataclass, replace
+
+from mechverify.engines.exhaustive import HeldReport
+from mechverify.pipeline.crosscheck import cross_check_points
+from mechverify.pipeline.decide import confirm_witness
+from mechverify.pipeline.decision import UNDECIDED, Decision, Point
+from mechverify.pipeline.held import hold_by_running
+from mechverify.pipeline.partial import refuse_undefined
+from mechverify.pipeline.plan import Job
+from mechverify.pipeline.replay import counterexample, first_shown, replays_at
+from mechverify.pipeline.witness import simplest
+from mechverify.results import Counterexample
+from mechverify.verdict import Assurance, Reason, Verdict
+
+_REPLAY_CANDIDATES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Established:
+    """A decision with what running the model added to it."""
+
+    decision: Decision
+    counterexample: Counterexample | None = None
+    held: HeldReport[Point] | None = None
+
+
+def with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Established:
+    """Replay a witness; look for one in the runtimes where the kernel has none; run everything as a last resort."""
+    compiled = job.compiled
+    if decision.verdict is Verdict.REFUTED and decision.point is not None:
+        return _with_witness(job, simplest(compiled.obligation, decision))
+    if decision.verdict not in UNDECIDED or compiled.arithmetic != "float32":
+        return Established(decision)
+    candidates = candidates_of(decision, ideal)
+    found = shown_to_fail(job, decision, candidates)
+    if found is not None:
+        return found
+    if ideal is not None and ideal.verdict is Verdict.REFUTED:
+        decision = replace(
+            decision,
+            verdict=Verdict.OPEN,
+            reason=Reason.ROUNDING,
+            detail="A point breaks it in ideal arithmetic, but no runtime at hand shows that.",
+        )
+        point = ideal.point
+        if point is not None and job.ideal is not None:
+            view = counterexample(job.ideal, point, replays_at(compiled, job.models, point), robust=False)
+            return Established(decision, view)
+    held = hold_by_running(compiled, job.models, seconds=job.options.timeout)
+    if held is not None and held.violation is not None:
+        found = shown_to_fail(job, decision, (held.violation,))
+        return found or Established(decision)
+    return Established(decision, held=held if held is not None and held.complete else None)
+
+
+def shown_to_fail(job: Job, decision: Decision, candidates: tuple[Point, ...]) -> Established | None:
+    """REFUTED by the first candidate that a runtime shows to fail and that the kernel finds admissible."""
+    shown = first_shown(job.compiled, job.models, candidates)
+    if shown is None:
+        return None
+    cross_check_points(job.compiled, job.models, (shown.point,))
+    answer = confirm_witness(job.compiled.obligation, shown.point, shown.replays)
+    if answer is None:
+        return None
+    robust = answer.assurance is Assurance.CHECKED
+    return Established(
+        replace(answer, seconds=decision.seconds),
+        counterexample(job.compiled, shown.point, shown.replays, robust=robust),
+    )
+
+
+def _with_witness(job: Job, decision: Decision) -> Established:
+    """A kernel-confirmed witness, run in the runtimes.
+
+    Raises SpecError where a precondition is undefined at it, EnclosureError where a runtime leaves its enclosure.
+    """
+    compiled = job.compiled
+    point = decision.point
+    if point is None:
+        return Established(decision)
+    refuse_undefined(compiled, point)
+    cross_check_points(compiled, job.models, (point,))
+    return Established(decision, counterexample(compiled, point, replays_at(compiled, job.models, point), robust=True))
+
+
+def candidates_of(decision: Decision, ideal: Decision | None) -> tuple[Point, ...]:
+    points = list(decision.suspects)
+    if ideal is not None:
+        points += [p for p in (ideal.point, *ideal.suspects) if p is not None]
+    return tuple(dict.fromkeys(points))[:_REPLAY_CANDIDATES]

@@ -1,0 +1,50 @@
+"""A job's claim as a structure: whether it has one, its identity, and a modular proof of it."""
+
+from mechverify.engines.problem import problem_sha256
+from mechverify.engines.structure_data import structure_data
+from mechverify.explanation.aims import aims_of
+from mechverify.explanation.expressions import ExpressionError
+from mechverify.explanation.interventions import interventions_of
+from mechverify.explanation.structure import NotModularError, structure_of
+from mechverify.explanation.symbolic import ShapeMismatchError
+from mechverify.pipeline.decide import Search
+from mechverify.pipeline.decision import Decision
+from mechverify.pipeline.modular import ModularProof, prove_modularly
+from mechverify.pipeline.plan import Job
+from mechverify.results import Lemma
+from mechverify.verdict import Reason, Verdict
+
+
+def modular_proof(job: Job, search: Search, *, ideal: bool = False) -> ModularProof:
+    """A modular proof of a job's claim, in its own arithmetic or in ideal one; OPEN (unsupported) where it has none."""
+    compiled = job.compiled
+    try:
+        structure = structure_of(compiled.spec, job.models, compiled.claim, compiled.family, ideal=ideal)
+    except NotModularError as problem:
+        words = f"There is no modular proof: {problem}."
+        lemmas: tuple[Lemma, ...] = ()
+        if problem.variable is not None:
+            lemmas = (Lemma(problem.variable, Verdict.OPEN, None, None, f"{problem}."),)
+        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), lemmas)
+    except (ExpressionError, ShapeMismatchError) as problem:
+        words = f"There is no modular proof: {problem}."
+        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), ())
+    declared = {v.name: v.within for v in compiled.spec.variables if v.within is not None}
+    return prove_modularly(structure, aims_of(compiled.spec, compiled.claim), declared, search)
+
+
+def structure_hashes(job: Job) -> tuple[str, ...]:
+    """The identity of the structure that a claim compiles to, where it has one."""
+    compiled = job.compiled
+    try:
+        structure = structure_of(compiled.spec, job.models, compiled.claim, compiled.family)
+    except (NotModularError, ExpressionError, ShapeMismatchError):
+        return ()
+    return (problem_sha256(structure_data(structure)),)
+
+
+def may_be_modular(job: Job) -> bool:
+    """Whether a modular proof is worth a try."""
+    plan = interventions_of(job.compiled.spec, job.compiled.claim)
+    wanted = bool(plan) and not plan.resampled and job.compiled.claim.kind != "ignores"
+    return wanted and len(job.compiled.spec.models) == 1
