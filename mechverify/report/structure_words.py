@@ -29,7 +29,8 @@ def structure_words(structure: Mapping[str, Any]) -> str:
         each = " each" if len(swapped) > 1 else ""
         parts.append(f", with {_some([inputs[k][0] for k in swapped])}{each} taken from an input of its own")
     if structure["rest"]:
-        parts.append(", with all that reaches a site otherwise taken from yet another such input")
+        parts.append(", with each site read plainly, or with all that reaches it otherwise")
+        parts.append(" taken from yet another such input")
     if rounds:
         parts.append(", in every execution within the float32 errors")
     made = f" The network, cut into {plural(len(variables), 'piece')}, and the causal model are in the certificate."

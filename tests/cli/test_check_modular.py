@@ -64,8 +64,8 @@ def test_valid(run: Runner, tmp_path: Path) -> None:
     assert "this is a proof by one lemma for each variable" in text
     assert (
         "states For every input: x an integer in 0 .. 3 with x <= 2, with the variable copy set, or not, to what an input of "
-        "its own gives it, with x taken from an input of its own, with all that reaches a site otherwise taken from yet "
-        "another such input, in every execution within the float32 errors: x <= x (swapped) or network.copy == copy. The "
+        "its own gives it, with x taken from an input of its own, with each site read plainly, or with all that reaches it "
+        "otherwise taken from yet another such input, in every execution within the float32 errors: x <= x (swapped) or network.copy == copy. The "
         "network, cut into 1 piece, and the causal model are in the certificate." in text
     ), text
     assert structure_sha256(data["structure"]) in text

@@ -138,13 +138,14 @@ class Meaning:
             yield tuple(found)
 
     def _states(self, mixed: Run, sources: list[list[Pair]], state: list[Pair]) -> Iterator[list[Pair]]:
-        """Every intervened run: each variable set to a clean pair, or computed with each run that may supply the rest."""
+        """Every intervened run: each variable set to a clean pair, or computed plainly, or with each run that may
+        supply the rest."""
         if len(state) == len(self.variables) or self.faults:
             yield state
             return
         one = self.variables[len(state)]
         options = set(sources[len(state)])
-        for other in self.inhabitants if self.structure["rest"] else [mixed]:
+        for other in [mixed, *(self.inhabitants if self.structure["rest"] else [])]:
             supplied = tuple(mixed[k] if k in one["reads"] else other[k] for k in range(len(mixed)))
             options.add(self._compute(one, mixed, supplied, state))
         for pair in options:

@@ -198,6 +198,22 @@ def what_a_mechanism_reads_is_no_rest(rng: random.Random, good: bool) -> Drawn:
     return _scrubbed(rng, rest=True, reads=[0, 1] if good else [0])
 
 
+def read_plainly_too(rng: random.Random, good: bool) -> Drawn:
+    """The rest comes from one admissible run, where x + y <= top; what is read plainly mixes two of them."""
+    top = rng.randint(1, 5)
+    swapped = [] if good else [rng.randrange(2)]
+    model = Model([given("x", 0, top), given("y", 0, top)], swapped=swapped, rest=True)
+    model.assume(lambda b, a: b.node("le", _sum(b, a), b.const(top)))
+    model.variable(
+        "excess",
+        lambda b, a: b.node("relu", b.affine(-top, (1, a[0]), (1, a[1]))),
+        lambda b, a: b.const(0),
+        sites=[(0, top)],
+        values=[("integer", 0, 0)],
+    )
+    return model.agree(), [0, top]
+
+
 def rounding(rng: random.Random, good: bool) -> Drawn:
     """x times an odd number of 24 bits is exact in ideal arithmetic only."""
     odd, top = 2 * rng.randint(2**22, 2**23 - 1) + 1, rng.randint(3, 6)
@@ -271,6 +287,7 @@ CASES: dict[Callable[[random.Random, bool], Drawn], str] = {
     claim_of_swapped_inputs: "last lemma",
     the_rest_from_another_run: "lemma of variable 0, 'copy'",
     what_a_mechanism_reads_is_no_rest: "lemma of variable 0, 'copy'",
+    read_plainly_too: "lemma of variable 0, 'excess'",
     rounding: "lemma of variable 0, 'scaled'",
     a_site_has_a_value: "lemma of variable 0, 'ratio'",
     a_value_has_a_value: "lemma of variable 0, 'ratio'",
