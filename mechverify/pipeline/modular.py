@@ -20,7 +20,7 @@ from mechverify.kernel.fault import UnreadableError
 from mechverify.kernel.modular.integral import integral_roots
 from mechverify.pipeline.decide import Search, check_seconds, decide
 from mechverify.pipeline.decision import Decision, Point
-from mechverify.pipeline.relations import Guess, Seen, evaluated, first_guess, hull
+from mechverify.pipeline.relations import Guess, Seen, evaluated, first_guess, hull, rounded_down
 from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
 
@@ -30,6 +30,7 @@ MODULAR = "modular"
 _POINTS = 512
 _SAMPLE_SECONDS = 1.0
 _LEMMA_SECONDS = 15.0
+_SHOWN_SECONDS = 2.0
 _ROUNDS = 16
 _LOOSENED = 5
 _SHARES = 64
@@ -75,7 +76,7 @@ class _Modular:
         self.decided: list[Decision] = []
 
     def prove(self) -> ModularProof:
-        """Every lemma in turn; a lemma that fails does not keep the others from being shown."""
+        """Every lemma in turn; one that fails does not keep the others from being shown, but they get little time."""
         runs = self.lemmas.runs()
         inhabitant = find_inhabitant(runs, self.search.seed)
         if inhabitant is None:
@@ -119,7 +120,8 @@ class _Modular:
         return decision
 
     def _decide(self, obligation: Obligation) -> Decision:
-        seconds = min(_LEMMA_SECONDS, self._left())
+        failed = any(one.verdict is not Verdict.PROVED for one in self.told)
+        seconds = min(_SHOWN_SECONDS if failed else _LEMMA_SECONDS, self._left())
         if seconds <= 0:
             return _open(Reason.TIME, "There was no time for it.")
         return decide(obligation, Search(seconds, self.search.seed, settle_for_agreement=False))
@@ -171,13 +173,14 @@ class _Modular:
 
     def _gap(self, index: int) -> Fraction:
         """What to allow of a variable beyond what is seen: what the spec declares, or what its parents are allowed and
-        a share of what the claim allows, or all of that where nothing follows from the variable.
+        a share of what the claim allows, or nearly all of that where nothing follows from the variable: the claim
+        has to follow with room for rounding.
         """
         variable = self.structure.variables[index]
         followed = any(index in v.parents for v in self.structure.variables)
         own = self._most(variable.name)
         if own is not None and (not followed or variable.name in self.declared):
-            return own
+            return rounded_down(own)
         before = max((g for p in variable.parents for g in self.guesses[p].gaps or ()), default=Fraction(0))
         return before + min((a for a in self.aims.values() if a), default=Fraction(0)) / _SHARES
 

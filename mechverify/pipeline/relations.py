@@ -114,7 +114,8 @@ def first_guess(
     if far is not None and variable.reading is not None:
         gaps = [gap + rounded_up(2 * Fraction(float(g))) if np.isfinite(g) else _WIDE for g in far]
         if most is not None:
-            gaps = [min(one, most) for one in gaps]
+            room = rounded_down(most)
+            gaps = [min(one, room if g <= room else most) for one, g in zip(gaps, far, strict=True)]
     sites = [_roomy(low, high) for low, high in zip(seen.low, seen.high, strict=True)]
     guess = Guess(variable, sites, list(values), gaps)
     if variable.truths == (True,):
@@ -145,14 +146,23 @@ def rounded_up(value: Fraction) -> Fraction:
     """A short number that is no less: four significant bits are kept, the rest is rounded up."""
     if value <= 0:
         return Fraction(0)
-    shift = 0
-    while value < 8:
-        value *= 2
-        shift += 1
-    while value >= 16:
-        value /= 2
-        shift -= 1
-    return Fraction(-((-value.numerator) // value.denominator)) * Fraction(2) ** -shift
+    unit = _unit(value, 4)
+    steps = value / unit
+    return unit * -((-steps.numerator) // steps.denominator)
+
+
+def rounded_down(value: Fraction) -> Fraction:
+    """A short number that is a little less, and zero for zero."""
+    if value <= 0:
+        return Fraction(0)
+    unit = _unit(value, 9)
+    return unit * (int(value / unit) - 1)
+
+
+def _unit(value: Fraction, bits: int) -> Fraction:
+    """The power of two of which the value is a multiple between 2^(bits - 1) and 2^bits, or nearly so."""
+    exponent = value.numerator.bit_length() - value.denominator.bit_length()
+    return Fraction(2) ** (exponent - bits)
 
 
 def _roomy(low: Array, high: Array) -> tuple[Fraction, Fraction]:

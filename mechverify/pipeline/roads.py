@@ -14,6 +14,7 @@ from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Verdict
 
 _FIRST_LOOK_SECONDS = 5.0
+_GLANCE_SECONDS = 1.5
 _REFUTATIONS = (Verdict.REFUTED, Verdict.VACUOUS, Verdict.ERROR)
 
 
@@ -97,10 +98,8 @@ def _first_look(job: Job, twin: Twin, short: Search) -> tuple[Decision, Decision
 
 def _short(job: Job, search: Search) -> Search:
     """How long to look for a direct proof or a counterexample before the other road is tried."""
-    usual = _FIRST_LOOK_SECONDS
-    if may_be_modular(job) and job.options.proof == "auto":
-        usual /= 2
-    return replace(search, seconds=min(search.seconds, usual))
+    quick = may_be_modular(job) and job.options.proof == "auto"
+    return replace(search, seconds=min(search.seconds, _GLANCE_SECONDS if quick else _FIRST_LOOK_SECONDS))
 
 
 def _only_refuted(decision: Decision, proof: ModularProof) -> Decision:
