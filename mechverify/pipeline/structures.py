@@ -11,12 +11,16 @@ from mechverify.pipeline.decide import Search
 from mechverify.pipeline.decision import Decision
 from mechverify.pipeline.modular import ModularProof, prove_modularly
 from mechverify.pipeline.plan import Job
+from mechverify.pipeline.structure_check import check_structure
 from mechverify.results import Lemma
 from mechverify.verdict import Reason, Verdict
 
 
 def modular_proof(job: Job, search: Search, *, ideal: bool = False) -> ModularProof:
-    """A modular proof of a job's claim, in its own arithmetic or in ideal one; OPEN (unsupported) where it has none."""
+    """A modular proof of a job's claim, in its own arithmetic or in ideal one; OPEN (unsupported) where it has none.
+
+    Raises EnclosureError where the structure is not what the claim's own graph says.
+    """
     compiled = job.compiled
     try:
         structure = structure_of(compiled.spec, job.models, compiled.claim, compiled.family, ideal=ideal)
@@ -29,6 +33,7 @@ def modular_proof(job: Job, search: Search, *, ideal: bool = False) -> ModularPr
     except (ExpressionError, ShapeMismatchError) as problem:
         words = f"There is no modular proof: {problem}."
         return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), ())
+    check_structure(job.ideal if ideal and job.ideal is not None else compiled, structure, job.options.seed)
     declared = {v.name: v.within for v in compiled.spec.variables if v.within is not None}
     return prove_modularly(structure, aims_of(compiled.spec, compiled.claim), declared, search)
 
