@@ -99,6 +99,8 @@ class _Cut:
         self.plan = interventions_of(spec, claim)
         if claim.kind == "ignores" or self.plan.resampled or not self.plan:
             raise NotModularError("modular proofs are for interchange, resample: [rest] and faithful")
+        if spec.models[0].kind == "program" and getattr(models[self.owner], "may_raise", True):
+            raise NotModularError("the program may raise an error, which leaves no site a value, those before it too")
         self.b = GraphBuilder()
         self.run = self._explanation("")
         self.base = self._explanation("base: ")

@@ -9,10 +9,11 @@ Bounds = tuple[Fraction, Fraction]
 
 
 class IntegerBounds:
-    """Interval arithmetic over exact nodes, from the declared bounds of the inputs."""
+    """Interval arithmetic over exact nodes, from the declared bounds of the inputs, or from none."""
 
-    def __init__(self, builder: GraphBuilder) -> None:
+    def __init__(self, builder: GraphBuilder, *, inputs_bounded: bool = True) -> None:
         self._builder = builder
+        self._inputs_bounded = inputs_bounded
         self._known: dict[int, Bounds | None] = {}
 
     def of(self, node: int) -> Bounds | None:
@@ -34,7 +35,7 @@ class IntegerBounds:
     def _bounds(self, node: Node) -> Bounds | None:
         if node.op == "input":
             found = self._builder.input_at(node.args[0])
-            return found.low, found.high
+            return (found.low, found.high) if self._inputs_bounded else None
         if node.op == "const":
             return node.numbers[0], node.numbers[0]
         if node.rounding != "exact":

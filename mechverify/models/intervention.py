@@ -1,7 +1,7 @@
 """Replacing part of an activation while a model runs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,10 @@ class Intervention:
         flat = np.array(before).reshape(-1)
         flat[self.mask.reshape(-1)] = self.values[row].reshape(-1)[self.mask.reshape(-1)]
         return flat.reshape(np.shape(before))
+
+    def only(self, rows: npt.NDArray[np.int64]) -> "Intervention":
+        """The intervention on some of the feeds alone."""
+        return replace(self, values=self.values[rows])
 
 
 def check_interventions(

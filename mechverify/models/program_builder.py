@@ -38,7 +38,8 @@ class ProgramBuilder(Expressions):
     """Runs a function symbolically.
 
     ``assignments`` counts the assignments to each variable of the function. ``patches`` replace a variable's value at
-    its last assignment, whose number ``last`` gives (from an earlier run without patches).
+    its last assignment, whose number ``last`` gives (from an earlier run without patches). ``inputs_bounded``: whether
+    the bounds of the inputs may tell that Python raises no error.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class ProgramBuilder(Expressions):
         builder: GraphBuilder,
         patches: Mapping[str, Patch] | None = None,
         last: Mapping[str, int] | None = None,
+        *,
+        inputs_bounded: bool = True,
     ) -> None:
-        super().__init__(source, builder)
+        super().__init__(source, builder, inputs_bounded=inputs_bounded)
         self.assignments: dict[str, int] = {}
         self.conditional: set[str] = set()
         self._patches = dict(patches or {})

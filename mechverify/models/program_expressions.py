@@ -25,12 +25,12 @@ class Expressions:
     raises an error (division by zero, an index out of range).
     """
 
-    def __init__(self, source: Source, builder: GraphBuilder) -> None:
+    def __init__(self, source: Source, builder: GraphBuilder, *, inputs_bounded: bool = True) -> None:
         self.source = source
         self.builder = builder
         self.path = builder.boolean(truth=True)
         self.crashes: list[int] = []
-        self._bounds = IntegerBounds(builder)
+        self._bounds = IntegerBounds(builder, inputs_bounded=inputs_bounded)
         self._meter = Meter(builder, len(builder))
         self._steps = 0
 

@@ -60,16 +60,19 @@ class ProgramModel:
         return 0
 
     @cached_property
-    def _dry_run(self) -> tuple[dict[str, tuple[int, ...]], dict[str, int], bool]:
+    def _dry_run(self) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
         builder = GraphBuilder()
         program = ProgramBuilder(self.source, builder)
         arrays = self._activations(program, placeholder_feed(builder, self.inputs))
-        return {name: a.shape for name, a in arrays.items()}, dict(program.assignments), bool(program.crashes)
+        return {name: a.shape for name, a in arrays.items()}, dict(program.assignments)
 
-    @property
+    @cached_property
     def may_raise(self) -> bool:
         """Whether some input, of any size, may make Python raise an error."""
-        return self._dry_run[2]
+        builder = GraphBuilder()
+        program = ProgramBuilder(self.source, builder, inputs_bounded=False)
+        program.run(placeholder_feed(builder, self.inputs))
+        return bool(program.crashes)
 
     @property
     def activations(self) -> Mapping[str, tuple[int, ...]]:
@@ -137,7 +140,8 @@ class ProgramModel:
         activations: tuple[str, ...],
         interventions: Sequence[Intervention] = (),
     ) -> tuple[RuntimeRun, ...]:
-        """Run our own interpreter on each feed by itself; NaN where the program raises an error."""
+        """Run our own interpreter on each feed by itself; NaN where the program raises an error, or is
+        to hold a NaN."""
         unknown = [a for a in activations if a not in self.activations]
         if unknown:
             raise ModelError(f"{self.source.path}: no activation is named {', '.join(unknown)}")
@@ -150,7 +154,7 @@ class ProgramModel:
         for i in range(count):
             arguments = {g.name: _plain(np.asarray(feeds[g.name], dtype=object)[i]) for g in self.inputs}
             try:
-                result, variables = self._run_once(arguments, replaced, i)
+                result, variables = (None, None) if _has_nan(replaced, i) else self._run_once(arguments, replaced, i)
             except ProgramCrash:
                 variables, result = None, None
             for name in activations:
@@ -159,7 +163,6 @@ class ProgramModel:
                 rows[name].append(np.full(shape, np.nan) if variables is None else _array(found, shape, name))
         values = {name: _stacked(parts) for name, parts in rows.items()}
         return (RuntimeRun(RUNTIME, "1", "single", values),)
-
 
     def _run_once(
         self, arguments: dict[str, Any], replaced: Mapping[str, Intervention], row: int
@@ -185,6 +188,12 @@ class ProgramModel:
         if OUTPUT in replaced:
             result = _after(replaced[OUTPUT], row, result)
         return result, variables
+
+
+def _has_nan(replaced: Mapping[str, Intervention], row: int) -> bool:
+    """Whether a variable is to be set to what a run holds that raised an error."""
+    numbers = (x for one in replaced.values() for x in one.values[row][one.mask].ravel().tolist())
+    return any(isinstance(x, float) and x != x for x in numbers)  # noqa: PLR0124
 
 
 def _after(one: Intervention, row: int, before: Any) -> Any:

@@ -21,6 +21,7 @@ from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, Ru
 from mechverify.models.operation import Operation
 from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.tensor import DType, Tensor, known
+from mechverify.models.torch_aliasing import refuse_hidden_changes
 from mechverify.models.torch_export import SITE, export, target_name
 from mechverify.models.torch_factory import load_module
 from mechverify.models.torch_inputs import module_inputs
@@ -144,6 +145,7 @@ def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None) ->
     model = TorchModel(module, given, program, constants, sites, outputs, count)
     if not model.activations:
         raise ModelError("the module has no activations")
+    refuse_hidden_changes(module, given)
     return model
 
 

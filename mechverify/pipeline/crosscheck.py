@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.graph.graph import Input
 from mechverify.models.crosscheck import cross_check
+from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, Model
 from mechverify.pipeline.decision import Point
 from mechverify.pipeline.points import PointView, activations_of
@@ -39,7 +41,15 @@ def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], poi
         feeds = stacked(view.feeds(declaration, model) for view in views)
         cross_check(model, feeds, wanted)
         for changed, done in changed_runs(compiled, declaration, model, views):
-            cross_check(model, changed, wanted, done)
+            rows = _finite_rows(done)
+            if len(rows):
+                cross_check(model, {n: a[rows] for n, a in changed.items()}, wanted, tuple(o.only(rows) for o in done))
+
+
+def _finite_rows(done: Sequence[Intervention]) -> NDArray[np.int64]:
+    """The runs in which everything that is set has a value: the run that it comes from raised no error."""
+    finite = np.all([[np.isfinite(row[one.mask].astype(np.float64)).all() for row in one.values] for one in done], 0)
+    return np.flatnonzero(finite)
 
 
 def _finite(feeds: Mapping[str, FloatArray]) -> bool:

@@ -182,7 +182,7 @@ def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray])
     flat = np.asarray(before).reshape(-1)
     after = np.array(flat)
     moves = [
-        _read(reading, np.asarray(source).reshape(-1)) - _read(reading, flat)
+        _difference(_read(reading, np.asarray(source).reshape(-1)), _read(reading, flat))
         for reading, source in zip(one.readings, sources, strict=True)
     ]
     for position in one.positions():
@@ -190,16 +190,27 @@ def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray])
         if plain is not None:
             after[position] = np.asarray(sources[plain]).reshape(-1)[position]
             continue
-        weighted = (weight * move for weight, move in zip(one.update[position], moves, strict=True))
-        total = sum(weighted, Fraction(flat[position].item()))
         if after.dtype.kind != "f":
             raise ModelError(f"a direction in {one.activation} cannot be set: it holds no real numbers")
-        after[position] = float(total)
+        known = [move for weight, move in zip(one.update[position], moves, strict=True) if weight]
+        if not np.isfinite(flat[position]) or None in known:
+            after[position] = np.nan
+            continue
+        weighted = (w * move for w, move in zip(one.update[position], moves, strict=True) if move is not None)
+        after[position] = float(sum(weighted, Fraction(flat[position].item())))
     return after.reshape(np.shape(before))
 
 
-def _read(reading: Reading, flat: FloatArray) -> Fraction:
-    return sum((w * Fraction(flat[p].item()) for p, w in reading.terms), Fraction(0))
+def _difference(there: Fraction | None, here: Fraction | None) -> Fraction | None:
+    return None if there is None or here is None else there - here
+
+
+def _read(reading: Reading, flat: FloatArray) -> Fraction | None:
+    """The number that a reading is; None where one of its units is NaN or infinite."""
+    numbers = [np.asarray(flat[p]).item() for p, _ in reading.terms]
+    if any(isinstance(x, float) and not np.isfinite(x) for x in numbers):
+        return None
+    return sum((w * Fraction(x) for (_, w), x in zip(reading.terms, numbers, strict=True)), Fraction(0))
 
 
 def stacked(feeds: Iterable[Mapping[str, FloatArray]]) -> dict[str, Any]:
