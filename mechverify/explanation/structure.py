@@ -12,6 +12,7 @@ from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.interventions import Parents, in_order, interventions_of, parents_of
 from mechverify.explanation.obligations import conditions
 from mechverify.explanation.pieces import NotAnArgumentError, Piece, cut_out
+from mechverify.explanation.rewrites import rounded_operations
 from mechverify.explanation.runs import Runs
 from mechverify.explanation.symbolic import Symbolic, Value, leaves, scalar, shape_of
 from mechverify.explanation.transplants import readings
@@ -19,7 +20,7 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Input
 from mechverify.models.model import Model, NodeArray, Patch
 from mechverify.spec.shapes import input_names
-from mechverify.spec.spec import Claim, SiteUnits, Spec, Variable
+from mechverify.spec.spec import Claim, SiteUnits, Spec, Variable, site_units
 
 _WIDE = Fraction(2) ** 1000
 
@@ -106,6 +107,8 @@ class _Cut:
         self.base = self._explanation("base: ")
         self.aligned = self._aligned()
         self.cut = self._cut()
+        if spec.models[0].arithmetic == "float32" and not ideal:
+            self._refuse_rewrites_across()
 
     def _explanation(self, prefix: str) -> CausalGraph:
         return CausalGraph(
@@ -168,6 +171,28 @@ class _Cut:
             builder=self.b,
             inputs=dict(self.base.inputs),
         )
+
+    def _refuse_rewrites_across(self) -> None:
+        """Refuse a cut where the whole network covers executions, such as a folded scale, that its pieces do not."""
+        whole = CausalGraph(self.spec, self.models, self.family, ideal=self.ideal)
+        flat = {name: nodes.reshape(-1) for name, nodes in whole.activations[self.owner].items()}
+        cut = {name: nodes.reshape(-1) for name, nodes in self.cut.activations[self.owner].items()}
+        sites = {one.variable.name: [int(flat[one.activation][p]) for p in one.positions] for one in self.aligned}
+        fresh = [node for one in self.aligned for node in one.sites]
+        named = [v.site_in(self.owner) for v in self.spec.variables]
+        read = dict.fromkeys(site_units(site).activation for site in named if site is not None)
+        everywhere = [(name, flat[name].tolist(), cut[name].tolist()) for name in read if name in flat]
+        for one in self.aligned:
+            others = [n for name, nodes in sites.items() if name != one.variable.name for n in nodes]
+            before = [one.before[p] for p in one.positions]
+            mine = sites[one.variable.name]
+            if rounded_operations(whole.builder, mine, others) != rounded_operations(self.b, before, fresh):
+                words = "a runtime may compute it by a rewrite, such as a folded scale, that goes round a site"
+                raise NotModularError(words, one.variable.name)
+        known = [n for nodes in sites.values() for n in nodes]
+        for name, uncut, pieces in everywhere:
+            if rounded_operations(whole.builder, uncut, known) != rounded_operations(self.b, pieces, fresh):
+                raise NotModularError(f"a runtime may compute {name} by a rewrite that goes round a site")
 
     def _replacing(self, here: Sequence[_Aligned]) -> Patch:
         def apply(before: NodeArray) -> NodeArray:

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
-from semantics_tools import mistakes, verdicts, verify
+from semantics_tools import mistakes, onnx_file, verdicts, verify
 
+from mechverify.explanation.structure import NotModularError, structure_of
 from mechverify.models.program_model import read_program
+from mechverify.pipeline.loading import load_models
+from mechverify.spec.read import read_spec
 
 RAISES = """def f(x, n):
     a = x
@@ -115,3 +118,29 @@ def test_a_change_in_place_that_the_graph_has_too_is_read(
     _net(tmp_path, "nn.Identity()", "self.lin(d * d)", use, monkeypatch)
     found = verify(tmp_path, ONE_POINT, allow_code=True)
     assert verdicts(found) == {"kept": "REFUTED", "changed": "PROVED"}
+
+
+@pytest.mark.parametrize("arithmetic", ["float32", "real"])
+def test_a_cut_between_a_dot_product_and_a_scale_has_no_modular_proof_in_float32(
+    tmp_path: Path, arithmetic: str
+) -> None:
+    """The scale folded into the weights rounds two large products; a piece that begins at their difference does not."""
+    nodes = [("MatMul", ("x", "w"), ("h",)), ("Mul", ("h", "s"), ("y",))]
+    weights = {"w": [[1.0], [-1.0]], "s": [1 / 3]}
+    onnx_file(tmp_path / "m.onnx", nodes, {"x": [1, 2]}, {"y": [1, 1]}, weights)
+    text = (
+        f"model: {{onnx: m.onnx, arithmetic: {arithmetic}, feed: {{x: [a, b]}}}}\n"
+        "inputs: {a: {integers: 1000000 .. 1000010}, b: {integers: 1000000 .. 1000010}}\n"
+        "explanation:\n  variables:\n"
+        "    d: {value: a - b, located_at: 'h[0]'}\n    r: {value: d / 3, located_at: 'y[0]'}\n"
+        "claims:\n  swap: {interchange: [a], always: 'abs(network.r - r) <= 0.001'}\n"
+    )
+    path = tmp_path / "s.yaml"
+    path.write_text("mechverify: 1\ntitle: A fixture\n" + text, encoding="utf-8")
+    spec = read_spec(path)
+    models = load_models(spec, allow_code=False)
+    if arithmetic == "real":
+        assert len(structure_of(spec, models, spec.claims[0], {}).variables) == 2
+        return
+    with pytest.raises(NotModularError, match="goes round a site"):
+        structure_of(spec, models, spec.claims[0], {})
