@@ -254,13 +254,14 @@ class _Cut:
         roots = [self._number(n) for n in leaves(mechanism.value)]
         before = [one.before[position] for position in one.positions]
         name = one.variable.name
+        earlier = [n for other in self.aligned[: names.index(name)] for n in other.sites]
         return CutVariable(
             name,
             parents,
             reads,
             len(one.sites),
             one.truths,
-            self._piece(before, [*own, *sites], f"the site of {name}", name),
+            self._piece(before, [*own, *sites], f"the site of {name}", name, earlier),
             self._piece([*roots, mechanism.defined], [*(own[k] for k in reads), *values], f"the value of {name}", name),
             self._reading(one),
         )
@@ -279,9 +280,16 @@ class _Cut:
             return node
         return self.b.ite(node, self.b.const(1), self.b.const(0))
 
-    def _piece(self, roots: Sequence[int], arguments: Sequence[int], what: str, name: str | None = None) -> Piece:
+    def _piece(
+        self,
+        roots: Sequence[int],
+        arguments: Sequence[int],
+        what: str,
+        name: str | None = None,
+        numbers: Sequence[int] = (),
+    ) -> Piece:
         try:
-            return cut_out(self.b, roots, arguments)
+            return cut_out(self.b, roots, arguments, numbers)
         except NotAnArgumentError as problem:
             raise NotModularError(f"{what} depends on {problem}, which is no declared parent", name) from None
 

@@ -108,11 +108,11 @@ class _Modular:
                 return decision
             if decision.verdict is Verdict.REFUTED and decision.point is not None:
                 known = decision.point
-                if not guess.widen(self._seen(index, obligation, [known])) or _beyond(guess, most):
+                if not guess.widen(self._seen(index, obligation, [known]), most):
                     return decision
                 continue
             suspects = [p for p in decision.suspects if len(p) == len(obligation.graph.inputs)]
-            if suspects and guess.widen(self._seen(index, obligation, suspects)) and not _beyond(guess, most):
+            if suspects and guess.widen(self._seen(index, obligation, suspects), most):
                 continue
             loosened += 1
             if loosened > _LOOSENED or not guess.loosen(most):
@@ -278,10 +278,3 @@ def _value(ends: tuple[Fraction, Fraction] | None, seen: Array, *, integer: bool
     if integer:
         low, high = Fraction(-((-low.numerator) // low.denominator)), Fraction(high.numerator // high.denominator)
     return Input("", "integer" if integer else "real", low, high)
-
-
-def _beyond(guess: Guess, most: Fraction | None) -> bool:
-    """Whether the gap has to be more than the claim allows."""
-    if most is None or guess.gaps is None:
-        return False
-    return any(gap > most for gap, truth in zip(guess.gaps, guess.variable.truths, strict=True) if not truth)

@@ -16,6 +16,7 @@ from mechverify.graph.intervals import Array, interval_values
 
 _ROOM = Fraction(1, 64)
 _WIDE = Fraction(1 << 100)
+_NOISE = 2.0**-40
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,13 @@ class Seen:
     read_high: Array | None
 
     def gaps(self) -> Array | None:
-        """The largest distance between what is read and the value, for each component."""
+        """The largest distance between what is read and the value, for each component; what may be the rounding of
+        the enclosures themselves does not count."""
         if self.read_low is None or self.read_high is None:
             return None
         far = np.maximum(np.abs(self.read_high - self.values), np.abs(self.values - self.read_low))
+        sure = np.maximum(np.maximum(self.read_low - self.values, self.values - self.read_high), 0.0)
+        far = np.where(far <= _NOISE * np.maximum(np.abs(self.values), 1.0), sure, far)
         return np.asarray(far.max(axis=1, initial=0.0))
 
 
@@ -69,8 +73,8 @@ class Guess:
         root = nodes.add(Node("and", tuple(truths)))
         return Related(tuple(self.sites), tuple(self.values), Piece(tuple(nodes.nodes), (root,)))
 
-    def widen(self, seen: Seen) -> bool:
-        """Take in what was seen; whether anything had to change."""
+    def widen(self, seen: Seen, most: Fraction | None) -> bool:
+        """Take in what was seen, with gaps no greater than ``most``; whether anything changed."""
         changed = False
         for k, (low, high) in enumerate(self.sites):
             wider = _taken_in((low, high), seen.low[k], seen.high[k])
@@ -80,8 +84,10 @@ class Guess:
         if self.gaps is not None and far is not None:
             for k, truth in enumerate(self.variable.truths):
                 gap = Fraction(float(far[k])) if np.isfinite(far[k]) else _WIDE
-                if not truth and gap > self.gaps[k]:
-                    self.gaps[k] = rounded_up(gap * Fraction(5, 4))
+                allowed = rounded_up(gap * Fraction(5, 4))
+                allowed = allowed if most is None else min(allowed, most)
+                if not truth and gap > self.gaps[k] and allowed > self.gaps[k]:
+                    self.gaps[k] = allowed
                     changed = True
         for case, bounds in self.cases.items():
             rows = np.flatnonzero(seen.values[0] == case)
