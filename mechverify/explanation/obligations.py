@@ -168,9 +168,11 @@ def _network(runs: Runs, run: CausalGraph, names: Mapping[str, str]) -> dict[tup
 
 
 def _moved(runs: Runs, spec: Spec) -> list[tuple[str, str]]:
-    """The names that have a causal value and take it, or their site's, from another run, with that run's label."""
-    causal = {i.name for i in spec.inputs} | {v.name for v in spec.variables if v.value is not None}
-    resampled = [(name, resampled_label(name)) for name in runs.plan.resampled if name in causal]
+    """What is swapped, and the inputs that are resampled, with the label of the run that they are taken from. A site
+    that is resampled may move although the variable's causal value does not.
+    """
+    inputs = {i.name for i in spec.inputs}
+    resampled = [(name, resampled_label(name)) for name in runs.plan.resampled if name in inputs]
     return [*((name, name) for name in runs.plan.swapped), *resampled]
 
 

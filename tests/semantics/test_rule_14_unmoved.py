@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from semantics_tools import verify
+from semantics_tools import verdicts, verify
 
 PROGRAM = "def f(x, y):\n    h = x + y\n    out = h % 2\n    return out\n"
 
@@ -87,3 +87,15 @@ def test_the_word_of_solvers_makes_nothing_vacuous(tmp_path: Path, monkeypatch: 
         monkeypatch.setattr(vacuity, "decide", lambda *_, a=assurance: Decision(Verdict.PROVED, a, engine="smt"))
         (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
         assert (found.verdict, found.assurance) == ("PROVED", "checked")
+
+
+def test_a_resampled_site_may_move_where_its_value_does_not(tmp_path: Path) -> None:
+    """Resampling an input that is always the same tests nothing; a site's own value is the network's to say."""
+    (tmp_path / "p.py").write_text("def f(x, y):\n    h = x\n    out = min(h, 100)\n    return out\n")
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\ninputs: {x: {integers: 0 .. 9}, y: {integers: 3 .. 3}}\n"
+        "explanation:\n  variables:\n    h: {value: 4, located_at: h}\n    out: {value: x, located_at: out}\nclaims:\n"
+        "  site: {resample: [h], ignores: [out], tolerance: 9}\n"
+        "  constant_input: {resample: [y], ignores: [out]}\n"
+    )
+    assert verdicts(verify(tmp_path, text)) == {"site": "PROVED", "constant_input": "VACUOUS"}
