@@ -3,6 +3,7 @@
 The kernel's State is used to follow a path, so that bounds, facts and their numbers are the kernel's by construction.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.engine import Step
-from mechverify.engines.grids import REAL_GRID
+from mechverify.engines.grids import NO_GRID, REAL_GRID, dyadic_grid
 from mechverify.engines.plan import Floats, Plan
 from mechverify.errors import InternalError
 from mechverify.kernel.number import normal
@@ -243,3 +244,20 @@ def _linear_slot(
     on_grid = (1 << REAL_GRID) % resolved.constant.denominator == 0
     whole = on_grid and all(c.denominator == 1 for c in resolved.terms.values())
     return FactSlot(*head, coefficients, float(resolved.constant), whole)
+
+
+def substituted_grids(boxes: Iterable[Box]) -> dict[int, int]:
+    """The grid 2^-k of every real input that substitution has written over integers in all of these boxes."""
+    found: dict[int, int] = {}
+    for box in boxes:
+        state = box.state
+        inputs = state.prepared.problem.inputs
+        for index in (k for k, one in enumerate(inputs) if not one.integer):
+            found[index] = max(found.get(index, 0), _substituted_grid(state, state.values[index]))
+    return {index: grid for index, grid in found.items() if grid < NO_GRID}
+
+
+def _substituted_grid(state: State, form: Linear) -> int:
+    if not all(state.live[p].integer for p in form.terms):
+        return NO_GRID
+    return max(dyadic_grid(Fraction(n)) for n in (form.constant, *form.terms.values()))

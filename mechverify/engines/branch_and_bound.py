@@ -85,8 +85,11 @@ def conclude(
     limits: tuple[float, int],
     *,
     lines: bool = False,
+    tight: bool = False,
 ) -> Outcome:
-    """Search below the boxes and say what came of it. ``limits``: margin, most boxes."""
+    """Search below the boxes and say what came of it. ``limits``: margin, most boxes; ``lines`` traces breakpoints,
+    ``tight`` asks the kernel of every box.
+    """
     started = time.monotonic()
     wanted = {obligation.assumption, obligation.claim}
     hunt = WitnessHunt(obligation, prepared, make_plan(obligation.graph, wanted), budget.seed)
@@ -99,6 +102,7 @@ def conclude(
         hunt,
         limits[1],
         lines,
+        tight=tight,
     )
     if search.run(boxes):
         left = budget.seconds - (time.monotonic() - started)

@@ -1,8 +1,9 @@
 """Which values are multiples of a power of two, and so free of rounding."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from mechverify.graph.graph import Graph, Node
 
 NO_GRID = 1 << 20
 _MOST = 126
+_NOTHING: Mapping[int, int] = MappingProxyType({})
 REAL_GRID = 16  # assumed of the bounds of real parameters; boxes finer than that are treated as inexact
 
 
@@ -27,15 +29,18 @@ class Grids:
     exact: NDArray[np.int64]
 
     @staticmethod
-    def of(graph: Graph, order: Sequence[int], number_row: dict[int, int]) -> "Grids":
-        """The grids of all number nodes in ``order``."""
+    def of(
+        graph: Graph, order: Sequence[int], number_row: dict[int, int], reals: Mapping[int, int] = _NOTHING
+    ) -> "Grids":
+        """The grids of all number nodes in ``order``; ``reals`` are those of real inputs, by their index."""
         table = np.full(len(number_row), NO_GRID, dtype=np.int64)
         for index in order:
             node = graph.nodes[index]
             if node.is_boolean:
                 continue
             if node.op == "input":
-                found = 0 if graph.inputs[node.args[0]].kind == "integer" else NO_GRID
+                whole = graph.inputs[node.args[0]].kind == "integer"
+                found = 0 if whole else reals.get(node.args[0], NO_GRID)
             else:
                 found = _value_grid(node, [int(table[number_row[a]]) for a in _numbers(graph, node)])
             table[number_row[index]] = found if found <= _MOST else NO_GRID

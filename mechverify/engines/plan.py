@@ -4,9 +4,10 @@ Only the nodes that the wanted ones depend on are kept. Numbers and truth values
 node.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ Floats = NDArray[np.float64]
 
 UNUSED = -NO_GRID
 _DENSE_CELLS = 20_000
+_NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,8 @@ def moving(graph: Graph, wanted: Iterable[int]) -> set[int]:
     return found
 
 
-def make_plan(graph: Graph, wanted: Iterable[int]) -> Plan:
-    """Compile the cone of ``wanted``."""
+def make_plan(graph: Graph, wanted: Iterable[int], reals: Mapping[int, int] = _NOTHING) -> Plan:
+    """Compile the cone of ``wanted``. ``reals``: grids 2^-k on which real inputs are known to be, by their index."""
     order = cone(graph, wanted)
     level: dict[int, int] = {}
     number_row: dict[int, int] = {}
@@ -126,7 +128,7 @@ def make_plan(graph: Graph, wanted: Iterable[int]) -> Plan:
         level[index] = 1 + max((level[a] for a in args), default=-1)
         arity = len(args) if node.op in ("and", "or") else 0
         buckets.setdefault((level[index], _family(node), node.rounding, arity), []).append(index)
-    grids = Grids.of(graph, order, number_row)
+    grids = Grids.of(graph, order, number_row, reals)
     groups: list[Group | AffineGroup] = []
     for (depth, op, rounding, _), members in sorted(buckets.items()):
         if op == "affine":

@@ -1,13 +1,13 @@
 """Branch and bound over boxes, in batches: bound, close, choose a step for each open box by trying several, repeat."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from mechverify.engines.bounds import bound_boxes
-from mechverify.engines.boxes import Box, steps_of
+from mechverify.engines.boxes import Box, steps_of, substituted_grids
 from mechverify.engines.breakpoints import roots_in
 from mechverify.engines.empty_paths import excluding_steps
 from mechverify.engines.engine import ProofFound
@@ -76,7 +76,8 @@ class Agreement:
 class Search:
     """One run over an obligation. ``moves`` proposes steps for an open box; the best by the children's bounds is
     kept. ``focus``: what the assumption turns on counts only where nothing of the claim is undecided;
-    ``sparing``: facts are tried on comparisons of the claim alone."""
+    ``sparing``: facts are tried on comparisons of the claim alone; ``tight``: the kernel is asked of every open box
+    whether the claim holds there with nothing to spare."""
 
     obligation: Obligation
     prepared: Prepared
@@ -88,6 +89,7 @@ class Search:
     trace_roots: bool = False
     focus: bool = False
     sparing: bool = False
+    tight: bool = False
     counts: Counts = field(default_factory=Counts)
     open: list[Judged] = field(default_factory=list)
     failed: list[Box] = field(default_factory=list)
@@ -99,6 +101,7 @@ class Search:
         fresh = [b for b in roots if not b.state.closed]
         if not fresh:
             return True
+        self._real_grids = substituted_grids(fresh)
         self.open.extend(self._judge(fresh, self._plan_for(fresh)))
         self._write(fresh)
         while self.open:
@@ -182,6 +185,7 @@ class Search:
     _rule: InfluenceRule | None = None
     _claim_rule: InfluenceRule | None = None
     _wanted: Flags | None = None
+    _real_grids: Mapping[int, int] = field(default_factory=dict)
     _useful: tuple[Flags, Flags] | None = None
     _contradicts: Agreement = field(default_factory=Agreement)
     _excludes: Agreement = field(default_factory=Agreement)
@@ -211,9 +215,10 @@ class Search:
     def _new_plan(self, wanted: set[int]) -> Plan:
         """The plan of the hunt for counterexamples where it has all these nodes."""
         known = None if self.hunt is None else self.hunt.plan
-        if known is not None and known.graph is self.obligation.graph and wanted <= known.level_of.keys():
+        fits = known is not None and known.graph is self.obligation.graph and wanted <= known.level_of.keys()
+        if known is not None and fits and not self._real_grids:
             return known
-        return make_plan(self.obligation.graph, wanted)
+        return make_plan(self.obligation.graph, wanted, self._real_grids)
 
     def _judge(self, boxes: Sequence[Box], plan: Plan) -> list[Judged]:
         """Bound boxes; remember how those close that do, and return the others."""
@@ -284,8 +289,12 @@ class Search:
 
         A few at a time, more where that helps; ever more seldom, and given up, where it brings nothing.
         """
-        tried = [i for i in np.nonzero(~closed)[0].tolist() if boxes[i].depth % _TIGHT_EVERY == 0][: self._tight]
-        if not tried or self._vain >= _MOST_VAIN or self.counts.rounds < self._tight_next:
+        tried = np.nonzero(~closed)[0].tolist()
+        if not self.tight:
+            tried = [i for i in tried if boxes[i].depth % _TIGHT_EVERY == 0][: self._tight]
+            if self._vain >= _MOST_VAIN or self.counts.rounds < self._tight_next:
+                return
+        if not tried:
             return
         some = [boxes[i] for i in tried]
         targets = (self.obligation.assumption, self.obligation.claim)
@@ -303,7 +312,7 @@ class Search:
         found = closings(plan, bounds.forms, [box.slots for box in some])
         helped, vain = 0, self._vain
         for place in np.nonzero(bounds.closed)[0].tolist():
-            if vain >= _MOST_VAIN:
+            if vain >= _MOST_VAIN and not self.tight:
                 break
             step = found[place].step()
             if settled(some[place].state, step):

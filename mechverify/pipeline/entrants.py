@@ -8,6 +8,7 @@ from mechverify.engines.exhaustive import ExhaustiveEngine
 from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.lemmas import LemmasEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
+from mechverify.engines.linear_regions import LinearRegionsEngine
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SmtEngine
 from mechverify.graph.graph import Obligation
@@ -42,6 +43,7 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
         Entrant(SamplingEngine(), _QUICK_SECONDS),
         Entrant(ExhaustiveEngine(), seconds),
         Entrant(LinearPiecesEngine(), pieces),
+        Entrant(LinearRegionsEngine(), pieces),
         Entrant(IntegerRelationsEngine(), pieces),
         Entrant(lemmas, _LEMMAS_SHARE * seconds),
         Entrant(BranchAndBoundEngine(), seconds, _SEARCH_BESIDE_LEMMAS_AFTER if chained else 0.0),
