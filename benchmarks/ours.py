@@ -41,7 +41,7 @@ claims:
 @dataclass(frozen=True, slots=True)
 class Run:
     """What one run said and cost, in seconds: ``search`` and ``check`` as the tool reports them; ``wall`` and ``cpu``,
-    that of all its processes, of the whole command."""
+    that of all its processes, of the whole command. ``steps`` and ``operations`` are the kernel's."""
 
     verdict: str
     search: float | None
@@ -49,6 +49,7 @@ class Run:
     wall: float
     cpu: float
     steps: int | None
+    operations: int | None = None
 
 
 def timed(*arguments: str, command: tuple[str, ...] = COMMAND) -> tuple[float, float, int]:
@@ -82,13 +83,13 @@ def verify(width: int, domain: Domain, arithmetic: str, points: int = 1_000_000,
         return verify_spec(spec, timeout=timeout)
 
 
-def verify_spec(spec: Path, claim: str | None = None, timeout: int = 60) -> Run:
-    """Verify one claim of a spec, the first if none is named."""
-    chosen = ("--claim", claim) if claim else ()
+def verify_spec(spec: Path, claim: str | None = None, timeout: int = 60, proof: str = "auto") -> Run:
+    """Verify one claim of a spec, the first if none is named, on the road ``proof``."""
+    chosen = (*(("--claim", claim) if claim else ()), "--proof", proof)
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         wall, cpu, _ = timed("verify", str(spec), *chosen, "--json", str(report), "--timeout", str(timeout))
         found: dict[str, Any] = json.loads(report.read_text())["specs"][0]["claims"][0]
-    proof = found["proof"] or {"seconds": None, "check_seconds": None, "steps": None}
+    told = found["proof"] or {"seconds": None, "check_seconds": None, "steps": None, "operations": None}
     verdict = f"{found['verdict']} ({found['assurance'] or found['reason']})"
-    return Run(verdict, proof["seconds"], proof["check_seconds"], wall, cpu, proof["steps"])
+    return Run(verdict, told["seconds"], told["check_seconds"], wall, cpu, told["steps"], told["operations"])

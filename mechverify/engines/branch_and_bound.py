@@ -12,7 +12,7 @@ from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outco
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.partial import proved_parts
 from mechverify.engines.paths import Move, root_box
-from mechverify.engines.plan import make_plan
+from mechverify.engines.plan import inputs_needed, make_plan
 from mechverify.engines.preparation import prepare
 from mechverify.engines.search import Judged, Search
 from mechverify.engines.witnesses import WitnessHunt
@@ -42,7 +42,7 @@ class BranchAndBoundEngine:
 
     def suits(self, obligation: Obligation) -> bool:
         """Graphs whose inputs are few enough for forms over all of them."""
-        return len(obligation.graph.inputs) <= _MAX_PARAMETERS
+        return inputs_needed(obligation) <= _MAX_PARAMETERS
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Search for a proof, looking for counterexamples on the way."""

@@ -9,6 +9,7 @@ from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, Outcome
 from mechverify.engines.node_bounds import node_bounds
 from mechverify.engines.paths import Move, root_box
+from mechverify.engines.plan import inputs_needed
 from mechverify.engines.preparation import prepare
 from mechverify.engines.search import Judged
 from mechverify.graph.graph import Graph, Node, Obligation
@@ -35,7 +36,7 @@ class LinearRegionsEngine:
 
     def suits(self, obligation: Obligation) -> bool:
         """At least one switch and few, and few enough inputs for forms over all of them."""
-        few = len(obligation.graph.inputs) <= _MAX_PARAMETERS
+        few = inputs_needed(obligation) <= _MAX_PARAMETERS
         return few and 1 <= _open_switches(obligation.graph) <= _MOST_SWITCHES
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.grids import NO_GRID, Grids, dyadic_grid
-from mechverify.graph.graph import Graph, Node
+from mechverify.graph.graph import Graph, Node, Obligation
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -111,6 +111,12 @@ def moving(graph: Graph, wanted: Iterable[int]) -> set[int]:
         elif node.op != "input":
             stack.extend(node.args)
     return found
+
+
+def inputs_needed(obligation: Obligation) -> int:
+    """How many inputs assumption and claim depend on."""
+    needed = cone(obligation.graph, (obligation.assumption, obligation.claim))
+    return sum(obligation.graph.nodes[v].op == "input" for v in needed)
 
 
 def make_plan(graph: Graph, wanted: Iterable[int], reals: Mapping[int, int] = _NOTHING) -> Plan:

@@ -129,15 +129,36 @@ def _equalities(spec: Spec, claim: Claim, rounded: set[str]) -> Iterator[Diagnos
 
 
 def _exact(spec: Spec, name: str) -> bool:
-    """Whether a variable's decoding ends in a truth value or a whole number, so that equality means something."""
+    """Whether a variable's decoding gives truth values or whole numbers, so that equality means something."""
     decoded = [v.read_as.expression for v in spec.variables if v.name == name and v.read_as is not None]
-    return any(
-        isinstance(e, ex.Compare | ex.Boolean) or (isinstance(e, ex.Call) and e.function in _ROUNDING_CALLS) for e in
-        decoded
-    )
+    return any(_is_exact(e) for e in decoded)
+
+
+def _is_exact(e: ex.Expression) -> bool:
+    """Whether an expression gives what no rounding of its parts changes but at a threshold."""
+    match e:
+        case ex.Number() | ex.Truth() | ex.Compare() | ex.Boolean():
+            return True
+        case ex.Unary(operand=operand):
+            return e.op == "not" or _is_exact(operand)
+        case ex.Conditional(then=then, otherwise=otherwise):
+            return _is_exact(then) and _is_exact(otherwise)
+        case ex.Binary(left=left, right=right):
+            return _is_exact(left) and _is_exact(right)
+        case ex.ListDisplay(items=items):
+            return all(map(_is_exact, items))
+        case ex.Comprehension(element=element):
+            return _is_exact(element)
+        case ex.Name(name=name):
+            return name != "it"
+        case ex.Call(function=function, arguments=arguments):
+            return function in _ROUNDING_CALLS or (function in _KEEPING_CALLS and all(map(_is_exact, arguments)))
+        case _:
+            return False
 
 
 _ROUNDING_CALLS = frozenset(("round", "floor", "argmax", "position", "count", "len"))
+_KEEPING_CALLS = frozenset(("abs", "min", "max", "sum", "all", "any"))
 
 
 def walk(e: ex.Expression, *, through_calls: bool = True) -> Iterator[ex.Expression]:

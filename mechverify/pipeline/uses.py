@@ -14,6 +14,7 @@ _MOST_CHECK_SECONDS = 1.0
 _SECONDS = 20.0
 NO_INTERNALS = "no internals"
 CASES = "the explanation's cases"
+NOT_KNOWN = "not known: no certificate"
 LEMMAS = "a lemma for each mechanism"
 
 
@@ -21,16 +22,16 @@ def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     """The preconditions that a proof needs, and whether it splits on what the explanation says.
 
     The preconditions named suffice together: one after the other is replaced by true, and stays so if the kernel still
-    accepts the same steps. Where a check takes long, or there is no certificate, and for modular proofs, all
-    preconditions are named.
+    accepts the same steps. Where a check takes long, and for modular proofs, all preconditions are named; without a
+    certificate it is not known what is needed, and none is.
     """
     if decision.verdict is not Verdict.PROVED:
         return ()
-    if decision.certificate is not None and decision.certificate["kind"] == "modular":
+    if decision.certificate is None:
+        return (NOT_KNOWN,)
+    if decision.certificate["kind"] == "modular":
         return (*(c.name for c in conditions(compiled.spec, compiled.claim)), LEMMAS)
     names = needed_preconditions(compiled.obligation, decision)
-    if decision.certificate is None:
-        return names
     split = any(s[0] == "case" and s[1] in compiled.obligation.cases for s in decision.certificate["steps"])
     return (*names, CASES if split else NO_INTERNALS)
 
