@@ -3,8 +3,8 @@
     python benchmarks/interchange.py [--repeat 3] [--pairs 1000000] [--limit 60] [--longest 8] [PART ...]
 
 Parts. ``ranges``: one network, one claim, from 10^12 to 10^24 pairs of base and source. ``sampling``: random pairs in
-plain numpy beside the proof, and what they miss. ``chain``: k mechanisms one after the other, proved by a lemma for each
-and directly.
+plain numpy beside the proof, and what they miss. ``chain``: k mechanisms one after the other, proved by a lemma for
+each and directly.
 """
 
 import argparse

@@ -58,7 +58,9 @@ def middle(runs: list[ours.Run]) -> ours.Run:
         return median(values) if values else None
 
     verdict = " / ".join(dict.fromkeys(r.verdict for r in runs))
-    return ours.Run(verdict, of("search"), of("check"), of("wall") or 0.0, of("cpu") or 0.0, runs[-1].steps, runs[-1].operations)
+    last = runs[-1]
+    times = of("search"), of("check"), of("wall") or 0.0, of("cpu") or 0.0
+    return ours.Run(verdict, *times, last.steps, last.operations)
 
 
 def squares(repeat: int, limit: float) -> Iterator[str]:

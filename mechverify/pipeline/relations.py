@@ -17,6 +17,7 @@ from mechverify.graph.intervals import Array, interval_values
 _ROOM = Fraction(1, 64)
 _WIDE = Fraction(1 << 100)
 _NOISE = 2.0**-40
+_EXACT_POINTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +142,37 @@ def hull(piece: Piece, arguments: Sequence[Input]) -> list[tuple[Fraction, Fract
 
 def evaluated(piece: Piece, low: Array, high: Array) -> tuple[Array, Array]:
     """Enclosures of the roots at arguments between ``low`` and ``high``, both of shape (points, arguments); the result
-    has shape (roots, points)."""
+    has shape (roots, points). Where float32 rounds nothing at the first points, it is taken to round nothing anywhere.
+    """
+    if _rounds_nothing(piece, low, high):
+        piece = Piece(tuple(map(_unrounded, piece.nodes)), piece.roots)
     wide = tuple(Input(f"{k}", "real", -_WIDE, _WIDE) for k in range(low.shape[1]))
     below, above = interval_values(Graph(wide, piece.nodes), low, high)
     roots = list(piece.roots)
     return below[roots], above[roots]
+
+
+def _rounds_nothing(piece: Piece, low: Array, high: Array) -> bool:
+    """Whether the piece has rounded nodes, and exact values at the first points by the rules of the kernel."""
+    if all(node.rounding == "exact" and node.op != "round32" for node in piece.nodes):
+        return False
+    some = slice(0, _EXACT_POINTS)
+    if not (np.isfinite(low[some]).all() and (low[some] == high[some]).all()):
+        return False
+    return all(_exact_at(piece, [Fraction(float(x)) for x in point]) for point in low[some])
+
+
+def _exact_at(piece: Piece, point: Sequence[Fraction]) -> bool:
+    nodes = [Node("const", numbers=(point[n.args[0]],)) if n.op == "input" else n for n in piece.nodes]
+    known = node_bounds(Graph((), tuple(nodes)), range(len(nodes)))
+    ends = [known[root].ends for root in piece.roots if root in known]
+    return all(e is not None and e[0] == e[1] for e in ends)
+
+
+def _unrounded(node: Node) -> Node:
+    if node.op == "round32":
+        return Node("affine", node.args, (Fraction(0), Fraction(1)))
+    return Node(node.op, node.args, node.numbers, "exact", node.truth)
 
 
 def rounded_up(value: Fraction) -> Fraction:

@@ -9,11 +9,16 @@ from mechverify.engines.problem import problem_data, problem_sha256
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import check_data
+from mechverify.pipeline.decision import Decision
+from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.parts import certify_parts, narrowed
+from mechverify.pipeline.plan import plan
 from mechverify.pipeline.run import verify_specs
+from mechverify.pipeline.uses import proof_uses
 from mechverify.results import ClaimResult
-from mechverify.verdict import Verdict
+from mechverify.spec.read import read_spec
+from mechverify.verdict import Assurance, Verdict
 
 PROGRAM = "def f(x, y):\n    return x * 2\n"
 HEAD = """mechverify: 1
@@ -108,3 +113,15 @@ def test_a_site_that_is_a_vector_is_a_mistake_with_a_place(tmp_path: Path) -> No
     (spec,) = verify_specs([tmp_path / "s.yaml"], VerifyOptions(timeout=5)).specs
     assert [d.line for d in spec.errors] == [7]
     assert "a vector of 2 elements" in spec.errors[0].message
+
+
+def test_without_a_certificate_it_is_not_known_what_a_proof_needs(tmp_path: Path) -> None:
+    text = "preconditions: {same: x == y}\nclaims: {c: {always: network.out == out}}\n"
+    (tmp_path / "f.py").write_text(PROGRAM)
+    (tmp_path / "s.yaml").write_text(HEAD + text)
+    spec = read_spec(tmp_path / "s.yaml")
+    models = load_models(spec, allow_code=False)
+    (planned,) = plan(spec, models, VerifyOptions())
+    assert planned.job is not None
+    agreed = Decision(Verdict.PROVED, Assurance.AGREED)
+    assert proof_uses(planned.job.compiled, agreed) == ("not known: no certificate",)

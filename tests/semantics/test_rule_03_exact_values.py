@@ -91,8 +91,8 @@ def test_exact_equality_behind_a_list_of_decodings(tmp_path: Path) -> None:
     dense(tmp_path / "m.onnx", [([[1]], [0])])
     path = tmp_path / "s.yaml"
     for item, doubtful in (("1 if it[i] > 0.5 else 0", False), ("it[i]", True)):
-        variables = f"{{o: {{located_at: output, read_as: '[{item} for i in range(1)]', value: '[n]'}}}}"
-        claims = "claims: {one: {always: network.o[0] == 0}}\n"
+        variables = "{o: {located_at: output, read_as: \"[" + item + " for i in range(1)]\", value: \"[n]\"}}"
+        claims = "claims: {one: {always: 'network.o[0] == 0'}}\n"
         path.write_text(NETWORK + f"explanation: {{variables: {variables}}}\n{claims}")
         found = [d.message for d in lint_paths([path], VerifyOptions())[0][1]]
         assert any("exact equality" in message for message in found) is doubtful, found
