@@ -19,10 +19,11 @@ def twice(*, off: F = F(0)) -> Obligation:
     largest = g.max(a, b)
     equal = []
     for scale in (F(1), F(1, 2)):
-        part = g.relu(g.affine(F(0), [(scale, b), (-scale, a)]))
-        found = g.affine(F(0), [(1 / scale, part), (F(1), a)])
-        equal.append(g.eq(found, g.affine(off, [(F(1), largest)])))
-    return Obligation(g.graph(), g.boolean(True), g.all(equal))
+        part = g.relu(g.affine([(scale, b), (-scale, a)]))
+        found = g.affine([(1 / scale, part), (F(1), a)])
+        equal.append(g.eq(found, g.affine([(F(1), largest)], off)))
+    always, claim = g.boolean(True), g.all(equal)
+    return Obligation(g.graph(), always, claim)
 
 
 def test_an_exact_equality_is_proved_with_a_certificate() -> None:
@@ -50,4 +51,5 @@ def test_what_is_false_is_not_proved(off: F) -> None:
 def test_without_switches_it_does_not_take_part() -> None:
     g = GraphBuilder()
     a = g.input("a", "real", F(0), F(1))
-    assert not LinearRegionsEngine().suits(Obligation(g.graph(), g.boolean(True), g.le(a, g.const(1))))
+    always, claim = g.boolean(True), g.le(a, g.const(1))
+    assert not LinearRegionsEngine().suits(Obligation(g.graph(), always, claim))
