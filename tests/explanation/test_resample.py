@@ -201,13 +201,13 @@ def compare(seed: int, kind: str, folder: Path, *, limit: int, verdict: bool) ->
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_truth_equals_brute_force(tmp_path: Path, kind: str) -> None:
-    for seed in range(24):
+    for seed in range(16):
         compare(seed, kind, tmp_path, limit=1024, verdict=False)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_verdicts_equal_brute_force(tmp_path: Path, kind: str) -> None:
-    found = [compare(seed, kind, tmp_path, limit=2**12, verdict=True) for seed in range(100, 106)]
+    found = [compare(seed, kind, tmp_path, limit=2**12, verdict=True) for seed in range(100, 104)]
     assert Verdict.ERROR not in found
 
 
