@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -137,7 +137,9 @@ class _Portfolio:
         self._waiting: WaitingKernel | None = None
 
     def decide(self) -> Decision:
-        with WaitingKernel() as self._waiting:
+        quick = LinearPiecesEngine().suits(self._obligation)
+        # A kernel that starts beside a longer search takes more from it than it saves at the end.
+        with WaitingKernel() if quick else nullcontext() as self._waiting:
             self._inhabitant = find_inhabitant(self._obligation, self._search.seed)
             return self._told(self._race() or self._undecided())
 
