@@ -4,11 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mechverify.explanation.expressions import ExpressionError
-from mechverify.spec.spec import Claim, Spec, Variable
+from mechverify.spec.spec import REST, Claim, Spec, Variable
 from mechverify.spec.swappable import swappable
 from mechverify.spec.text import attributes_in, names_in
-
-REST = "rest"
 
 
 @dataclass(frozen=True, slots=True)

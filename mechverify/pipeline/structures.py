@@ -49,7 +49,9 @@ def structure_hashes(job: Job) -> tuple[str, ...]:
 
 
 def may_be_modular(job: Job) -> bool:
-    """Whether a modular proof is worth a try."""
+    """Whether a modular proof is to be tried: where it can succeed, or where it is asked for, to say why it cannot."""
     plan = interventions_of(job.compiled.spec, job.compiled.claim)
+    if job.options.proof == "modular":
+        return bool(plan)
     wanted = bool(plan) and not plan.resampled and job.compiled.claim.kind != "ignores"
     return wanted and len(job.compiled.spec.models) == 1

@@ -2,11 +2,10 @@
 
 from typing import Literal
 
-from mechverify.explanation.interventions import REST
 from mechverify.explanation.obligations import arithmetic_of, members
 from mechverify.results import ClaimResult, InputCounts
 from mechverify.spec.sentence import claim_sentence
-from mechverify.spec.spec import Claim, Spec
+from mechverify.spec.spec import REST, Claim, Spec
 from mechverify.verdict import Reason, Verdict
 
 

@@ -15,6 +15,7 @@ from mechverify.spec.read_inputs import read_condition, read_conditions
 from mechverify.spec.scope import Scope
 from mechverify.spec.source import suggestion
 from mechverify.spec.spec import (
+    REST,
     Claim,
     ClaimPart,
     Expectation,
@@ -232,9 +233,10 @@ class ClaimReader:
             elif key == "interchange":
                 names = ("all",)
             elif key == "resample":
-                names = self._names(
-                    value, "'resample'", (*self.inputs, *located, "rest"), "inputs, located variables and rest"
-                )
+                known = (*self.inputs, *located, REST)
+                names = self._names(value, "'resample'", known, "inputs, located variables and rest")
+                if REST in names and REST in (*self.inputs, *located):
+                    self._error(value, f"'{REST}' is a name here and the word for everything else", "rename that one")
             elif key == "ignores":
                 names = self._names(value, "'ignores'", located, "variables that have a site")
             elif key == "faithful" and (not isinstance(value, Scalar) or value.value != "true"):

@@ -8,6 +8,7 @@ from typing import Literal
 from mechverify.spec.expression import Expression, Span
 
 ONLY_MODEL = "network"  # the name of the single model of a spec
+REST = "rest"  # in `resample`: all that reaches a site otherwise than from its variable's parents
 
 Arithmetic = Literal["float32", "real", "integer"]
 Expectation = Literal["proved", "refuted", "partly", "likely", "open", "vacuous", "held"]

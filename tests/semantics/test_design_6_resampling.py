@@ -114,3 +114,22 @@ def test_faithful_in_float32_with_its_lemmas(tmp_path: Path) -> None:
         ("larger", "PROVED"), ("out", "PROVED"), ("the claim", "PROVED"),
     ]  # fmt: skip
     assert found["wrong"].verdict == "REFUTED"
+
+
+def test_a_modular_proof_that_cannot_be_says_why(tmp_path: Path) -> None:
+    text = program(tmp_path, SWAP) + (
+        "explanation:\n  variables:\n    h: {value: x_1, located_at: h_1}\n    out: {value: h, located_at: out}\nclaims:\n"
+        "  quiet: {ignores: [out], resample: [x_2]}\n  named: {resample: [x_2], always: network.out == out}\n"
+    )
+    for found in verify(tmp_path, text, proof="modular", timeout=5.0).values():
+        assert (found.verdict, found.reason) == ("OPEN", "unsupported")
+        assert "There is no modular proof: modular proofs are for interchange" in (found.detail or "")
+
+
+def test_a_variable_named_rest_is_not_taken_for_everything_else(tmp_path: Path) -> None:
+    text = program(tmp_path, SWAP) + (
+        "explanation:\n  variables:\n    rest: {value: x_2, located_at: h_2}\n    out: {value: x_1, located_at: out}\n"
+        "claims:\n  c: {resample: [rest], always: network.out == out}\n"
+    )
+    (found,) = mistakes(tmp_path, text)
+    assert "'rest' is a name here and the word for everything else" in found
