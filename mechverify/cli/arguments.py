@@ -79,7 +79,7 @@ timeout_option = click.option(
     default=60.0,
     metavar="SECONDS",
     show_default=True,
-    help="Limit for each claim.",
+    help="Limit for the search on each claim; checks come on top.",
 )
 jobs_option = click.option(
     "--jobs", "-j", type=click.IntRange(min=1), default=2, show_default=True, help="Claims at a time."

@@ -7,6 +7,7 @@ from mechverify.engines.counting import count_inputs
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.pipeline.advice import advice
 from mechverify.pipeline.certificates import store_certificate
+from mechverify.pipeline.clock import Clock
 from mechverify.pipeline.crosscheck import cross_check_models
 from mechverify.pipeline.decide import Search
 from mechverify.pipeline.decision import UNDECIDED, Decision
@@ -42,12 +43,13 @@ def verify_claim(job: Job) -> ClaimResult:
         cross_check_models(job.compiled, job.models, job.options.seed)
         check_transplants(job.compiled, job.models, job.options.seed)
     refuse_partial_preconditions(job.compiled, job.options)
-    search = Search(job.options.timeout, job.options.seed, settle_for_agreement=job.options.require != "checked")
-    decided = decide_claim(job, search)
+    agreement = job.options.require != "checked"
+    clock = Clock(Search(job.options.timeout, job.options.seed, settle_for_agreement=agreement))
+    decided = decide_claim(job, clock)
     established = decided.shown
     if established is None:
-        decision = vacuous_where_nothing_moves(job.compiled, decided.decision, search)
-        established = with_runs(job, decision, decided.ideal)
+        decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock.search)
+        established = with_runs(job, decision, decided.ideal, clock)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
     result = _result(job, established, decided.ideal, time.monotonic() - started)
     return replace(result, lemmas=decided.lemmas if told else ())

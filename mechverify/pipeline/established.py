@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from mechverify.engines.exhaustive import HeldReport
+from mechverify.pipeline.clock import BESIDE, Clock
 from mechverify.pipeline.crosscheck import cross_check_points
 from mechverify.pipeline.decide import confirm_witness
 from mechverify.pipeline.decision import UNDECIDED, Decision, Point
@@ -26,7 +27,7 @@ class Established:
     held: HeldReport[Point] | None = None
 
 
-def with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Established:
+def with_runs(job: Job, decision: Decision, ideal: Decision | None, clock: Clock) -> Established:
     """Replay a witness; look for one in the runtimes where the kernel has none; run everything as a last resort."""
     compiled = job.compiled
     if decision.verdict is Verdict.REFUTED and decision.point is not None:
@@ -48,7 +49,7 @@ def with_runs(job: Job, decision: Decision, ideal: Decision | None) -> Establish
         if point is not None and job.ideal is not None:
             view = counterexample(job.ideal, point, replays_at(compiled, job.models, point), robust=False)
             return Established(decision, view)
-    held = hold_by_running(compiled, job.models, seconds=job.options.timeout)
+    held = hold_by_running(compiled, job.models, seconds=clock.least(BESIDE).seconds)
     if held is not None and held.violation is not None:
         found = shown_to_fail(job, decision, (held.violation,))
         return found or Established(decision)

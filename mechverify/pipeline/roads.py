@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.pipeline.clock import BESIDE, MAIN, Clock
 from mechverify.pipeline.decide import Search, check_seconds, decide, decide_like
 from mechverify.pipeline.decision import UNDECIDED, Decision
 from mechverify.pipeline.established import Established, candidates_of, shown_to_fail
@@ -30,57 +31,57 @@ class Decided:
     lemmas: tuple[Lemma, ...] = ()
 
 
-def decide_claim(job: Job, search: Search) -> Decided:
+def decide_claim(job: Job, clock: Clock) -> Decided:
     """Decide a claim by the road that its options name, or by the direct one first and then by the other."""
-    return _exact(job, search) if job.ideal is None else _rounded(job, job.ideal, search)
+    return _exact(job, clock) if job.ideal is None else _rounded(job, job.ideal, clock)
 
 
-def _exact(job: Job, search: Search) -> Decided:
+def _exact(job: Job, clock: Clock) -> Decided:
     """A claim in real or integer arithmetic."""
     obligation = job.compiled.obligation
     if job.options.proof == "direct" or not may_be_modular(job):
-        return Decided(decide(obligation, search))
+        return Decided(decide(obligation, clock.search))
     if job.options.proof == "modular":
-        proof = modular_proof(job, search)
+        proof = modular_proof(job, clock.search)
         if proof.decision.verdict is Verdict.PROVED:
             return Decided(proof.decision, lemmas=proof.lemmas)
-        return Decided(_only_refuted(decide(obligation, _short(job, search)), proof), lemmas=proof.lemmas)
-    decision = decide(obligation, _short(job, search))
+        return Decided(_only_refuted(decide(obligation, _short(job, clock.search)), proof), lemmas=proof.lemmas)
+    decision = decide(obligation, _short(job, clock.search))
     if _settled(decision):
         return Decided(decision)
-    proof = modular_proof(job, search)
+    proof = modular_proof(job, clock.most(MAIN))
     if proof.decision.verdict is Verdict.PROVED:
         return Decided(proof.decision, lemmas=proof.lemmas)
     if decision.verdict in UNDECIDED:
-        decision = decide(obligation, search)
+        decision = decide(obligation, clock.least(MAIN))
     return Decided(decision, lemmas=proof.lemmas)
 
 
-def _rounded(job: Job, ideal_claim: CompiledClaim, search: Search) -> Decided:
+def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
     """A claim in float32, with its ideal verdict."""
     modular = job.options.proof != "direct" and may_be_modular(job)
     proof = None
     if modular and job.options.proof == "modular":
-        proof = modular_proof(job, search)
+        proof = modular_proof(job, clock.search)
         if proof.decision.verdict is Verdict.PROVED:
-            return Decided(proof.decision, modular_proof(job, search, ideal=True).decision, lemmas=proof.lemmas)
-    with Twin(ideal_claim.obligation, check_seconds(search)) as twin:
-        decision, ideal, shown = _first_look(job, twin, _short(job, search))
+            beside = modular_proof(job, clock.least(BESIDE), ideal=True).decision
+            return Decided(proof.decision, beside, lemmas=proof.lemmas)
+    with Twin(ideal_claim.obligation, check_seconds(clock.search)) as twin:
+        decision, ideal, shown = _first_look(job, twin, _short(job, clock.search))
         if shown is not None:
             return Decided(decision, ideal, shown)
         if proof is not None:
             return Decided(_only_refuted(decision, proof), ideal, lemmas=proof.lemmas)
         if modular and not _settled(decision):
-            proof = modular_proof(job, search)
+            proof = modular_proof(job, clock.most(MAIN))
             if proof.decision.verdict is Verdict.PROVED:
-                beside = ideal
-                if beside is None or not _settled(beside):
-                    beside = modular_proof(job, search, ideal=True).decision
-                return Decided(proof.decision, beside, lemmas=proof.lemmas)
+                if ideal is None or not _settled(ideal):
+                    ideal = modular_proof(job, clock.least(BESIDE), ideal=True).decision
+                return Decided(proof.decision, ideal, lemmas=proof.lemmas)
         if decision.verdict in UNDECIDED:
-            decision = decide(job.compiled.obligation, search, twin)
+            decision = decide(job.compiled.obligation, clock.least(MAIN), twin)
         if ideal is None or ideal.verdict in UNDECIDED:
-            ideal = decide_like(job.compiled.obligation, decision, twin, search)
+            ideal = decide_like(job.compiled.obligation, decision, twin, clock.least(BESIDE))
     return Decided(decision, ideal, lemmas=() if proof is None else proof.lemmas)
 
 

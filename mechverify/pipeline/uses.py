@@ -10,7 +10,7 @@ from mechverify.graph.graph import Obligation
 from mechverify.pipeline.decision import Decision
 from mechverify.verdict import Verdict
 
-_MOST_CHECK_SECONDS = 1.0
+_MOST_OPERATIONS = 30_000  # of the kernel, about a second
 _SECONDS = 20.0
 NO_INTERNALS = "no internals"
 CASES = "the explanation's cases"
@@ -22,7 +22,7 @@ def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     """The preconditions that a proof needs, and whether it splits on what the explanation says.
 
     The preconditions named suffice together: one after the other is replaced by true, and stays so if the kernel still
-    accepts the same steps. Where a check takes long, and for modular proofs, all preconditions are named; without a
+    accepts the same steps. Where a check has many operations, and for modular proofs, all preconditions are named; without a
     certificate it is not known what is needed, and none is.
     """
     if decision.verdict is not Verdict.PROVED:
@@ -39,7 +39,7 @@ def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
 def needed_preconditions(obligation: Obligation, decision: Decision) -> tuple[str, ...]:
     """Preconditions of a proved obligation that suffice together for its certificate; all of them without one."""
     names = tuple(obligation.preconditions)
-    if decision.certificate is None or (decision.check_seconds or 0.0) > _MOST_CHECK_SECONDS:
+    if decision.certificate is None or (decision.operations or 0) > _MOST_OPERATIONS:
         return names
     return _still_needed(obligation, decision.certificate, names)
 
