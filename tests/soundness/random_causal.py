@@ -1,12 +1,13 @@
 """Random causal models compiled into networks, faithful by construction, and the same with a flaw planted.
 
 A network has an input x, two hidden ReLU layers and an output. Each variable lies at one unit, or spread over two
-equal ones, at a scale of its own; other units carry the inputs and the first layer's sites onward. Every network can
-be run exactly here, with any site set, by code that shares nothing with mechverify.
+equal ones, at a scale of its own; other units carry the inputs and the first layer's sites onward. Half of the models
+have truth values among their variables: at units that are 0 or 1, or that count and are read as more than 1/2. Every
+network can be run exactly here, with any site set, by code that shares nothing with mechverify.
 """
 
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +24,11 @@ Terms = dict[str, int]
 
 @dataclass(slots=True)
 class Variable:
-    """``relu(bias + terms)``, without the relu in layer 3; ``units`` of that layer hold it, times ``scale`` in all."""
+    """``relu(bias + terms)``, without the relu in layer 3; ``units`` of that layer hold it, times ``scale`` in all.
+
+    A ``truth`` says whether that number is positive, and stands for 0 or 1 among the terms of others. Unless it
+    ``counts``, the number itself is no other than 0 or 1; ``exactly`` says that it is read as equal to 1.
+    """
 
     name: str
     layer: int
@@ -32,27 +37,58 @@ class Variable:
     scale: Fraction
     units: tuple[int, ...]
     off_at: int | None = None
+    truth: bool = False
+    counts: bool = False
+    exactly: bool = False
 
     def value(self, known: Mapping[str, Fraction]) -> Fraction:
         total = self.bias + sum(w * known[n] for n, w in self.terms.items())
+        if self.truth:
+            return Fraction(total > 0)
         if self.layer == 3:
             return Fraction(total)
         return max(Fraction(0), Fraction(total))
 
-    def text(self) -> str:
-        total = " ".join([str(self.bias), *(f"{'+' if w > 0 else '-'} {abs(w)} * {n}" for n, w in self.terms.items())])
+    def text(self, truths: Collection[str]) -> str:
+        """The value as an expression; ``truths`` are the names that stand for truth values."""
+        if self.truth and self.terms.keys() <= set(truths):
+            if set(self.terms.values()) == {1} and self.bias == 1 - len(self.terms):
+                return " and ".join(self.terms)
+            if set(self.terms.values()) == {-1} and self.bias == 1:
+                return f"not ({' or '.join(self.terms)})"
+        number = {n: f"(1 if {n} else 0)" if n in truths else n for n in self.terms}
+        total = " ".join(
+            [str(self.bias), *(f"{'+' if w > 0 else '-'} {abs(w)} * {number[n]}" for n, w in self.terms.items())]
+        )
+        if self.truth:
+            return f"{total} > 0"
         if self.layer == 3:
             return total
         return f"max(0, {total})"
 
+    def number(self, held: Iterable[Fraction]) -> Fraction:
+        return sum(held, Fraction(0)) / self.scale
+
     def decoded(self, held: Iterable[Fraction]) -> Fraction:
-        found = sum(held, Fraction(0)) / self.scale
-        return found + (1 if self.off_at is not None and found > Fraction(2 * self.off_at - 1, 2) else 0)
+        found = self.number(held)
+        off = self.off_at is not None and found > Fraction(2 * self.off_at - 1, 2)
+        if self.truth:
+            return Fraction((found == 1 if self.exactly else found > Fraction(1, 2)) and not off)
+        return found + (1 if off else 0)
 
     def read_as(self) -> str:
         held = "it" if len(self.units) == 1 else "(it[0] + it[1])"
         found = f"{held} / {float(self.scale)!r}" if self.scale.denominator > 1 else f"{held} / {self.scale}"
-        return found if self.off_at is None else f"{found} + (1 if {found} > {self.off_at} - 0.5 else 0)"
+        off = f"{found} > {self.off_at} - 0.5"
+        if self.truth:
+            said = f"{found} == 1" if self.exactly else f"{found} > 0.5"
+            return said if self.off_at is None else f"{said} and not {off}"
+        return found if self.off_at is None else f"{found} + (1 if {off} else 0)"
+
+    def agrees(self, tolerance: Fraction) -> str:
+        if self.truth:
+            return f"network.{self.name} == {self.name}"
+        return f"abs(network.{self.name} - {self.name}) <= {float(tolerance)}"
 
     def site(self) -> str:
         name = "output" if self.layer == 3 else f"hidden_{self.layer}"
@@ -76,7 +112,11 @@ class Case:
 
     @property
     def label(self) -> str:
-        return f"{self.kind} {self.seed} {self.flaw}"
+        return f"{self.kind} {self.seed} {self.flaw}{' (truth values)' if self.truths else ''}"
+
+    @property
+    def truths(self) -> frozenset[str]:
+        return frozenset(v.name for v in self.variables if v.truth)
 
     @property
     def tolerance(self) -> Fraction:
@@ -127,10 +167,10 @@ class Case:
             ])  # fmt: skip
             model = f"{{onnx: m.onnx, arithmetic: {arithmetic}, feed: {{x: [{', '.join(self.inputs)}]}}}}"
         variables = "".join(
-            f"    {v.name}: {{value: '{v.text()}', located_at: '{v.site()}', read_as: '{v.read_as()}'}}\n"
+            f"    {v.name}: {{value: '{v.text(self.truths)}', located_at: '{v.site()}', read_as: '{v.read_as()}'}}\n"
             for v in self.variables
         )
-        near = " and ".join(f"abs(network.{v.name} - {v.name}) <= {float(self.tolerance)}" for v in self.variables)
+        near = " and ".join(v.agrees(self.tolerance) for v in self.variables)
         claim = f"faithful: true, tolerance: {float(self.tolerance)}"
         if self.interchange is not None:
             claim = f"interchange: [{', '.join(self.interchange)}], always: {near}"
@@ -156,18 +196,33 @@ class Case:
         return "\n".join([*lines, "    return output", ""])
 
 
+def has_truths(seed: int) -> bool:
+    """Every other twelve seeds, so that each kind of model has truth values with each flaw."""
+    return seed // 12 % 2 == 1
+
+
 def make(seed: int, flaw: str | None) -> Case:
     """A case; a flawed one comes with a combination of runs at which its claim is false."""
     for attempt in range(200):
         rng = random.Random(f"{flaw} {seed} {attempt}")
         case = Case(seed, KINDS[seed % 3], flaw)
         _Maker(case, rng).make()
+        if has_truths(seed) and not _has_both_values(case, rng):
+            continue
         if flaw is None:
             return case
         case.broken_at = _broken(case, rng)
         if case.broken_at is not None:
             return case
     raise AssertionError(f"no flawed network found for {seed} {flaw}")
+
+
+def _has_both_values(case: Case, rng: random.Random) -> bool:
+    """Whether some variables are truth values, and each is seen true and false: constants make a claim vacuous."""
+    n, top = len(case.inputs), case.top
+    points = [tuple(rng.choice((0, 1, rng.randint(0, top), top)) for _ in range(n)) for _ in range(60)]
+    means = [case.mean(x, {}) for x in points]
+    return bool(case.truths) and all(len({mean[name] for mean in means}) == 2 for name in case.truths)
 
 
 def _broken(case: Case, rng: random.Random) -> tuple[Point, dict[str, Point]] | None:
@@ -188,6 +243,7 @@ class _Maker:
     def __init__(self, case: Case, rng: random.Random) -> None:
         self.case, self.rng = case, rng
         self.place: dict[int, dict[str, Row]] = {}
+        self.truths = has_truths(case.seed)
 
     def make(self) -> None:
         case, rng = self.case, self.rng
@@ -200,11 +256,13 @@ class _Maker:
         two = [self._variable(2, f"w_{k}", second) for k in range(rng.choice((1, 2)))]
         known = [*one, *two]
         terms = {v.name: rng.choice((-2, -1, 1, 2, 3)) for v in known if v in two or rng.random() < 0.5}
+        terms = {n: w for n, w in terms.items() if n not in self._counting()}
         if rng.random() < 0.4:
             terms[rng.choice(case.inputs)] = rng.choice((-1, 1, 2))
         third = self._onward(2, {n: second[n] for n in second if n in terms}, two)
         scale = self._scale()
         out = Variable("out", 3, terms, rng.randint(-2, 2), scale, (0,))
+        out.truth = out.counts = self.truths and rng.random() < 0.3
         case.variables.append(out)
         case.layers[3].append(self._row(third, terms, out.bias, scale))
         if rng.random() < 0.5:
@@ -249,6 +307,10 @@ class _Maker:
         names = [n for n in names if "copy" not in n]
         terms = {n: rng.choice((-2, -1, 1, 1, 2)) for n in names} or {case.inputs[0]: 1}
         bias = rng.randint(-2, 3)
+        counts = self.truths and layer == 1 and rng.random() < 0.25
+        truth = counts or (self.truths and (bool(self._counting() & set(terms)) or rng.random() < 0.4))
+        if truth and not counts:
+            terms, bias = self._zero_or_one(terms)
         scale = self._scale()
         count = 1 if case.kind == "program" else rng.choice((1, 1, 2))
         shares = (Fraction(1),) if count == 1 else (Fraction(1), Fraction(1))
@@ -269,13 +331,31 @@ class _Maker:
         for share in shares:
             row, low = self._row(place, network, bias, scale * share)
             units.append(self._add(layer, (row, low)))
-        both = Variable(name, layer, terms, bias, scale * len(shares), tuple(units))
+        both = Variable(name, layer, terms, bias, scale * len(shares), tuple(units), truth=truth, counts=counts)
+        both.exactly = truth and not counts and case.kind == "program" and rng.random() < 0.5
         case.variables.append(both)
         if layer == 1 and case.flaw in ("around", "through another"):
             self.place.setdefault(1, {})[f"{name} copy"] = {
                 self._add(1, self._row(place, terms, bias, Fraction(1))): Fraction(1)
             }
         return both
+
+    def _counting(self) -> set[str]:
+        return {v.name for v in self.case.variables if v.counts}
+
+    def _zero_or_one(self, terms: Terms) -> tuple[Terms, int]:
+        """1 less a few numbers that are never negative, so that its relu is 1 where all of them are 0, and else 0.
+
+        They are names, or what an input is below its largest value, or a truth value's negation, each some times.
+        """
+        top = dict.fromkeys(self.case.inputs, self.case.top) | dict.fromkeys(self.case.truths - self._counting(), 1)
+        found: Terms = {}
+        bias = 1
+        for name, w in terms.items():
+            up = name in top and self.rng.random() < 0.5
+            found[name] = abs(w) if up else -abs(w)
+            bias -= abs(w) * top[name] if up else 0
+        return found, bias
 
     def _onward(
         self, layer: int, place: Mapping[str, Mapping[int, Fraction]], made: list[Variable]
@@ -303,7 +383,7 @@ class _Maker:
         case, rng = self.case, self.rng
         v = rng.choice(case.variables)
         corners = [tuple(rng.choice((0, rng.randint(0, case.top), case.top)) for _ in case.inputs) for _ in range(60)]
-        v.off_at = int(max(case.mean(x, {})[v.name] for x in corners))
+        v.off_at = int(max(v.number(case.hold(x, {})[v.name]) for x in corners))
 
 
 def _as_floats(case: Case) -> None:

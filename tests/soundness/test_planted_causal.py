@@ -1,6 +1,7 @@
 """Explanations of networks with a planted flaw are never PROVED, faithful ones never REFUTED, on either road, and the two
 roads never contradict each other."""
 
+import random
 from collections import Counter
 from pathlib import Path
 
@@ -38,8 +39,10 @@ def on_both_roads(cases: list[Case], folder: Path, seconds: float) -> list[tuple
 
 def figures(found: list[tuple[Case, dict[str, str]]]) -> dict[str, dict[str, int]]:
     return {
-        f"{kind}, {road}": dict(Counter(said[road] for case, said in found if case.kind == kind))
-        for kind in KINDS for road in ROADS
+        f"{kind}{', truth values' if truths else ''}, {road}": dict(Counter(
+            said[road] for case, said in found if case.kind == kind and bool(case.truths) == truths
+        ))
+        for kind in KINDS for truths in (False, True) for road in ROADS
     }  # fmt: skip
 
 
@@ -53,13 +56,33 @@ def test_flawed(tmp_path: Path) -> None:
     assert any(said["modular"] == "REFUTED" for _, said in found), found
 
 
+def test_flawed_truth_values(tmp_path: Path) -> None:
+    found = on_both_roads([make(seed, FLAWS[seed % 4]) for seed in (13, 15)], tmp_path, 2.0)
+    assert any(said["modular"] == "REFUTED" for _, said in found), found
+
+
+def test_every_kind_of_model_has_truth_values_with_every_flaw() -> None:
+    found = {(case.kind, case.flaw) for case in (make(seed, FLAWS[seed % 4]) for seed in range(12, 24)) if case.truths}
+    assert found == {(kind, flaw) for kind in KINDS for flaw in FLAWS}
+    cases = [make(seed, None) for seed in range(12, 24)]
+    truths = [v for case in cases for v in case.variables if v.truth]
+    assert {v.counts for v in truths} == {v.exactly for v in truths} == {False, True}
+    assert not any(make(seed, None).truths for seed in range(12))
+
+
 def test_what_is_faithful_by_construction_is_so() -> None:
     """The maker itself, by exact runs of its networks."""
     for seed in range(60):
         case = make(seed, None)
+        rng = random.Random(seed)
+        names = [*case.inputs, *(v.name for v in case.variables)]
         corners = [tuple(case.top * (k >> i & 1) for i in range(len(case.inputs))) for k in range(4)]
         for base in corners:
-            sources = dict(zip([*case.inputs, *(v.name for v in case.variables)], corners * 3, strict=False))
+            sources = dict(zip(names, corners * 3, strict=False))
+            assert case.off(base, sources) <= case.tolerance, case.label
+        for _ in range(10):
+            base, *runs = (tuple(rng.randint(0, case.top) for _ in case.inputs) for _ in range(len(names) + 1))
+            sources = {n: run for n, run in zip(names, runs, strict=True) if rng.random() < 0.5}
             assert case.off(base, sources) <= case.tolerance, case.label
 
 
