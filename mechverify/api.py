@@ -101,7 +101,12 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
             path, "unreadable", None, None, None, None, f"the file is no certificate: {problem}", None, 0.0
         )
     answer = check_certificate(data, _CHECK_SECONDS)
-    matches = None if spec is None else statement_sha256(data) in _hashes(spec, options)
+    matches, moves_nothing = None, None
+    if spec is not None:
+        claims, unmoved = _hashes(spec, options)
+        stated = statement_sha256(data)
+        moves_nothing = unmoved.get(stated) if data["kind"] == "proof" and stated not in claims else None
+        matches = stated in claims or moves_nothing is not None
     word = "invalid" if answer.answer == "failed" else answer.answer
     return CheckReport(
         path,
@@ -114,11 +119,14 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
         None if answer.at is None else str(answer.at),
         time.monotonic() - started,
         matches,
+        moves_nothing,
     )
 
 
-def _hashes(path: Path, options: VerifyOptions) -> set[str]:
-    """The problems that the claims compile to, in the spec's own arithmetic or the one that the options name."""
+def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str]]:
+    """The statements that the claims compile to, in the spec's own arithmetic or the one that the options name; and
+    those that make them VACUOUS, each with the name that it says moves nothing.
+    """
     from mechverify.engines.problem import problem_data, problem_sha256
     from mechverify.pipeline.structures import structure_hashes
 
@@ -134,9 +142,9 @@ def _hashes(path: Path, options: VerifyOptions) -> set[str]:
         more = ", ..." if len(jobs) > _SHOWN_MEMBERS else ""
         raise UsageError(f"{options.claims[0]} in {path} is a family: name the member, one of {members}{more}")
     claims = [job.compiled for job in jobs]
-    obligations = [o for claim in claims for o in (claim.obligation, *claim.unmoved.values())]
     structures = [structure for job in jobs for structure in structure_hashes(job)]
-    return {*(problem_sha256(problem_data(obligation)) for obligation in obligations), *structures}
+    unmoved = {problem_sha256(problem_data(o)): name for claim in claims for name, o in claim.unmoved.items()}
+    return {*(problem_sha256(problem_data(claim.obligation)) for claim in claims), *structures}, unmoved
 
 
 def _refuse_unknown(paths: Sequence[Path], options: VerifyOptions) -> None:

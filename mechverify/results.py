@@ -233,7 +233,8 @@ class CheckReport:
 
     ``kind`` is the certificate's (``proof``, ``empty``, ``witness``, ``replayed``, ``modular``). ``sha256`` is the
     identity of its problem, or of its structure where it is modular. ``spec_matches``: whether the claim that was named
-    compiles to this very statement; None when no spec was given.
+    compiles to this very statement; None when no spec was given. ``moves_nothing``: the statement is not the claim's
+    but that moving this name moves nothing, which makes the claim VACUOUS.
     """
 
     path: Path
@@ -246,6 +247,7 @@ class CheckReport:
     at: str | None
     seconds: float
     spec_matches: bool | None = None
+    moves_nothing: str | None = None
 
 
 # What a front end is told while work goes on: (spec path, claim name, stage, fraction or None).

@@ -1,8 +1,8 @@
 """Whether a mutant of an explanation says the same as the original: an obligation over both, in one graph.
 
 Every value that the claim speaks of, of the explanation and of the network, after the same intervention on the same
-inputs, must be the same in both. Rounded operations of the mutant that do the same on the same arguments as one of the
-original are identified with it, each with another one: for every execution of the mutant there is one of both in which
+inputs, must be the same in both, and where the claim is defined too. Rounded operations of the mutant that do the same
+on the same arguments as one of the original are identified with it, each with another one: for every execution of the mutant there is one of both in which
 they agree, so where the obligation holds, the claim holds of the one exactly if it holds of the other.
 """
 
@@ -47,6 +47,8 @@ def difference(original: CompiledClaim, mutant: CompiledClaim) -> Difference | N
             return None
         pairs += [(name, a, b) for a, b in zip(ours, others, strict=True) if a != b]
     goals = tuple(_same(nodes, a, b) for _, a, b in pairs)
+    if original.claim_defined != number[mutant.claim_defined]:
+        goals = (*goals, _same(nodes, original.claim_defined, number[mutant.claim_defined]))
     nodes.append(Node("and", goals) if goals else Node("bool", truth=True))
     graph = Graph(original.graph.inputs, tuple(nodes))
     return Difference(prune(graph, original.assumption, len(nodes) - 1, {}, ()), graph, tuple(pairs))

@@ -118,6 +118,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     undefined = b.negate(all_defined)
     parts = [b.any((undefined, h)) for h in holds.values()]
     assumption = b.all([*(d for _, run in runs.plain() for d in run.domain), *parts])
+    claim_defined = b.all((all_defined, wanted.defined))
     claim_node = b.all((all_defined, wanted.defined, goal))
     explanation = {
         v.name: runs.changed.value(v.name, v.span).value for v in spec.variables if v.value is not None
@@ -149,6 +150,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         precondition_defined=defined,
         assumption=assumption,
         claim_node=claim_node,
+        claim_defined=claim_defined,
         sources={label: dict(run.inputs) for label, run in runs.others.items()},
         unmoved={
             n: prune(graph, assumption, node, dict(zip(holds, parts, strict=True)), ()) for n, node in unmoved.items()
@@ -177,12 +179,12 @@ def _moved(runs: Runs, spec: Spec) -> list[tuple[str, str]]:
 
 
 def _unmoved(runs: Runs, name: str, label: str, b: GraphBuilder) -> int:
-    """Whether what is taken from a source is what the base has there anyway (SEMANTICS 14)."""
+    """Whether what is taken from a source is defined and what the base has there anyway (SEMANTICS 14)."""
     span = Span(1, 1)
-    pairs = zip(
-        leaves(runs.base.value(name, span).value), leaves(runs.others[label].value(name, span).value), strict=True
-    )
-    return b.all([b.iff(x, y) if b.node(x).is_boolean else b.eq(x, y) for x, y in pairs])
+    here, there = runs.base.value(name, span), runs.others[label].value(name, span)
+    pairs = zip(leaves(here.value), leaves(there.value), strict=True)
+    same = [b.iff(x, y) if b.node(x).is_boolean else b.eq(x, y) for x, y in pairs]
+    return b.all([here.defined, there.defined, *same])
 
 
 def arithmetic_of(spec: Spec, claim: Claim, *, ideal: bool = False) -> str:

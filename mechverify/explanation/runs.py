@@ -165,15 +165,15 @@ class _Runs:
         self, name: str, inputs: Mapping[str, Value], seen: Mapping[tuple[str, str], Activations]
     ) -> CausalGraph:
         """The models run on the rest's own inputs, but for the inputs that ``name`` is computed from, and with the
-        sites of the variables that it is computed from held.
+        sites of the variables that it is computed from held. Resampled inputs come from their own runs.
         """
         rest = self.others[rest_label(name)]
+        resampled = {n: self.others[resampled_label(n)].inputs[n] for n in self.plan.resampled if n in self.inputs}
         feeds: dict[str, Mapping[str, Value]] = {}
         patches: dict[str, Mapping[str, Patch]] = {}
         for model in self.spec.models:
             parents = parents_of(self.spec, name, model.name)
-            held = [n for n in parents.inputs if n not in self.plan.resampled]
-            feeds[model.name] = {**rest.inputs, **{n: inputs[n] for n in held}}
+            feeds[model.name] = {**rest.inputs, **{n: inputs[n] for n in parents.inputs}, **resampled}
             sites = {p: {model.name: seen[model.name, p]} for p in parents.located}
             patches[model.name] = self._patches(model.name, sites, {})
         return CausalGraph(

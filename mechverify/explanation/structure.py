@@ -100,13 +100,13 @@ class _Cut:
         self.plan = interventions_of(spec, claim)
         if claim.kind == "ignores" or self.plan.resampled or not self.plan:
             raise NotModularError("modular proofs are for interchange, resample: [rest] and faithful")
-        if spec.models[0].kind == "program" and getattr(models[self.owner], "may_raise", True):
-            raise NotModularError("the program may raise an error, which leaves no site a value, those before it too")
         self.b = GraphBuilder()
         self.run = self._explanation("")
         self.base = self._explanation("base: ")
         self.aligned = self._aligned()
         self.cut = self._cut()
+        if spec.models[0].kind == "program":
+            self._refuse_errors()
         if spec.models[0].arithmetic == "float32" and not ideal:
             self._refuse_rewrites_across()
 
@@ -171,6 +171,13 @@ class _Cut:
             builder=self.b,
             inputs=dict(self.base.inputs),
         )
+
+    def _refuse_errors(self) -> None:
+        """Refuse a program that may raise an error in a run in which sites are set. The kernel would not see it."""
+        may_raise_with = getattr(self.models[self.owner], "may_raise_with", None)
+        set_in_some_run = {one.activation for one in self.aligned}
+        if may_raise_with is None or may_raise_with(()) or may_raise_with(set_in_some_run):
+            raise NotModularError("the program may raise an error, which leaves no site a value, those before it too")
 
     def _refuse_rewrites_across(self) -> None:
         """Refuse a cut where the whole network covers executions, such as a folded scale, that its pieces do not."""

@@ -55,8 +55,8 @@ class ProgramCrash(Exception):  # noqa: N818
 class Interpreter:
     """Runs one function on integers.
 
-    ``assigned`` lists the function's own variables in the order of their assignments, changes of a list's items
-    included.
+    ``assigned`` lists the function's own variables in the order of their assignments: its parameters first, changes of
+    a list's items included.
     """
 
     def __init__(self, source: Source) -> None:
@@ -79,6 +79,8 @@ class Interpreter:
         self.assigned = []
         self._replace = {} if replace is None else replace
         self._main = variables = dict(arguments)
+        for name in arguments:
+            self._note(ast.Name(name), variables)
         try:
             return self._body(self._source.function, variables), variables
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:

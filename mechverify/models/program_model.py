@@ -1,9 +1,10 @@
 """Integer Python programs: read from the syntax tree, built into a graph, run by our own interpreter."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ from mechverify.models.program_values import to_array
 
 OUTPUT = "output"
 RUNTIME = "integer interpreter"
+_ONE = Fraction(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,23 @@ class ProgramModel:
     @cached_property
     def may_raise(self) -> bool:
         """Whether some input, of any size, may make Python raise an error."""
+        return self.may_raise_with(())
+
+    def may_raise_with(self, replaced: Collection[str]) -> bool:
+        """Whether some input, of any size, may make Python raise an error where these variables are set to whatever
+        numbers at their last assignments. What holds of them in every plain run, such as ``a == x``, is then no more.
+        """
         builder = GraphBuilder()
-        program = ProgramBuilder(self.source, builder, inputs_bounded=False)
+
+        def anything(name: str) -> Patch:
+            def apply(before: NodeArray) -> NodeArray:
+                fresh = (builder.input(f"{name} set[{k}]", "integer", -_ONE, _ONE) for k in range(before.size))
+                return np.array(list(fresh), dtype=np.int64).reshape(before.shape)
+
+            return apply
+
+        patches = {name: anything(name) for name in replaced if name != OUTPUT}
+        program = ProgramBuilder(self.source, builder, patches, self._dry_run[1], inputs_bounded=False)
         program.run(placeholder_feed(builder, self.inputs))
         return bool(program.crashes)
 

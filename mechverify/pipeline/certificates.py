@@ -28,7 +28,8 @@ def store_certificate(
     if folder is None:
         return None, len(data)
     folder.mkdir(parents=True, exist_ok=True)
-    name = re.sub(r"[^A-Za-z0-9_.=-]+", "_", f"{compiled.spec.path.stem}.{compiled.name}.{compiled.arithmetic}")
+    shown = compiled.name.replace(", ", "+")
+    name = re.sub(r"[^A-Za-z0-9_.=+-]+", "_", f"{compiled.spec.path.stem}.{shown}.{compiled.arithmetic}")
     path = folder / f"{name}.json"
     write_whole(path, data)
     return path, len(data)

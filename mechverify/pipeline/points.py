@@ -122,9 +122,11 @@ class PointView:
         """The arrays to run the model on to read a variable in a run of its own (``resample: [rest]``)."""
         instead = dict(self.sources[rest_label(name)].inputs)
         for held in parents_of(self._compiled.spec, name, declaration.name).inputs:
-            if held not in self._plan.resampled:
-                run = self.sources[held] if held in self.swapped else self.base
-                instead[held] = run.inputs[held]
+            run = self.sources[held] if held in self.swapped else self.base
+            instead[held] = run.inputs[held]
+        for resampled in self._plan.resampled:
+            if resampled in self.base.inputs:
+                instead[resampled] = self.sources[resampled_label(resampled)].inputs[resampled]
         return self.base.feeds(declaration, model, instead)
 
     def seen_in(self, owner: str, run: SeenBy, row: int) -> dict[tuple[str, str], Value]:

@@ -52,7 +52,7 @@ class ProbeMutant:
         one = self.mutant
         try:
             job = the_job(one.spec, self.models, self.options, self.name)
-            if self.original is not None and same_problem(self.original, job.compiled):
+            if self.original is not None and same_values(self.original, job.compiled):
                 return Probed(one.kind, one.variable, one.change, "equivalent", None, equal=True)
             result = verify_claim(job)
         except (SpecError, EnclosureError) as problem:
@@ -76,9 +76,14 @@ def the_job(spec: Spec, models: Mapping[str, Model], options: VerifyOptions, nam
     return job
 
 
-def same_problem(a: CompiledClaim, b: CompiledClaim) -> bool:
-    """Whether two claims compile to one and the same problem."""
-    return problem_data(a.obligation) == problem_data(b.obligation)
+def same_values(a: CompiledClaim, b: CompiledClaim) -> bool:
+    """Whether two claims compile to one and the same problem, and to the same nodes for every value that they speak of:
+    a claim such as ``y - y == 0`` compiles to one problem whatever y is.
+    """
+    if problem_data(a.obligation) != problem_data(b.obligation):
+        return False
+    differs = difference(a, b)
+    return differs is not None and not differs.pairs and differs.graph.nodes[-1].truth
 
 
 def outcome_of(result: ClaimResult) -> Outcome:

@@ -62,13 +62,18 @@ def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str
         )
         yield "by itself", _OWN_WORDS[answer.answer]
     if answer.kind is not None:
-        yield "this is" if answer.answer in _OWN_WORDS else "claims to be", _KINDS.get(answer.kind, answer.kind)
+        kind = _KINDS.get(answer.kind, answer.kind)
+        if answer.moves_nothing is not None:
+            kind = f"a proof that moving {answer.moves_nothing} moves nothing"
+        yield "this is" if answer.answer in _OWN_WORDS else "claims to be", kind
     if statement is not None:
         yield "states", statement
     if answer.reason:
         yield "because", answer.reason + (f" (at {answer.at})" if answer.at else "")
     if target is not None and answer.spec_matches is not None and not _is_mismatch(answer):
         fits = "compiles to this very statement" if answer.spec_matches else "compiles to another statement"
+        if answer.moves_nothing is not None:
+            fits = "is VACUOUS by this statement, and not proved by it"
         yield "spec", f"{target[0]}#{target[1]} {fits}"
     if answer.sha256 is not None:
         yield "sha256", answer.sha256

@@ -23,7 +23,7 @@ from mechverify.spec.spec import (
     NamedCondition,
     SourceExpression,
 )
-from mechverify.spec.swappable import each_subset, swappable
+from mechverify.spec.swappable import NOTHING, each_subset, swappable
 from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_FAMILY = 10_000
@@ -71,6 +71,11 @@ class ClaimReader:
                 f"at most {MAX_FAMILY}",
                 "faithful: true is one claim about every subset",
             )
+            return
+        if NOTHING in names:
+            at = self.fields.report.at(everything.span)
+            words = f"'{NOTHING}' is a name here and stands for the empty subset in {claim.name}[{NOTHING}]"
+            self.fields.report.error(at, words, "rename that one")
             return
         yield from each_subset(claim, names)
 

@@ -7,6 +7,9 @@ from itertools import combinations
 from mechverify.spec.spec import Claim, ClaimPart, Variable
 from mechverify.spec.text import names_in
 
+# What the claim about the empty subset is named by.
+NOTHING = "nothing"
+
 
 def swappable(inputs: tuple[str, ...], variables: tuple[Variable, ...]) -> tuple[str, ...]:
     """The inputs that the explanation reads, then the variables that have a value and a site, in the spec's order."""
@@ -23,7 +26,7 @@ def each_subset(claim: Claim, names: tuple[str, ...]) -> Iterator[Claim]:
     for size in range(len(names) + 1):
         for chosen in combinations(names, size):
             parts = tuple(_of(part, chosen) for part in claim.parts)
-            shown = ", ".join(chosen) or "nothing"
+            shown = ", ".join(chosen) or NOTHING
             kept = tuple(part for part in parts if part.names or part.key != "interchange")
             yield replace(claim, name=f"{claim.name}[{shown}]", group=claim.name, parts=kept)
 

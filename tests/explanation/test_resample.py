@@ -112,9 +112,8 @@ class Case:
         if name in self.resampled:
             return self.run(self.steps, runs[f"resampled {name}"], {})[name]
         parents = self.parents(name)
-        at = {
-            n: mixed[n] if n in parents and n not in self.resampled else runs[f"all else of {name}"][n] for n in INPUTS
-        }
+        given = {n: mixed[n] if n in parents else runs[f"all else of {name}"][n] for n in INPUTS}
+        at = {n: runs[f"resampled {n}"][n] if n in self.resampled else given[n] for n in INPUTS}
         held = {p: self.site(p, runs, mixed, swapped) for p in parents if p in self.located}
         return self.run(self.steps, at, held)[name]
 

@@ -3,11 +3,18 @@
 from pathlib import Path
 
 import pytest
-from semantics_tools import mistakes, onnx_file, verdicts, verify
+from semantics_tools import decided, mistakes, onnx_file, verdicts, verify
 
+from mechverify.api import VerifyOptions, check_certificate_file, probe, verify_paths
+from mechverify.engines.kernel_process import check_certificate
+from mechverify.engines.problem import certificate_bytes, problem_data
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.equivalence import difference
 from mechverify.explanation.structure import NotModularError, structure_of
 from mechverify.models.program_model import read_program
 from mechverify.pipeline.loading import load_models
+from mechverify.pipeline.plan import plan
+from mechverify.report.check_text import check_text
 from mechverify.spec.read import read_spec
 
 RAISES = """def f(x, n):
@@ -144,3 +151,190 @@ def test_a_cut_between_a_dot_product_and_a_scale_has_no_modular_proof_in_float32
         return
     with pytest.raises(NotModularError, match="goes round a site"):
         structure_of(spec, models, spec.claims[0], {})
+
+
+RAISES_WHERE_A_SITE_IS_SET = """def f(x, n):
+    a = x
+    if a != x:
+        q = 10 // (x - n - 93700)
+    else:
+        q = 0
+    c = a
+    return c
+"""
+
+
+def test_no_modular_proof_of_a_program_that_raises_only_where_a_site_is_set(tmp_path: Path) -> None:
+    """No plain run gets to the quotient; with `a` held from x = 0, one on x = 93700 does, and n = 0 is held too."""
+    (tmp_path / "p.py").write_text(RAISES_WHERE_A_SITE_IS_SET, encoding="utf-8")
+    text = LENGTHS_THAT_DIFFER.replace('"[a[0], 0]"', '"[a[0] + 0 * n, 0]"')
+    found = verify(tmp_path, text, timeout=2.0, proof="modular")
+    assert verdicts(found)["rest"].startswith("OPEN")
+
+
+def test_whether_a_program_may_raise_is_asked_of_runs_in_which_variables_are_set(tmp_path: Path) -> None:
+    path = tmp_path / "p.py"
+    path.write_text(RAISES_WHERE_A_SITE_IS_SET, encoding="utf-8")
+    model = read_program(path, "f")
+    assert not model.may_raise
+    assert not model.may_raise_with(["c", "output"])
+    assert model.may_raise_with(["a"])
+
+
+def test_an_input_resampled_beside_the_rest_comes_from_a_run_of_its_own(tmp_path: Path) -> None:
+    """x and z are equal in every admissible run, so x from one of them and z from another do differ."""
+    (tmp_path / "p.py").write_text("def f(x, z):\n    return x - z\n", encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 10}, z: {integers: 0 .. 10}}\n"
+        "preconditions: {same: x == z}\nexplanation: {variables: {y: {value: 0, located_at: output}}}\nclaims:\n"
+        "  only_x: {resample: [x], always: network.y == y}\n"
+        "  both: {resample: [x, rest], always: network.y == y}\n"
+        "  rest: {resample: [rest], always: network.y == y}\n"
+    )
+    assert verdicts(verify(tmp_path, text)) == {"only_x": "REFUTED", "both": "REFUTED", "rest": "PROVED"}
+
+
+@pytest.mark.parametrize("claim", ["y - y == 0", "y * 0 == 0 and network.y == network.y"])
+def test_a_mutant_of_a_claim_that_says_nothing_is_no_equivalent_of_the_explanation(tmp_path: Path, claim: str) -> None:
+    """Claim and mutants compile to one problem; x - z, 0 and x + z are not the same."""
+    (tmp_path / "p.py").write_text("def f(x, z):\n    return x - z\n", encoding="utf-8")
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "mechverify: 1\ntitle: A fixture\nmodel: {program: 'p.py:f'}\n"
+        "inputs: {x: {integers: 0 .. 10}, z: {integers: 0 .. 10}}\n"
+        "explanation: {variables: {y: {value: x - z, located_at: output}}}\n"
+        f"claims: {{c: {{always: '{claim}'}}}}\n"
+    )
+    report = probe(path, "c", VerifyOptions(timeout=5.0), 8)
+    assert len(report.mutants) == 3
+    assert {one.outcome for one in report.mutants} == {"survives"}
+    assert all(one.equal is False and one.apart is not None and one.apart.at for one in report.mutants)
+
+
+def _compiled(path: Path, name: str) -> CompiledClaim:
+    spec = read_spec(path)
+    planned = plan(spec, load_models(spec, allow_code=False), VerifyOptions(claims=(name,)))
+    (job,) = (p.job for p in planned if p.job is not None)
+    return job.compiled
+
+
+NOTHING_MOVES = """mechverify: 1
+title: A fixture
+model: {program: 'p.py:f'}
+inputs: {x: {integers: 0 .. 10}, z: {integers: 0 .. 10}}
+explanation: {variables: {y: {value: x - z, located_at: output}}}
+claims:
+  c: {interchange: [y], also: {fixed: x == 3 and z == 1}, always: network.y == y, expect: vacuous}
+  moves: {interchange: [y], always: network.y == y}
+"""
+
+
+def test_a_proof_that_nothing_moves_is_not_taken_for_a_proof_of_the_claim(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x, z):\n    return x - z\n", encoding="utf-8")
+    path = tmp_path / "s.yaml"
+    path.write_text(NOTHING_MOVES, encoding="utf-8")
+    verify_paths([path], VerifyOptions(timeout=10.0, certificates=tmp_path, claims=("c",)))
+    (file,) = tmp_path.glob("s.c.*.json")
+    found = check_certificate_file(file, path, VerifyOptions(claims=("c",)))
+    assert (found.answer, found.spec_matches, found.moves_nothing) == ("valid", True, "y")
+    said = " ".join(check_text(found, None, (path, "c"), width=200).split())
+    assert "is VACUOUS by this statement, and not proved by it" in said
+    assert "very statement" not in said
+
+
+def test_a_point_at_which_something_moves_is_no_counterexample_of_the_claim(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x, z):\n    return x - z\n", encoding="utf-8")
+    path = tmp_path / "s.yaml"
+    path.write_text(NOTHING_MOVES, encoding="utf-8")
+    options = VerifyOptions(claims=("moves",))
+    unmoved = _compiled(path, "moves").unmoved["y"]
+    witness = {
+        "format": "mechverify-certificate 1", "kind": "witness", "problem": problem_data(unmoved),
+        "point": ["1" if i.name == "x" else "0" for i in unmoved.graph.inputs],
+    }  # fmt: skip
+    assert check_certificate(witness, 10.0).answer == "valid"
+    file = tmp_path / "witness.json"
+    file.write_bytes(certificate_bytes(witness))
+    assert check_certificate_file(file, path, options).spec_matches is False
+
+
+def test_a_variable_at_a_parameter_of_a_program_can_be_set(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x, z):\n    s = x + z\n    return s + x\n", encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 10}, z: {integers: 0 .. 10}}\n"
+        "explanation:\n  variables:\n    v: {value: x, located_at: x}\n"
+        "    y: {value: v + z + v, located_at: output}\nclaims:\n"
+        "  follows: {interchange: [v], always: network.y == y}\n"
+        "  stays: {interchange: [v], always: network.y == 2 * x + z}\n"
+    )
+    assert verdicts(verify(tmp_path, text)) == {"follows": "PROVED", "stays": "REFUTED"}
+
+
+def test_a_variable_named_nothing_is_not_taken_for_the_empty_subset(tmp_path: Path) -> None:
+    """`swap[nothing]` would name two claims, and a command that asks for one would get the other."""
+    (tmp_path / "p.py").write_text("def f(x):\n    h = x\n    return h\n", encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 10}}\n"
+        "explanation:\n  variables:\n    nothing: {value: x, located_at: h}\n"
+        "    y: {value: nothing, located_at: output}\n"
+        "claims:\n  swap: {interchange: all, always: network.y == y}\n"
+    )
+    (found,) = mistakes(tmp_path, text)
+    assert "stands for the empty subset in swap[nothing]" in found
+
+
+LISTED = """mechverify: 1
+title: A fixture
+model: {{program: 'p.py:f'}}
+inputs: {{x: {{integers: 0 .. 10}}}}
+explanation:
+  variables:
+    h: {{value: '[0, 5, 5][{last} if x == 7 else 1]', located_at: h}}
+    y: {{value: h, located_at: output}}
+claims:
+  right: {{always: network.y == y}}
+  moved: {{interchange: [h], always: network.y == y}}
+"""
+
+
+def _listed(folder: Path, last: int) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "p.py").write_text("def f(x):\n    h = 5 + 0 * x\n    return h\n", encoding="utf-8")
+    path = folder / "s.yaml"
+    path.write_text(LISTED.format(last=last), encoding="utf-8")
+    return path
+
+
+def test_a_mutant_that_is_undefined_somewhere_is_no_equivalent(tmp_path: Path) -> None:
+    """An index out of range has no value; the graph has one for it, the last of the list, beside where it is defined."""
+    original, mutant = (_compiled(_listed(tmp_path / str(k), k), "right") for k in (2, 3))
+    differs = difference(original, mutant)
+    assert differs is not None
+    assert decided(differs.obligation).verdict == "REFUTED"
+    same = difference(original, _compiled(_listed(tmp_path / "again", 2), "right"))
+    assert same is not None
+    assert not same.pairs
+
+
+def test_a_value_that_is_undefined_somewhere_is_not_one_that_never_moves(tmp_path: Path) -> None:
+    defined, undefined = (_compiled(_listed(tmp_path / str(k), k), "moved").unmoved["h"] for k in (2, 3))
+    assert (decided(defined).verdict, decided(undefined).verdict) == ("PROVED", "REFUTED")
+
+
+def test_the_certificates_of_two_subsets_are_two_files(tmp_path: Path) -> None:
+    """swap[a, b] and swap[a_b] were both swap_a_b_."""
+    (tmp_path / "p.py").write_text("def f(a, b, a_b):\n    return a + b + a_b\n", encoding="utf-8")
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "mechverify: 1\ntitle: A fixture\nmodel: {program: 'p.py:f'}\n"
+        "inputs: {a: {integers: 0 .. 3}, b: {integers: 0 .. 3}, a_b: {integers: 0 .. 3}}\n"
+        "explanation: {variables: {y: {value: a + b + a_b, located_at: output}}}\n"
+        "claims: {swap: {interchange: all, always: network.y == y}}\n"
+    )
+    options = VerifyOptions(timeout=5.0, certificates=tmp_path, claims=("swap[a, b]", "swap[a_b]"), iia_samples=0)
+    (spec,) = verify_paths([path], options).specs
+    for claim in spec.claims:
+        assert claim.proof is not None
+        assert claim.proof.certificate is not None
+        found = check_certificate_file(claim.proof.certificate, path, VerifyOptions(claims=(claim.name,)))
+        assert (found.answer, found.spec_matches, found.sha256) == ("valid", True, claim.proof.sha256)
