@@ -2,8 +2,9 @@
 
 Every value that the claim speaks of, of the explanation and of the network, after the same intervention on the same
 inputs, must be the same in both, and where the claim is defined too. Rounded operations of the mutant that do the same
-on the same arguments as one of the original are identified with it, each with another one: for every execution of the mutant there is one of both in which
-they agree, so where the obligation holds, the claim holds of the one exactly if it holds of the other.
+on the same arguments as one of the original are identified with it, each with another one: for every execution of the
+mutant there is one of both in which they agree, so where the obligation holds, the claim holds of the one exactly if it
+holds of the other.
 """
 
 from collections.abc import Iterator
