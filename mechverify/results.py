@@ -185,7 +185,7 @@ def doubt(decoding: Decoding) -> str:
 @dataclass(frozen=True, slots=True)
 class Extent:
     """The size of one model: numbers in its weights, in the inputs, and in every other activation that a site may name
-    (``units``), of which ``located`` lie at a site of the explanation.
+    (``units``; a tensor with several names once), of which ``located`` lie at a site of the explanation.
     """
 
     model: str
@@ -207,7 +207,7 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class SpecResult:
-    """One spec file: either its mistakes, or a result for each claim."""
+    """One spec file: either its mistakes, or a result for each claim. ``warnings``: what its claims fail to test."""
 
     path: Path
     title: str | None
@@ -216,6 +216,7 @@ class SpecResult:
     claims: tuple[ClaimResult, ...]
     trusted: tuple[str, ...] = ()
     alignment: Alignment | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

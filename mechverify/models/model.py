@@ -62,6 +62,10 @@ class Model(Protocol):
         """The names of the model's outputs among the activations."""
 
     @property
+    def aliases(self) -> Mapping[str, str]:
+        """Activations that are only another name of a tensor, with the name that it has first."""
+
+    @property
     def parameter_count(self) -> int:
         """How many numbers the model's weights are."""
 

@@ -90,6 +90,11 @@ class OnnxModel:
         """Shapes of all activations, the leading batch axis of size 1 dropped."""
         return {name: self._dropped(t.array).shape for name, t in self.tensors.items()}
 
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """None: every activation is computed by an operation of its own."""
+        return {}
+
     def _dropped(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return array[0] if self.is_batched and array.ndim and array.shape[0] == 1 else array
 

@@ -96,6 +96,11 @@ class ProgramModel:
         """Shapes of the variables that every path assigns, and of the output."""
         return self._dry_run[0]
 
+    @property
+    def aliases(self) -> Mapping[str, str]:
+        """None: every activation is computed by an assignment of its own."""
+        return {}
+
     def build(
         self,
         builder: GraphBuilder,

@@ -50,6 +50,21 @@ class TorchModel:
         values = self._evaluate(Arithmetic(builder, "float32"), feed, {})
         return {name: _dropped(t.array).shape for name, t in values.items()}
 
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """Outputs of modules that return what a submodule returned, as ``Sequential`` does, and the model's own."""
+        first: dict[Any, str] = {}
+        found: dict[str, str] = {}
+        for node in self.program.graph.nodes:
+            if node.op == "output":
+                results = [first.get(n) for n in _nodes_in(node.args[0])]
+                found |= {name: f for name, f in zip(self.outputs, results, strict=True) if f is not None}
+            elif node.op == "call_function" and str(node.target) == SITE:
+                name = self.sites[node.args[1]]
+                first[node] = first.get(node.args[0], name)
+                found |= {name: first[node]} if first[node] != name else {}
+        return found
+
     def build(
         self,
         builder: GraphBuilder,

@@ -41,8 +41,9 @@ def _decoding(variable: Variable, read_as: SourceExpression) -> Decoding:
 def _extent(spec: Spec, name: str, model: Model) -> Extent:
     inputs = {i.name for i in model.inputs}
     shapes = model.activations
-    units = sum(prod(shape) for activation, shape in shapes.items() if activation not in inputs)
-    located = {place for place in _located(spec, name, shapes) if place[0] not in inputs}
+    again = model.aliases
+    units = sum(prod(shape) for a, shape in shapes.items() if a not in inputs and a not in again)
+    located = {(again.get(a, a), place) for a, place in _located(spec, name, shapes) if a not in inputs}
     return Extent(name, model.parameter_count, sum(prod(i.shape) for i in model.inputs), units, len(located))
 
 

@@ -10,6 +10,7 @@ from mechverify.pipeline.alignment import decodings
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.plan import plan, with_arithmetic
+from mechverify.pipeline.unread import unread
 from mechverify.pipeline.unsupported import is_decided
 from mechverify.results import doubt
 from mechverify.spec import expression as ex
@@ -32,11 +33,12 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
 
 def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
     """What is allowed but doubtful: inputs that nothing uses, exact equality on rounded values, variables that an
-    interchange moves and the claim leaves out (SEMANTICS 21), decodings larger than what they decode, claims not
-    decided yet.
+    interchange moves and the claim leaves out (SEMANTICS 21), interchanges of which nothing is read, decodings larger
+    than what they decode, claims not decided yet.
     """
     yield from _unused(spec, models)
     yield from _doubtful(spec)
+    yield from _unread(spec)
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
     for claim in spec.claims:
         if claim.condition is not None:
@@ -78,6 +80,16 @@ def _doubtful(spec: Spec) -> Iterator[Diagnostic]:
                 "read the value off with an affine map and at most one threshold, or explain the decoding's steps as "
                 "variables of their own",
             )
+
+
+def _unread(spec: Spec) -> Iterator[Diagnostic]:
+    for one in unread(spec.claims):
+        yield diagnostic(
+            spec,
+            one.span,
+            f"warning: {one.words()}",
+            "let `always` also read a variable that is computed from them; `faithful: true` compares every located one",
+        )
 
 
 def _left_out(spec: Spec, claim: Claim) -> Iterator[Diagnostic]:

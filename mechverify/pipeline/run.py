@@ -16,6 +16,7 @@ from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import Job, Planned, plan, with_arithmetic
 from mechverify.pipeline.trust import trusted_parts
+from mechverify.pipeline.unread import unread
 from mechverify.pipeline.unsupported import without_evidence
 from mechverify.results import ClaimResult, Report, SpecResult
 from mechverify.spec.read import read_spec
@@ -118,7 +119,10 @@ def verify_spec(
     if problem is not None:
         ordered = [_distrusted(r, problem) for r in ordered]
     trusted, alignment = trusted_parts(spec, models), alignment_of(spec, models)
-    whole = SpecResult(spec.path, spec.title, spec.summary, tuple(mistakes), tuple(ordered), trusted, alignment)
+    warnings = tuple(one.words() for one in unread(dict.fromkeys(p.claim for p in planned)))
+    whole = SpecResult(
+        spec.path, spec.title, spec.summary, tuple(mistakes), tuple(ordered), trusted, alignment, warnings
+    )
     if interrupted:
         raise InterruptedSpecError(whole)
     return whole

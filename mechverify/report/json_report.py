@@ -190,6 +190,7 @@ def _spec(spec: SpecResult) -> Json:
         "errors": [{"line": e.line, "column": e.column, "message": e.message, "hint": e.hint} for e in spec.errors],
         "claims": [claim_data(claim) for claim in spec.claims],
         "alignment": _alignment(spec.alignment),
+        "warnings": list(spec.warnings),
     }
 
 

@@ -107,6 +107,8 @@ def _print_spec(console: "Console", spec: SpecResult, *, verbose: bool) -> None:
         _indented(console, _text(line, "dim"), 2)
     for line in () if spec.alignment is None else doubts(spec.alignment):
         _indented(console, _text(line, "yellow"), 2)
+    for line in spec.warnings:
+        _indented(console, _text(f"warning: {one_line(line)}", "yellow"), 2)
     if spec.title or not spec.errors:
         console.print()
     for error in spec.errors:

@@ -168,3 +168,26 @@ def test_the_hooks_are_gone_afterwards() -> None:
     module, model, feeds = made("repeated")
     model.run({"x": feeds}, ("output",), (Intervention("act#0", np.ones(3, dtype=np.bool_), np.ones((COUNT, 3))),))
     assert not any(m._forward_hooks or m._forward_pre_hooks for m in module.modules())
+
+
+class _Wrapped(nn.Module):
+    """Returns what its last module returned, which is a container."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.hidden, self.out = nn.Linear(2, 3), nn.Sequential(nn.ReLU(), nn.Linear(3, 1))
+
+    def forward(self, x: Any) -> Any:
+        return self.out(self.hidden(x))
+
+
+class _Added(_Wrapped):
+    def forward(self, x: Any) -> Any:
+        return super().forward(x) + 1.0
+
+
+def test_a_tensor_that_is_passed_on_has_one_name_and_aliases() -> None:
+    model = read_torch(_Wrapped())
+    assert set(model.activations) == {"x", "hidden", "out", "out.0", "out.1", "output"}
+    assert model.aliases == {"out": "out.1", "output": "out.1"}
+    assert read_torch(_Added()).aliases == {"out": "out.1"}

@@ -9,6 +9,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 
 from semantics_tools import dense, verify_file
 
+from mechverify.pipeline.alignment import alignment_of
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.report.json_report import report_data
@@ -118,3 +119,18 @@ def test_report_and_json(tmp_path: Path) -> None:
     assert decoding["mechanism"] == {"operations": 2, "constants": 1}
     assert (decoding["variable"], decoding["operations"], decoding["steps"]) == ("seen", 1, 0)
     assert data["variables"] == 1
+
+
+def test_a_tensor_with_several_names_is_counted_once(tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from mechverify.models.torch_model import read_torch
+
+    net = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 1))
+    text = HEAD % "it"
+    text = text.replace("onnx: net.onnx", "torch: in_memory:net").replace("x: [a", "input: [a")
+    for sites in ('"2[0]"', '"output[0]"', '{network: "2[0]"}'):
+        path = tmp_path / "s.yaml"
+        path.write_text(text.replace('"hidden_1[0:2]"', sites))
+        found = alignment_of(read_spec(path), {"network": read_torch(net)})
+        assert found is not None
+        assert [(m.units, m.located) for m in found.models] == [(7, 1)], sites
