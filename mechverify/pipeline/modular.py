@@ -107,8 +107,8 @@ class _Modular:
             if decision.proof is not None and decision.verdict is Verdict.PROVED:
                 return decision
             if decision.verdict is Verdict.REFUTED and decision.point is not None:
-                known = decision.point
-                if not guess.widen(self._seen(index, obligation, [known]), most):
+                seen = self._seen(index, obligation, [decision.point])
+                if not (guess.widen(seen, most, sure=True) or guess.widen(seen, most)):
                     return decision
                 continue
             suspects = [p for p in decision.suspects if len(p) == len(obligation.graph.inputs)]

@@ -31,14 +31,14 @@ class Seen:
     read_low: Array | None
     read_high: Array | None
 
-    def gaps(self) -> Array | None:
-        """The largest distance between what is read and the value, for each component; what may be the rounding of
-        the enclosures themselves does not count."""
+    def gaps(self, *, sure: bool = False) -> Array | None:
+        """The largest distance between what is read and the value, for each component: what it may be, or what it is
+        in every execution (``sure``). What may be the rounding of the enclosures themselves does not count."""
         if self.read_low is None or self.read_high is None:
             return None
         far = np.maximum(np.abs(self.read_high - self.values), np.abs(self.values - self.read_low))
-        sure = np.maximum(np.maximum(self.read_low - self.values, self.values - self.read_high), 0.0)
-        far = np.where(far <= _NOISE * np.maximum(np.abs(self.values), 1.0), sure, far)
+        least = np.maximum(np.maximum(self.read_low - self.values, self.values - self.read_high), 0.0)
+        far = least if sure else np.where(far <= _NOISE * np.maximum(np.abs(self.values), 1.0), least, far)
         return np.asarray(far.max(axis=1, initial=0.0))
 
 
@@ -74,14 +74,15 @@ class Guess:
         root = nodes.add(Node("and", tuple(truths)))
         return Related(tuple(self.sites), tuple(self.values), Piece(tuple(nodes.nodes), (root,)))
 
-    def widen(self, seen: Seen, most: Fraction | None) -> bool:
-        """Take in what was seen, with gaps no greater than ``most``; whether anything changed."""
+    def widen(self, seen: Seen, most: Fraction | None, *, sure: bool = False) -> bool:
+        """Take in what was seen, with gaps no greater than ``most``, and of the gaps only what is there in every
+        execution if ``sure``; whether anything changed."""
         changed = False
         for k, (low, high) in enumerate(self.sites):
             wider = _taken_in((low, high), seen.low[k], seen.high[k])
             changed = changed or wider != (low, high)
             self.sites[k] = wider
-        far = seen.gaps()
+        far = seen.gaps(sure=sure)
         if self.gaps is not None and far is not None:
             for k, truth in enumerate(self.variable.truths):
                 gap = Fraction(float(far[k])) if np.isfinite(far[k]) else _WIDE
@@ -142,20 +143,32 @@ def hull(piece: Piece, arguments: Sequence[Input]) -> list[tuple[Fraction, Fract
 
 def evaluated(piece: Piece, low: Array, high: Array) -> tuple[Array, Array]:
     """Enclosures of the roots at arguments between ``low`` and ``high``, both of shape (points, arguments); the result
-    has shape (roots, points). Where float32 rounds nothing at the first points, it is taken to round nothing anywhere.
+    has shape (roots, points). Where float32 rounds nothing at the first points, it is taken to round nothing anywhere,
+    and enclosures that are nothing but the rounding of their own ends are taken for the float32 number in them.
     """
-    if _rounds_nothing(piece, low, high):
-        piece = Piece(tuple(map(_unrounded, piece.nodes)), piece.roots)
+    exact = not _has_rounding(piece)
+    if not exact and _rounds_nothing(piece, low, high):
+        piece, exact = Piece(tuple(map(_unrounded, piece.nodes)), piece.roots), True
     wide = tuple(Input(f"{k}", "real", -_WIDE, _WIDE) for k in range(low.shape[1]))
     below, above = interval_values(Graph(wide, piece.nodes), low, high)
     roots = list(piece.roots)
-    return below[roots], above[roots]
+    return _collapsed(below[roots], above[roots]) if exact else (below[roots], above[roots])
+
+
+def _collapsed(low: Array, high: Array) -> tuple[Array, Array]:
+    with np.errstate(over="ignore", invalid="ignore"):
+        short = ((low + high) / 2).astype(np.float32).astype(np.float64)
+        narrow = high - low <= _NOISE * np.maximum(np.abs(short), _NOISE)
+    within = narrow & (low <= short) & (short <= high)
+    return np.where(within, short, low), np.where(within, short, high)
+
+
+def _has_rounding(piece: Piece) -> bool:
+    return any(node.rounding != "exact" or node.op == "round32" for node in piece.nodes)
 
 
 def _rounds_nothing(piece: Piece, low: Array, high: Array) -> bool:
-    """Whether the piece has rounded nodes, and exact values at the first points by the rules of the kernel."""
-    if all(node.rounding == "exact" and node.op != "round32" for node in piece.nodes):
-        return False
+    """Whether a piece with rounded nodes has exact values at the first points by the rules of the kernel."""
     some = slice(0, _EXACT_POINTS)
     if not (np.isfinite(low[some]).all() and (low[some] == high[some]).all()):
         return False

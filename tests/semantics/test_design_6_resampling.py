@@ -116,6 +116,26 @@ def test_faithful_in_float32_with_its_lemmas(tmp_path: Path) -> None:
     assert found["wrong"].verdict == "REFUTED"
 
 
+def test_float32_that_rounds_nothing_is_proved_exactly(tmp_path: Path) -> None:
+    """Sums of eighths: relations without a gap, though the claim names none for the variables that are moved."""
+    dense(
+        tmp_path / "m.onnx",
+        [([[1, 0, 0], [0, 1, 0], [0, 0, 1]], [0] * 3), ([[1, 1, 0], [0, 0, 1]], [0, 0]), ([[1, 1]], [0])],
+    )
+    text = (
+        "model: {onnx: m.onnx, feed: {x: [a / 8, b / 8, c / 8]}}\n"
+        "inputs: {a: {integers: 0 .. 100}, b: {integers: 0 .. 100}, c: {integers: 0 .. 100}}\n"
+        "explanation:\n  variables:\n"
+        "    first: {value: a, located_at: 'hidden_1[0]', read_as: 8 * it}\n"
+        "    second: {value: first + b, located_at: 'hidden_2[0]', read_as: 8 * it}\n"
+        "    out: {value: second + c, located_at: 'output[0]', read_as: 8 * it}\n"
+        "claims:\n  moved: {interchange: [first, second], always: network.out == out}\n  all_of_it: {faithful: true}\n"
+    )
+    for found in verify(tmp_path, text, proof="modular", timeout=30.0).values():
+        assert (found.verdict, found.assurance) == ("PROVED", "checked"), found.detail
+        assert [one.name for one in found.lemmas] == ["first", "second", "out", "the claim"]
+
+
 def test_a_modular_proof_that_cannot_be_says_why(tmp_path: Path) -> None:
     text = program(tmp_path, SWAP) + (
         "explanation:\n  variables:\n    h: {value: x_1, located_at: h_1}\n    out: {value: h, located_at: out}\nclaims:\n"
