@@ -22,8 +22,8 @@ def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     """The preconditions that a proof needs, and whether it splits on what the explanation says.
 
     The preconditions named suffice together: one after the other is replaced by true, and stays so if the kernel still
-    accepts the same steps. Where a check has many operations, and for modular proofs, all preconditions are named; without a
-    certificate it is not known what is needed, and none is.
+    accepts the same steps. Where a check has many operations, and for modular proofs, all preconditions are named;
+    without a certificate it is not known what is needed, and none is.
     """
     if decision.verdict is not Verdict.PROVED:
         return ()
