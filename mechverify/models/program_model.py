@@ -119,18 +119,18 @@ class ProgramModel:
         at_output = wanted.pop(OUTPUT, None)
         last = self._dry_run[1]
         program = ProgramBuilder(self.source, builder, wanted, last)
-        arrays = self._activations(program, feed)
+        arrays = self._activations(program, feed, at_output)
         for name in wanted:
             if name in program.conditional or program.assignments[name] != last[name]:
                 raise UnsupportedOperationError(
                     f"{self.source.path}: {name!r} is last assigned where only some paths lead; it cannot be replaced",
                     "assign it once more after the branches: `v = v`",
                 )
-        if at_output is not None:
-            arrays[OUTPUT] = np.asarray(at_output(arrays[OUTPUT]), dtype=np.int64)
         return arrays
 
-    def _activations(self, program: ProgramBuilder, feed: Mapping[str, NodeArray]) -> dict[str, NodeArray]:
+    def _activations(
+        self, program: ProgramBuilder, feed: Mapping[str, NodeArray], at_output: Patch | None = None
+    ) -> dict[str, NodeArray]:
         for given in self.inputs:
             if given.name not in feed or np.shape(feed[given.name]) != given.shape:
                 raise ModelError(f"{self.source.path}: parameter {given.name!r} must be fed shape {given.shape}")
@@ -145,6 +145,8 @@ class ProgramModel:
                 program.refuse(self.source.function, "a ragged list is returned")
             if array is not None:
                 arrays[name] = array
+        if at_output is not None:
+            arrays[OUTPUT] = np.asarray(at_output(arrays[OUTPUT]), dtype=np.int64)
         return _where_defined(program, arrays)
 
     def raised(self, feed: Mapping[str, FloatArray]) -> RaisedError | None:

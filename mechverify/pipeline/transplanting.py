@@ -188,7 +188,10 @@ def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray])
     for position in one.positions():
         plain = one.plain(position)
         if plain is not None:
-            after[position] = np.asarray(sources[plain]).reshape(-1)[position]
+            there = np.asarray(sources[plain]).reshape(-1)[position]
+            if after.dtype.kind in "iu" and there != there:  # NaN: the source's run raised an error  # noqa: PLR0124
+                after = after.astype(object)
+            after[position] = there
             continue
         if after.dtype.kind != "f":
             raise ModelError(f"a direction in {one.activation} cannot be set: it holds no real numbers")

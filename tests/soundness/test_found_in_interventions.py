@@ -338,3 +338,28 @@ def test_the_certificates_of_two_subsets_are_two_files(tmp_path: Path) -> None:
         assert claim.proof.certificate is not None
         found = check_certificate_file(claim.proof.certificate, path, VerifyOptions(claims=(claim.name,)))
         assert (found.answer, found.spec_matches, found.sha256) == ("valid", True, claim.proof.sha256)
+
+
+def test_an_output_that_is_set_has_no_value_where_the_program_raises(tmp_path: Path) -> None:
+    """With `a` from another run, a base with x - n = 93700 never gets to the return whose value is set."""
+    (tmp_path / "p.py").write_text(RAISES_WHERE_A_SITE_IS_SET, encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 100000}, n: {integers: 0 .. 100000}}\n"
+        "explanation:\n  variables:\n    a: {value: x, located_at: a}\n    y: {value: a, located_at: output}\n"
+        "claims:\n  both: {interchange: [a, y], always: network.y == y}\n"
+    )
+    assert verdicts(verify(tmp_path, text, timeout=4.0))["both"] != "PROVED"
+
+
+def test_a_site_can_be_set_to_what_a_run_holds_that_raises(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x):\n    a = 6 // x\n    return a\n", encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 2}}\n"
+        "explanation:\n  variables:\n    a: {value: \"6 // max(x, 1)\", located_at: a}\n"
+        "    y: {value: a, located_at: output}\nclaims:\n"
+        "  raises: {interchange: [a], always: network.y == y}\n"
+        "  fine: {also: {positive: x >= 1}, interchange: [a], always: network.y == y}\n"
+    )
+    found = verdicts(verify(tmp_path, text, timeout=4.0))
+    assert found["fine"] == "PROVED"
+    assert found["raises"] not in ("PROVED", "ERROR")
