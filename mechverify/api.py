@@ -1,7 +1,7 @@
 """What the command line and Python users call. Engines are loaded only by the functions that search or check."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import plan, with_arithmetic
 from mechverify.pipeline.selection import refuse_unknown_claims, selects
 from mechverify.probe_results import ProbeReport
-from mechverify.results import CheckReport, ClaimResult, Report
+from mechverify.results import CheckReport, ClaimResult, Report, SpecResult
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
 
@@ -32,8 +32,15 @@ _SHOWN_MEMBERS = 8
 _CHECK_SECONDS = 3600.0
 
 
-def verify_paths(paths: Sequence[Path], options: VerifyOptions, progress: Listener | None = None) -> Report:
+def verify_paths(
+    paths: Sequence[Path],
+    options: VerifyOptions,
+    progress: Listener | None = None,
+    finished: Callable[[SpecResult], None] | None = None,
+) -> Report:
     """Verify every claim of the given spec files. Mistakes in a spec are part of the report.
+
+    ``finished`` is called with each spec's result as soon as it is there.
 
     Raises UsageError for a name among ``options.claims`` that is no claim of any of the specs.
     """
@@ -41,7 +48,7 @@ def verify_paths(paths: Sequence[Path], options: VerifyOptions, progress: Listen
 
     _refuse_unknown(paths, options)
 
-    return verify_specs(paths, options, progress)
+    return verify_specs(paths, options, progress, finished)
 
 
 def lint_paths(paths: Sequence[Path], options: VerifyOptions) -> tuple[tuple[Path, tuple[Diagnostic, ...]], ...]:

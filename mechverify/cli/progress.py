@@ -1,7 +1,7 @@
 """What is going on, on standard error while it goes on; nothing where that is no terminal.
 
 The verifier forks while the display runs. So its thread formats text and hands it to ``os.write``: it imports nothing
-and takes no lock that a child could need.
+and takes no lock that a child could need (children have no display).
 """
 
 import os
@@ -80,16 +80,31 @@ def redrawn(lines: list[str], above: int, width: int) -> str:
     return f"\r{up}\x1b[J{body}"
 
 
-class _Display:
+class Display:
+    """Draws a board again and again, in a thread of its own."""
+
     def __init__(self, board: Board, descriptor: int) -> None:
         self._board = board
         self._descriptor = descriptor
         self._stop = threading.Event()
+        self._drawing = threading.Lock()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._height = 0
 
-    def __enter__(self) -> None:
+    def __call__(self, event: "ProgressEvent") -> None:
+        """Take in one event."""
+        self._board.tell(event)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """The display out of the way while something else is written to the terminal."""
+        with self._drawing:
+            self._draw([])
+            yield
+
+    def __enter__(self) -> "Display":
         self._thread.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
@@ -98,7 +113,8 @@ class _Display:
 
     def _run(self) -> None:
         while not self._stop.wait(_SECONDS):
-            self._draw(self._board.lines())
+            with self._drawing:
+                self._draw(self._board.lines())
 
     def _draw(self, lines: list[str]) -> None:
         try:
@@ -111,11 +127,10 @@ class _Display:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[["ProgressEvent"], None] | None]:
+def shown_progress() -> Iterator[Display | None]:
     """A listener that draws a board, or None where nobody is watching."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield None
         return
-    board = Board()
-    with _Display(board, sys.stderr.fileno()):
-        yield board.tell
+    with Display(Board(), sys.stderr.fileno()) as display:
+        yield display

@@ -1,7 +1,8 @@
 """A run of ``verify`` between its arguments and its report."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,21 +15,35 @@ from mechverify.report.json_report import report_json, write_atomically
 from mechverify.results import Report, SpecResult
 
 
-def run_verification(paths: Sequence[Path], options: VerifyOptions, json_file: Path | None) -> Report:
-    """Verify, and write the JSON. A run that fails leaves a JSON file without results, never an older one.
+def run_verification(
+    paths: Sequence[Path], options: VerifyOptions, json_file: Path | None, show: Callable[[SpecResult], None]
+) -> Report:
+    """Verify, show each spec's result as soon as it is there, and write the JSON. A run that fails leaves a JSON file
+    without results, never an older one.
 
     Raises UsageError for places that cannot be written to, and what ``api.verify_paths`` raises.
     """
     check_folder(json_file)
     found = find_specs(paths)
     report = Report(f"mechverify {__version__}", ())
+    shown: list[SpecResult] = []
     try:
         if found.specs:
             from mechverify import api
 
-            with shown_progress() as tell:
-                report = api.verify_paths(found.specs, options, tell)
+            with shown_progress() as display:
+
+                def finished(spec: SpecResult) -> None:
+                    if _counts(spec, options):
+                        shown.append(spec)
+                        with nullcontext() if display is None else display.aside():
+                            show(spec)
+
+                report = api.verify_paths(found.specs, options, display, finished)
         report = _completed(report, found.barren, options)
+        for spec in report.specs:
+            if not any(spec is one for one in shown):
+                show(spec)
     finally:
         if json_file is not None:
             write_atomically(json_file, report_json(report))
@@ -37,11 +52,13 @@ def run_verification(paths: Sequence[Path], options: VerifyOptions, json_file: P
 
 def _completed(report: Report, barren: Sequence[Path], options: VerifyOptions) -> Report:
     """Specs without a claim of the names asked for left out; folders without specs put in."""
-    specs = list(report.specs)
-    if options.claims:
-        specs = [spec for spec in specs if spec.claims or spec.errors]
+    specs = [spec for spec in report.specs if _counts(spec, options)]
     specs += [SpecResult(folder, None, None, (), ()) for folder in barren]
     return replace(report, specs=tuple(specs))
+
+
+def _counts(spec: SpecResult, options: VerifyOptions) -> bool:
+    return bool(spec.claims or spec.errors or not options.claims)
 
 
 def check_folder(file: Path | None) -> None:

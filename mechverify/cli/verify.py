@@ -2,11 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mechverify.cli import arguments
 from mechverify.cli.arguments import make_options, with_options
+
+if TYPE_CHECKING:
+    from mechverify.results import SpecResult
 
 
 @click.command(short_help="Prove or refute every claim of the given specs.")
@@ -48,7 +52,7 @@ def verify(
     from mechverify.cli.output import colour_of, width_of, write_out
     from mechverify.cli.verification import run_verification
     from mechverify.report.exit_codes import exit_code
-    from mechverify.report.terminal import render_report
+    from mechverify.report.terminal import render_end, render_spec
 
     options = make_options(
         claims=claims,
@@ -63,7 +67,11 @@ def verify(
         iia_samples=iia_samples,
         allow_code=allow_code,
     )
-    report = run_verification(paths, options, json_file)
     width, colour = width_of(sys.stdout), colour_of(sys.stdout)
-    write_out(render_report(report, width=width, colour=colour, verbose=verbose, certificates=certificates))
+
+    def show(spec: "SpecResult") -> None:
+        write_out(render_spec(spec, width=width, colour=colour, verbose=verbose))
+
+    report = run_verification(paths, options, json_file, show)
+    write_out(render_end(report, width=width, colour=colour, verbose=verbose, certificates=certificates))
     return exit_code(report)

@@ -1,6 +1,6 @@
 """A whole run: every claim of every spec, each decided in a process of its own."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,21 +50,34 @@ class InterruptedSpecError(KeyboardInterrupt):
         self.finished = finished
 
 
-def verify_specs(paths: Sequence[Path], options: VerifyOptions, tell: Listener | None = None) -> Report:
-    """Verify every claim of the specs; each spec's mistakes are part of its result. ``tell`` hears of every step.
+def verify_specs(
+    paths: Sequence[Path],
+    options: VerifyOptions,
+    tell: Listener | None = None,
+    finished: Callable[[SpecResult], None] | None = None,
+) -> Report:
+    """Verify every claim of the specs; each spec's mistakes are part of its result. ``tell`` hears of every step, and
+    ``finished`` of each spec's result as soon as it is there, in the order of the paths.
 
     An interrupt ends the run; the report holds what was decided before it.
     """
     results: list[SpecResult] = []
     interrupted = False
+
+    def keep(result: SpecResult) -> None:
+        results.append(result)
+        if finished is not None:
+            finished(result)
+
     try:
         for path in paths:
             if tell is not None:
                 tell(ProgressEvent(path, "", "reading", None, 0, 0))
-            results.append(_one_spec(path, options, tell))
+            keep(_one_spec(path, options, tell))
     except InterruptedSpecError as stop:
         interrupted = True
-        results += [stop.finished] if stop.finished.claims or stop.finished.errors else []
+        if stop.finished.claims or stop.finished.errors:
+            keep(stop.finished)
     except KeyboardInterrupt:
         interrupted = True
     return Report(f"mechverify {__version__}", tuple(results), interrupted)

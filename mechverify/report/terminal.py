@@ -42,9 +42,23 @@ def render_report(
     """The whole report as text of at most ``width`` columns (diagnostics apart, which are not wrapped), with ANSI
     colours or without. ``certificates`` is the folder that the run left them in.
     """
+    specs = [render_spec(spec, width=width, colour=colour, verbose=verbose) for spec in report.specs]
+    end = render_end(report, width=width, colour=colour, verbose=verbose, certificates=certificates)
+    return "".join([*specs, end])
+
+
+def render_spec(spec: SpecResult, *, width: int, colour: bool, verbose: bool = False) -> str:
+    """The part of the report that is about one spec, and the blank line after it."""
     console = console_of(width, colour=colour)
-    for spec in report.specs:
-        _print_spec(console, spec, verbose=verbose)
+    _print_spec(console, spec, verbose=verbose)
+    return printed(console) + "\n"
+
+
+def render_end(
+    report: Report, *, width: int, colour: bool, verbose: bool = False, certificates: Path | None = None
+) -> str:
+    """What stands below all specs."""
+    console = console_of(width, colour=colour)
     _print_end(console, report, verbose=verbose)
     for line in () if certificates is None else certificates_text(report, certificates):
         console.print(_text(line, "dim"))

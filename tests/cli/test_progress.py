@@ -88,3 +88,27 @@ def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "searching doubles" in shown
     assert shown.endswith("\x1b[J")
     assert re.search(r"0 of 3 claims of s.yaml decided", shown)
+
+
+def test_what_is_written_aside_stands_between_frames(monkeypatch: pytest.MonkeyPatch) -> None:
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setenv("TERM", "xterm")
+        with shown_progress() as display:
+            assert display is not None
+            display(event("doubles"))
+            time.sleep(0.4)
+            with display.aside():
+                os.write(terminal.fileno(), b"REPORT")
+                time.sleep(0.3)
+                os.write(terminal.fileno(), b"ENDS")
+            time.sleep(0.4)
+        shown = ""
+        while select.select([master], [], [], 0.3)[0]:
+            shown += os.read(master, 65536).decode()
+    os.close(master)
+    before, _, after = shown.partition("REPORTENDS")
+    assert before.endswith("\x1b[J")
+    assert "searching doubles" in before
+    assert "searching doubles" in after

@@ -9,6 +9,7 @@ import pytest
 from report_samples import BROKEN, ERROR, OPEN, REFUTED, SPEC, claim, one, report
 
 from mechverify.errors import Diagnostic, EnclosureError, ModelError, SpecError
+from mechverify.report.terminal import render_report, render_spec
 from mechverify.results import SpecResult
 
 
@@ -28,7 +29,7 @@ def test_options_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) ->
         "--iia-samples", "1000000",
     )  # fmt: skip
     assert done.code == 0
-    ((paths, options, progress),) = api.calls
+    ((paths, options, progress, _finished),) = api.calls
     assert paths == (spec,)
     assert options.claims == ("a", "b[i=0]")
     assert dict(options.settings) == {"n": "64", "t": "1/3"}
@@ -165,3 +166,26 @@ def test_verbose_shows_the_proof(run: Callable[..., Any], api: Any, spec: Path) 
     api.answer = one(claim())
     assert "sha256" not in run("verify", spec).out
     assert "ab" * 32 in run("verify", spec, "-v").out
+
+
+def test_each_spec_is_shown_as_soon_as_it_is_finished(run: Callable[..., Any], api: Any, spec: Path) -> None:
+    def broken_off(_paths: Any, _options: Any, _progress: Any, finished: Callable[[SpecResult], None]) -> None:
+        finished(one(claim()).specs[0])
+        raise ZeroDivisionError("oops")
+
+    api.answer = broken_off
+    done = run("verify", spec, "--json", "out.json")
+    assert (done.code, done.out) == (4, render_spec(one(claim()).specs[0], width=100, colour=False))
+    assert json.loads(Path("out.json").read_text())["specs"] == []
+
+
+def test_each_spec_is_shown_once_and_in_order(run: Callable[..., Any], api: Any, spec: Path) -> None:
+    bare, whole = SpecResult(Path("other.yaml"), "Other", None, (), ()), report(SPEC, BROKEN)
+
+    def streamed(_paths: Any, _options: Any, _progress: Any, finished: Callable[[SpecResult], None]) -> Any:
+        for each in (*whole.specs[:1], bare):
+            finished(each)
+        return report(*whole.specs[:1], bare, *whole.specs[1:])
+
+    api.answer = streamed
+    assert run("verify", spec, "--claim", "doubles").out == render_report(whole, width=100, colour=False)

@@ -48,3 +48,23 @@ def test_a_claim_that_is_a_mistake_ends_too(tmp_path: Path) -> None:
     ended = [e for e in events if e.stage == "done"]
     assert {e.claim for e in ended} == {"one", "two", "three"}
     assert {e.result for e in ended} == {None}
+
+
+def test_each_spec_is_handed_over_before_the_next_is_read(tmp_path: Path) -> None:
+    (tmp_path / "f.py").write_text("def f(x):\n    y = x + 1\n    return y\n")
+    (tmp_path / "a.yaml").write_text(TEXT)
+    (tmp_path / "b.yaml").write_text("mechverify: 2\n")
+    seen: list[tuple[str, str]] = []
+
+    def listen(event: ProgressEvent) -> None:
+        if event.stage == "reading":
+            seen.append(("reading", event.spec.name))
+
+    report = verify_paths(
+        [tmp_path / "b.yaml", tmp_path / "a.yaml"],
+        VerifyOptions(claims=()),
+        listen,
+        lambda spec: seen.append(("finished", spec.path.name)),
+    )
+    assert seen == [("reading", "b.yaml"), ("finished", "b.yaml"), ("reading", "a.yaml"), ("finished", "a.yaml")]
+    assert [spec.path.name for spec in report.specs] == ["b.yaml", "a.yaml"]
