@@ -13,6 +13,8 @@ from typing import Any
 from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.models.aten_table import IGNORED, TABLE
 from mechverify.models.model import ModelInput
+from mechverify.models.torch_batches import refuse_failure_on_one
+from mechverify.models.torch_inputs import example
 
 SITE = "mechverify.site.default"
 
@@ -28,17 +30,6 @@ def site_operation() -> Any:
     operation = torch.library.custom_op("mechverify::site", site, mutates_args=())
     operation.register_fake(site)
     return operation
-
-
-def tensors_of(path: str, output: Any) -> list[tuple[str, Any]]:
-    """The tensors in a module's output with their names: the first is ``path``, the k-th ``path.k``. Nested ones are
-    flattened.
-    """
-    import torch
-    from torch.utils import _pytree
-
-    leaves = [v for v in _pytree.tree_leaves(output) if isinstance(v, torch.Tensor)]
-    return [(path if k == 0 else f"{path}.{k}", leaf) for k, leaf in enumerate(leaves)]
 
 
 @contextmanager
@@ -74,14 +65,6 @@ def call_name(path: str, number: int, position: int = 0) -> str:
     return f"{path}#{number}" if position == 0 else f"{path}#{number}.{position}"
 
 
-def example(inputs: Sequence[ModelInput], batch: int = 1) -> tuple[Any, ...]:
-    """Zeros of the inputs' shapes, with a batch axis."""
-    import torch
-
-    types = {"float32": torch.float32, "integer": torch.int64, "bool": torch.bool}
-    return tuple(torch.zeros((batch, *i.shape), dtype=types[i.dtype]) for i in inputs)
-
-
 def export(module: Any, inputs: Sequence[ModelInput]) -> Any:
     """The exported program of a module on a batch of one. Raises ModelError, UnsupportedOperationError."""
     import warnings
@@ -107,6 +90,7 @@ def export(module: Any, inputs: Sequence[ModelInput]) -> Any:
                 decomposed = program.run_decompositions()
                 program = program if unsupported(decomposed) else decomposed
         except Exception as error:
+            refuse_failure_on_one(module, inputs)
             raise ModelError(
                 f"torch.export cannot read the module: {type(error).__name__}: {error}",
                 "control flow on tensor values cannot be exported; use torch.where",

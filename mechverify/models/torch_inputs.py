@@ -73,3 +73,11 @@ def _declared(declared: Any) -> tuple[ModelInput, ...]:
             raise ModelError(f"mechverify_inputs[{name!r}] has shape {shape!r}", _HINT)
         found.append(ModelInput(str(name), tuple(shape), kinds[dtype]))
     return tuple(found)
+
+
+def example(inputs: Sequence[ModelInput], batch: int = 1) -> tuple[Any, ...]:
+    """Zeros of the inputs' shapes, with a batch axis."""
+    import torch
+
+    types = {"float32": torch.float32, "integer": torch.int64, "bool": torch.bool}
+    return tuple(torch.zeros((batch, *i.shape), dtype=types[i.dtype]) for i in inputs)

@@ -22,6 +22,7 @@ from mechverify.models.operation import Operation
 from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.tensor import DType, Tensor, known
 from mechverify.models.torch_aliasing import refuse_hidden_changes
+from mechverify.models.torch_batches import refuse_fixed_batches
 from mechverify.models.torch_export import SITE, export, target_name
 from mechverify.models.torch_factory import load_module
 from mechverify.models.torch_inputs import module_inputs
@@ -129,7 +130,7 @@ def _rows(feeds: Mapping[str, FloatArray]) -> int:
 
 
 def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None) -> TorchModel:
-    """Read a module in memory, in evaluation mode; its ``forward`` takes tensors with a leading batch axis.
+    """Read a module in memory, in evaluation mode; its ``forward`` takes tensors with a batch axis of any length first.
 
     ``inputs`` are the arguments of ``forward`` in order (shapes without the batch axis); a number n means one float32
     vector of n elements; None takes the module's own ``mechverify_inputs``, or a vector as long as its first linear
@@ -160,6 +161,7 @@ def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None) ->
     model = TorchModel(module, given, program, constants, sites, outputs, count)
     if not model.activations:
         raise ModelError("the module has no activations")
+    refuse_fixed_batches(module, given)
     refuse_hidden_changes(module, given)
     return model
 

@@ -9,7 +9,8 @@ from mechverify.errors import ModelError
 from mechverify.models.batches import split_batch
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, ModelInput, RuntimeRun
-from mechverify.models.torch_export import call_name, module_hooks, tensors_of
+from mechverify.models.torch_batches import tensors_of
+from mechverify.models.torch_export import call_name, module_hooks
 
 NUMPY_TYPES = {"float32": np.float32, "integer": np.int64, "bool": np.bool_}
 

@@ -7,7 +7,9 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from mechverify.errors import ModelError, SpecError
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.obligations import diagnostic
 from mechverify.graph.graph import Input
 from mechverify.models.crosscheck import cross_check
 from mechverify.models.intervention import Intervention
@@ -15,6 +17,7 @@ from mechverify.models.model import FloatArray, Model
 from mechverify.pipeline.decision import Point
 from mechverify.pipeline.points import PointView, activations_of
 from mechverify.pipeline.transplanting import changed_runs, stacked
+from mechverify.spec.spec import ModelDeclaration
 
 _SAMPLES = 24
 
@@ -22,7 +25,8 @@ _SAMPLES = 24
 def cross_check_models(compiled: CompiledClaim, models: Mapping[str, Model], seed: int) -> None:
     """Compare each model's graph with its runtimes on corners and random points of the input box.
 
-    Raises EnclosureError if any runtime leaves the enclosure derived for it.
+    Raises EnclosureError if any runtime leaves the enclosure derived for it, SpecError for a module that cannot be
+    run on a batch.
     """
     cross_check_points(compiled, models, sample_points(compiled.graph.inputs, seed))
 
@@ -30,20 +34,32 @@ def cross_check_models(compiled: CompiledClaim, models: Mapping[str, Model], see
 def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], points: Sequence[Point]) -> None:
     """Compare each model's graph with its runtimes at points, but for those whose feed overflows float32.
 
-    Raises EnclosureError like ``cross_check_models``.
+    Raises EnclosureError and SpecError like ``cross_check_models``.
     """
     for declaration in compiled.spec.models:
         model = models[declaration.name]
         views = [v for v in (PointView(compiled, p) for p in points) if _finite(v.feeds(declaration, model))]
         if not views:
             continue
-        wanted = tuple(dict.fromkeys((*model.outputs, *activations_of(compiled.spec, declaration.name))))
-        feeds = stacked(view.feeds(declaration, model) for view in views)
-        cross_check(model, feeds, wanted)
-        for changed, done in changed_runs(compiled, declaration, model, views):
-            rows = _finite_rows(done)
-            if len(rows):
-                cross_check(model, {n: a[rows] for n, a in changed.items()}, wanted, tuple(o.only(rows) for o in done))
+        try:
+            _compare(compiled, declaration, model, views)
+        except ModelError as problem:
+            if declaration.kind != "torch":
+                raise
+            place = diagnostic(compiled.spec, declaration.location_span, str(problem), problem.hint)
+            raise SpecError((place,)) from problem
+
+
+def _compare(
+    compiled: CompiledClaim, declaration: ModelDeclaration, model: Model, views: Sequence[PointView]
+) -> None:
+    wanted = tuple(dict.fromkeys((*model.outputs, *activations_of(compiled.spec, declaration.name))))
+    feeds = stacked(view.feeds(declaration, model) for view in views)
+    cross_check(model, feeds, wanted)
+    for changed, done in changed_runs(compiled, declaration, model, views):
+        rows = _finite_rows(done)
+        if len(rows):
+            cross_check(model, {n: a[rows] for n, a in changed.items()}, wanted, tuple(o.only(rows) for o in done))
 
 
 def _finite_rows(done: Sequence[Intervention]) -> NDArray[np.int64]:

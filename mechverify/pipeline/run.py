@@ -118,7 +118,8 @@ def verify_spec(
                         listener.done(planned[k].name, results[k])
                 elif isinstance(value, Mistaken):
                     mistakes.extend(d for d in value.diagnostics if d not in mistakes)
-                    listener.done(planned[k].name, None)
+                    if k >= 0:
+                        listener.done(planned[k].name, None)
                 else:
                     result = value if isinstance(value, ClaimResult) else failed(spec, planned[k], value)
                     results[k] = result
@@ -151,7 +152,8 @@ def _work(
     if not jobs:
         return
     limit = 3 * options.timeout + _OVERHEAD_SECONDS
-    tasks: list[Task[Value]] = [Task("cross-check", _CrossCheck(jobs[0][1]), (CrossChecked,), _CROSS_CHECK_SECONDS)]
+    check = _CrossCheck(jobs[0][1])
+    tasks: list[Task[Value]] = [Task("cross-check", check, (CrossChecked, Mistaken), _CROSS_CHECK_SECONDS)]
     kinds = (ClaimResult, Mistaken, CrossChecked)
     tasks += [Task(job.compiled.name, _Verify(job), kinds, limit, _MEMORY) for _, job in jobs]
 
@@ -161,7 +163,8 @@ def _work(
     with closing(race(tasks, cores=max(1, options.jobs), started=begun)) as finished:
         for f in finished:
             if f.index == 0:
-                checked = f.value if isinstance(f.value, CrossChecked) else CrossChecked(_words(f.value))
+                known = isinstance(f.value, CrossChecked | Mistaken)
+                checked = f.value if known else CrossChecked(_words(f.value))
                 yield -1, checked
             else:
                 yield jobs[f.index - 1][0], f.value
@@ -191,6 +194,8 @@ class _CrossCheck:
     def __call__(self) -> Value:
         try:
             cross_check_models(self.job.compiled, self.job.models, self.job.options.seed)
+        except SpecError as problem:
+            return Mistaken(problem.diagnostics)
         except EnclosureError as problem:
             return CrossChecked(str(problem))
         return CrossChecked(None)

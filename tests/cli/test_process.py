@@ -61,3 +61,22 @@ def test_a_reader_who_goes_away_changes_nothing() -> None:
         process.stdout.close()
         assert process.wait(30) == 0
         assert process.stderr.read() == b""
+
+
+def test_a_module_that_takes_no_batch_is_a_mistake(tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "fixed_batch_module.py").write_text(
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+        "        self.line = torch.nn.Linear(2, 2)\n\n    def forward(self, x):\n"
+        "        return self.line(x.reshape(2))\n"
+    )
+    spec = tmp_path / "s.yaml"
+    spec.write_text(
+        "mechverify: 1\ntitle: t\nmodel:\n  torch: fixed_batch_module:Net\n  feed: {x: '[a, b]'}\n"
+        "inputs: {a: {integers: 0 .. 3}, b: {integers: 0 .. 3}}\n"
+        "explanation: {variables: {y: {located_at: 'output[0]'}}}\nclaims: {c: {always: network.y <= 100}}\n"
+    )
+    done = start("verify", str(spec), "--allow-code")
+    assert done.returncode == 2
+    words = b"s.yaml:4:10: the module takes a batch of one input and fails on a batch of 3 (x of shape [3, 2])"
+    assert words in done.stdout

@@ -12,10 +12,13 @@ import pytest
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
 
+import mechverify  # noqa: E402
+from mechverify.errors import ModelError, SpecError  # noqa: E402
 from mechverify.models.crosscheck import cross_check  # noqa: E402
 from mechverify.models.intervention import Intervention  # noqa: E402
 from mechverify.models.model import ModelInput  # noqa: E402
 from mechverify.models.torch_model import TorchModel, read_torch  # noqa: E402
+from mechverify.verdict import Verdict  # noqa: E402
 
 COUNT = 4
 
@@ -191,3 +194,59 @@ def test_a_tensor_that_is_passed_on_has_one_name_and_aliases() -> None:
     assert set(model.activations) == {"x", "hidden", "out", "out.0", "out.1", "output"}
     assert model.aliases == {"out": "out.1", "output": "out.1"}
     assert read_torch(_Added()).aliases == {"out": "out.1"}
+
+
+class _Reshaping(nn.Module):
+    def __init__(self, before: tuple[int, ...], after: tuple[int, ...]) -> None:
+        super().__init__()
+        self.line, self.before, self.after = nn.Linear(2, 2), before, after
+
+    def forward(self, x: Any) -> Any:
+        return self.line(x.reshape(self.before)).reshape(self.after)
+
+
+def test_any_batch_is_taken() -> None:
+    assert read_torch(_Reshaping((-1, 2), (-1, 1, 2)).eval()).activations["output"] == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "words"),
+    [
+        ((2,), (1, 2), r"fails on a batch of 3 \(x of shape \[3, 2\]\): RuntimeError: shape '\[2\]' is invalid"),
+        ((1, 2), (1, 2), r"takes a batch of one input and fails on a batch of 3"),
+        ((-1, 2), (-1,), r"output of shape \[2\] for a batch of one input and of shape \[6\] for a batch of 3"),
+        ((5,), (1, 2), r"fails on a batch of one input \(x of shape \[1, 2\]\): RuntimeError: shape '\[5\]'"),
+    ],
+)
+def test_a_fixed_batch_is_refused_with_what_was_run(
+    before: tuple[int, ...], after: tuple[int, ...], words: str
+) -> None:
+    with pytest.raises(ModelError, match=words) as caught:
+        read_torch(_Reshaping(before, after).eval())
+    assert "batch axis first" in (caught.value.hint or "")
+
+
+def test_a_module_in_training_mode_is_not_run_to_explain_a_failure() -> None:
+    module = nn.Sequential(nn.BatchNorm1d(2), nn.Linear(3, 1))
+    with pytest.raises(ModelError, match=r"torch\.export cannot read"):
+        read_torch(module, 2)
+    assert int(module[0].num_batches_tracked) == 0
+
+
+class _Flattening(nn.Module):
+    """One of its submodules returns a tensor without a batch axis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line, self.flat = nn.Linear(2, 2), nn.Flatten(0)
+
+    def forward(self, x: Any) -> Any:
+        return self.flat(self.line(x)).reshape(-1, 2)
+
+
+def test_a_site_without_a_batch_axis_is_a_mistake_where_it_is_named() -> None:
+    inputs = {"a": (0, 3), "b": (0, 3)}
+    ask = {"inputs": inputs, "claim": "network.y <= 100"}
+    assert mechverify.verify(_Flattening().eval(), sites={"y": "line[0]"}, **ask).verdict is Verdict.PROVED
+    with pytest.raises(SpecError, match="activation 'flat' has shape"):
+        mechverify.verify(_Flattening().eval(), sites={"y": "flat[0]"}, **ask)
