@@ -88,7 +88,8 @@ class Proof:
 @dataclass(frozen=True, slots=True)
 class Lemma:
     """One lemma of a modular proof: that of a variable's mechanism, or the last one, which derives the claim. A lemma
-    that is REFUTED has a point at which its relation is not kept; that is no counterexample of the claim.
+    that is REFUTED has a point at which its relation is not kept, ``breaks_at``; that is no counterexample of the
+    claim.
     """
 
     name: str
@@ -96,6 +97,8 @@ class Lemma:
     assurance: Assurance | None
     steps: int | None = None
     detail: str | None = None
+    reason: Reason | None = None
+    breaks_at: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +126,8 @@ class Sampled:
 @dataclass(frozen=True, slots=True)
 class ClaimResult:
     """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
-    be said than of every claim with its verdict.
+    be said than of every claim with its verdict. ``rests_on``: the parts that have to be trusted for it, those in
+    ``assumptions`` among them. ``reads_inside``: it speaks, without an intervention, of a site that is no output.
     """
 
     name: str
@@ -146,8 +150,10 @@ class ClaimResult:
     brute_force: BruteForce | None = None
     explanation_size: int | None = None
     assumptions: tuple[str, ...] = ()
+    rests_on: tuple[str, ...] = ()
     smallest_margin: Value = None
     table: tuple[tuple[tuple[str, Value], ...], ...] = ()
+    reads_inside: bool = False
     notes: tuple[str, ...] = ()
     advice: str | None = None
     lemmas: tuple[Lemma, ...] = ()
@@ -207,7 +213,9 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class SpecResult:
-    """One spec file: either its mistakes, or a result for each claim. ``warnings``: what its claims fail to test."""
+    """One spec file: either its mistakes, or a result for each claim. ``warnings``: what its claims fail to test.
+    ``parameters`` are those in force; ``declared`` has the spec's own value of each that ``--set`` gave another one.
+    """
 
     path: Path
     title: str | None
@@ -217,6 +225,8 @@ class SpecResult:
     trusted: tuple[str, ...] = ()
     alignment: Alignment | None = None
     warnings: tuple[str, ...] = ()
+    parameters: Mapping[str, Fraction] = field(default_factory=dict)
+    declared: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,8 @@ class HeldReport(Generic[T]):
     """What running every admissible input showed: how many ran, the first that breaks the claim, the smallest margin
     and where.
 
-    ``complete`` is False when the time ran out; then nothing is said of the inputs that were not run.
+    ``complete`` is False when the time ran out; then nothing is said of the inputs that were not run. ``runtimes`` are
+    what the model was run in.
     """
 
     runs: int
@@ -161,6 +162,7 @@ class HeldReport(Generic[T]):
     smallest_margin: Fraction | float | None = None
     tightest: T | None = None
     description: str = ""
+    runtimes: tuple[str, ...] = ()
 
 
 def run_all(

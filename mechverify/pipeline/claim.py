@@ -17,11 +17,12 @@ from mechverify.pipeline.modular import MODULAR
 from mechverify.pipeline.partial import refuse_partial_preconditions
 from mechverify.pipeline.parts import narrowed, part_text
 from mechverify.pipeline.plan import Job
-from mechverify.pipeline.roads import decide_claim
+from mechverify.pipeline.roads import Decided, decide_claim
 from mechverify.pipeline.sampled import sampled_agreement
 from mechverify.pipeline.summary import explanation_size, small_table
 from mechverify.pipeline.transplant_check import check_transplants
-from mechverify.pipeline.unsupported import notion_of
+from mechverify.pipeline.trust import particular, rests_on
+from mechverify.pipeline.unsupported import notion_of, reads_inside
 from mechverify.pipeline.uses import proof_uses
 from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
 from mechverify.results import BruteForce, ClaimResult, InputCounts, Proof
@@ -51,12 +52,12 @@ def verify_claim(job: Job) -> ClaimResult:
         decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock.search)
         established = with_runs(job, decision, decided.ideal, clock)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
-    result = _result(job, established, decided.ideal, time.monotonic() - started)
+    result = _result(job, established, decided, time.monotonic() - started)
     return replace(result, lemmas=decided.lemmas if told else ())
 
 
-def _result(job: Job, established: Established, ideal: Decision | None, seconds: float) -> ClaimResult:
-    compiled, decision = job.compiled, established.decision
+def _result(job: Job, established: Established, decided: Decided, seconds: float) -> ClaimResult:
+    compiled, decision, ideal = job.compiled, established.decision, decided.ideal
     verdict, reason, detail = decision.verdict, decision.reason, decision.detail
     assurance = decision.assurance
     if verdict is Verdict.PROVED and not _strong_enough(assurance, job.options.require):
@@ -67,15 +68,17 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
     if held is not None and verdict is Verdict.OPEN:
         verdict, assurance, reason = Verdict.HELD, Assurance.RUN, None
         detail, margin = held.description, held.smallest_margin
-    told = None
+    told, todo = None, None
     if verdict in UNDECIDED and reason is not Reason.ASSURANCE:
         told = advice(compiled, job.models, decision, candidates_of(decision, ideal), job.options.seed)
         if told is not None and told.because is not None:
             reason, detail = Reason.UNSUPPORTED, told.because
+        todo = decided.todo if told is None or (told.because is None and decided.todo is not None) else told.todo
     expect = compiled.claim.expect
     counts = count_inputs(compiled.obligation)
     certificate, size = store_certificate(job.options.certificates, compiled, decision)
     nodes = len(compiled.obligation.graph.nodes)
+    trusted = rests_on(compiled.spec, compiled.arithmetic, established, ideal)
     return ClaimResult(
         name=compiled.name,
         line=compiled.claim.span.line,
@@ -89,6 +92,7 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         expect=expect,
         as_expected=verdict.value.lower() == expect,
         arithmetic=compiled.arithmetic,
+        reads_inside=reads_inside(compiled.spec, compiled.claim, job.models),
         ideal_verdict=None if ideal is None else ideal.verdict,
         counts=_partly(compiled, decision, counts)
         if verdict is Verdict.PARTLY
@@ -108,10 +112,12 @@ def _result(job: Job, established: Established, ideal: Decision | None, seconds:
         ),
         brute_force=None if counts is None else BruteForce(counts[1], counts[1] * nodes),
         explanation_size=explanation_size(compiled.spec),
+        assumptions=particular(trusted),
+        rests_on=trusted,
         smallest_margin=margin,
         table=small_table(compiled, counts),
         notes=(*_notes(compiled, decision), *direction_notes(compiled)),
-        advice=None if told is None else told.todo,
+        advice=todo,
         sampled=sampled_agreement(compiled, job.options.iia_samples, job.options.seed),
     )
 

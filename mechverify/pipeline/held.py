@@ -1,6 +1,7 @@
 """HELD: every admissible input run in the runtimes at hand, where there are few enough and nothing was proved."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import product
 
@@ -45,9 +46,7 @@ def hold_by_running(
     report = run_all(batches(_admissible(compiled), _BATCH), judge, seconds=seconds)
     names = " and ".join(runtimes) or "no runtime"
     words = report.description.replace("the model", names)
-    return HeldReport(
-        report.runs, report.complete, report.violation, report.smallest_margin, report.tightest, words
-    )
+    return replace(report, description=words, runtimes=tuple(runtimes))
 
 
 def _admissible(compiled: CompiledClaim) -> Iterator[Point]:

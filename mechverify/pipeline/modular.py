@@ -20,8 +20,9 @@ from mechverify.kernel.fault import UnreadableError
 from mechverify.kernel.modular.integral import integral_roots
 from mechverify.pipeline.decide import Search, check_seconds, decide
 from mechverify.pipeline.decision import Decision, Point
+from mechverify.pipeline.lemma_words import breaking_point, relation_words, what_helps, what_to_do, whole_reason
 from mechverify.pipeline.relations import Guess, Seen, evaluated, first_guess, hull, rounded_down
-from mechverify.results import Lemma
+from mechverify.results import Lemma, Value
 from mechverify.verdict import Assurance, Reason, Verdict
 
 LAST = "the claim"
@@ -38,10 +39,14 @@ _SHARES = 64
 
 @dataclass(frozen=True, slots=True)
 class ModularProof:
-    """What came of a modular proof: the decision, PROVED or OPEN, and every lemma that was tried."""
+    """What came of a modular proof: the decision, PROVED or OPEN, and every lemma that was tried. ``todo``: what to do
+    where it failed; ``helps``: what may let it succeed.
+    """
 
     decision: Decision
     lemmas: tuple[Lemma, ...]
+    todo: str | None = None
+    helps: str | None = None
 
 
 def prove_modularly(
@@ -57,7 +62,7 @@ def prove_modularly(
 
 
 def _open(reason: Reason, detail: str) -> Decision:
-    return Decision(Verdict.OPEN, reason=reason, detail=detail, engine=MODULAR)
+    return Decision(Verdict.OPEN, reason=reason, detail=detail)
 
 
 class _Modular:
@@ -88,36 +93,35 @@ class _Modular:
             gap, most = self._gap(index), self._most(variable.name)
             guess = first_guess(variable, self._values(index, seen), seen, gap, most)
             self.guesses.append(guess)
-            self._tell(variable.name, self._lemma(index, guess))
-        self._tell(LAST, self._decide(self.lemmas.last(self._related())))
-        return ModularProof(self._whole(inhabitant), tuple(self.told))
+            self._tell(variable.name, *self._lemma(index, guess))
+        last = self.lemmas.last(self._related())
+        self._tell(LAST, self._decide(last), last, "it does not follow from the relations supposed,")
+        return self._whole(inhabitant)
 
     # --- lemmas
 
-    def _lemma(self, index: int, guess: Guess) -> Decision:
+    def _lemma(self, index: int, guess: Guess) -> tuple[Decision, Obligation, str]:
         """Search for one lemma, with the relation widened by whatever refutes it."""
         most = self._most(guess.variable.name)
         loosened = 0
-        decision = _open(Reason.TIME, "There was no time for it.")
         for _ in range(_ROUNDS):
-            if self._left() <= 0:
-                return decision
             obligation = self.lemmas.lemma(self._related(), index)
+            refuted = f"{relation_words(guess)} is not kept"
             decision = self._decide(obligation)
-            if decision.proof is not None and decision.verdict is Verdict.PROVED:
-                return decision
+            if self._left() <= 0 or (decision.proof is not None and decision.verdict is Verdict.PROVED):
+                break
             if decision.verdict is Verdict.REFUTED and decision.point is not None:
                 seen = self._seen(index, obligation, [decision.point])
                 if not (guess.widen(seen, most, sure=True) or guess.widen(seen, most)):
-                    return decision
+                    break
                 continue
             suspects = [p for p in decision.suspects if len(p) == len(obligation.graph.inputs)]
             if suspects and guess.widen(self._seen(index, obligation, suspects), most):
                 continue
             loosened += 1
             if loosened > _LOOSENED or not guess.loosen(most):
-                return decision
-        return decision
+                break
+        return decision, obligation, refuted
 
     def _decide(self, obligation: Obligation) -> Decision:
         failed = any(one.verdict is not Verdict.PROVED for one in self.told)
@@ -132,19 +136,38 @@ class _Modular:
     def _related(self) -> list[Related]:
         return [guess.related() for guess in self.guesses]
 
-    def _tell(self, name: str, decision: Decision) -> None:
+    def _tell(self, name: str, decision: Decision, obligation: Obligation, refuted: str) -> None:
+        """Put a lemma on record; ``refuted`` is what a point at which it is false shows."""
         if decision.verdict is Verdict.PROVED and decision.proof is None:
             decision = _open(Reason.ASSURANCE, "Solvers say that it holds, and there is no certificate.")
         self.decided.append(decision)
         detail = None if decision.verdict is Verdict.PROVED else decision.detail
-        self.told.append(Lemma(name, decision.verdict, decision.assurance, decision.steps, detail))
+        at: Mapping[str, Value] = {}
+        if decision.verdict is Verdict.REFUTED and decision.point is not None:
+            at = breaking_point(self.structure, obligation, decision.point)
+            detail = refuted
+        self.told.append(
+            Lemma(name, decision.verdict, decision.assurance, decision.steps, detail, decision.reason, at)
+        )
 
-    def _whole(self, inhabitant: Point) -> Decision:
-        failed = [lemma.name for lemma in self.told if lemma.verdict is not Verdict.PROVED]
+    def _whole(self, inhabitant: Point) -> ModularProof:
+        told = tuple(self.told)
+        failed = [lemma for lemma in told if lemma.verdict is not Verdict.PROVED]
+        if not failed:
+            return ModularProof(self._composed(inhabitant), told)
+        first = next(d for d in self.decided if d.verdict is not Verdict.PROVED)
+        late = self._left() <= 0
+        words = " and ".join(lemma.name for lemma in failed)
+        decision = _open(
+            whole_reason(failed, first, out_of_time=late),
+            f"No proof of the lemma of {words}, so the mechanisms do not compose to a proof.",
+        )
+        helps = what_helps(self.structure, failed)
+        return ModularProof(decision, told, what_to_do(helps, decision), helps)
+
+    def _composed(self, inhabitant: Point) -> Decision:
+        """Every lemma is proved: what the kernel says of the whole."""
         proofs = [d.proof for d in self.decided]
-        if failed or any(p is None for p in proofs):
-            words = " and ".join(failed)
-            return _open(Reason.TIME, f"No proof of the lemma of {words}, so the mechanisms do not compose to a proof.")
         steps = [p.steps for p in proofs if p is not None]
         precision = max(p.precision for p in proofs if p is not None)
         certificate = self.lemmas.certificate(self._related(), steps, precision, inhabitant)

@@ -12,7 +12,7 @@ from mechverify.pipeline.plan import Job
 from mechverify.pipeline.structures import may_be_modular, modular_proof
 from mechverify.pipeline.twin import Twin
 from mechverify.results import Lemma
-from mechverify.verdict import Assurance, Verdict
+from mechverify.verdict import Assurance, Reason, Verdict
 
 _FIRST_LOOK_SECONDS = 5.0
 _GLANCE_SECONDS = 1.5
@@ -22,13 +22,15 @@ _REFUTATIONS = (Verdict.REFUTED, Verdict.VACUOUS, Verdict.ERROR)
 @dataclass(frozen=True, slots=True)
 class Decided:
     """A claim's decision, for float32 with the ideal one, and the lemmas of a modular proof that was tried. ``shown``:
-    a runtime was seen to break the claim, and there is nothing left to decide.
+    a runtime was seen to break the claim, and there is nothing left to decide. ``todo``: what may make a modular proof
+    that failed, where the decision stays open.
     """
 
     decision: Decision
     ideal: Decision | None = None
     shown: Established | None = None
     lemmas: tuple[Lemma, ...] = ()
+    todo: str | None = None
 
 
 def decide_claim(job: Job, clock: Clock) -> Decided:
@@ -45,7 +47,8 @@ def _exact(job: Job, clock: Clock) -> Decided:
         proof = modular_proof(job, clock.search)
         if proof.decision.verdict is Verdict.PROVED:
             return Decided(proof.decision, lemmas=proof.lemmas)
-        return Decided(_only_refuted(decide(obligation, _short(job, clock.search)), proof), lemmas=proof.lemmas)
+        refuted = _only_refuted(decide(obligation, _short(job, clock.search)), proof)
+        return Decided(refuted, lemmas=proof.lemmas, todo=proof.todo)
     decision = decide(obligation, _short(job, clock.search))
     if _settled(decision):
         return Decided(decision)
@@ -54,7 +57,7 @@ def _exact(job: Job, clock: Clock) -> Decided:
         return Decided(proof.decision, lemmas=proof.lemmas)
     if decision.verdict in UNDECIDED:
         decision = decide(obligation, clock.least(MAIN))
-    return Decided(decision, lemmas=proof.lemmas)
+    return Decided(decision, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
 
 def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
@@ -71,7 +74,7 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
         if shown is not None:
             return Decided(decision, ideal, shown)
         if proof is not None:
-            return Decided(_only_refuted(decision, proof), ideal, lemmas=proof.lemmas)
+            return Decided(_only_refuted(decision, proof), ideal, lemmas=proof.lemmas, todo=proof.todo)
         if modular and not _settled(decision):
             proof = modular_proof(job, clock.most(MAIN))
             if proof.decision.verdict is Verdict.PROVED:
@@ -82,7 +85,9 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
             decision = decide(job.compiled.obligation, clock.least(MAIN), twin)
         if ideal is None or ideal.verdict in UNDECIDED:
             ideal = decide_like(job.compiled.obligation, decision, twin, clock.least(BESIDE))
-    return Decided(decision, ideal, lemmas=() if proof is None else proof.lemmas)
+    if proof is None:
+        return Decided(decision, ideal)
+    return Decided(decision, ideal, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
 
 def _first_look(job: Job, twin: Twin, short: Search) -> tuple[Decision, Decision | None, Established | None]:
@@ -108,6 +113,13 @@ def _only_refuted(decision: Decision, proof: ModularProof) -> Decision:
     if decision.verdict in _REFUTATIONS:
         return decision
     return replace(proof.decision, suspects=decision.suspects)
+
+
+def _either_road(decision: Decision, proof: ModularProof) -> str | None:
+    """What to do where both roads failed, the direct one for want of time."""
+    if decision.reason is not Reason.TIME or proof.helps is None:
+        return None
+    return f"Give more with --timeout, or narrow the inputs or the claim. For a proof by lemmas, {proof.helps}."
 
 
 def _settled(decision: Decision) -> bool:

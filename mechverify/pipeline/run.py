@@ -15,7 +15,7 @@ from mechverify.pipeline.crosscheck import cross_check_models
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import Job, Planned, plan, with_arithmetic
-from mechverify.pipeline.trust import trusted_parts
+from mechverify.pipeline.trust import together
 from mechverify.pipeline.unread import unread
 from mechverify.pipeline.unsupported import without_evidence
 from mechverify.results import ClaimResult, Report, SpecResult
@@ -132,10 +132,17 @@ def verify_spec(
     ordered = _tables_once([results[k] for k in sorted(results)]) if believed else []
     if problem is not None:
         ordered = [_distrusted(r, problem) for r in ordered]
-    trusted, alignment = trusted_parts(spec, models), alignment_of(spec, models)
-    warnings = tuple(one.words() for one in unread(dict.fromkeys(p.claim for p in planned)))
     whole = SpecResult(
-        spec.path, spec.title, spec.summary, tuple(mistakes), tuple(ordered), trusted, alignment, warnings
+        spec.path,
+        spec.title,
+        spec.summary,
+        tuple(mistakes),
+        tuple(ordered),
+        together(r.rests_on for r in ordered),
+        alignment_of(spec, models),
+        tuple(one.words() for one in unread(dict.fromkeys(p.claim for p in planned))),
+        dict(spec.parameters),
+        dict(spec.declared),
     )
     if interrupted:
         raise InterruptedSpecError(whole)
@@ -242,5 +249,13 @@ def failed(spec: Spec, planned: Planned, failure: object) -> ClaimResult:
 def _distrusted(result: ClaimResult, problem: str) -> ClaimResult:
     """Every claim on a model that left its enclosure is an ERROR (SEMANTICS 6)."""
     return replace(
-        result, verdict=Verdict.ERROR, assurance=None, reason=None, detail=problem, as_expected=False, proof=None
+        result,
+        verdict=Verdict.ERROR,
+        assurance=None,
+        reason=None,
+        detail=problem,
+        as_expected=False,
+        proof=None,
+        assumptions=(),
+        rests_on=(),
     )

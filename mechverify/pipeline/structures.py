@@ -9,6 +9,7 @@ from mechverify.explanation.structure import NotModularError, structure_of
 from mechverify.explanation.symbolic import ShapeMismatchError
 from mechverify.pipeline.decide import Search
 from mechverify.pipeline.decision import Decision
+from mechverify.pipeline.lemma_words import NOT_MODULAR
 from mechverify.pipeline.modular import ModularProof, prove_modularly
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.structure_check import check_structure
@@ -28,11 +29,11 @@ def modular_proof(job: Job, search: Search, *, ideal: bool = False) -> ModularPr
         words = f"There is no modular proof: {problem}."
         lemmas: tuple[Lemma, ...] = ()
         if problem.variable is not None:
-            lemmas = (Lemma(problem.variable, Verdict.OPEN, None, None, f"{problem}."),)
-        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), lemmas)
+            lemmas = (Lemma(problem.variable, Verdict.OPEN, None, None, f"{problem}.", Reason.UNSUPPORTED),)
+        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), lemmas, NOT_MODULAR)
     except (ExpressionError, ShapeMismatchError) as problem:
         words = f"There is no modular proof: {problem}."
-        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), ())
+        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), (), NOT_MODULAR)
     check_structure(job.ideal if ideal and job.ideal is not None else compiled, structure, job.options.seed)
     declared = {v.name: v.within for v in compiled.spec.variables if v.within is not None}
     return prove_modularly(structure, aims_of(compiled.spec, compiled.claim), declared, search)

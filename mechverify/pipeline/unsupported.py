@@ -1,11 +1,14 @@
 """Results of claims about which nothing was established: kinds that are not decided yet, and searches that died."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 from mechverify.explanation.obligations import arithmetic_of, members
+from mechverify.models.model import Model
 from mechverify.results import ClaimResult, InputCounts
 from mechverify.spec.sentence import claim_sentence
-from mechverify.spec.spec import REST, Claim, Spec
+from mechverify.spec.spec import REST, Claim, Spec, site_units
+from mechverify.spec.text import attributes_in
 from mechverify.verdict import Reason, Verdict
 
 
@@ -43,6 +46,15 @@ def notion_of(claim: Claim) -> Literal["outputs", "interchange", "nothing else m
     if "faithful" in names or REST in names.get("resample", ()):
         return "nothing else matters"
     return "interchange" if "interchange" in names else "outputs"
+
+
+def reads_inside(spec: Spec, claim: Claim, models: Mapping[str, Model]) -> bool:
+    """Whether a claim without an intervention speaks of a site that is none of its model's outputs."""
+    if claim.condition is None or any(part.key in ("interchange", "resample", "faithful") for part in claim.parts):
+        return False
+    sites = {(m.name, v.name): v.site_in(m.name) for m in spec.models for v in spec.variables}
+    spoken = ((owner, sites.get((owner, name))) for owner, name in attributes_in(claim.condition.expression))
+    return any(site is not None and site_units(site).activation not in models[owner].outputs for owner, site in spoken)
 
 
 def not_yet(spec: Spec, claim: Claim, name: str) -> ClaimResult:

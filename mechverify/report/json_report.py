@@ -17,6 +17,7 @@ from mechverify.results import (
     ClaimResult,
     Counterexample,
     InputCounts,
+    Lemma,
     Proof,
     Replay,
     Report,
@@ -127,6 +128,16 @@ def sampled_data(sampled: Sampled | None) -> Json | None:
     }
 
 
+def _lemma(lemma: Lemma) -> Json:
+    return {
+        "name": lemma.name,
+        "verdict": lemma.verdict.value,
+        "assurance": None if lemma.assurance is None else lemma.assurance.value,
+        "reason": None if lemma.reason is None else lemma.reason.value,
+        "breaks_at": values_data(lemma.breaks_at),
+    }
+
+
 def claim_data(claim: ClaimResult) -> Json:
     """One claim. ``probability`` and ``scope`` are null until a claim has them."""
     return {
@@ -143,10 +154,7 @@ def claim_data(claim: ClaimResult) -> Json:
         "inputs": _counts(claim.counts),
         "counterexample": _counterexample(claim.counterexample),
         "probability": None,
-        "lemmas": [
-            {"name": one.name, "verdict": str(one.verdict), "assurance": one.assurance and one.assurance.value}
-            for one in claim.lemmas
-        ],
+        "lemmas": [_lemma(one) for one in claim.lemmas],
         "proof": _proof(claim.proof),
         "brute_force": _brute_force(claim.brute_force),
         "explanation_size": claim.explanation_size,
@@ -191,6 +199,9 @@ def _spec(spec: SpecResult) -> Json:
         "claims": [claim_data(claim) for claim in spec.claims],
         "alignment": _alignment(spec.alignment),
         "warnings": list(spec.warnings),
+        "parameters": values_data(spec.parameters),
+        "set": list(spec.declared),
+        "trusted": list(spec.trusted),
     }
 
 

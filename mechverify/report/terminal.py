@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mechverify.report.alignment_text import alignment_lines, doubts
 from mechverify.report.certificates_text import certificates_text
 from mechverify.report.exit_codes import ExitCode, claim_exit_code, exit_code
-from mechverify.report.numbers import plural
+from mechverify.report.numbers import plural, value_text
 from mechverify.report.text import clean, one_line
 from mechverify.report.view import ClaimView, Line, Table, claim_view
 from mechverify.results import ClaimResult, Report, SpecResult
@@ -117,6 +117,8 @@ def _print_spec(console: "Console", spec: SpecResult, *, verbose: bool) -> None:
     if spec.summary:
         for paragraph in clean(spec.summary).strip().split("\n\n"):
             _indented(console, _text(" ".join(paragraph.split())), 2)
+    if spec.declared:
+        _indented(console, _text(_set_here(spec), "yellow"), 2)
     for line in () if spec.alignment is None else alignment_lines(spec.alignment):
         _indented(console, _text(line, "dim"), 2)
     for line in () if spec.alignment is None else doubts(spec.alignment):
@@ -136,6 +138,14 @@ def _print_spec(console: "Console", spec: SpecResult, *, verbose: bool) -> None:
     name_width = _name_width(views, console.width)
     for view in views:
         _print_claim(console, view, name_width)
+
+
+def _set_here(spec: SpecResult) -> str:
+    changed = (
+        f"{one_line(name)} = {value_text(spec.parameters.get(name))} in place of {value_text(own)}"
+        for name, own in spec.declared.items()
+    )
+    return f"--set changes this spec: {', '.join(changed)}."
 
 
 def _name_width(views: Iterable[ClaimView], width: int) -> int:
@@ -268,7 +278,8 @@ def summary_line(report: Report) -> str:
 def _print_end(console: "Console", report: Report, *, verbose: bool) -> None:
     good = exit_code(report) == ExitCode.AS_EXPECTED
     console.print(_text(summary_line(report), "bold green" if good else "bold red"))
-    trusted = list(dict.fromkeys(one_line(item) for spec in report.specs for item in spec.trusted))
+    listed = dict.fromkeys(one_line(item) for spec in report.specs for item in spec.trusted)
+    trusted = sorted(listed, key=lambda item: item == "Python")
     if trusted and verbose:
         console.print(_text("What has to be trusted:", "dim"))
         for item in trusted:

@@ -7,11 +7,13 @@ from fractions import Fraction
 from mechverify.report import wording
 from mechverify.report.numbers import bytes_text, equation, rough_size, seconds_text, value_text
 from mechverify.report.text import clean, one_line
-from mechverify.results import ClaimResult, Counterexample, Proof, Value, VariableRow
-from mechverify.verdict import Verdict
+from mechverify.results import ClaimResult, Counterexample, Lemma, Proof, Value, VariableRow
+from mechverify.verdict import Reason, Verdict
 
 _SHOWN_INPUTS = 48
 _SHOWN_ROWS = 64
+_SHOWN_AT_LEMMA = 6
+_NOT_FOUND = (Verdict.OPEN, Verdict.HELD, Verdict.LIKELY, Verdict.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +112,15 @@ def _counterexample(found: Counterexample, *, refuted: bool, rounds: bool) -> li
     return blocks
 
 
-def _proof(proof: Proof, *, refuted: bool) -> list[Line | Table]:
+def _proof(proof: Proof, claim: ClaimResult) -> list[Line | Table]:
+    if claim.verdict in _NOT_FOUND and claim.reason is not Reason.ASSURANCE:
+        return []
     parts = [f"found by {one_line(proof.engine)} in {seconds_text(proof.seconds)}"]
     if proof.check_seconds is not None:
         parts.append(f"checked in {seconds_text(proof.check_seconds)}")
     if proof.size_bytes is not None:
         parts.append(bytes_text(proof.size_bytes))
-    blocks: list[Line | Table] = [Line("witness" if refuted else "proof", ", ".join(parts))]
+    blocks: list[Line | Table] = [Line("witness" if claim.verdict is Verdict.REFUTED else "proof", ", ".join(parts))]
     if proof.certificate is not None:
         blocks.append(Line("certificate", one_line(str(proof.certificate))))
     if proof.sha256 is not None:
@@ -137,7 +141,17 @@ def _value_table(rows: tuple[tuple[tuple[str, Value], ...], ...]) -> Table | Non
     return Table("every run", tuple(one_line(h) for h in header), tuple(cells), note=note)
 
 
-def _lemmas(claim: ClaimResult) -> list[Line]:
+def _lemma_point(lemma: Lemma, *, verbose: bool) -> str:
+    if not lemma.breaks_at:
+        return ""
+    shown = [equation(one_line(name), value_text(value)) for name, value in lemma.breaks_at.items()]
+    more = 0 if verbose else len(shown) - _SHOWN_AT_LEMMA
+    if more > 0:
+        return f" at {', '.join(shown[:_SHOWN_AT_LEMMA])} and {more} more"
+    return f" at {', '.join(shown)}"
+
+
+def _lemmas(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     """The lemmas of a modular proof in one line; one that is not proved has a line of its own, in the reader's way."""
     proved = [one for one in claim.lemmas if one.verdict is Verdict.PROVED]
     lines = []
@@ -147,6 +161,7 @@ def _lemmas(claim: ClaimResult) -> list[Line]:
     for one in claim.lemmas:
         if one.verdict is not Verdict.PROVED:
             detail = f": {clean(one.detail).strip()}" if one.detail else ""
+            detail += _lemma_point(one, verbose=verbose)
             lines.append(Line("no lemma", f"{one_line(one.name)} {one.verdict.value}{detail}", strong=True))
     return lines
 
@@ -154,7 +169,7 @@ def _lemmas(claim: ClaimResult) -> list[Line]:
 def _notion(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     if not verbose:
         return [Line("notion", one_line(wording.notion_and_arithmetic(claim)))]
-    return [Line("notion", wording.NOTIONS[claim.notion]), Line("arithmetic", one_line(wording.arithmetic(claim)))]
+    return [Line("notion", wording.notion(claim)), Line("arithmetic", one_line(wording.arithmetic(claim)))]
 
 
 def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
@@ -177,11 +192,11 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         _optional_line("sampled", wording.sampled(claim)),
         _optional_line("every run", wording.every_run(claim)),
         _value_table(claim.table),
-        *_lemmas(claim),
+        *_lemmas(claim, verbose=verbose),
         *(Line("note", clean(note).strip()) for note in claim.notes),
     ]
     if verbose:
-        optional += _proof(claim.proof, refuted=claim.verdict is Verdict.REFUTED) if claim.proof is not None else []
+        optional += [] if claim.proof is None else _proof(claim.proof, claim)
         optional.append(_optional_line("cost", wording.operations(claim)))
         size = claim.explanation_size
         optional.append(None if size is None else Line("size", f"explanation of size {size}"))

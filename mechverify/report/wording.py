@@ -13,6 +13,8 @@ NOTIONS = {
     "nothing else matters": "nothing else matters: all that the explanation leaves out is taken from another input",
 }
 
+VALUES = "values only: what can be read at the named places, not what the network does with them"
+
 ASSURANCES = {
     Assurance.CHECKED: "checked",
     Assurance.AGREED: "agreed by two solvers, no certificate",
@@ -132,9 +134,14 @@ def facts(claim: ClaimResult) -> tuple[str, ...]:
     return tuple(f for f in (reason, assurance, coverage(claim), effort(claim), time) if f is not None)
 
 
+def notion(claim: ClaimResult) -> str:
+    """What kind of agreement the verdict is about."""
+    return VALUES if claim.reads_inside else NOTIONS[claim.notion]
+
+
 def notion_and_arithmetic(claim: ClaimResult) -> str:
     """``outputs only; float32 (ideal arithmetic: PROVED)``."""
-    text = f"{NOTIONS[claim.notion].partition(':')[0]}; {claim.arithmetic}"
+    text = f"{notion(claim).partition(':')[0]}; {claim.arithmetic}"
     return text if claim.ideal_verdict is None else f"{text} (ideal arithmetic: {claim.ideal_verdict.value})"
 
 

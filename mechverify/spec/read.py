@@ -52,7 +52,7 @@ class _Reader:
         start = Mark(tree.mark.file, 0)
         keys = fields.keyed(merged, SPEC, "a spec", at=start) or {}
         self.version(keys.get("mechverify"))
-        read_parameters(fields, _value(keys, "parameters"), self.settings, start)
+        declared = read_parameters(fields, _value(keys, "parameters"), self.settings, start)
         inputs = read_inputs(fields, keys["inputs"].value) if "inputs" in keys else ()
         self.apart(inputs, keys)
         entry = self.model_entry(keys)
@@ -93,6 +93,7 @@ class _Reader:
             explanation.variables,
             explanation.cases,
             claims.read(keys["claims"].value) if "claims" in keys else (),
+            declared,
         )
 
     def version(self, entry: Entry | None) -> None:

@@ -18,15 +18,21 @@ from mechverify.spec.yaml_tree import Entry, Node, Scalar, Sequence
 MAX_ELEMENTS = 100_000
 
 
-def read_parameters(fields: Fields, node: Node | None, settings: Settings[str, str], start: Mark) -> None:
-    """Fill ``fields.parameters``; a parameter may speak of those above it, and a setting replaces its value."""
+def read_parameters(
+    fields: Fields, node: Node | None, settings: Settings[str, str], start: Mark
+) -> tuple[tuple[str, Fraction], ...]:
+    """Fill ``fields.parameters``; a parameter may speak of those above it, and a setting replaces its value.
+
+    Gives the spec's own value of each parameter that a setting gives another one.
+    """
+    declared: list[tuple[str, Fraction]] = []
     entries = list(fields.named(node, "numbers")) if node is not None else []
     for entry in entries:
         name = entry.key.value
+        value = own = fields.constant_of(entry.value, f"the parameter '{name}'")
         if name in settings:
             value = _setting(fields, name, settings[name], entry.key.mark)
-        else:
-            value = fields.constant_of(entry.value, f"the parameter '{name}'")
+            declared += [(name, own)] if own is not None and own != value else []
         fields.parameters[name] = value if value is not None else Fraction(1)
     known = [entry.key.value for entry in entries]
     for name in settings:
@@ -36,6 +42,7 @@ def read_parameters(fields: Fields, node: Node | None, settings: Settings[str, s
             )
             at = node.mark if node is not None else start
             fields.report.error(at, f"--set {name[:60]}: the spec has no parameter '{name[:60]}'", hint)
+    return tuple(declared)
 
 
 def _setting(fields: Fields, name: str, text: str, mark: Mark) -> Fraction | None:

@@ -9,7 +9,7 @@ from mechverify.spec import expression as ex
 from mechverify.spec.shapes import input_names
 from mechverify.spec.spec import Claim, InputDeclaration, NamedCondition, Spec
 from mechverify.spec.swappable import swappable
-from mechverify.spec.text import expression_text, number_text
+from mechverify.spec.text import expression_text, names_in, number_text
 
 _MANY = 8
 
@@ -44,8 +44,16 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
         body = f"with {' and '.join(f'{name} = {value}' for name, value in member.items())}, {body}"
     elif families:
         body = f"for {' and '.join(families)}, {body}"
-    text = body
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{body[0].upper()}{body[1:]}{_parameters(spec, claim)}."
+
+
+def _parameters(spec: Spec, claim: Claim) -> str:
+    """``, where tol = 9``: the values of the parameters that the sentence names."""
+    named = [named.condition.expression for named in _required(spec, claim)]
+    named += [claim.condition.expression] if claim.condition is not None else []
+    names = {name for expression in named for name in names_in(expression)}
+    values = [f"{name} = {number_text(value)}" for name, value in spec.parameters if name in names]
+    return f", where {_listed(tuple(values))}" if values else ""
 
 
 def asserted_text(spec: Spec, claim: Claim) -> str:
@@ -109,8 +117,13 @@ def _names(declaration: InputDeclaration) -> str:
 
 
 def _conditions(spec: Spec, claim: Claim) -> str:
-    conditions = (*(p for p in spec.preconditions if p.name not in claim.without), *claim.also)
+    conditions = _required(spec, claim)
     return f" with {' and '.join(_condition(c) for c in conditions)}" if conditions else ""
+
+
+def _required(spec: Spec, claim: Claim) -> tuple[NamedCondition, ...]:
+    """The conditions on inputs that a claim is under."""
+    return (*(p for p in spec.preconditions if p.name not in claim.without), *claim.also)
 
 
 def _condition(named: NamedCondition) -> str:

@@ -206,7 +206,10 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A whole spec: parameters already given their values (``--set`` included), shared sections already merged."""
+    """A whole spec: parameters already given their values (``--set`` included), shared sections already merged.
+
+    ``declared`` has the spec's own value of each parameter that ``--set`` gave another one.
+    """
 
     path: Path
     title: str
@@ -218,3 +221,4 @@ class Spec:
     variables: tuple[Variable, ...]
     cases: tuple[str, ...]
     claims: tuple[Claim, ...]
+    declared: tuple[tuple[str, Fraction], ...] = ()

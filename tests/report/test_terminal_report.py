@@ -1,5 +1,6 @@
 """What a terminal shows, compared with the files in ``golden/``; write them anew with ``REWRITE_GOLDEN=1``."""
 
+import json
 import os
 import re
 from dataclasses import replace
@@ -25,10 +26,11 @@ from report_samples import (
     report,
 )
 
+from mechverify.report.json_report import report_json
 from mechverify.report.notebook import claim_html, claim_text, report_html, report_text
 from mechverify.report.terminal import render_report, summary_line
 from mechverify.report.wording import REASONS, sampled, seen_in
-from mechverify.results import InputCounts, Replay, Sampled, VariableRow
+from mechverify.results import ClaimResult, InputCounts, Proof, Replay, Sampled, VariableRow
 from mechverify.verdict import Assurance, Reason, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -246,3 +248,26 @@ def test_the_sampled_share_says_what_it_is_not() -> None:
     assert sampled(refuted) == f"{begin}; the counterexample is not among them"
     assert sampled(replace(OPEN, sampled=one_of_three)) == f"{begin}; that settles nothing"
     assert sampled(claim()) is None
+
+
+def test_what_set_changed_stands_at_the_head() -> None:
+    changed = replace(SPEC, claims=(claim(),), parameters={"tol": Fraction(9), "n": Fraction(4)})
+    text = render_report(report(changed), width=100, colour=False)
+    assert "--set" not in text
+    changed = replace(changed, declared={"tol": Fraction(1, 2)})
+    text = render_report(report(changed), width=100, colour=False)
+    assert "  --set changes this spec: tol = 9 in place of 0.5.\n" in text
+    data = json.loads(report_json(report(changed)))["specs"][0]
+    assert (data["parameters"], data["set"]) == ({"tol": "9", "n": "4"}, ["tol"])
+
+
+@pytest.mark.parametrize("result", [OPEN, ERROR, HELD], ids=lambda r: r.name)
+def test_what_proves_nothing_shows_no_proof(result: ClaimResult) -> None:
+    found = Proof("modular", None, None, None, None, None, 0.0, None)
+    assert "found by" not in plain(replace(result, proof=found), verbose=True)
+
+
+def test_python_stands_last_among_what_is_trusted() -> None:
+    one_spec, other = replace(SPEC, trusted=("a", "Python")), replace(SPEC, trusted=("z3", "Python"))
+    text = render_report(report(one_spec, other), width=100, colour=False)
+    assert "To be trusted: a, z3, Python." in text

@@ -1,0 +1,44 @@
+"""What a claim without an intervention is said to be about: the model's outputs, or what can be read inside it."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
+
+from semantics_tools import verify
+
+from mechverify.report.json_report import claim_data
+from mechverify.report.terminal import render_claim
+from mechverify.report.wording import VALUES
+
+SPEC = """model: {program: 'p.py:f'}
+parameters: {tol: 0, unused: 3}
+inputs: {x: {integers: 0 .. 9}}
+explanation:
+  variables:
+    kept: {value: 2 * x, located_at: kept}
+    answer: {value: kept + 1, located_at: output}
+claims:
+  inside: {always: network.kept == kept}
+  both: {always: network.kept + 1 == network.answer}
+  outside: {always: abs(network.answer - answer) <= tol}
+  moved: {interchange: [kept], always: network.kept == kept}
+"""
+
+
+def test_reading_a_hidden_site_is_a_claim_about_values(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x):\n    kept = 2 * x\n    return kept + 1\n")
+    found = verify(tmp_path, SPEC)
+    words = {name: render_claim(claim, width=200, verbose=True) for name, claim in found.items()}
+    assert {n for n, text in words.items() if VALUES in text} == {"inside", "both"}
+    assert "outputs only: what the model answers" in words["outside"]
+    assert "interchange: setting" in words["moved"]
+    assert [claim_data(c)["notion"] for c in found.values()] == ["outputs"] * 3 + ["interchange"]
+    assert "values only; integer" in render_claim(found["inside"], width=100)
+
+
+def test_a_sentence_says_what_its_parameters_are(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x):\n    kept = 2 * x\n    return kept + 1\n")
+    found = verify(tmp_path, SPEC, settings={"tol": "9"})
+    assert found["outside"].sentence.endswith("abs(network.answer - answer) <= tol, where tol = 9.")
+    assert "where" not in found["inside"].sentence
