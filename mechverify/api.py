@@ -12,7 +12,7 @@ from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import plan, with_arithmetic
-from mechverify.pipeline.selection import refuse_unknown_claims, selects
+from mechverify.pipeline.selection import refuse_unknown_claims, selects, some_members
 from mechverify.probe_results import ProbeReport
 from mechverify.results import CheckReport, ClaimResult, Report, SpecResult
 from mechverify.spec.read import read_spec
@@ -76,7 +76,7 @@ def _one_member(path: Path, claim: str, options: VerifyOptions) -> tuple[Spec, s
     refuse_unknown_claims((claim,), (spec,))
     names = [name for c in spec.claims for name, _ in members(c) if selects((claim,), c, name)]
     if len(names) > 1:
-        raise UsageError(f"{claim} is a family; name one member: {', '.join(names)}")
+        raise UsageError(f"{claim} is a family; name one member: {some_members(names)}")
     return spec, names[0]
 
 

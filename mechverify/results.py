@@ -46,7 +46,8 @@ class Replay:
 class VariableRow:
     """One variable at the witness: what the network's site says and what the explanation says.
 
-    With several models, ``models`` has what each says, and ``network`` is the first one's.
+    With several models, ``models`` has what each says, and ``network`` is the first one's. ``within``: how far apart
+    the claim allows the two to be, where it says so.
     """
 
     name: str
@@ -54,6 +55,7 @@ class VariableRow:
     network: Value
     explanation: Value
     models: Mapping[str, Value] = field(default_factory=dict)
+    within: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ class ClaimResult:
     """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
     be said than of every claim with its verdict. ``rests_on``: the parts that have to be trusted for it, those in
     ``assumptions`` among them. ``reads_inside``: it speaks, without an intervention, of a site that is no output.
+    ``group``: the name in the spec of a family that it is a member of.
     """
 
     name: str
@@ -158,6 +161,7 @@ class ClaimResult:
     advice: str | None = None
     lemmas: tuple[Lemma, ...] = ()
     sampled: Sampled | None = None
+    group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

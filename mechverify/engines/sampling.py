@@ -55,8 +55,12 @@ class SamplingEngine:
         found = search.run()
         if found is not None:
             return CounterexampleFound(found)
-        words = f"No counterexample among {search.tried} points (seed {budget.seed})."
+        words = f"The search for a counterexample tried {_points(search.tried)} (seed {budget.seed}) and found none."
         return GaveUp("rounding" if search.doubtful else "time", words, search.suspects())
+
+
+def _points(count: int) -> str:
+    return "1 point" if count == 1 else f"{count:,} points"
 
 
 class _Search:

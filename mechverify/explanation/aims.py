@@ -8,7 +8,7 @@ from mechverify.spec.spec import Claim, Spec
 
 
 def aims_of(spec: Spec, claim: Claim) -> dict[str, Fraction]:
-    """For each variable that the claim compares as ``abs(network.v - v) <= c``, the c; for ``faithful`` alone its
+    """For each variable that the claim compares as ``abs(network.v - v) <= c``, a number or a parameter, the c; for ``faithful`` alone its
     tolerance for every located variable.
     """
     if claim.condition is None:
@@ -16,15 +16,21 @@ def aims_of(spec: Spec, claim: Claim) -> dict[str, Fraction]:
         return dict.fromkeys(located, claim.tolerance or Fraction(0)) if claim.kind == "faithful" else {}
     found: dict[str, Fraction] = {}
     for e in _conjuncts(claim.condition.expression):
-        if isinstance(e, ex.Compare) and e.ops == ("<=",) and isinstance(e.operands[1], ex.Number):
-            name = _compared(e.operands[0])
-            if name is not None:
-                found[name] = min(e.operands[1].value, found.get(name, e.operands[1].value))
+        if isinstance(e, ex.Compare) and e.ops == ("<=",):
+            name, most = _compared(e.operands[0]), _constant(spec, e.operands[1])
+            if name is not None and most is not None:
+                found[name] = min(most, found.get(name, most))
         elif isinstance(e, ex.Compare) and e.ops == ("==",):
             name = _pair(*e.operands)
             if name is not None:
                 found[name] = Fraction(0)
     return found
+
+
+def _constant(spec: Spec, e: ex.Expression) -> Fraction | None:
+    if isinstance(e, ex.Name):
+        return dict(spec.parameters).get(e.name)
+    return e.value if isinstance(e, ex.Number) else None
 
 
 def _conjuncts(e: ex.Expression) -> Iterator[ex.Expression]:

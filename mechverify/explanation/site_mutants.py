@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import prod
 
 from mechverify.spec.spec import Site, SiteDirection, SiteSubspace, SiteUnits, Spec, Variable, site_units
-from mechverify.spec.text import number_text
+from mechverify.spec.text import decimal_text
 
 Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
 _MOST_OTHERS = 3
@@ -26,7 +26,7 @@ def site_text(site: Site) -> str:
     """A site as it is written in a spec, its directions in short."""
     if isinstance(site, SiteUnits):
         return site.text
-    shown = ", ".join(number_text(w) for w in site.rows[0][:_SHOWN])
+    shown = ", ".join(decimal_text(w) for w in site.rows[0][:_SHOWN])
     more = ", ..." if len(site.rows[0]) > _SHOWN else ""
     row = f"[{shown}{more}]"
     rows = f"directions [{row}, ...]" if isinstance(site, SiteSubspace) else f"direction {row}"

@@ -119,6 +119,7 @@ def _result(job: Job, established: Established, decided: Decided, seconds: float
         notes=(*_notes(compiled, decision), *direction_notes(compiled)),
         advice=todo,
         sampled=sampled_agreement(compiled, job.options.iia_samples, job.options.seed),
+        group=compiled.claim.family,
     )
 
 

@@ -22,7 +22,7 @@ from mechverify.pipeline.sampled import listed_values
 from mechverify.spec import expression as ex
 from mechverify.spec.rewrite import source_of
 from mechverify.spec.spec import InputDeclaration, SourceExpression, Spec, Variable
-from mechverify.spec.text import expression_text
+from mechverify.spec.text import decimal_text, expression_text
 
 _SAMPLES = 1000
 _SECONDS = 2.0
@@ -59,7 +59,8 @@ def best_constant(
     best = candidates[int(np.argmax(shares))]
     constant = constant_of(sort, best, value.expression.span)
     changed = replace(variable, value=source_of(constant, value))
-    change = f"{value.text} -> {expression_text(constant)}"
+    shown = expression_text(constant) if sort.truth else decimal_text(best)
+    change = f"{value.text} -> {shown}"
     return Mutant(BEST_CONSTANT, name, change, _with_variable(spec, changed))
 
 

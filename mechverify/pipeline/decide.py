@@ -25,6 +25,7 @@ from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.preparation import remembered_data
 from mechverify.engines.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
+from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SOLVERS, ContradictionError, SmtEngine
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.pipeline.decision import Decision, Point
@@ -130,6 +131,7 @@ class _Portfolio:
         self._check_seconds = 0.0
         self._suspects: list[Point] = []
         self._reasons: list[GaveUp] = []
+        self._looked: list[GaveUp] = []
         self._solvers: tuple[str, ...] = ()
         self._rejected: list[str] = []
         self._parts: PartlyProved | None = None
@@ -211,7 +213,7 @@ class _Portfolio:
             case PartlyProved():
                 self._parts = value
             case GaveUp():
-                self._reasons.append(value)
+                (self._looked if isinstance(engine, SamplingEngine) else self._reasons).append(value)
                 self._suspects.extend(value.suspects)
             case Failure(reason="crash", detail=detail, error=ContradictionError.__name__):
                 return Decision(Verdict.ERROR, detail=detail, engine=engine.name)
@@ -310,10 +312,11 @@ class _Portfolio:
         if parts:
             return self._partly(parts)
         rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)
-        reasons = [r.reason for r in self._reasons if rounds or r.reason != Reason.ROUNDING]
+        told = [*self._reasons, *self._looked]  # what a search for a proof says comes first
+        reasons = [r.reason for r in told if rounds or r.reason != Reason.ROUNDING]
         for reason in (Reason.VACUITY, Reason.ROUNDING, Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME):
             if reason.value in reasons:
-                detail = next(r.detail for r in self._reasons if r.reason == reason.value)
+                detail = next(r.detail for r in told if r.reason == reason.value)
                 return Decision(Verdict.OPEN, reason=reason, detail=detail)
         return Decision(Verdict.OPEN, reason=Reason.TIME, detail="No engine found a proof or a counterexample.")
 

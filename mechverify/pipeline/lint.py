@@ -1,6 +1,6 @@
 """Mistakes and doubtful places of a spec, found without solving anything."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
@@ -40,15 +40,15 @@ def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
     yield from _doubtful(spec)
     yield from _unread(spec)
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
-    for claim in spec.claims:
-        if claim.condition is not None:
-            yield from _equalities(spec, claim, rounded)
-        yield from _left_out(spec, claim)
-        for part in () if is_decided(claim) else claim.parts:
+    for _, group in _groups(spec):
+        yield from _equalities(spec, group[0], rounded)
+    for name, group in _groups(spec):
+        yield from _left_out(spec, name, group)
+        for part in () if is_decided(group[0]) else group[0].parts:
             yield diagnostic(
                 spec,
                 part.span,
-                f"warning: `{part.key}` is read but not decided yet: {claim.name} will be OPEN (unsupported)",
+                f"warning: `{part.key}` is read but not decided yet: {name} will be OPEN (unsupported)",
             )
 
 
@@ -92,28 +92,51 @@ def _unread(spec: Spec) -> Iterator[Diagnostic]:
         )
 
 
-def _left_out(spec: Spec, claim: Claim) -> Iterator[Diagnostic]:
+def _groups(spec: Spec) -> list[tuple[str, list[Claim]]]:
+    """The claims of each name in the text: all members of ``interchange: all`` together."""
+    found: dict[str, list[Claim]] = {}
+    for claim in spec.claims:
+        found.setdefault(claim.group or claim.name, []).append(claim)
+    return list(found.items())
+
+
+def _left_out(spec: Spec, name: str, group: Sequence[Claim]) -> Iterator[Diagnostic]:
+    """One warning for a claim, or for all members of a group, that leave out what they move."""
+    found = [(claim, *_moved_silently(spec, claim)) for claim in group]
+    found = [(claim, moved, silent) for claim, moved, silent in found if silent]
+    if not found:
+        return
+    claim, moved, silent = found[0]
+    if len(group) == 1:
+        subject = f"{name} moves {', '.join(moved)}"
+    else:
+        each = [v.name for v in spec.variables if any(v.name in names for _, _, names in found)]
+        more = ", ..." if len(found) > 1 else ""
+        subject = f"{len(found):,} of the {len(group):,} members of {name} ({claim.name}{more}) move what others follow"
+        silent = each
+    yield diagnostic(
+        spec,
+        claim.span,
+        f"warning: {subject}, and `always` says nothing of what that does to {', '.join(silent)}",
+        f"add for example `and network.{silent[0]} == {silent[0]}`",
+    )
+
+
+def _moved_silently(spec: Spec, claim: Claim) -> tuple[list[str], list[str]]:
+    """What a claim moves, and the located variables that follow from it and that the claim does not name."""
     parts = {part.key: part.names for part in claim.parts}
     everything = swappable(tuple(i.name for i in spec.inputs), spec.variables)
     faithful = claim.kind == "faithful"
     moved = set(everything) if faithful else set(parts.get("interchange", ()))
     if not moved or claim.condition is None:
-        return
+        return [], []
     below = set(moved)
     for _ in spec.variables:
         below |= {v.name for v in spec.variables if v.value is not None and names_in(v.value.expression) & below}
     named = {name for _, name in attributes_in(claim.condition.expression)}
     located = [v.name for v in spec.variables if v.value is not None and v.located_at is not None]
     silent = [name for name in located if name in below - (set() if faithful else moved) - named]
-    if silent:
-        shown = ", ".join(n for n in everything if n in moved)
-        yield diagnostic(
-            spec,
-            claim.span,
-            f"warning: {claim.name} moves {shown}, and `always` says nothing of what that does to "
-            f"{', '.join(silent)}",
-            f"add for example `and network.{silent[0]} == {silent[0]}`",
-        )
+    return [n for n in everything if n in moved], silent
 
 
 def _expressions(spec: Spec) -> Iterator[SourceExpression]:

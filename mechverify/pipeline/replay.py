@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mechverify.explanation.aims import aims_of
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.interventions import apart_name, before_name
 from mechverify.models.model import FloatArray, Model
@@ -109,6 +110,8 @@ def counterexample(
         seen = {(o, name): shown.values.get(_value_name(compiled, o, name)) for o in owners for name in names}
     else:
         seen = view.ideal_network()
+    one_model = len(compiled.spec.models) == 1 and compiled.claim.kind != "ignores"
+    aims = aims_of(compiled.spec, compiled.claim) if one_model else {}
     rows = tuple(
         VariableRow(
             v.name,
@@ -116,6 +119,7 @@ def counterexample(
             seen.get((owners[0], v.name)) if owners else None,
             view.explanation.get(v.name),
             {o: seen.get((o, v.name)) for o in owners} if len(owners) > 1 else {},
+            aims.get(v.name),
         )
         for v in compiled.spec.variables
     )

@@ -9,6 +9,7 @@ from mechverify.explanation.obligations import members
 from mechverify.spec.spec import Claim, Spec
 
 _LISTED = 24
+_SHOWN_MEMBERS = 6
 
 
 def selects(wanted: Sequence[str], claim: Claim, member: str) -> bool:
@@ -46,6 +47,12 @@ def _listed(spec: Spec) -> str:
         shown.append(claim.name if first == claim.name else f"{claim.name} (a family: {first}, ...)")
     more = len(spec.claims) - len(shown)
     return ", ".join(shown) + (f" and {more} more" if more else "") if shown else "none"
+
+
+def some_members(names: Sequence[str]) -> str:
+    """The first members of a family, and how many there are beside them."""
+    more = len(names) - _SHOWN_MEMBERS
+    return ", ".join(names[:_SHOWN_MEMBERS]) + (f" and {more} more" if more > 0 else "")
 
 
 def _plain(name: str) -> str:

@@ -32,6 +32,7 @@ def without_evidence(
         ideal_verdict=None,
         counts=InputCounts(),
         seconds=0.0,
+        group=claim.family,
     )
 
 

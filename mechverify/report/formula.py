@@ -66,7 +66,9 @@ class Words:
         named = sorted(self._named)
         lines = [f" Here #{index} is {self._made_of(index)}." for index in named[:_SHOWN_INPUTS]]
         if len(named) > _SHOWN_INPUTS:
-            lines.append(f" The other {len(named) - _SHOWN_INPUTS} numbered nodes are in the certificate.")
+            more = len(named) - _SHOWN_INPUTS
+            others = "other numbered node is" if more == 1 else f"other {more} numbered nodes are"
+            lines.append(f" The {others} in the certificate.")
         return "".join(lines)
 
     def _opened(self, root: int) -> set[int]:

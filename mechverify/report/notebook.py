@@ -2,9 +2,10 @@
 
 from html import escape
 
-from mechverify.report.terminal import render_claim, summary_line
+from mechverify.report.families import shown_claims
+from mechverify.report.terminal import render_claim, render_claims, summary_line
 from mechverify.report.text import one_line
-from mechverify.report.view import ClaimView, Line, Table, claim_view
+from mechverify.report.view import DIFFERS, ClaimView, Line, Table, claim_view
 from mechverify.results import ClaimResult, Report, SpecResult
 from mechverify.verdict import Verdict
 
@@ -29,7 +30,7 @@ def claim_text(result: ClaimResult, *, width: int = 100) -> str:
 
 def report_text(report: Report, *, width: int = 100) -> str:
     """Every claim as plain text, with the summary line."""
-    parts = [claim_text(claim, width=width) for spec in report.specs for claim in spec.claims]
+    parts = [render_claims(spec.claims, width=width) for spec in report.specs if spec.claims]
     parts += [error.render() + "\n" for spec in report.specs for error in spec.errors]
     return "\n".join([*parts, summary_line(report)])
 
@@ -52,7 +53,11 @@ def _safe(text: str) -> str:
 def _spec(spec: SpecResult) -> str:
     title = f"<h4 style='margin:8px 0'>{_safe(one_line(spec.title or str(spec.path)))}</h4>"
     errors = "".join(f"<pre style='color:#c92a2a'>{_safe(error.render())}</pre>" for error in spec.errors)
-    return title + errors + "".join(_claim(claim_view(claim)) for claim in spec.claims)
+    return title + errors + "".join(map(_shown, shown_claims(spec.claims)))
+
+
+def _shown(shown: ClaimView | Line) -> str:
+    return _claim(shown) if isinstance(shown, ClaimView) else f"<p>{_safe(shown.text)}</p>"
 
 
 def _claim(view: ClaimView) -> str:
@@ -81,6 +86,6 @@ def _block(block: Line | Table) -> str:
 
 
 def _row(row: tuple[str, ...], mark: str) -> str:
-    weight = ";font-weight:bold" if mark else ""
+    weight = ";font-weight:bold" if mark.startswith(DIFFERS) else ""
     cells = "".join(f"<td style='{_CELL}{weight}'>{_safe(cell)}</td>" for cell in row)
     return f"<tr>{cells}<td style='{_CELL}'>{_safe(mark)}</td></tr>"

@@ -133,7 +133,7 @@ def seconds_text(seconds: float) -> str:
         return "under 1 ms"
     if seconds < 0.1:
         return f"{round(seconds * 1000)} ms"
-    if seconds < 100:
+    if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s"

@@ -1,7 +1,7 @@
 """The report for a terminal: coloured where there is one, plain text everywhere else."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from mechverify.report.alignment_text import alignment_lines, doubts
 from mechverify.report.certificates_text import certificates_text
 from mechverify.report.exit_codes import ExitCode, claim_exit_code, exit_code
+from mechverify.report.families import shown_claims
 from mechverify.report.numbers import plural, value_text
 from mechverify.report.text import clean, one_line
-from mechverify.report.view import ClaimView, Line, Table, claim_view
+from mechverify.report.view import DIFFERS, ClaimView, Line, Table, claim_view
 from mechverify.results import ClaimResult, Report, SpecResult
 from mechverify.verdict import Verdict
 
@@ -69,6 +70,13 @@ def render_claim(claim: ClaimResult, *, width: int, colour: bool = False, verbos
     """One claim in the same way."""
     console = console_of(width, colour=colour)
     _print_claim(console, claim_view(claim, verbose=verbose), 0)
+    return printed(console)
+
+
+def render_claims(claims: Sequence[ClaimResult], *, width: int) -> str:
+    """The claims of one spec as plain text, large families summed up."""
+    console = console_of(width, colour=False)
+    _print_claims(console, claims, verbose=False)
     return printed(console)
 
 
@@ -134,10 +142,18 @@ def _print_spec(console: "Console", spec: SpecResult, *, verbose: bool) -> None:
     elif not spec.claims:
         console.print(_text("  There is nothing to check here: no claims.", "yellow"))
         console.print()
-    views = [claim_view(claim, verbose=verbose) for claim in spec.claims]
-    name_width = _name_width(views, console.width)
-    for view in views:
-        _print_claim(console, view, name_width)
+    _print_claims(console, spec.claims, verbose=verbose)
+
+
+def _print_claims(console: "Console", claims: Sequence[ClaimResult], *, verbose: bool) -> None:
+    shown = shown_claims(claims, verbose=verbose)
+    name_width = _name_width((view for view in shown if isinstance(view, ClaimView)), console.width)
+    for view in shown:
+        if isinstance(view, ClaimView):
+            _print_claim(console, view, name_width)
+        else:
+            _indented(console, _text(view.text, "bold red"), _VERDICT_WIDTH + 1 if console.width >= _NARROW else 2)
+            console.print()
 
 
 def _set_here(spec: SpecResult) -> str:
@@ -234,9 +250,10 @@ def _table(table: Table, width: int) -> "RenderableType":
     grid.add_column("", no_wrap=True)
     for index, row in enumerate(table.rows):
         mark = table.marks[index] if table.marks else ""
-        bold = range(1, 1 + (table.values or 0)) if mark else range(0)
+        wrong = mark.startswith(DIFFERS)
+        bold = range(1, 1 + (table.values or 0)) if wrong else range(0)
         cells = [_text(cell, "bold" if i in bold else "") for i, cell in enumerate(row[:columns])]
-        grid.add_row(*cells, _text(mark, "bold red"))
+        grid.add_row(*cells, _text(mark, "bold red" if wrong else "dim"))
     parts: list[RenderableType] = [grid]
     if table.note:
         parts.append(_text(table.note, "dim"))

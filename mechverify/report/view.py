@@ -1,6 +1,6 @@
 """One claim laid out for a reader, without width or colour: lines and tables that terminal and notebook both draw."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,6 +10,8 @@ from mechverify.report.text import clean, one_line
 from mechverify.results import ClaimResult, Counterexample, Lemma, Proof, Value, VariableRow
 from mechverify.verdict import Reason, Verdict
 
+DIFFERS = "≠"
+ALLOWED = "≈"  # the claim allows the difference, or rounding explains it
 _SHOWN_INPUTS = 48
 _SHOWN_ROWS = 64
 _SHOWN_AT_LEMMA = 6
@@ -65,15 +67,33 @@ def _said(row: VariableRow) -> tuple[Value, ...]:
 
 
 def _mark(row: VariableRow) -> str:
-    """The sign of a difference between those that speak of the variable; its size where rounded values look alike."""
+    """The sign of a difference between those that speak of the variable; its size where rounded values look alike, and
+    where the claim allows it.
+    """
     spoken = [value for value in _said(row) if value is not None]
     if all(value == spoken[0] for value in spoken):
         return ""
+    if row.within is not None and (far := _distance(spoken)) is not None and far <= row.within:
+        return f"{ALLOWED} by {rough_size(far)}"
     a, b = spoken[0], next(value for value in spoken if value != spoken[0])
     alike = value_text(a).removeprefix("≈ ") == value_text(b).removeprefix("≈ ")
     if not alike or not (isinstance(a, Fraction) and isinstance(b, Fraction)):
-        return "≠"
-    return f"≠ by {rough_size(a - b)}"
+        return DIFFERS
+    return f"{DIFFERS} by {rough_size(a - b)}"
+
+
+def _distance(values: Sequence[Value]) -> Fraction | None:
+    """How far apart numbers are; None for other values."""
+    numbers = [v for v in values if isinstance(v, Fraction)]
+    return max(numbers) - min(numbers) if len(numbers) == len(values) else None
+
+
+def _marks(rows: tuple[VariableRow, ...]) -> tuple[str, ...]:
+    """A mark for each row. Beside differences that can be seen, one that only rounding explains is no reason."""
+    marks = [_mark(row) for row in rows]
+    if DIFFERS not in marks:
+        return tuple(marks)
+    return tuple(mark.replace(DIFFERS, ALLOWED) if mark.startswith(f"{DIFFERS} by") else mark for mark in marks)
 
 
 def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
@@ -86,7 +106,7 @@ def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
     if any(r.says for r in rows):
         header = (*header, "says")
         cells = [(*cell, one_line(r.says or "")) for cell, r in zip(cells, rows, strict=True)]
-    return Table("", header, tuple(cells), tuple(_mark(r) for r in rows), values=values)
+    return Table("", header, tuple(cells), _marks(rows), values=values)
 
 
 def _counterexample(found: Counterexample, *, refuted: bool, rounds: bool) -> list[Line | Table]:
@@ -128,7 +148,8 @@ def _proof(proof: Proof, claim: ClaimResult) -> list[Line | Table]:
     return blocks
 
 
-def _value_table(rows: tuple[tuple[tuple[str, Value], ...], ...]) -> Table | None:
+def value_table(rows: tuple[tuple[tuple[str, Value], ...], ...]) -> Table | None:
+    """All computations of a small domain, one row each; None where there are none."""
     header = tuple(dict.fromkeys(name for row in rows for name, _ in row))
     if not header:
         return None
@@ -166,7 +187,8 @@ def _lemmas(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     return lines
 
 
-def _notion(claim: ClaimResult, *, verbose: bool) -> list[Line]:
+def notion_lines(claim: ClaimResult, *, verbose: bool) -> list[Line]:
+    """What kind of agreement the verdict is about, and in which arithmetic."""
     if not verbose:
         return [Line("notion", one_line(wording.notion_and_arithmetic(claim)))]
     return [Line("notion", wording.notion(claim)), Line("arithmetic", one_line(wording.arithmetic(claim)))]
@@ -187,11 +209,11 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
             else ()
         ),
         _optional_line("margin", wording.margin(claim)),
-        *_notion(claim, verbose=verbose),
+        *notion_lines(claim, verbose=verbose),
         Line("uses", one_line("; ".join(claim.proof.uses))) if claim.proof is not None and claim.proof.uses else None,
         _optional_line("sampled", wording.sampled(claim)),
         _optional_line("every run", wording.every_run(claim)),
-        _value_table(claim.table),
+        value_table(claim.table),
         *_lemmas(claim, verbose=verbose),
         *(Line("note", clean(note).strip()) for note in claim.notes),
     ]

@@ -203,6 +203,11 @@ class Claim:
     tolerance: Fraction | None = None
     group: str | None = None
 
+    @property
+    def family(self) -> str | None:
+        """The name in the text where that stands for several verdicts."""
+        return self.group or (self.name if self.families else None)
+
 
 @dataclass(frozen=True, slots=True)
 class Spec:

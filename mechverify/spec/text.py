@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from mechverify.spec import expression as ex
 
+_SHORT = 10
 _LEVELS = {
     "or": 1,
     "and": 2,
@@ -86,6 +87,12 @@ def number_text(value: Fraction) -> str:
         return f"{value.numerator}/{value.denominator}"
     digits = str(abs(value.numerator) * (10**places // value.denominator)).rjust(places + 1, "0")
     return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+
+
+def decimal_text(value: Fraction) -> str:
+    """A number for people: as it is where that is short, otherwise in six digits."""
+    text = number_text(value)
+    return text if len(text) <= _SHORT else f"{float(value):.6g}"
 
 
 def expression_text(e: ex.Expression) -> str:

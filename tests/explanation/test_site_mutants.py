@@ -38,3 +38,8 @@ def moved(folder: Path, site: str, *others: str) -> list[str]:
 )
 def test_other_places(tmp_path: Path, site: str, others: list[str], places: list[str]) -> None:
     assert moved(tmp_path, site, *others) == places
+
+
+def test_directions_are_shown_as_short_decimals(tmp_path: Path) -> None:
+    (text, *_) = moved(tmp_path, "{direction: [0.65252310037612915, 0.25], of: 'w[0:2]'}")
+    assert text == "direction [0.25, 0.652523] of w[0:2]"

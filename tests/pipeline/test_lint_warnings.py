@@ -47,3 +47,21 @@ def test_an_input_that_the_model_takes_by_name(tmp_path: Path) -> None:
 def test_a_fed_model_input_does_not_use_the_spec_input_of_its_name(tmp_path: Path) -> None:
     text = HEAD.replace("f.py:f'}", "f.py:f', feed: {x: c}}") + VARIABLES + CLAIMS
     assert [line.split(":")[0] for line in linted(tmp_path, text)] == ["5"]
+
+
+def test_one_warning_for_all_members_of_a_group(tmp_path: Path) -> None:
+    head = HEAD.replace("  c: {integers: 0 .. 3}\n", "")
+    variables = (
+        "explanation: {variables: {y: {located_at: y, value: x + 1}, z: {located_at: z, value: 2 * y}, "
+        "out: {located_at: output, value: z}}}\n"
+    )
+    program = "def f(x):\n    y = x + 1\n    z = 2 * y\n    return z\n"
+    claims = "claims: {swap: {interchange: all, always: network.out == out}}\n"
+    silent = [w for w in linted(tmp_path, head + variables + claims, program) if "says nothing" in w]
+    assert silent == [
+        "7:10: warning: 8 of the 16 members of swap (swap[x], ...) move what others follow, and `always` says nothing "
+        "of what that does to y, z"
+    ]
+    alone = claims.replace("all", "[x]")
+    silent = [w for w in linted(tmp_path, head + variables + alone, program) if "says nothing" in w]
+    assert silent == ["7:10: warning: swap moves x, and `always` says nothing of what that does to y, z"]

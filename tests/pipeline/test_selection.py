@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from mechverify.__main__ import main
+from mechverify.pipeline.selection import some_members
 
 TEXT = """mechverify: 1
 title: A program
@@ -80,3 +81,9 @@ def test_another_arithmetic_for_a_program_is_refused(
     said = capsys.readouterr().out
     assert f"s.yaml:3:1: --arithmetic {arithmetic} has nothing to apply to" in said
     assert main(["verify", str(spec), "--arithmetic", "integer"]) == 0
+
+
+def test_a_large_family_is_named_by_its_first_members() -> None:
+    names = [f"swap[i={k}]" for k in range(134)]
+    assert some_members(names) == ", ".join(names[:6]) + " and 128 more"
+    assert some_members(names[:6]) == ", ".join(names[:6])

@@ -91,12 +91,12 @@ def test_counts() -> None:
 
 
 def test_durations_and_sizes() -> None:
-    assert [seconds_text(s) for s in (0.0, 0.05, 0.8, 61.24, 99.9, 125)] == [
+    assert [seconds_text(s) for s in (0.0, 0.05, 0.8, 59.94, 59.96, 125)] == [
         "under 1 ms",
         "50 ms",
         "0.8 s",
-        "61.2 s",
-        "99.9 s",
+        "59.9 s",
+        "1 min 0 s",
         "2 min 5 s",
     ]
     assert [bytes_text(b) for b in (1, 999, 15_320, 2_500_000)] == ["1 byte", "999 bytes", "15.3 kB", "2.5 MB"]

@@ -165,3 +165,11 @@ def test_what_check_prints() -> None:
     assert "the leaf proves nothing (at" in " ".join(text.split())
     assert max(map(len, text.splitlines())) <= 64 + 13
     assert "cannot confirm" in " ".join(check_text(answer(Path("c"), kind="replayed"), None, None, width=60).split())
+
+
+@pytest.mark.parametrize(("sums", "words"), [(9, "The other numbered node is"), (10, "The other 2 numbered nodes are")])
+def test_the_rest_of_the_numbered_nodes_is_counted(sums: int, words: str) -> None:
+    g = GraphBuilder()
+    x = [g.input(f"x_{k}", "integer", Fraction(0), Fraction(9)) for k in range(5)]
+    made = [g.affine(tuple((Fraction(k + 1), n) for n in x), Fraction(k), "float32") for k in range(sums)]
+    assert f"{words} in the certificate." in words_of(g, g.all([g._compare("le", n, g.const(7)) for n in made]))

@@ -271,3 +271,24 @@ def test_python_stands_last_among_what_is_trusted() -> None:
     one_spec, other = replace(SPEC, trusted=("a", "Python")), replace(SPEC, trusted=("z3", "Python"))
     text = render_report(report(one_spec, other), width=100, colour=False)
     assert "To be trusted: a, z3, Python." in text
+
+
+def marks(*rows: VariableRow) -> list[str]:
+    text = plain(replace(INTERCHANGE, counterexample=replace(COUNTEREXAMPLE, rows=rows)))
+    lines = [line for line in text.splitlines() if any(line.split()[:1] == [row.name] for row in rows)]
+    return [" ".join(line.split()[3:]) for line in lines]
+
+
+def test_a_difference_that_the_claim_allows_is_not_the_one_that_breaks_it() -> None:
+    near = VariableRow("near", None, Fraction(3, 2), Fraction(1), within=Fraction(1, 2))
+    far = VariableRow("far", None, Fraction(5), Fraction(1), within=Fraction(1, 2))
+    assert marks(near, far) == ["≈ by 5.0e-1", "≠"]
+    assert marks(replace(near, within=Fraction(1, 3))) == ["≠"]
+    assert marks(replace(near, within=Fraction(0))) == ["≠"]
+
+
+def test_rounding_beside_a_visible_difference_is_no_reason() -> None:
+    rounded = VariableRow("third", None, Fraction(2**24 + 1, 2**24), Fraction(1))
+    far = VariableRow("far", None, Fraction(5), Fraction(1))
+    assert [mark.split()[-3:] for mark in marks(rounded, far)] == [["≈", "by", "6.0e-8"], ["≠"]]
+    assert marks(rounded)[0].endswith("≠ by 6.0e-8")
