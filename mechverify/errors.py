@@ -8,6 +8,7 @@ class Diagnostic:
     """One mistake in a file: where it is, what was expected and found, and what to do.
 
     ``line`` and ``column`` count from 1. ``source`` is the text of that line, for the caret.
+    ``refused``: no mistake, but something that is not done unless the reader allows it.
     """
 
     path: str
@@ -16,6 +17,7 @@ class Diagnostic:
     message: str
     hint: str | None = None
     source: str | None = None
+    refused: bool = False
 
     def render(self) -> str:
         """The diagnostic as printed: ``file:line:col: message``, the line with a caret, the hint."""
@@ -57,6 +59,14 @@ class ModelError(MechverifyError):
     def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
+
+
+class CodeNotAllowedError(ModelError):
+    """A model would run code, and the reader has not allowed that."""
+
+
+class WeightsError(ModelError):
+    """A weights file that cannot be read or does not fit its module."""
 
 
 class UnsupportedOperationError(ModelError):

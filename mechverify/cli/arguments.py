@@ -17,6 +17,26 @@ Decorator = Callable[[Any], Any]
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
+class _SpecPath(click.Path):
+    """A file or folder that is there. ``FILE#CLAIM`` is refused with the way to say that."""
+
+    def __init__(self, claim_hint: str) -> None:
+        super().__init__(exists=True, path_type=Path)
+        self._claim_hint = claim_hint
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        file, mark, claim = str(value).rpartition("#")
+        if mark and file and not Path(value).exists() and Path(file).exists():
+            todo = self._claim_hint.format(file=file, claim=claim)
+            self.fail(f"{value!r} names a claim, and here stand files and folders: {todo}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+def spec_paths(claim_hint: str) -> Decorator:
+    """The argument of one or more specs and folders; ``claim_hint`` says what to write for ``FILE#CLAIM``."""
+    return click.argument("paths", nargs=-1, required=True, type=_SpecPath(claim_hint), metavar="PATH...")
+
+
 def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     """Each ``name=number`` as a pair; the number is left as text, to be read exactly."""
     pairs: list[tuple[str, str]] = []

@@ -11,7 +11,7 @@ from mechverify.errors import Diagnostic
 
 
 @click.command(short_help="Find mistakes in specs without verifying them.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
+@arguments.spec_paths("write {file}; lint looks at all of it")
 @with_options(arguments.set_option, arguments.allow_code_option)
 def lint(paths: tuple[Path, ...], settings: tuple[tuple[str, str], ...], allow_code: bool) -> int:  # noqa: FBT001
     """Report every mistake in the specs at PATH, and what is allowed but doubtful (`warning:`, which does not fail)."""

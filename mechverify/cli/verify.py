@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Prove or refute every claim of the given specs.")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="PATH...")
+@arguments.spec_paths("write {file} --claim {claim}")
 @with_options(
     arguments.claim_option,
     arguments.set_option,

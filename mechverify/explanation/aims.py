@@ -8,8 +8,8 @@ from mechverify.spec.spec import Claim, Spec
 
 
 def aims_of(spec: Spec, claim: Claim) -> dict[str, Fraction]:
-    """For each variable that the claim compares as ``abs(network.v - v) <= c``, a number or a parameter, the c; for ``faithful`` alone its
-    tolerance for every located variable.
+    """For each variable that the claim compares as ``abs(network.v - v) <= c``, a number or a parameter, the c; for
+    ``faithful`` alone its tolerance for every located variable.
     """
     if claim.condition is None:
         located = (v.name for v in spec.variables if v.value is not None and v.located_at is not None)

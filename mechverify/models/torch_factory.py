@@ -8,7 +8,7 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from mechverify.errors import ModelError, UsageError
+from mechverify.errors import CodeNotAllowedError, ModelError, UsageError, WeightsError
 from mechverify.models.limits import MAX_FILE_BYTES, MAX_PARAMETERS
 from mechverify.spec.tensor_file import TensorFileError, header_size, parse_header
 
@@ -18,10 +18,11 @@ _MODELLED = ("F32", "I64", "I32", "BOOL")
 def load_module(location: str, weights: Path | None, root: Path, *, allow_code: bool) -> Any:
     """Call ``package.module:factory``, found from ``root``, load the weights strictly and set evaluation mode.
 
-    Raises ModelError without ``allow_code``, for a factory that fails, and for a weights file that does not fit.
+    Raises CodeNotAllowedError without ``allow_code``, WeightsError for a weights file that does not fit, ModelError for
+    a factory that fails.
     """
     if not allow_code:
-        raise ModelError(
+        raise CodeNotAllowedError(
             f"torch: {location} would run Python code of the model's author",
             "pass --allow-code, or set `allow-code = true` under [tool.mechverify] in your own pyproject.toml",
         )
@@ -31,7 +32,10 @@ def load_module(location: str, weights: Path | None, root: Path, *, allow_code: 
     if not isinstance(module, torch.nn.Module):
         raise ModelError(f"{location} returned {type(module).__name__}, not a torch.nn.Module")
     if weights is not None:
-        load_weights(module, weights)
+        try:
+            load_weights(module, weights)
+        except ModelError as problem:
+            raise WeightsError(str(problem), problem.hint) from problem
     module.eval()
     return module
 

@@ -198,7 +198,8 @@ def _constants(program: Any) -> tuple[dict[str, Tensor], int]:
             continue
         dtype = TORCH_TYPES.get(str(tensor.dtype))
         if dtype is None:
-            raise UnsupportedOperationError(f"weight {target!r} is {tensor.dtype}, which is not modelled")
+            message = f"weight {target!r} is {tensor.dtype}, which is not modelled"
+            raise UnsupportedOperationError(message, _dtype_hint(tensor))
         array = tensor.detach().cpu().numpy().copy()
         if dtype == "float32" and not np.isfinite(array).all():
             raise ModelError(f"weight {target!r} holds NaN or infinity")
@@ -285,3 +286,8 @@ def read_torch_factory(
 ) -> TorchModel:
     """Read the module that ``package.module:factory`` returns; see ``mechverify.models.torch_factory.load_module``."""
     return read_torch(load_module(location, weights, root, allow_code=allow_code), inputs)
+
+
+def _dtype_hint(tensor: Any) -> str | None:
+    """What to do about weights of an element type that is not modelled."""
+    return "call .float() on the module: weights are float32" if tensor.is_floating_point() else None

@@ -14,6 +14,7 @@ from mechverify.pipeline.unread import unread
 from mechverify.pipeline.unsupported import is_decided
 from mechverify.results import doubt
 from mechverify.spec import expression as ex
+from mechverify.spec.expression import Span
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Claim, SourceExpression, Spec
 from mechverify.spec.swappable import swappable
@@ -32,10 +33,13 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
 
 
 def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
-    """What is allowed but doubtful: inputs that nothing uses, exact equality on rounded values, variables that an
-    interchange moves and the claim leaves out (SEMANTICS 21), interchanges of which nothing is read, decodings larger
-    than what they decode, claims not decided yet.
+    """What is allowed but doubtful: no claims at all, inputs that nothing uses, exact equality on rounded values,
+    variables that an interchange moves and the claim leaves out (SEMANTICS 21), interchanges of which nothing is read,
+    decodings larger than what they decode, claims not decided yet.
     """
+    if not spec.claims:
+        words = "warning: this spec has no claims, so there is nothing to verify"
+        yield diagnostic(spec, Span(1, 1), words, "add the section `claims`; a file that others `use` needs none")
     yield from _unused(spec, models)
     yield from _doubtful(spec)
     yield from _unread(spec)

@@ -1,8 +1,16 @@
 """Loading the models that a spec names."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
-from mechverify.errors import Diagnostic, ModelError, SpecError
+from mechverify.errors import (
+    CodeNotAllowedError,
+    Diagnostic,
+    ModelError,
+    SpecError,
+    UnsupportedOperationError,
+    WeightsError,
+)
 from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
 from mechverify.spec.files import missing_files
@@ -25,11 +33,22 @@ def load_models(
         try:
             models[declaration.name] = _read(declaration, allow_code=allow_code)
         except ModelError as problem:
-            problems.append(diagnostic(spec, declaration.location_span, str(problem), problem.hint))
+            problems.append(_mistake(spec, declaration, problem))
     problems += [p for d in spec.models if d.name in models for p in _no_integers(spec, d, models[d.name])]
     if problems:
         raise SpecError(tuple(problems))
     return models
+
+
+def _mistake(spec: Spec, declaration: ModelDeclaration, problem: ModelError) -> Diagnostic:
+    """What is wrong with a model, at the line that is to blame: that of its file or factory, or of its weights."""
+    at_weights = isinstance(problem, WeightsError) and len(declaration.places) > 1
+    span = declaration.places[-1] if at_weights else declaration.location_span
+    hint = problem.hint
+    if hint is None and isinstance(problem, UnsupportedOperationError):
+        hint = "docs/known-gaps.md says what is modelled"
+    found = diagnostic(spec, span, str(problem), hint)
+    return replace(found, refused=isinstance(problem, CodeNotAllowedError))
 
 
 def _no_integers(spec: Spec, declaration: ModelDeclaration, model: Model) -> Iterator[Diagnostic]:

@@ -23,8 +23,11 @@ def lint_text(results: Sequence[tuple[Path, tuple[Diagnostic, ...]]], barren: Se
     warnings = sum(map(is_warning, every))
     text = f"{plural(len(results), 'spec')}: "
     counts = []
-    if len(every) > warnings:
-        counts.append(plural(len(every) - warnings, "mistake"))
+    refused = sum(diagnostic.refused for diagnostic in every)
+    if len(every) > warnings + refused:
+        counts.append(plural(len(every) - warnings - refused, "mistake"))
+    if refused:
+        counts.append(f"{plural(refused, 'model')} not looked at")
     if warnings:
         counts.append(plural(warnings, "warning"))
     lines.append(text + (", ".join(counts) or "no mistakes found") + "." if results else "Nothing to check.")

@@ -267,22 +267,26 @@ def _counted(claims: list[ClaimResult]) -> str:
 def summary_line(report: Report) -> str:
     """``5 claims in 2 specs: 4 proved, 1 refuted. All as expected.``"""
     claims = [claim for spec in report.specs for claim in spec.claims]
-    broken = sum(bool(spec.errors) for spec in report.specs)
-    text = plural(len(claims), "claim") if claims or not broken else "No claim was looked at"
+    unopened = sum(bool(spec.errors) and all(e.refused for e in spec.errors) for spec in report.specs)
+    broken = sum(bool(spec.errors) for spec in report.specs) - unopened
+    text = plural(len(claims), "claim") if claims or not broken + unopened else "No claim was looked at"
     if len(report.specs) != 1:
         text += f" in {plural(len(report.specs), 'spec')}"
     if claims:
         text += f": {_counted(claims)}"
     text += "."
-    if not claims and not broken and not report.interrupted:
+    if not claims and not broken + unopened and not report.interrupted:
         return "Nothing to check: no claims were found."
-    if not claims and not broken:
+    if not claims and not broken + unopened:
         return "Interrupted before any claim was decided."
     unexpected = [claim.name for claim in claims if claim_exit_code(claim) != ExitCode.AS_EXPECTED]
     if report.interrupted:
         text += " Interrupted: not everything was looked at."
     if broken:
         text += f" {plural(broken, 'spec')} {'has' if broken == 1 else 'have'} mistakes: nothing is claimed there."
+    if unopened:
+        verb = "was" if unopened == 1 else "were"
+        text += f" {plural(unopened, 'spec')} {verb} not verified: the model would run code."
     if unexpected:
         shown = ", ".join(one_line(name) for name in unexpected[:5])
         more = f" and {len(unexpected) - 5} more" if len(unexpected) > 5 else ""

@@ -51,7 +51,7 @@ class Fields:
                 self.report.error(entry.key.mark, f"{what} has no key '{name[:60]}'", hint)
         for key in keys:
             if key.required and key.name not in found:
-                self.report.error(at or node.mark, f"{what} needs the key '{key.name}'", key.about)
+                self.report.error(at or node.mark, f"{what} needs the key '{key.name}'", key.add or key.about)
         return found
 
     def kinds(

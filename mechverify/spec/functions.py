@@ -4,6 +4,8 @@ hints."""
 from dataclasses import dataclass
 from typing import Literal
 
+from mechverify.spec.source import suggestion
+
 Shape = Literal["number", "vector", "truths", "vectors", "extremum", "position"]
 
 
@@ -73,4 +75,23 @@ ELSEWHERE = {
     "softmax": "write exp(v[i]) / sum(exp(v[j]) for j in range(n))",
     "sigmoid": "write 1 / (1 + exp(-a))",
     "index": "write position(value, v)",
+    "maximum": "write max(a, b)",
+    "minimum": "write min(a, b)",
+    "amax": "write max(v)",
+    "amin": "write min(v)",
+    "absolute": "write abs(a)",
+    "fabs": "write abs(a)",
+    "power": "write a ** 2",
+    "square": "write a ** 2",
+    "where": "write a if condition else b",
+    "clip": "write min(max(a, low), high)",
+    "clamp": "write min(max(a, low), high)",
+    "average": "write mean(v)",
 }
+
+
+def function_hint(name: str) -> str:
+    """What to write for a call of that name, which stands where it cannot or is no function."""
+    if name in FUNCTIONS:
+        return f"write {name}(...)"
+    return ELSEWHERE.get(name) or suggestion(name, list(FUNCTIONS)) or f"the functions are {', '.join(FUNCTIONS)}"

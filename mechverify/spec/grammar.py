@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from mechverify.spec.functions import function_hint
 from mechverify.spec.positions import Located
 from mechverify.spec.source import Report
 from mechverify.spec.tokens import Token
@@ -217,7 +218,7 @@ class _Walk:
         if following is None or following.kind != "name":
             raise _Wrong(token.index, "expected a variable's name after '.'", "as in network.answer")
         if (then := self.after(2)) is not None and then.text == "(":
-            raise _Wrong(token.index, "there are no methods here", f"write {following.text}(...)")
+            raise _Wrong(token.index, "there are no methods here", function_hint(following.text))
         self.at += 1
 
     def conditional(self, token: Token) -> None:

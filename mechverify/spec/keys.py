@@ -13,13 +13,15 @@ Shape = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: what its value looks like, what it is for, and the words it is limited to."""
+    """One key: what its value looks like, what it is for, the words it is limited to, and what to
+    do where it is missing."""
 
     name: str
     shape: Shape
     about: str
     required: bool = False
     words: tuple[str, ...] = ()
+    add: str | None = None
 
 
 ARITHMETICS = ("float32", "real", "integer")
@@ -28,7 +30,13 @@ MODEL_KINDS = ("onnx", "torch", "program")
 CLAIM_KINDS = ("always", "usually", "on_average", "ignores", "faithful")
 
 SPEC = (
-    Key("mechverify", "version", "The version of the spec language: 1.", required=True),
+    Key(
+        "mechverify",
+        "version",
+        "The version of the spec language: 1.",
+        required=True,
+        add="add the line 'mechverify: 1' at the top",
+    ),
     Key("title", "text", "What the spec shows, in one line.", required=True),
     Key("summary", "text", "One paragraph for a reader who knows no machine learning."),
     Key("use", "names", "Files in this folder whose sections are shared; this spec's own keys win."),

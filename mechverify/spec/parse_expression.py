@@ -7,10 +7,10 @@ import ast
 from fractions import Fraction
 
 from mechverify.spec import expression as ex
-from mechverify.spec.functions import ELSEWHERE, FUNCTIONS
+from mechverify.spec.functions import FUNCTIONS, function_hint
 from mechverify.spec.grammar import is_expression
 from mechverify.spec.positions import Located
-from mechverify.spec.source import Report, suggestion
+from mechverify.spec.source import Report
 from mechverify.spec.tokens import tokenize
 
 MAX_LEVELS = 150
@@ -128,10 +128,7 @@ class _Reader:
         name = node.func.id
         function = FUNCTIONS.get(name)
         if function is None:
-            hint = (
-                ELSEWHERE.get(name) or suggestion(name, list(FUNCTIONS)) or f"the functions are {', '.join(FUNCTIONS)}"
-            )
-            raise _Wrong(node, f"there is no function '{name}'", hint)
+            raise _Wrong(node, f"there is no function '{name}'", function_hint(name))
         problem = function.arity_problem(len(node.args))
         if problem is not None:
             raise _Wrong(node, problem, f"as in {function.usage}")

@@ -234,6 +234,9 @@ class ClaimReader:
             value, names = keys[key].value, tuple[str, ...]()
             if key == "interchange" and not (isinstance(value, Scalar) and value.value == "all"):
                 kind = "inputs and variables that have a value and a site"
+                if _lists_all(value, (*self.inputs, *movable)):
+                    self._error(value, "'all' stands alone: it is no name", "write interchange: all")
+                    continue
                 names = self._names(value, "'interchange'", (*self.inputs, *movable), kind)
             elif key == "interchange":
                 names = ("all",)
@@ -245,7 +248,8 @@ class ClaimReader:
             elif key == "ignores":
                 names = self._names(value, "'ignores'", located, "variables that have a site")
             elif key == "faithful" and (not isinstance(value, Scalar) or value.value != "true"):
-                self._error(value, "'faithful' is true, or left out")
+                found = f"'{value.value[:20]}'" if isinstance(value, Scalar) else "a list or mapping"
+                self._error(value, f"'faithful' is true, or left out; found {found}", "write faithful: true")
             parts.append(ClaimPart(key, names, keys[key].key.mark.span))
         self._apart(keys, parts)
         return tuple(parts)
@@ -299,6 +303,12 @@ class ClaimReader:
                 share = self.fields.constant_of(weight.value, "a weight")
                 if share is not None and share < 0:
                     self._error(weight.value, f"a weight is from 0 up, found {share}")
+
+
+def _lists_all(node: Node, known: tuple[str, ...]) -> bool:
+    """Whether a list has the word ``all`` in it where nothing is named so."""
+    items = node.items if isinstance(node, Sequence) else ()
+    return "all" not in known and any(isinstance(item, Scalar) and item.value == "all" for item in items)
 
 
 def _kind(word: str) -> ClaimKind:

@@ -88,7 +88,8 @@ class Report:
 
 def suggestion(word: str, known: list[str] | tuple[str, ...]) -> str | None:
     """``did you mean 'preconditions'?`` for the nearest known word, or None."""
-    near = get_close_matches(word[:80], known, n=1, cutoff=0.6)
+    word = word[:80]
+    near = [k for k in known if k.lower() == word.lower()] or get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else None
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mechverify.spec.source import Mark, Report, SourceFile
+from mechverify.spec.yaml_words import plain_words
 
 MAX_DEPTH = 24
 MAX_NODES = 50_000
@@ -103,12 +104,12 @@ class _Events:
         try:
             event = next(self._stream)
         except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
+            open_quote = "unexpected end of stream" in str(error.problem)
+            mark = (open_quote and error.context_mark) or error.problem_mark or error.context_mark
             index = self._last if mark is None else mark.index
             problem = " ".join(str(error.problem or error.context or "unreadable").split())
-            raise self.refuse(
-                index, f"not readable as YAML: {problem}", _yaml_hint(problem, self.file.text, index)
-            ) from error
+            words, hint = plain_words(problem, self.file.text, index)
+            raise self.refuse(index, f"not readable as YAML: {words}", hint) from error
         except Exception as error:  # ruamel.yaml meets some malformed texts with IndexError, ValueError and the like
             raise self.refuse(self._last, f"not readable as YAML near here ({type(error).__name__})") from error
         self._last = event.start_mark.index
@@ -116,18 +117,6 @@ class _Events:
         if self.count > MAX_NODES:
             raise self.refuse(self._last, f"more than {MAX_NODES} items in one file")
         return event
-
-
-def _yaml_hint(problem: str, text: str, index: int) -> str | None:
-    if text[index : index + 1] == "\t":
-        return "indent with spaces, not tabs"
-    if "mapping values are not allowed" in problem:
-        return "put quotes around a text that contains ': '"
-    if "expected ',' or" in problem:
-        return "put quotes around an expression that has brackets or commas inside [ ] or { }"
-    if "cannot start any token" in problem:
-        return "put quotes around a text that starts with this character"
-    return None
 
 
 def _document(events: _Events) -> Node | None:

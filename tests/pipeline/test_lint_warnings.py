@@ -58,10 +58,8 @@ def test_one_warning_for_all_members_of_a_group(tmp_path: Path) -> None:
     program = "def f(x):\n    y = x + 1\n    z = 2 * y\n    return z\n"
     claims = "claims: {swap: {interchange: all, always: network.out == out}}\n"
     silent = [w for w in linted(tmp_path, head + variables + claims, program) if "says nothing" in w]
-    assert silent == [
-        "7:10: warning: 8 of the 16 members of swap (swap[x], ...) move what others follow, and `always` says nothing "
-        "of what that does to y, z"
-    ]
+    words = "8 of the 16 members of swap (swap[x], ...) move what others follow"
+    assert silent == [f"7:10: warning: {words}, and `always` says nothing of what that does to y, z"]
     alone = claims.replace("all", "[x]")
     silent = [w for w in linted(tmp_path, head + variables + alone, program) if "says nothing" in w]
     assert silent == ["7:10: warning: swap moves x, and `always` says nothing of what that does to y, z"]
