@@ -17,6 +17,7 @@ from mechverify.graph.intervals import Array, interval_values
 _ROOM = Fraction(1, 64)
 _WIDE = Fraction(1 << 100)
 _NOISE = 2.0**-40
+_SHORT = Fraction(1, 1 << 12)
 _EXACT_POINTS = 8
 
 
@@ -66,13 +67,28 @@ class Guess:
             read = nodes.join(self.variable.reading, sites)
             for r, v, gap, truth in zip(read, values, self.gaps, self.variable.truths, strict=True):
                 truths.extend(nodes.agree(r, v) if truth else nodes.near(r, v, gap))
-        if self.cases:
+        alone = self._held_alone()
+        if alone is not None:
+            for s, (off, on) in zip(sites, alone, strict=True):
+                truths.append(nodes.add(Node("eq", (s, nodes.add(Node("affine", (values[0],), (off, on - off)))))))
+        else:
             for case, bounds in self.cases.items():
                 inside = [t for s, (low, high) in zip(sites, bounds, strict=True) for t in nodes.between(s, low, high)]
                 other = nodes.add(Node("eq", (values[0], nodes.const(Fraction(1 - case)))))
                 truths.append(nodes.add(Node("or", (other, nodes.add(Node("and", tuple(inside)))))))
         root = nodes.add(Node("and", tuple(truths)))
         return Related(tuple(self.sites), tuple(self.values), Piece(tuple(nodes.nodes), (root,)))
+
+    def _held_alone(self) -> list[tuple[Fraction, Fraction]] | None:
+        """What each site component holds where the truth value is 0 and where it is 1, if one number for each: an
+        equation, by which the site is substituted.
+        """
+        if len(self.cases) < 2:
+            return None
+        pairs = list(zip(self.cases[0], self.cases[1], strict=True))
+        if any(low != high for pair in pairs for low, high in pair):
+            return None
+        return [(off, on) for (off, _), (on, _) in pairs]
 
     def widen(self, seen: Seen, most: Fraction | None, *, sure: bool = False) -> bool:
         """Take in what was seen, with gaps no greater than ``most``, and of the gaps only what is there in every
@@ -97,7 +113,16 @@ class Guess:
                 wider = _taken_in(ends, seen.low[k, rows], seen.high[k, rows])
                 changed = changed or wider != ends
                 self.cases[case][k] = wider
+        for case in {0, 1} - self.cases.keys() if self.variable.truths == (True,) else ():
+            changed = self.take_up(case, seen) or changed
         return changed
+
+    def take_up(self, case: int, seen: Seen) -> bool:
+        """Suppose of a truth value's case what was seen of the sites there; whether anything was."""
+        rows = np.flatnonzero(seen.values[0] == case)
+        if len(rows):
+            self.cases[case] = [_held(seen.low[k, rows], seen.high[k, rows]) for k in range(self.variable.sites)]
+        return bool(len(rows))
 
     def loosen(self, most: Fraction | None) -> bool:
         """Allow twice the gap, no more than ``most``; whether anything changed."""
@@ -128,9 +153,7 @@ def first_guess(
     guess = Guess(variable, sites, list(values), gaps)
     if variable.truths == (True,):
         for case in (0, 1):
-            rows = np.flatnonzero(seen.values[0] == case)
-            if len(rows):
-                guess.cases[case] = [_roomy(seen.low[k, rows], seen.high[k, rows]) for k in range(variable.sites)]
+            guess.take_up(case, seen)
     return guess
 
 
@@ -220,6 +243,17 @@ def _roomy(low: Array, high: Array) -> tuple[Fraction, Fraction]:
     return _short(least - room, up=False), _short(most + room, up=True)
 
 
+def _held(low: Array, high: Array) -> tuple[Fraction, Fraction]:
+    """A short number alone where every enclosure is of it and no wider than the noise of enclosures: a unit that is 0
+    or 1 is to be told from one that is nearly so."""
+    least, most = float(low.min(initial=np.inf)), float(high.max(initial=-np.inf))
+    if np.isfinite(least) and np.isfinite(most) and most - least <= _NOISE * max(abs(most), 1.0):
+        number = Fraction(round(Fraction(least + most) / 2 / _SHORT)) * _SHORT
+        if least <= number <= most:
+            return number, number
+    return _roomy(low, high)
+
+
 def _taken_in(ends: tuple[Fraction, Fraction], low: Array, high: Array) -> tuple[Fraction, Fraction]:
     least, most = np.min(low, initial=np.inf), np.max(high, initial=-np.inf)
     if least >= float(ends[0]) and most <= float(ends[1]):
@@ -229,7 +263,7 @@ def _taken_in(ends: tuple[Fraction, Fraction], low: Array, high: Array) -> tuple
 
 def _short(value: Fraction, *, up: bool) -> Fraction:
     """A number with few bits beside the value."""
-    unit = Fraction(1, 1 << 12)
+    unit = _SHORT
     while unit > abs(value) / 256 and unit > Fraction(1, 1 << 60):
         unit /= 16
     steps = value / unit
