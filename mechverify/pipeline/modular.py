@@ -90,7 +90,7 @@ class _Modular:
         chains = _Chains(self.structure, samples, self.search.seed)
         for index, variable in enumerate(self.structure.variables):
             seen = chains.seen(index)
-            gap, most = self._gap(index), self._most(variable.name)
+            gap, most = self._gap(index, seen), self._most(variable.name)
             guess = first_guess(variable, self._values(index, seen), seen, gap, most)
             self.guesses.append(guess)
             self._tell(variable.name, *self._lemma(index, guess))
@@ -194,10 +194,11 @@ class _Modular:
         """The greatest gap of a variable that may be supposed."""
         return self.declared.get(name, self.aims.get(name))
 
-    def _gap(self, index: int) -> Fraction:
+    def _gap(self, index: int, seen: Seen) -> Fraction:
         """What to allow of a variable beyond what is seen: what the spec declares, or what its parents are allowed and
         a share of what the claim allows, or nearly all of that where nothing follows from the variable: the claim
-        has to follow with room for rounding.
+        has to follow with room for rounding. Where nothing is rounded and no gap is seen, none is allowed: what
+        follows may be a comparison.
         """
         variable = self.structure.variables[index]
         followed = any(index in v.parents for v in self.structure.variables)
@@ -205,6 +206,10 @@ class _Modular:
         if own is not None and (not followed or variable.name in self.declared):
             return rounded_down(own)
         before = max((g for p in variable.parents for g in self.guesses[p].gaps or ()), default=Fraction(0))
+        far = seen.gaps()
+        exact = all(node.rounding == "exact" and node.op != "round32" for node in variable.network.nodes)
+        if exact and not before and far is not None and not far.any():
+            return Fraction(0)
         return before + min((a for a in self.aims.values() if a), default=Fraction(0)) / _SHARES
 
     def _samples(self, runs: Obligation, inhabitant: Point) -> Array:

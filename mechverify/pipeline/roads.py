@@ -57,6 +57,7 @@ def _exact(job: Job, clock: Clock) -> Decided:
         return Decided(proof.decision, lemmas=proof.lemmas)
     if decision.verdict in UNDECIDED:
         decision = decide(obligation, clock.least(MAIN))
+    decision = _or_rejected(decision, proof)
     return Decided(decision, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
 
@@ -87,6 +88,7 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
             ideal = decide_like(job.compiled.obligation, decision, twin, clock.least(BESIDE))
     if proof is None:
         return Decided(decision, ideal)
+    decision = _or_rejected(decision, proof)
     return Decided(decision, ideal, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
 
@@ -120,6 +122,12 @@ def _either_road(decision: Decision, proof: ModularProof) -> str | None:
     if decision.reason is not Reason.TIME or proof.helps is None:
         return None
     return f"Give more with --timeout, or narrow the inputs or the claim. For a proof by lemmas, {proof.helps}."
+
+
+def _or_rejected(decision: Decision, proof: ModularProof) -> Decision:
+    """A modular certificate that the kernel rejected is an ERROR where nothing else decides the claim."""
+    rejected = proof.decision.verdict is Verdict.ERROR
+    return proof.decision if rejected and decision.verdict in UNDECIDED else decision
 
 
 def _settled(decision: Decision) -> bool:

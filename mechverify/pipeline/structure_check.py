@@ -16,6 +16,7 @@ from mechverify.explanation.interventions import (
     selector,
     source_prefix,
 )
+from mechverify.explanation.pieces import Piece
 from mechverify.explanation.structure import ClaimStructure, CutVariable
 from mechverify.explanation.symbolic import leaves
 from mechverify.graph.intervals import Array, interval_values
@@ -24,7 +25,7 @@ from mechverify.pipeline.relations import evaluated
 
 _NEAR = 1e-9
 
-Site = tuple[Array, Array]
+Ends = tuple[Array, Array]
 
 
 def check_structure(compiled: CompiledClaim, structure: ClaimStructure, seed: int) -> None:
@@ -44,14 +45,14 @@ def check_structure(compiled: CompiledClaim, structure: ClaimStructure, seed: in
     for name, apart in views.items():
         for variable, (site, values) in zip(structure.variables, runs.changed(apart=apart), strict=True):
             said = list(leaves(compiled.explanation[variable.name]))
-            _compare(variable.name, "value", (values, values), (low[said], high[said]))
+            _compare(variable.name, "value", values, (low[said], high[said]))
             if variable.reading is not None and (name, variable.name) in known:
                 nodes = list(leaves(known[name, variable.name]))
                 read = evaluated(variable.reading, site[0].T, site[1].T)
                 _compare(variable.name, "site", read, (low[nodes], high[nodes]))
 
 
-def _compare(name: str, what: str, one: Site, two: Site) -> None:
+def _compare(name: str, what: str, one: Ends, two: Ends) -> None:
     slack = _NEAR * (1.0 + np.maximum(np.abs(one[0]), np.abs(two[0])))
     apart = (one[0] > two[1] + slack) | (two[0] > one[1] + slack)
     if apart.any():
@@ -59,7 +60,7 @@ def _compare(name: str, what: str, one: Site, two: Site) -> None:
 
 
 class _Runs:
-    """The claim's runs at each point, computed by the structure's pieces."""
+    """The claim's runs at each point, computed by the structure's pieces; sites and values are enclosures."""
 
     def __init__(self, compiled: CompiledClaim, structure: ClaimStructure, points: Array) -> None:
         self._structure = structure
@@ -68,11 +69,11 @@ class _Runs:
         self._names = [i.name for i in structure.inputs]
         self._shaped = {i.name: bool(i.shape) for i in compiled.spec.inputs}
 
-    def changed(self, *, apart: bool) -> list[tuple[Site, Array]]:
+    def changed(self, *, apart: bool) -> list[tuple[Ends, Ends]]:
         """Site and value of every variable in the changed run, or with the rest resampled."""
         mixed = self._mixed()
         clean = {name: self._clean(name) for name in self._plan.swapped if name in self._positions()}
-        found: list[tuple[Site, Array]] = []
+        found: list[tuple[Ends, Ends]] = []
         for index, variable in enumerate(self._structure.variables):
             values = self._values(variable, mixed, [values for _, values in found])
             given = self._supplied(variable, mixed) if apart else mixed
@@ -80,7 +81,7 @@ class _Runs:
             if variable.name in clean:
                 theirs, known = clean[variable.name][index]
                 swapped = self._swapped(variable.name)
-                values = np.where(swapped, known, values)
+                values = (np.where(swapped, known[0], values[0]), np.where(swapped, known[1], values[1]))
                 site = (np.where(swapped, theirs[0], site[0]), np.where(swapped, theirs[1], site[1]))
             found.append((site, values))
         return found
@@ -88,9 +89,9 @@ class _Runs:
     def _positions(self) -> Mapping[str, int]:
         return {v.name: k for k, v in enumerate(self._structure.variables)}
 
-    def _clean(self, label: str) -> list[tuple[Site, Array]]:
+    def _clean(self, label: str) -> list[tuple[Ends, Ends]]:
         run = self._run(label)
-        found: list[tuple[Site, Array]] = []
+        found: list[tuple[Ends, Ends]] = []
         for variable in self._structure.variables:
             values = self._values(variable, run, [values for _, values in found])
             found.append((self._site(variable, run, [site for site, _ in found]), values))
@@ -122,11 +123,14 @@ class _Runs:
         given[:, list(variable.reads)] = mixed[:, list(variable.reads)]
         return given
 
-    def _values(self, variable: CutVariable, run: Array, values: Sequence[Array]) -> Array:
-        parts = [run[:, list(variable.reads)], *(values[p].T for p in variable.parents)]
-        arguments = np.concatenate(parts, axis=1)
-        return evaluated(variable.mechanism, arguments, arguments)[0][: len(variable.truths)]
+    def _values(self, variable: CutVariable, run: Array, values: Sequence[Ends]) -> Ends:
+        low, high = self._ends(variable.mechanism, run[:, list(variable.reads)], [values[p] for p in variable.parents])
+        count = len(variable.truths)
+        return low[:count], high[:count]
 
-    def _site(self, variable: CutVariable, run: Array, sites: Sequence[Site]) -> Site:
-        ends = [np.concatenate([run, *(sites[p][k].T for p in variable.parents)], axis=1) for k in (0, 1)]
-        return evaluated(variable.network, ends[0], ends[1])
+    def _site(self, variable: CutVariable, run: Array, sites: Sequence[Ends]) -> Ends:
+        return self._ends(variable.network, run, [sites[p] for p in variable.parents])
+
+    def _ends(self, piece: Piece, run: Array, parents: Sequence[Ends]) -> Ends:
+        ends = [np.concatenate([run, *(parent[side].T for parent in parents)], axis=1) for side in (0, 1)]
+        return evaluated(piece, ends[0], ends[1])
