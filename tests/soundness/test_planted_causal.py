@@ -56,6 +56,12 @@ def test_flawed(tmp_path: Path) -> None:
     assert any(said["modular"] == "REFUTED" for _, said in found), found
 
 
+def test_faithful_truth_values(tmp_path: Path) -> None:
+    """At units that are 0 or 1, the modular road finds the proof by itself."""
+    found = on_both_roads([make(seed, None) for seed in (12, 13)], tmp_path, 6.0)
+    assert all(said["modular"] == "PROVED" for _, said in found), found
+
+
 def test_flawed_truth_values(tmp_path: Path) -> None:
     found = on_both_roads([make(seed, FLAWS[seed % 4]) for seed in (13, 15)], tmp_path, 2.0)
     assert any(said["modular"] == "REFUTED" for _, said in found), found
