@@ -60,7 +60,7 @@ SAMPLED: dict[tuple[str, str], tuple[str, tuple[int, int], Callable[[Values, Val
     ("wrong_order", "larger_moved"): (
         "largest_of_three.onnx", (2, 0), lambda b, s: np.maximum(b[:, 0], s[:, 1:].max(axis=1)),
     ),
-    ("pattern_only", "is_not_used"): (
+    ("pattern_only", "is_used"): (
         "pattern_only.onnx", (1, 1), lambda b, s: b[:, 0] + np.maximum(s[:, 1] - s[:, 0], 0),
     ),
 }  # fmt: skip

@@ -1,18 +1,27 @@
 """``mechverify.verify``: one claim about a module in memory, in one call.
 
-The call is turned into the text of a spec and goes the same way as a file.
+The call is turned into the text of a spec (``interface_text``) and goes the same way as a file.
 """
 
 import json
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 from mechverify.errors import ModelError, SpecError, UsageError
+from mechverify.interface_text import (
+    Asked,
+    Bounds,
+    Place,
+    check_names,
+    conditions_of,
+    domain_of,
+    elements_of,
+    spec_text,
+)
 from mechverify.models.model import Model
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.run import verify_spec
@@ -21,10 +30,8 @@ from mechverify.results import ClaimResult, Counterexample
 from mechverify.spec.read import read_spec
 from mechverify.verdict import Assurance, Verdict
 
-_SCHEMA = "# yaml-language-server: $schema=schema.json"
 _MEMORY = "torch: in_memory:module"
 _SHOWN_AS = "<the call of verify>"
-Bounds = str | tuple[Any, Any] | Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +122,16 @@ def verify(
     module: Any,
     *,
     inputs: Mapping[str, Bounds],
-    claim: str,
+    claim: str | None = None,
     preconditions: str | Sequence[str] | Mapping[str, str] = (),
-    sites: Mapping[str, str] | None = None,
+    sites: Mapping[str, Place] | None = None,
+    read_as: Mapping[str, str] | None = None,
     explanation: Mapping[str, str] | None = None,
+    interchange: str | Sequence[str] = (),
+    resample: str | Sequence[str] = (),
+    ignores: str | Sequence[str] = (),
+    faithful: bool = False,
+    tolerance: int | float | Fraction | None = None,
     feed: Mapping[str, str] | None = None,
     arithmetic: str = "float32",
     timeout: float = 60.0,
@@ -128,21 +141,28 @@ def verify(
 
     ``inputs`` gives each input's bounds: ``(0, 1000000)`` for integers, ``(0.0, 1.0)`` for reals, or a mapping as in a
     spec (``{"integers": "0 .. 9", "shape": [4]}``). ``sites`` names places of the network
-    (``{"answer": "output[0]"}``), which the claim speaks of as ``network.answer``; ``explanation`` gives variables
-    their values (``{"answer": "2 * x_1"}``). ``feed`` says what each of the model's inputs is fed; for a model with one
-    vector input, all spec inputs in order are the default.
+    (``{"answer": "output[0]"}``, or ``{"direction": [0.6, 0.8], "of": "hidden[0:2]"}`` for a place), which the claim
+    speaks of as ``network.answer``; ``read_as`` gives them decodings (``{"answer": "it * 1000"}``), and
+    ``explanation`` gives variables their values (``{"answer": "2 * x_1"}``). ``claim`` is a claim's ``always``;
+    ``interchange``, ``resample``, ``ignores``, ``faithful`` and ``tolerance`` say what they say in a spec. ``feed``
+    says what each of the model's inputs is fed; for a model with one vector input, all spec inputs in order are the
+    default.
 
-    Raises SpecError, with places in the generated spec, for anything that does not fit; UsageError for bounds and names
-    that no spec can hold; ModelError for a module that cannot be read.
+    Raises SpecError, with places in the generated spec, for anything that does not fit; UsageError for bounds, names
+    and claims that no spec can hold; ModelError for a module that cannot be read; TypeError for what is no model.
     """
+    _refuse_other_than_models(module)
     options = VerifyOptions(timeout=timeout, seed=seed)
-    _check_names((*inputs, *(sites or {}), *(explanation or {})))
-    domains = {name: _bounds(name, b) for name, b in inputs.items()}
+    check_names((*inputs, *(sites or {}), *(explanation or {}), *(read_as or {})))
+    domains = {name: domain_of(name, b) for name, b in inputs.items()}
     loaded = _load(module, inputs, feed)
     fed = dict(feed) if feed is not None else _default_feed(loaded, inputs)
     where = _onnx(module) if isinstance(module, str | Path) else _MEMORY
-    conditions = _conditions(preconditions)
-    text = spec_text(where, domains, conditions, sites or {}, explanation or {}, fed, arithmetic, claim)
+    conditions = conditions_of(preconditions)
+    asked = Asked(claim, interchange, resample, ignores, faithful, tolerance)
+    text = spec_text(
+        where, domains, conditions, sites or {}, read_as or {}, explanation or {}, fed, arithmetic, asked
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "in_memory.yaml"
         path.write_text(text, encoding="utf-8")
@@ -154,10 +174,18 @@ def verify(
     return Verification(replace(result.claims[0], expect="", as_expected=True), text, module)
 
 
-def _check_names(names: Iterable[str]) -> None:
-    for name in names:
-        if not name.isidentifier():
-            raise UsageError(f"{name!r} cannot be a name: letters, digits and _, no digit first")
+def _refuse_other_than_models(module: object) -> None:
+    """Raise TypeError for what is neither a module nor a path, UsageError for the path of a spec."""
+    if isinstance(module, str | Path):
+        if Path(module).suffix in (".yaml", ".yml"):
+            raise UsageError(f"{module} is a spec, and verify takes a model; mechverify.verify_file verifies a spec")
+        return
+    if not any(base.__module__.startswith("torch.nn.") and base.__name__ == "Module" for base in type(module).__mro__):
+        what = "the class itself, not an object of it" if isinstance(module, type) else type(module).__name__
+        raise TypeError(
+            f"verify takes a torch.nn.Module or the path of an ONNX file, not {what}; an integer program is verified "
+            "by a spec with `program: file.py:function` (mechverify.verify_file)"
+        )
 
 
 def _load(module: Any, inputs: Mapping[str, Bounds], feed: Mapping[str, str] | None) -> Model:
@@ -170,83 +198,17 @@ def _load(module: Any, inputs: Mapping[str, Bounds], feed: Mapping[str, str] | N
 
     if feed is not None or declared_inputs(module) is not None:
         return read_torch(module)
-    if len(inputs) == 1 and len(_elements(*next(iter(inputs.items())))) == 1:
+    if len(inputs) == 1 and len(elements_of(*next(iter(inputs.items())))) == 1:
         try:
             return read_torch(module)
         except ModelError:
             return read_torch(module, 1)
-    return read_torch(module, sum(len(_elements(name, b)) for name, b in inputs.items()))
+    return read_torch(module, sum(len(elements_of(name, b)) for name, b in inputs.items()))
 
 
 def _default_feed(model: Model, inputs: Mapping[str, Bounds]) -> dict[str, str]:
     """All inputs in order as the model's one vector; nothing where the spec's inputs are the model's own."""
     if len(model.inputs) != 1 or model.inputs[0].name in inputs:
         return {}
-    elements = [e for name, b in inputs.items() for e in _elements(name, b)]
+    elements = [e for name, b in inputs.items() for e in elements_of(name, b)]
     return {model.inputs[0].name: f"[{', '.join(elements)}]"}
-
-
-def _elements(name: str, bounds: Bounds) -> list[str]:
-    """``x[0][1]``, ...: the scalars of an input."""
-    shape = bounds.get("shape", ()) if isinstance(bounds, Mapping) else ()
-    lengths = [int(n) for n in ((shape,) if isinstance(shape, int | str) else shape)]
-    return [name + "".join(f"[{i}]" for i in index) for index in product(*map(range, lengths))]
-
-
-def spec_text(
-    model: str,
-    inputs: Mapping[str, str],
-    preconditions: Mapping[str, str],
-    sites: Mapping[str, str],
-    explanation: Mapping[str, str],
-    feed: Mapping[str, str],
-    arithmetic: str,
-    claim: str,
-) -> str:
-    """The spec that says the same as a call of ``verify``; ``model`` is the line that names the model."""
-    quoted = json.dumps
-    lines = [_SCHEMA, "mechverify: 1", "title: A claim about a module in memory", "model:", f"  {model}"]
-    lines += [f"  arithmetic: {quoted(arithmetic)}"]
-    if feed:
-        lines += ["  feed:", *(f"    {quoted(name)}: {quoted(value)}" for name, value in feed.items())]
-    lines += ["inputs:", *(f"  {name}: {domain}" for name, domain in inputs.items())]
-    if preconditions:
-        lines += ["preconditions:", *(f"  {name}: {quoted(text)}" for name, text in preconditions.items())]
-    names = list(dict.fromkeys((*explanation, *sites)))
-    if names:
-        lines += ["explanation:", "  variables:"]
-        for name in names:
-            lines.append(f"    {name}:")
-            lines += [f"      value: {quoted(explanation[name])}"] if name in explanation else []
-            lines += [f"      located_at: {quoted(sites[name])}"] if name in sites else []
-    return "\n".join([*lines, "claims:", "  claim:", f"    always: {quoted(claim)}", ""])
-
-
-def _conditions(preconditions: str | Sequence[str] | Mapping[str, str]) -> dict[str, str]:
-    if isinstance(preconditions, Mapping):
-        _check_names(preconditions)
-        return dict(preconditions)
-    listed = [preconditions] if isinstance(preconditions, str) else preconditions
-    return {f"condition_{k}": text for k, text in enumerate(listed, 1)}
-
-
-def _bounds(name: str, bounds: Bounds) -> str:
-    if isinstance(bounds, str):
-        return f"{{integers: {json.dumps(bounds)}}}"
-    if isinstance(bounds, tuple) and len(bounds) == 2:
-        low, high = bounds
-        kind = "integers" if isinstance(low, int) and isinstance(high, int) else "reals"
-        return f"{{{kind}: {_value(name, low)} .. {_value(name, high)}}}"
-    if not isinstance(bounds, Mapping):
-        raise UsageError(f"the bounds of {name} are (low, high) or a mapping as in a spec, not {bounds!r}")
-    return "{" + ", ".join(f"{key}: {_value(name, value)}" for key, value in bounds.items()) + "}"
-
-
-def _value(name: str, value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(_value(name, v) for v in value)}]"
-    if isinstance(value, str):
-        return json.dumps(value)
-    if isinstance(value, int | Fraction | float) and not isinstance(value, bool):
-        return repr(value) if isinstance(value, float) else str(value)
-    raise UsageError(f"the bounds of {name} hold {value!r}, which is no number")

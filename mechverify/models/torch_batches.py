@@ -62,7 +62,8 @@ def refuse_fixed_batches(module: Any, inputs: Sequence[ModelInput]) -> None:
                 _HINT,
             ) from error
     if len(several) != len(single):
-        raise ModelError(f"the module returns {len(single)} tensors for one input and {len(several)} for {_COUNT}", _HINT)
+        counts = f"{len(single)} tensors for a batch of one input and {len(several)} for a batch of {_COUNT}"
+        raise ModelError(f"the module returns {counts}", _HINT)
     for (name, one), (_, all_of_them) in zip(single, several, strict=True):
         before, after = tuple(one.shape), tuple(all_of_them.shape)
         if split_batch(all_of_them.numpy(force=True), before, _COUNT) is None:

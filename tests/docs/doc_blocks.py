@@ -1,7 +1,8 @@
 """The marked blocks of the documentation, and what should stand in them.
 
 A marker is a comment on the line above a fenced block:
-``<!-- output of: mechverify ... -->``: what the command prints, run in the repository's root.
+``<!-- output of: mechverify ... -->``: what the command prints, run in the repository's root; of ``python FILE``, what the
+file prints, run in its own folder.
 ``<!-- file: PATH -->``: the whole file. ``<!-- part of: PATH -->``: consecutive lines of the file (a notebook's: of its
 code), checked but not refreshed.
 """
@@ -66,15 +67,18 @@ def all_blocks() -> list[Block]:
 
 
 def run(command: str, extra: list[str] | None = None) -> str:
-    """What a ``mechverify`` command prints, both streams, 100 columns wide."""
+    """What a ``mechverify`` command or a Python file prints, both streams, 100 columns wide."""
     name, *arguments = shlex.split(command)
-    if name != "mechverify":
-        raise ValueError(f"no mechverify command: {command}")
+    if name not in ("mechverify", "python"):
+        raise ValueError(f"neither mechverify nor python: {command}")
     environment = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "FORCE_COLOR")}
+    file = ROOT / arguments[0]
+    started = ["-m", "mechverify", *arguments, *(extra or [])] if name == "mechverify" else [file.name]
+    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     done = subprocess.run(
-        [sys.executable, "-m", "mechverify", *arguments, *(extra or [])],
-        cwd=ROOT,
-        env={**environment, "PYTHONIOENCODING": "utf-8"},
+        [sys.executable, *started],
+        cwd=ROOT if name == "mechverify" else file.parent,
+        env={**environment, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

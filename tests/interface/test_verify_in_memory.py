@@ -167,6 +167,10 @@ def test_mistakes_have_places_in_the_text_of_the_call(larger: Any) -> None:
         ({"inputs": {"x_1": (0, object())}}, "no number"),
         ({"sites": {"a\n  b": "output"}}, "cannot be a name"),
         ({"preconditions": {"a b": "x_1 == 0"}}, "cannot be a name"),
+        ({"interchange": "all"}, "a claim for every subset"),
+        ({"claim": None}, "verify needs a claim"),
+        ({"read_as": {"lead": "it"}}, "read_as has lead"),
+        ({"sites": {"lead": {"direction": [object()], "of": "hidden"}}}, "the site of lead holds"),
     ],
 )
 def test_what_no_spec_can_hold(larger: Any, changes: dict[str, Any], message: str) -> None:
@@ -203,3 +207,101 @@ def test_the_package_loads_nothing_heavy_before_it_is_asked() -> None:
     code = "import sys, mechverify; print(sorted({'torch', 'onnx', 'z3', 'cvc5', 'numpy'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+LEAD: dict[str, Any] = {
+    "inputs": {"x_1": (0, 2), "x_2": (0, 2)},
+    "explanation": {"lead": "max(x_1 - x_2, 0)", "answer": "x_2 + lead"},
+    "sites": {"lead": "ahead[0]", "answer": "output[0]"},
+}
+WRONG = {**LEAD, "explanation": {"lead": "max(x_1 - x_2, 0)", "answer": "max(x_1, x_2)"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "verdict", "notion"),
+    [
+        (LEAD, {"claim": "network.answer == answer", "interchange": ["lead"]}, Verdict.PROVED, "interchange"),
+        (WRONG, {"claim": "network.answer == answer", "interchange": "lead"}, Verdict.REFUTED, "interchange"),
+        (LEAD, {"claim": "network.answer == answer", "resample": ["rest"]}, Verdict.PROVED, "nothing else matters"),
+        (LEAD, {"ignores": ["lead"], "resample": ["x_2"]}, Verdict.REFUTED, "outputs"),
+        (LEAD, {"ignores": ["lead"], "resample": ["x_2"], "tolerance": 2}, Verdict.PROVED, "outputs"),
+        (LEAD, {"faithful": True}, Verdict.PROVED, "nothing else matters"),
+        (WRONG, {"faithful": True}, Verdict.REFUTED, "nothing else matters"),
+    ],
+)
+def test_interventions_and_the_spec_that_says_the_same(
+    larger: Any, tmp_path: Path, said: dict[str, Any], asked: dict[str, Any], verdict: Verdict, notion: str
+) -> None:
+    result = mechverify.verify(larger, **said, **asked)
+    assert (result.verdict, result.result.notion) == (verdict, notion)
+    path = result.to_spec(tmp_path / "x.yaml")
+    (claim,) = read_spec(path).claims
+    assert {part.key for part in claim.parts} | {claim.kind} >= set(asked) - {"claim", "tolerance"}
+    if verdict is Verdict.PROVED:
+        return
+    again = mechverify.verify_file(path, allow_code=True)
+    assert again.claims["claim"].verdict is verdict
+    assert again.claims["claim"].counterexample == result.counterexample
+
+
+def test_directions_and_decodings(larger: Any, tmp_path: Path) -> None:
+    result = mechverify.verify(
+        larger,
+        inputs=INPUTS,
+        claim="network.first == x_1 and network.half == x_2 / 2",
+        sites={"first": {"direction": [0.5, 0.5], "of": "hidden[0:2]"}, "half": "hidden[1]"},
+        read_as={"first": "2 * it", "half": "it / 2"},
+    )
+    assert result.verdict is Verdict.PROVED
+    assert 'located_at: {direction: [0.5, 0.5], of: "hidden[0:2]"}' in result.text
+    assert 'read_as: "it / 2"' in result.text
+    result.to_spec(tmp_path / "x.yaml")
+    assert mechverify.verify_file(tmp_path / "x.yaml", allow_code=True).as_expected
+
+
+def test_one_claim_of_a_file(tmp_path: Path) -> None:
+    path = Path(__file__).parents[2] / "docs/examples/clamp.yaml"
+    whole = mechverify.verify_file(path)
+    assert {name: one.verdict for name, one in whole.claims.items()} == {
+        "clamps": Verdict.PROVED,
+        "leaves_alone": Verdict.REFUTED,
+    }
+    assert whole.as_expected
+    assert repr(whole).endswith("2 claims: 1 proved, 1 refuted. All as expected.")
+    assert "leaves_alone" in whole._repr_html_()
+    assert whole.json["summary"]["as_expected"] is True
+    one = mechverify.verify_file(str(path), claims="clamps", certificates=tmp_path / "kept")
+    assert list(one.claims) == ["clamps"]
+    assert len(list((tmp_path / "kept").iterdir())) == 1
+    with pytest.raises(UsageError, match="absent"):
+        mechverify.verify_file(path, claims=["absent"])
+
+
+def test_settings_and_mistakes_of_a_file(tmp_path: Path) -> None:
+    spec = tmp_path / "s.yaml"
+    text = "mechverify: 1\ntitle: t\nparameters: {n: 3}\ninputs: {x: {integers: 0 .. 3}}\n"
+    spec.write_text(text + "claims: {c: {always: x <= n}}\n")
+    assert mechverify.verify_file(spec).as_expected
+    changed = mechverify.verify_file(spec, settings={"n": 2})
+    assert not changed.as_expected
+    assert changed.claims["c"].verdict is Verdict.REFUTED
+    spec.write_text(text + "claims: {c: {alwys: x <= n}}\n")
+    with pytest.raises(SpecError, match="did you mean 'always'"):
+        mechverify.verify_file(spec)
+
+
+@pytest.mark.parametrize(("what", "words"), [(lambda x: x, "not function"), (3, "not int"), (dict, "the class itself")])
+def test_what_is_no_model(what: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        mechverify.verify(what, inputs=INPUTS, claim="x_1 == x_1")
+
+
+def test_a_spec_is_no_model() -> None:
+    with pytest.raises(UsageError, match="verify_file verifies a spec"):
+        mechverify.verify("some.yaml", inputs=INPUTS, claim="x_1 == x_1")
+
+
+def test_the_package_lists_what_it_has() -> None:
+    listed = dir(mechverify)
+    assert {"verify", "verify_file", "strategies", "Verification", "Verdict"} <= set(listed)
+    assert all(getattr(mechverify, name) is not None for name in listed)
