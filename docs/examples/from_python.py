@@ -1,7 +1,8 @@
 """A module in memory, a claim about it with an intervention, and a spec file: run it in the folder docs/examples."""
 
-import mechverify
 from networks import Larger
+
+import mechverify
 
 said = {
     "inputs": {"a": (0, 1000), "b": (0, 1000)},
