@@ -308,7 +308,8 @@ class _Portfolio:
     def _undecided(self) -> Decision:
         if self._rejected:
             return Decision(Verdict.ERROR, detail=self._rejected[0])
-        parts = () if self._parts is None else certify_parts(self._obligation, self._parts.parts, self._search.seed)
+        found = () if self._parts is None else self._parts.parts
+        parts = certify_parts(self._obligation, found, self._search.seed, self._search.seconds)
         if parts:
             return self._partly(parts)
         rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)

@@ -15,7 +15,8 @@ from mechverify.graph.graph import Graph, Obligation
 Bounds = tuple[tuple[Fraction, Fraction], ...]
 
 _MOST_PARTS = 24
-_SECONDS = 20.0
+_LEAST_SECONDS, _MOST_SECONDS = 2.0, 20.0
+_SHARE = 1 / 4
 _CHECK_SECONDS = 60.0
 
 
@@ -38,12 +39,12 @@ def narrowed(obligation: Obligation, bounds: Bounds) -> Obligation:
 
 
 def certify_parts(
-    obligation: Obligation, parts: Sequence[tuple[Bounds, ProofFound]], seed: int
+    obligation: Obligation, parts: Sequence[tuple[Bounds, ProofFound]], seed: int, searched: float = _MOST_SECONDS
 ) -> tuple[ProvedPart, ...]:
-    """Those of the largest parts that have an admissible point and that the kernel
-    accepts, none overlapping another, as many as fit in a few seconds.
+    """Those of the largest parts that have an admissible point and that the kernel accepts, none overlapping another,
+    as many as fit in a quarter of the seconds that were searched.
     """
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + min(_MOST_SECONDS, max(_LEAST_SECONDS, _SHARE * searched))
     kept: list[ProvedPart] = []
     for bounds, proof in parts[:_MOST_PARTS]:
         if time.monotonic() > deadline or any(_overlap(obligation, bounds, k.bounds) for k in kept):

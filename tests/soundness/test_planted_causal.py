@@ -93,11 +93,14 @@ def test_what_is_faithful_by_construction_is_so() -> None:
 
 
 @pytest.mark.campaign
-def test_campaign_faithful(tmp_path: Path) -> None:
-    print("faithful:", figures(on_both_roads([make(seed, None) for seed in range(1000, 1200)], tmp_path, 6.0)))
+@pytest.mark.parametrize("first", range(1000, 1200, 20))
+def test_campaign_faithful(tmp_path: Path, first: int) -> None:
+    cases = [make(seed, None) for seed in range(first, first + 20)]
+    print("faithful:", figures(on_both_roads(cases, tmp_path, 6.0)), flush=True)
 
 
 @pytest.mark.campaign
-def test_campaign_flawed(tmp_path: Path) -> None:
-    cases = [make(seed, FLAWS[seed % 4]) for seed in range(1000, 1200)]
-    print("flawed:", figures(on_both_roads(cases, tmp_path, 3.0)))
+@pytest.mark.parametrize("first", range(1000, 1200, 20))
+def test_campaign_flawed(tmp_path: Path, first: int) -> None:
+    cases = [make(seed, FLAWS[seed % 4]) for seed in range(first, first + 20)]
+    print("flawed:", figures(on_both_roads(cases, tmp_path, 2.0)), flush=True)
