@@ -48,12 +48,14 @@ _OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp
 class Search:
     """How long to search, in seconds for one obligation (kernel checks come on top), and the seed.
 
-    ``settle_for_agreement``: two solvers that agree end the search soon, without a certificate.
+    ``settle_for_agreement``: two solvers that agree end the search soon, without a certificate. ``parts``: what was
+    proved of a claim that stays undecided is certified, which takes its own time.
     """
 
     seconds: float
     seed: int = 0
     settle_for_agreement: bool = True
+    parts: bool = True
 
 
 def decide(obligation: Obligation, search: Search, twin: Twin | None = None) -> Decision:
@@ -308,7 +310,7 @@ class _Portfolio:
     def _undecided(self) -> Decision:
         if self._rejected:
             return Decision(Verdict.ERROR, detail=self._rejected[0])
-        found = () if self._parts is None else self._parts.parts
+        found = () if self._parts is None or not self._search.parts else self._parts.parts
         parts = certify_parts(self._obligation, found, self._search.seed, self._search.seconds)
         if parts:
             return self._partly(parts)

@@ -128,7 +128,7 @@ class _Modular:
         seconds = min(_SHOWN_SECONDS if failed else _LEMMA_SECONDS, self._left())
         if seconds <= 0:
             return _open(Reason.TIME, "There was no time for it.")
-        return decide(obligation, Search(seconds, self.search.seed, settle_for_agreement=False))
+        return decide(obligation, Search(seconds, self.search.seed, settle_for_agreement=False, parts=False))
 
     def _left(self) -> float:
         return self.search.seconds - (time.monotonic() - self.started)

@@ -107,7 +107,8 @@ def _first_look(job: Job, twin: Twin, short: Search) -> tuple[Decision, Decision
 def _short(job: Job, search: Search) -> Search:
     """How long to look for a direct proof or a counterexample before the other road is tried."""
     quick = may_be_modular(job) and job.options.proof == "auto"
-    return replace(search, seconds=min(search.seconds, _GLANCE_SECONDS if quick else _FIRST_LOOK_SECONDS))
+    seconds = min(search.seconds, _GLANCE_SECONDS if quick else _FIRST_LOOK_SECONDS)
+    return replace(search, seconds=seconds, parts=False)
 
 
 def _only_refuted(decision: Decision, proof: ModularProof) -> Decision:

@@ -8,6 +8,7 @@ from semantics_tools import IDENTITY, expressions, mistakes, program_spec, verdi
 
 from mechverify.engines import smt
 from mechverify.engines.smt import SmtEngine
+from mechverify.pipeline import decide
 
 WIDE = "x: {integers: -1000000000000 .. 1000000000000}, y: {integers: -1000000 .. 1000000}"
 SMALL = "x: {integers: 0 .. 9}, y: {integers: 0 .. 9}"
@@ -28,6 +29,7 @@ def _with_solvers(solvers: Any) -> Any:
 
 def test_a_proof_below_the_required_assurance_is_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With one solver silenced the other's word is `solver`: too little by default, and told as OPEN (assurance)."""
+    monkeypatch.setattr(decide, "_AFTER_AGREEMENT", 0.1)
     claim = {"c": "0 <= x % 7 <= 6"}
     agreed = expressions(tmp_path, WIDE, claim, timeout=4.0)["c"]
     assert (agreed.verdict, agreed.assurance) == ("PROVED", "agreed")

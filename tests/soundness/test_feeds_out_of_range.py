@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from semantics_tools import mistakes, onnx_file, verdicts, verify
 
+from mechverify.pipeline import decide
+
 INT32, INT64, BOOL = 6, 7, 9
 ODD = 777_777
 
@@ -54,7 +56,8 @@ def test_a_torch_input_of_integers_holds_64_bits() -> None:
     assert model.inputs[0].range == (-(2**63), 2**63 - 1)
 
 
-def test_truth_values_are_fed_as_zero_and_one(tmp_path: Path) -> None:
+def test_truth_values_are_fed_as_zero_and_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decide, "_AFTER_AGREEMENT", 0.1)
     model(tmp_path, BOOL)
     result = verify(tmp_path, text("[1 if p % 2 == 1 else 0]", "network.o == p % 2"))
     assert verdicts(result) == {"c": "PROVED"}

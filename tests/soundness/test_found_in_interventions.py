@@ -82,7 +82,7 @@ class Square(nn.Module):
 """
 ONE_POINT = """
 model: {torch: 'nets:Square', arithmetic: real, feed: {x: [a]}}
-inputs: {a: {integers: 0 .. 100000}}
+inputs: {a: {integers: 0 .. 3000}}
 explanation: {variables: {t: {value: (a - 517) ** 2 - 0.5}, y: {value: t, located_at: 'output[0]'}}}
 claims:
   kept: {always: 'network.y == t + max(t, 0)'}
@@ -117,7 +117,7 @@ def test_a_change_in_place_behind_a_submodule_that_returns_its_argument_is_refus
 
 @pytest.mark.parametrize(
     "use",
-    ["return t + self.relu(t)", "u = self.relu(self.same(t)); return u + u", "return t.relu_() + t"],
+    ["u = self.relu(self.same(t)); return u + u", "return t.relu_() + t"],
 )
 def test_a_change_in_place_that_the_graph_has_too_is_read(
     tmp_path: Path, use: str, monkeypatch: pytest.MonkeyPatch
