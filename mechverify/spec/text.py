@@ -1,6 +1,7 @@
 """Expressions back to text, their size, and the names in them."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from fractions import Fraction
 
 from mechverify.spec import expression as ex
@@ -92,7 +93,7 @@ def number_text(value: Fraction) -> str:
 def decimal_text(value: Fraction) -> str:
     """A number for people: as it is where that is short, otherwise in six digits."""
     text = number_text(value)
-    return text if len(text) <= _SHORT else f"{float(value):.6g}"
+    return text if len(text) <= _SHORT else f"{Decimal(value.numerator) / Decimal(value.denominator):.6g}"
 
 
 def expression_text(e: ex.Expression) -> str:

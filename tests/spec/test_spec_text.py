@@ -1,11 +1,13 @@
 """Expressions to text and back."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from spec_expressions import Expressions, read, spanless
 
-from mechverify.spec.text import attributes_in, expression_size, expression_text, names_in
+from mechverify.spec.text import attributes_in, decimal_text, expression_size, expression_text, names_in
 
 
 @given(st.integers(0, 2**32), st.integers(0, 4))
@@ -54,3 +56,17 @@ def test_names_and_sizes() -> None:
     assert expression_size(e) == 10
     assert names_in(read("i + sum(i for i in range(3))")) == {"i"}
     assert names_in(read("sum(1 for i in range(i))")) == {"i"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(1, 4), "0.25"),
+        (Fraction(-2, 3), "-2/3"),
+        (Fraction(12345678901, 1 << 40), "0.0112283"),
+        (Fraction(-(10**1000) - 2, 3), "-3.33333e+999"),
+        (Fraction(1, 3 * 10**400), "3.33333e-401"),
+    ],
+)
+def test_numbers_for_people_have_any_size(value: Fraction, text: str) -> None:
+    assert decimal_text(value) == text
