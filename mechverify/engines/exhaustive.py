@@ -17,13 +17,13 @@ from mechverify.engines.boxes import Box, steps_of
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound
 from mechverify.engines.judge import Point, PointJudge, PointStatus
 from mechverify.engines.paths import eliminate, root_box, settled
-from mechverify.engines.plan import cone, make_plan
+from mechverify.engines.plan import make_plan
 from mechverify.engines.points import Points
 from mechverify.engines.preparation import prepare
 from mechverify.engines.search_space import SearchSpace
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.rules.enumerate import MAX_POINTS
+from mechverify.kernel.rules.enumerate import MAX_POINTS, sweep_of
 
 T = TypeVar("T")
 
@@ -35,7 +35,7 @@ _NEAR = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class ExhaustiveEngine:
-    """Emits ``enumerate`` where the kernel can afford it: points times nodes at most ``most_operations``."""
+    """Emits ``enumerate`` where the kernel can afford it: by its own count at most ``most_operations``."""
 
     name: str = "exhaustive"
     most_operations: int = 3_000_000
@@ -70,8 +70,7 @@ class ExhaustiveEngine:
         if not all(one.integer for one in live):
             return None
         points = prod(int(one.high - one.low) + 1 for one in live)
-        nodes = len(cone(obligation.graph, (obligation.assumption, obligation.claim)))
-        small = points <= MAX_POINTS and points * nodes <= self.most_operations
+        small = points <= MAX_POINTS and points + sweep_of(box.state).operations <= self.most_operations
         return (root, box) if small else None
 
 

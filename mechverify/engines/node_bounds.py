@@ -13,10 +13,9 @@ from math import floor
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Node
 from mechverify.kernel.enclose import exp_bounds, log_bounds, sqrt_bounds
-from mechverify.kernel.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows
-from mechverify.kernel.number import ceil_scaled, floor_scaled, grid_of
+from mechverify.kernel.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
+from mechverify.kernel.number import BITS, ceil_scaled, floor_scaled, grid_of, over_common
 
-_BITS = 192
 _MOST_BITS = 1 << 14
 _TINY = Fraction(1, 1 << 126)
 _RANGE = 1 << 127
@@ -76,10 +75,10 @@ def _outward(bound: Bound) -> Bound:
     low, high = bound.ends
     if max(low.numerator.bit_length(), high.numerator.bit_length()) > _MOST_BITS:
         return Bound(None, None, bound.error)
-    if low.denominator.bit_length() > _BITS:
-        low = Fraction(floor_scaled(low, _BITS), 1 << _BITS)
-    if high.denominator.bit_length() > _BITS:
-        high = Fraction(ceil_scaled(high, _BITS), 1 << _BITS)
+    if low.denominator.bit_length() > BITS:
+        low = Fraction(floor_scaled(low, BITS), 1 << BITS)
+    if high.denominator.bit_length() > BITS:
+        high = Fraction(ceil_scaled(high, BITS), 1 << BITS)
     return Bound((low, high), bound.grid, bound.error)
 
 
@@ -112,8 +111,11 @@ def _affine(node: Node, args: list[Bound]) -> Bound:
         return _UNDEFINED
     losses = 2 * len(args) + 1 + sum((abs(w) for w in weights), Fraction(0))
     losses += sum((a.size for w, a in zip(weights, args, strict=True) if 0 < abs(w) < _TINY), Fraction(0))
-    error = Fraction(0) if on_grid(total, grid) else gamma_error(total, 2 * len(args), losses)
-    return _rounded(Fraction(low), Fraction(high), error, grid)
+    if on_grid(total, grid):
+        return Bound((Fraction(low), Fraction(high)), grid)
+    (least, most, size), bottom = over_common((low, high, total))
+    ends = rounded_ends(least, most, size, bottom, 2 * len(args), losses)
+    return Bound((Fraction(ends[0]), Fraction(ends[1])), None, gamma_error(total, 2 * len(args), losses))
 
 
 def _mul(node: Node, args: list[Bound]) -> Bound:
@@ -189,9 +191,9 @@ def _enclosed(
     def rule(_: Node, args: list[Bound]) -> Bound:
         if args[0].ends is None:
             return _ANY
-        low, high = floor_scaled(args[0].ends[0], _BITS), ceil_scaled(args[0].ends[1], _BITS)
-        ends = None if above is not None and low < above else function(low, high, _BITS)
-        return _ANY if ends is None else Bound((Fraction(ends[0], 1 << _BITS), Fraction(ends[1], 1 << _BITS)))
+        low, high = floor_scaled(args[0].ends[0], BITS), ceil_scaled(args[0].ends[1], BITS)
+        ends = None if above is not None and low < above else function(low, high, BITS)
+        return _ANY if ends is None else Bound((Fraction(ends[0], 1 << BITS), Fraction(ends[1], 1 << BITS)))
 
     return rule
 

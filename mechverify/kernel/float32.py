@@ -6,7 +6,7 @@ of a subnormal operand or result, can lose each time; it is counted twice to cov
 
 from fractions import Fraction
 
-from .number import Number, magnitude, normal
+from .number import BITS, Number, ceil_scaled, magnitude, normal, ratio
 
 PLACES = 24
 UNIT = 1 << PLACES
@@ -14,6 +14,7 @@ ETA_EXPONENT = 126
 LARGEST = 1 << 127
 ETA = Fraction(1, 1 << ETA_EXPONENT)
 HALF_SUBNORMAL = Fraction(1, 1 << 149)
+_GUARD = 24
 _OVERFLOW = (1 << 128) - (1 << 103)
 
 
@@ -32,9 +33,9 @@ def round_float32(value: Number) -> Number | None:
     return normal(round(value / unit) * unit)
 
 
-def overflows(total: Number, n: int) -> bool:
-    """Whether an operation of n roundings on terms of absolute sum `total` may leave the range of float32."""
-    return n >= UNIT or total * UNIT >= LARGEST * (UNIT - n)
+def overflows(total: Number, n: int, bottom: int = 1) -> bool:
+    """Whether an operation of n roundings on terms of absolute sum `total / bottom` may leave the range of float32."""
+    return n >= UNIT or total * UNIT >= LARGEST * (UNIT - n) * bottom
 
 
 def gamma_error(total: Number, n: int, losses: Number) -> Fraction:
@@ -42,6 +43,16 @@ def gamma_error(total: Number, n: int, losses: Number) -> Fraction:
     return Fraction(n, UNIT - n) * total + 2 * losses * ETA
 
 
-def on_grid(total: Number, k: int | None) -> bool:
-    """Whether operands on the grid 2^-k, of absolute sum `total`, are added and multiplied without error."""
-    return k is not None and k <= ETA_EXPONENT and total * (1 << k) <= UNIT
+def rounded_ends(low: int, high: int, total: int, bottom: int, n: int, losses: Number) -> tuple[Number, Number]:
+    """[low, high] / bottom widened by the error gamma(n) * total / bottom + 2 * losses * 2^-126 on both sides, and outward
+    by far less than that, to short numbers."""
+    error = -((-n * total << BITS) // ((UNIT - n) * bottom)) + ceil_scaled(losses, BITS + 1 - ETA_EXPONENT)
+    spare = min(BITS, max(0, error.bit_length() - _GUARD))
+    least, most = (low << BITS) // bottom - error, -((-high << BITS) // bottom) + error
+    one = 1 << BITS - spare
+    return ratio(least >> spare, one), ratio(-(-most >> spare), one)
+
+
+def on_grid(total: Number, k: int | None, bottom: int = 1) -> bool:
+    """Whether operands on the grid 2^-k, of absolute sum `total / bottom`, are added and multiplied without error."""
+    return k is not None and k <= ETA_EXPONENT and total * (1 << k) <= UNIT * bottom

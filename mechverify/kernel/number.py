@@ -12,6 +12,7 @@ Number = int | Fraction
 MAX_DIGITS = 4000
 MAX_EXPONENT = 1 << 16
 MAX_BITS = 1 << 17
+BITS = 192  # ends of intervals that are no short numbers are multiples of 2^-BITS
 
 _SPELLING = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:(p-|/)([1-9][0-9]*))?", re.ASCII)
 
@@ -64,6 +65,8 @@ def magnitude(value: Number) -> Number:
 
 def ratio(top: Number, bottom: Number) -> Number:
     """The exact quotient; `bottom` is not zero."""
+    if type(top) is int and type(bottom) is int:
+        return normal(Fraction(top, bottom))
     return normal(Fraction(top) / bottom)
 
 

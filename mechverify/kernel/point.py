@@ -9,12 +9,12 @@ from math import floor, isqrt
 from operator import mul
 
 from .enclose import EXP_LIMIT, exp_bounds, log_bounds, sqrt_bounds
-from .float32 import gamma_error, on_grid, overflows, round_float32
-from .number import Number, bounded, ceil_scaled, floor_scaled, grid_of, magnitude, over_common, ratio
+from .float32 import gamma_error, on_grid, overflows, round_float32, rounded_ends
+from .number import BITS, Number, bounded, ceil_scaled, floor_scaled, grid_of, magnitude, over_common, ratio
 from .plan import Prepared
 from .problem import Node
 
-BITS = 192
+Common = tuple[list[int], list[int], list[int], int]
 
 
 class PointValues:
@@ -28,6 +28,7 @@ class PointValues:
         self.high: list[Number | None] = [None] * len(nodes)
         self.truth: list[bool | None] = [None] * len(nodes)
         self.loose: set[int] = set()
+        self.common: tuple[Sequence[Number], Sequence[Number], Common] | None = None
         self.point: Sequence[Number] = ()
 
     def run(self, point: Sequence[Number]) -> None:
@@ -48,7 +49,7 @@ class PointValues:
 
     def interval(self, v: int, low: Number, high: Number) -> None:
         """The node's value lies in [low, high]; ends that are no dyadics of moderate size are rounded outward."""
-        if low == high:
+        if low.numerator == high.numerator and low.denominator == high.denominator:
             self.exact(v, bounded(low))
             return
         if low.denominator.bit_length() > BITS:
@@ -57,6 +58,21 @@ class PointValues:
             high = ratio(ceil_scaled(high, BITS), 1 << BITS)
         self.low[v], self.high[v] = bounded(low), bounded(high)
         self.loose.add(v)
+
+    def over_common(self, lows: Sequence[Number], highs: Sequence[Number]) -> Common:
+        """Lower ends, upper ends and magnitudes of arguments as integers over one denominator. Nodes of one layer have
+        the same arguments, so what was asked last is kept."""
+        known = self.common
+        if known is None or lows != known[0] or highs != known[1]:
+            if lows is highs:
+                low, bottom = over_common(lows)
+                high = low
+            else:
+                both, bottom = over_common((*lows, *highs))
+                low, high = both[: len(lows)], both[len(lows) :]
+            sizes = [-x if x + y < 0 else y for x, y in zip(low, high, strict=True)]
+            known = self.common = lows, highs, (low, high, sizes, bottom)
+        return known[2]
 
     def ends(self, v: int) -> tuple[Number, Number] | None:
         """The interval of a number node, None for any value."""
@@ -81,37 +97,37 @@ def _point_affine(e: PointValues, v: int, node: Node) -> None:
     lows = plan.plain(e.low)
     if not e.loose or e.loose.isdisjoint(plan.args):
         highs = lows
-        scaled, bottom = over_common(lows)
-        scaled_low = scaled_high = scaled
     elif None in lows:
         e.top(v)
         return
     else:
         highs = plan.plain(e.high)
-        scaled, bottom = over_common((*lows, *highs))
-        scaled_low, scaled_high = scaled[: len(lows)], scaled[len(lows) :]
+    scaled_low, scaled_high, sizes, bottom = e.over_common(lows, highs)
     bias, denominator = plan.bias * bottom, plan.denominator * bottom
     if lows is highs:
-        low = high = bounded(ratio(bias + sum(map(mul, plan.weights, scaled)), denominator))
+        low = high = bias + sum(map(mul, plan.weights, scaled_low))
     else:
         triples = tuple(zip(plan.weights, scaled_low, scaled_high, strict=True))
-        low = ratio(bias + sum(w * (x if w > 0 else y) for w, x, y in triples), denominator)
-        high = ratio(bias + sum(w * (y if w > 0 else x) for w, x, y in triples), denominator)
+        low = bias + sum([w * (x if w > 0 else y) for w, x, y in triples])
+        high = bias + sum([w * (y if w > 0 else x) for w, x, y in triples])
     if node.rounded:
-        sizes = [max(-x, y) for x, y in zip(scaled_low, scaled_high, strict=True)]
-        total = ratio(abs(bias) + sum(map(mul, plan.sizes, sizes)), denominator)
-        if overflows(total, plan.roundings):
+        total = abs(bias) + sum(map(mul, plan.sizes, sizes))
+        if overflows(total, plan.roundings, denominator):
             e.top(v)
             return
-        if lows is not highs or plan.grids is None or not on_grid(total, _point_grid(plan.grids, lows, plan.bias_grid)):
-            losses = plan.losses + sum(_point_magnitude(ends) for a in plan.tiny if (ends := e.ends(a)) is not None)
-            error = gamma_error(total, plan.roundings, losses)
-            e.interval(v, low - error, high + error)
+        grid = _point_grid(plan.grids, lows, plan.bias_grid) if lows is highs and plan.grids is not None else None
+        if not on_grid(total, grid, denominator):
+            losses = plan.losses
+            if plan.tiny:
+                losses += sum(_point_magnitude(ends) for a in plan.tiny if (ends := e.ends(a)) is not None)
+            low, high = rounded_ends(low, high, total, denominator, plan.roundings, losses)
+            e.low[v], e.high[v] = bounded(low), bounded(high)
+            e.loose.add(v)
             return
     if low == high:
-        e.low[v] = e.high[v] = low
+        e.exact(v, bounded(ratio(low, denominator)))
     else:
-        e.interval(v, low, high)
+        e.interval(v, ratio(low, denominator), ratio(high, denominator))
 
 
 def _point_grid(weight_grids: Sequence[int], values: Iterable[Number], bias_grid: int) -> int | None:
@@ -314,7 +330,9 @@ def _point_relu(x: Number) -> Number:
     return max(0, x)
 
 
-POINT_TABLE: dict[str, Callable[[PointValues, int, Node], None]] = {
+PointRule = Callable[[PointValues, int, Node], None]
+
+POINT_TABLE: dict[str, PointRule] = {
     "input": _point_input,
     "const": _point_const,
     "affine": _point_affine,

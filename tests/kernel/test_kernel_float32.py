@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 from kernel_tools import Build, accepted, num, proof, reject, witness
 
-from mechverify.kernel.float32 import round_float32
+from mechverify.kernel.float32 import gamma_error, round_float32, rounded_ends
+from mechverify.kernel.number import BITS
+from mechverify.kernel.plan import Prepared
+from mechverify.kernel.point import PointValues
+from mechverify.kernel.problem import read_problem
 
 SEEDS = range(20)
 U = Fraction(1, 1 << 24)
@@ -320,3 +324,50 @@ def test_integer_grids_sharpen_strict_comparisons(seed):
     claim = real.node("le", real.const(Fraction(k + 1, 2)), half)
     reject(proof(real.problem(above, claim), [["leaf"]], [k + 1]))
     assert num(Fraction(k, 2))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rounded_ends_are_the_error_away_and_hardly_more(seed):
+    rng = random.Random(seed)
+    for _ in range(200):
+        bottom = rng.randint(1, 1 << rng.randint(1, 250))
+        low = rng.randint(-(1 << (bits := rng.randint(1, 300))), 1 << bits)
+        high = low + rng.choice([0, rng.randint(0, 1 << bits)])
+        total = max(abs(low), abs(high)) + rng.randint(0, 1 << bits)
+        n, losses = rng.randint(1, 4000), Fraction(rng.randint(10**6, 10**9), rng.randint(1, 10**6))
+        error = gamma_error(Fraction(total, bottom), n, losses)
+        ends = rounded_ends(low, high, total, bottom, n, losses)
+        _hardly_more(*ends, Fraction(low, bottom) - error, Fraction(high, bottom) + error)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ends_of_a_rounded_sum_are_its_error_away_and_hardly_more(seed):
+    """From sums near 2^-120 to those near 2^120, where the bits that are left out stand before the point."""
+    rng = random.Random(seed)
+    for exponent in (-120, -60, -20, 0, 20, 60, 120):
+        build = Build()
+        a, b = build.integer("a", -(10**6), 10**6), build.integer("b", -(10**6), 10**6)
+        one = Fraction(2) ** (exponent - 40)
+        weights = [Fraction(rng.randint(-(2**24), 2**24)) * one / rng.choice([1, 3]) for _ in range(2)]
+        inner = build.affine(one / 7, (weights[0], a), (weights[1], b), rounding="float32")
+        outer = build.affine(-one, (Fraction(1, 3), inner), (weights[0], a), rounding="float32")
+        values = PointValues(Prepared(read_problem(build.problem(None, build.truth()))), range(outer + 1))
+        x, y = rng.randint(-(10**6), 10**6), rng.randint(-(10**6), 10**6)
+        values.run([x, y])
+        losses = 5 + abs(weights[0]) + abs(weights[1])
+        losses += sum(abs(z) for w, z in zip(weights, (x, y), strict=True) if 0 < abs(w) < Fraction(1, 1 << 126))
+        exact = one / 7 + weights[0] * x + weights[1] * y
+        error = gamma_error(one / 7 + abs(weights[0] * x) + abs(weights[1] * y), 4, losses)
+        low, high = map(Fraction, values.ends(inner))
+        _hardly_more(low, high, exact - error, exact + error)
+        size = max(abs(low), abs(high))
+        losses = 5 + Fraction(1, 3) + abs(weights[0])
+        losses += abs(x) if 0 < abs(weights[0]) < Fraction(1, 1 << 126) else 0
+        error = gamma_error(one + size / 3 + abs(weights[0] * x), 4, losses)
+        least, most = low / 3 + weights[0] * x - one, high / 3 + weights[0] * x - one
+        _hardly_more(*values.ends(outer), least - error, most + error)
+
+
+def _hardly_more(low, high, least, most):
+    slack = (most - least) / (1 << 22) + Fraction(1, 1 << (BITS - 3))
+    assert least - slack <= low <= least < most <= high <= most + slack

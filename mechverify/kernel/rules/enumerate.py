@@ -14,6 +14,7 @@ from ..number import Number, normal
 from ..plan import Linear
 from ..point import PointValues
 from ..state import NodeFact, SignFact, State
+from ..sweep import Sweep
 
 MAX_POINTS = 2_000_000
 
@@ -26,7 +27,7 @@ def enumerate_points(state: State, step: Step) -> list[State]:
         raise step.invalid("enumerate below a step that forgets nodes")
     if not all(one.integer for one in state.live.values()):
         raise step.invalid("enumerate needs integer parameters")
-    ranges = {p: range(int(one.low), int(one.high) + 1) for p, one in state.live.items()}
+    ranges = _ranges(state)
     points = 1
     for one in ranges.values():
         points *= one.stop - one.start
@@ -34,10 +35,9 @@ def enumerate_points(state: State, step: Step) -> list[State]:
             raise step.invalid(f"more than {MAX_POINTS} points")
     facts = [fact for fact in state.facts if isinstance(fact, NodeFact) and fact.node != problem.assumption]
     signs = [fact for fact in state.facts if isinstance(fact, SignFact)]
-    nodes = {fact.node for fact in facts} | {end for one in signs for end in (one.a, one.b) if end >= 0}
-    order = prepared.order(frozenset(nodes))
-    step.count(points * len(order))
-    values = PointValues(prepared, order)
+    sweep = sweep_of(state)
+    step.count(points + sweep.operations)
+    values = sweep.values
     truth, claim, assumption = values.truth, problem.claim, problem.assumption
     names = list(ranges)
     inputs = [state.values[i] for i in range(len(problem.inputs))]
@@ -48,13 +48,31 @@ def enumerate_points(state: State, step: Step) -> list[State]:
         at = dict(zip(names, point, strict=True)) if not plain or state.open else {}
         if any(_value(form, at) < 0 for form in state.open):
             continue
-        values.run(point if plain else [_value(form, at) for form in inputs])
+        sweep.run(point, point if plain else [_value(form, at) for form in inputs])
         if (truth[claim] is True and not prepared.empty) or truth[assumption] is False:
             continue
         if any(truth[fact.node] is (not fact.truth) for fact in facts) or any(_breaks(values, one) for one in signs):
             continue
         raise step.invalid(f"the point {[str(x) for x in values.point]} is not settled")
     return []
+
+
+def sweep_of(state: State) -> Sweep:
+    """The evaluation of what settles a point: the assumption, the facts, and the claim. All parameters are integers."""
+    prepared, problem = state.prepared, state.prepared.problem
+    ranges = _ranges(state)
+    signs = [fact for fact in state.facts if isinstance(fact, SignFact)]
+    nodes = {fact.node for fact in state.facts if isinstance(fact, NodeFact) and fact.node != problem.assumption}
+    nodes |= {end for one in signs for end in (one.a, one.b) if end >= 0}
+    bits = {p: 1 << place for place, p in enumerate(ranges)}
+    masks = [sum(bits[p] for p in state.values[i].terms) for i in range(len(problem.inputs))]
+    order = prepared.order(frozenset(nodes))
+    sizes = [one.stop - one.start for one in ranges.values()]
+    return Sweep(prepared, order, {*nodes, problem.assumption, problem.claim}, masks, sizes)
+
+
+def _ranges(state: State) -> dict[int, range]:
+    return {p: range(int(one.low), int(one.high) + 1) for p, one in state.live.items()}
 
 
 def _value(form: Linear, at: dict[int, int]) -> Number:
