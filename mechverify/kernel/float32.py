@@ -14,7 +14,7 @@ ETA_EXPONENT = 126
 LARGEST = 1 << 127
 ETA = Fraction(1, 1 << ETA_EXPONENT)
 HALF_SUBNORMAL = Fraction(1, 1 << 149)
-_GUARD = 24
+_GUARD = 60
 _OVERFLOW = (1 << 128) - (1 << 103)
 
 
@@ -44,8 +44,8 @@ def gamma_error(total: Number, n: int, losses: Number) -> Fraction:
 
 
 def rounded_ends(low: int, high: int, total: int, bottom: int, n: int, losses: Number) -> tuple[Number, Number]:
-    """[low, high] / bottom widened by the error gamma(n) * total / bottom + 2 * losses * 2^-126 on both sides, and outward
-    by far less than that, to short numbers."""
+    """[low, high] / bottom widened by gamma(n) * total / bottom + 2 * losses * 2^-126 on both sides, and by far less
+    than that to short numbers."""
     error = -((-n * total << BITS) // ((UNIT - n) * bottom)) + ceil_scaled(losses, BITS + 1 - ETA_EXPONENT)
     spare = min(BITS, max(0, error.bit_length() - _GUARD))
     least, most = (low << BITS) // bottom - error, -((-high << BITS) // bottom) + error

@@ -69,19 +69,20 @@ class Sweep:
         for mask in ascending:
             program = [(v, POINT_TABLE[nodes[v].op], nodes[v]) for v in members[mask]]
             places = gather([k for k in range(len(sizes)) if mask >> k & 1])
-            found = [groups[one] for one in ascending if one in sources[mask]]
+            found = [groups[one] for one in sorted(sources[mask])]
             groups[mask] = Group(program, places, found, tuple(v for v in members[mask] if v in read))
-        self._roots = [groups[mask] for mask in ascending if not wanted.isdisjoint(members[mask])]
-        self._decide(groups, ascending, sources, sizes)
+        roots = [mask for mask in ascending if not wanted.isdisjoint(members[mask])]
+        self._roots = [groups[mask] for mask in roots]
+        asked = dict.fromkeys(members, 0) | dict.fromkeys(roots, prod(sizes))
+        self._decide(groups, asked, sources, sizes)
 
     def _decide(
-        self, groups: dict[int, Group], ascending: list[int], sources: dict[int, set[int]], sizes: Sequence[int]
+        self, groups: dict[int, Group], asked: dict[int, int], sources: dict[int, set[int]], sizes: Sequence[int]
     ) -> None:
-        """Give a table to the groups for which it saves work, and count."""
-        asked = {mask: prod(sizes) if group in self._roots else 0 for mask, group in groups.items()}
+        """Give a table to the groups for which it saves work, and count; `asked`: how often each is looked at, first
+        those that the caller reads."""
         kept = 0
-        for mask in reversed(ascending):
-            group = groups[mask]
+        for mask, group in reversed(groups.items()):
             visits, rows = prod(sizes[: mask.bit_length()]), prod(n for k, n in enumerate(sizes) if mask >> k & 1)
             times = min(visits, asked[mask])
             tabled = rows * len(group.program) + times

@@ -369,5 +369,5 @@ def test_ends_of_a_rounded_sum_are_its_error_away_and_hardly_more(seed):
 
 
 def _hardly_more(low, high, least, most):
-    slack = (most - least) / (1 << 22) + Fraction(1, 1 << (BITS - 3))
+    slack = (most - least) / (1 << 58) + Fraction(1, 1 << (BITS - 3))
     assert least - slack <= low <= least < most <= high <= most + slack
