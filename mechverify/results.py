@@ -74,7 +74,7 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The certificate behind a verdict and what it cost."""
+    """The certificate behind a verdict and what it cost. ``pointwise``: some of its steps evaluate every point."""
 
     engine: str
     certificate: Path | None
@@ -85,6 +85,7 @@ class Proof:
     seconds: float
     check_seconds: float | None
     uses: tuple[str, ...] = ()
+    pointwise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

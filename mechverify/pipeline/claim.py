@@ -23,7 +23,7 @@ from mechverify.pipeline.summary import explanation_size, small_table
 from mechverify.pipeline.transplant_check import check_transplants
 from mechverify.pipeline.trust import particular, rests_on
 from mechverify.pipeline.unsupported import notion_of, reads_inside
-from mechverify.pipeline.uses import proof_uses
+from mechverify.pipeline.uses import evaluates_points, proof_uses
 from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
 from mechverify.results import BruteForce, ClaimResult, InputCounts, Proof
 from mechverify.spec.sentence import claim_sentence
@@ -109,6 +109,7 @@ def _result(job: Job, established: Established, decided: Decided, seconds: float
             seconds=decision.seconds,
             check_seconds=decision.check_seconds,
             uses=proof_uses(compiled, decision),
+            pointwise=evaluates_points(decision),
         ),
         brute_force=None if counts is None else BruteForce(counts[1], counts[1] * nodes),
         explanation_size=explanation_size(compiled.spec),

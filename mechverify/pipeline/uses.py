@@ -36,6 +36,12 @@ def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     return (*names, CASES if split else NO_INTERNALS)
 
 
+def evaluates_points(decision: Decision) -> bool:
+    """Whether a step of the certificate evaluates the points of a box one by one."""
+    steps = decision.certificate.get("steps", ()) if decision.certificate is not None else ()
+    return any(step[0] == "enumerate" for step in steps)
+
+
 def needed_preconditions(obligation: Obligation, decision: Decision) -> tuple[str, ...]:
     """Preconditions of a proved obligation that suffice together for its certificate; all of them without one."""
     names = tuple(obligation.preconditions)

@@ -107,7 +107,9 @@ def effort(claim: ClaimResult) -> str | None:
     proof, brute = claim.proof, claim.brute_force
     if claim.verdict is not Verdict.PROVED or proof is None or proof.steps is None:
         return None
-    steps = plural(proof.steps, "step")
+    if proof.pointwise and proof.steps == 1:
+        return "each one evaluated"
+    steps = plural(proof.steps, "step") + (", some of them point by point" if proof.pointwise else "")
     return steps if brute is None else f"{steps} instead of {plural(brute.inputs, 'run')}"
 
 

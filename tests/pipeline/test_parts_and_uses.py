@@ -125,3 +125,14 @@ def test_without_a_certificate_it_is_not_known_what_a_proof_needs(tmp_path: Path
     assert planned.job is not None
     agreed = Decision(Verdict.PROVED, Assurance.AGREED)
     assert proof_uses(planned.job.compiled, agreed) == ("not known: no certificate",)
+
+
+def test_a_proof_that_evaluates_every_point_says_so(tmp_path: Path) -> None:
+    claim = run(tmp_path, "preconditions: {same: y == x}\nclaims: {c: {always: network.out ** 2 % 3 != 2}}\n")
+    assert claim.verdict is Verdict.PROVED
+    assert claim.proof is not None
+    assert claim.proof.engine == "exhaustive"
+    assert claim.proof.pointwise
+    claim = run(tmp_path, "claims: {c: {always: network.out >= x}}\n")
+    assert claim.proof is not None
+    assert not claim.proof.pointwise

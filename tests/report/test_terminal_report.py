@@ -130,6 +130,15 @@ def test_proof_size_beside_brute_force() -> None:
     assert "instead of" not in plain(PARTLY, VACUOUS)
 
 
+def test_a_step_that_evaluates_every_point_is_no_saving() -> None:
+    proof = claim().proof
+    assert proof is not None
+    assert "1,000,001 inputs · each one evaluated" in plain(claim(proof=replace(proof, steps=1, pointwise=True)))
+    some = plain(claim(proof=replace(proof, steps=3, pointwise=True)))
+    assert "3 steps, some of them point by point instead of 1,000,001 runs" in " ".join(some.split())
+    assert "1 step instead of" in plain(claim(proof=replace(proof, steps=1)))
+
+
 def test_where_network_and_explanation_part_is_marked() -> None:
     lines = [line for line in plain(INTERCHANGE).splitlines() if "≠" in line]
     assert len(lines) == 1
