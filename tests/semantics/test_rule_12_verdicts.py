@@ -38,9 +38,9 @@ def test_a_proof_below_the_required_assurance_is_open(tmp_path: Path, monkeypatc
     assert not strict.as_expected
     unknown = {"z3": smt.ask_z3, "cvc5": lambda query, seed: smt.SolverWord("unknown", {})}
     monkeypatch.setattr(smt.SmtEngine, "solve", _with_solvers(unknown))
-    alone = expressions(tmp_path, WIDE, claim, timeout=4.0)["c"]
+    alone = expressions(tmp_path, WIDE, claim, timeout=3.0)["c"]
     assert (alone.verdict, alone.reason) == ("OPEN", "assurance")
-    allowed = expressions(tmp_path, WIDE, claim, require="solver", timeout=4.0)["c"]
+    allowed = expressions(tmp_path, WIDE, claim, require="solver", timeout=3.0)["c"]
     assert (allowed.verdict, allowed.assurance) == ("PROVED", "solver")
 
 

@@ -126,7 +126,8 @@ def test_a_replay_that_claims_to_show_what_is_not_there(folder: Path, monkeypatc
 
     monkeypatch.setattr(established, "first_shown", forged)
     monkeypatch.setattr(roads, "decide", lambda *_, **__: Decision(Verdict.OPEN, suspects=(point,)))
-    assert verify(folder, TEXT, claims=("right",))["right"].verdict in ("OPEN", "HELD")
+    text = TEXT.replace("0 .. 100}", "0 .. 20}")
+    assert verify(folder, text, claims=("right",))["right"].verdict in ("OPEN", "HELD")
 
 
 def test_running_that_breaks_at_an_input_outside_the_list(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
