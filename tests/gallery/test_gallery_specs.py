@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.run import verify_specs
 from mechverify.spec.read import read_spec
+from mechverify.verdict import Verdict
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 FILES = sorted(SPECS.glob("*.yaml"))
@@ -23,3 +26,12 @@ def test_a_spec_tells_its_story(file: Path) -> None:
     assert 40 <= len(spec.summary.split()) <= 140
     assert all(claim.says for claim in spec.claims)
     assert all(variable.says for variable in spec.variables)
+
+
+def test_where_the_unfaithful_explanation_fails_outside_its_precondition() -> None:
+    """On both sides of x_1 == x_2, and at the simplest input of each."""
+    names = ("second_where_second_is_larger", "second_where_first_is_larger")
+    (spec,) = verify_specs([SPECS / "faithful_or_not.yaml"], VerifyOptions(claims=names)).specs
+    found = [claim.counterexample for claim in spec.claims]
+    assert [claim.verdict for claim in spec.claims] == [Verdict.REFUTED, Verdict.REFUTED]
+    assert [None if one is None else dict(one.inputs) for one in found] == [{"x_1": 0, "x_2": 1}, {"x_1": 1, "x_2": 0}]
