@@ -109,7 +109,7 @@ def effort(claim: ClaimResult) -> str | None:
         return None
     if proof.pointwise and proof.steps == 1:
         return "each one evaluated"
-    steps = plural(proof.steps, "step") + (", some of them point by point" if proof.pointwise else "")
+    steps = plural(proof.steps, "step") + (" (some point by point)" if proof.pointwise else "")
     return steps if brute is None else f"{steps} instead of {plural(brute.inputs, 'run')}"
 
 
