@@ -18,8 +18,9 @@ from mechverify.models.intervention import Intervention, check_interventions
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.program_builder import ProgramBuilder
+from mechverify.models.program_file import read_source
 from mechverify.models.program_interpreter import Interpreter, ProgramCrash
-from mechverify.models.program_source import Source, parameter_shapes, read_source
+from mechverify.models.program_source import Source, parameter_shapes
 from mechverify.models.program_values import to_array
 
 OUTPUT = "output"

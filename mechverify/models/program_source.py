@@ -1,4 +1,4 @@
-"""Reading an integer Python program as a syntax tree. Nothing of it is ever run."""
+"""An integer Python program as a syntax tree, and what is refused in one, with its place."""
 
 import ast
 from collections.abc import Mapping
@@ -8,7 +8,6 @@ from typing import NoReturn
 
 from mechverify.errors import ModelError, UnsupportedOperationError
 
-MAX_SOURCE_BYTES = 2**20
 MAX_STEPS = 500_000
 MAX_BITS = 4096
 MAX_EXPONENT = 64
@@ -33,87 +32,6 @@ class Source:
             f"{self.path}:{line}:{column}: {reason}",
             "programs are assignments, if, for over range or a list, integer arithmetic, comparisons, lists and return",
         )
-
-
-def read_source(path: Path, function: str) -> Source:
-    """Parse the file and find the function. Raises ModelError."""
-    path = Path(path)
-    try:
-        if path.stat().st_size > MAX_SOURCE_BYTES:
-            raise ModelError(f"{path}: more than {MAX_SOURCE_BYTES:,} bytes")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(f"{path}: cannot be read: {error}") from error
-    try:
-        tree = ast.parse(text)
-    except SyntaxError as error:
-        raise ModelError(f"{path}:{error.lineno or 1}:{error.offset or 1}: {error.msg}") from error
-    except (RecursionError, MemoryError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be parsed: {error}") from error
-    if _depth(tree) > 150:
-        raise ModelError(f"{path}: expressions or blocks are nested too deeply")
-    functions: dict[str, ast.FunctionDef] = {}
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef):
-            if statement.name in functions:
-                raise ModelError(f"{path}:{statement.lineno}: function {statement.name!r} is defined twice")
-            functions[statement.name] = statement
-    if function not in functions:
-        raise ModelError(f"{path}: no function {function!r}", f"functions: {', '.join(functions) or 'none'}")
-    source = Source(path, functions[function], functions)
-    for statement in tree.body:
-        _check_top_level(source, statement)
-    for name in functions.values():
-        _check_signature(source, name)
-        _check_names(source, name)
-    return source
-
-
-def _depth(tree: ast.AST) -> int:
-    deepest = 0
-    stack = [(tree, 1)]
-    while stack:
-        node, depth = stack.pop()
-        deepest = max(deepest, depth)
-        stack += [(child, depth + 1) for child in ast.iter_child_nodes(node)]
-    return deepest
-
-
-def _check_top_level(source: Source, statement: ast.stmt) -> None:
-    """Nothing at the top of the file may give a name that programs call another meaning. Raises
-    UnsupportedOperationError.
-    """
-    match statement:
-        case ast.FunctionDef() | ast.Pass() | ast.Expr(value=ast.Constant()):
-            return
-        case ast.Import(names=names) | ast.ImportFrom(names=names):
-            bound = {(one.asname or one.name).partition(".")[0] for one in names}
-        case ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant()):
-            bound = {name}
-        case ast.If(test=ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]), orelse=[]):
-            return
-        case _:
-            source.refuse(statement, "only functions, imports and constants may stand at the top of the file")
-    if bound & (BUILTINS | set(source.functions) | {"*"}):
-        source.refuse(statement, "a name that functions may call is given another meaning")
-
-
-def _check_names(source: Source, function: ast.FunctionDef) -> None:
-    """A name that a function assigns is local in all of it: it cannot be called there as a function."""
-    inside = list(ast.walk(function))
-    stored = {n.id for n in inside if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    stored |= {a.arg for a in inside if isinstance(a, ast.arg)}
-    for node in inside:
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in stored:
-            source.refuse(node, f"{node.func.id!r} is a variable")
-
-
-def _check_signature(source: Source, function: ast.FunctionDef) -> None:
-    arguments = function.args
-    if function.decorator_list:
-        source.refuse(function.decorator_list[0], "a decorator")
-    if arguments.vararg or arguments.kwarg or arguments.defaults or arguments.kwonlyargs or arguments.posonlyargs:
-        source.refuse(function, f"function {function.name!r}: only plain parameters without defaults")
 
 
 def parameter_shapes(source: Source, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:

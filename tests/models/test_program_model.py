@@ -192,7 +192,7 @@ REFUSED = {
     "x = z": "no value",
     "del x": "Delete",
     "x = 'a'": "Constant",
-    "global x": "Global",
+    "global z": "Global",
     "if x: q = 1\n    x = q": "no value",
     "if x: q = [1]\n    else: q = [1, 2]\n    x = q": "no value",
     "a = [1, 2]; b = a; b[0] = 5; x = a[0]": "another name",
