@@ -54,7 +54,7 @@ class BranchAndBoundEngine:
             root,
             root_boxes(obligation, root),
             budget,
-            lambda judged: _moves(obligation, judged),
+            lambda judged: moves(obligation, judged),
             (self.margin, self.max_boxes),
         )
 
@@ -69,7 +69,7 @@ def prove_empty(obligation: Obligation, budget: Budget, margin: float = 4.0) -> 
         prepared,
         time.monotonic() + budget.seconds,
         margin,
-        lambda judged: _moves(obligation, judged),
+        lambda judged: moves(obligation, judged),
         None,
     )
     return search.proof(root) if search.run(boxes) else None
@@ -137,7 +137,7 @@ def _proof(
     return prove_empty(obligation, budget, margin) or proof
 
 
-def _moves(obligation: Obligation, judged: Judged) -> list[Move]:
+def moves(obligation: Obligation, judged: Judged) -> list[Move]:
     """Halves of the most influential parameters, and one undecided condition or switch; now and then a few together."""
     box, scores = judged.box, judged.influence.parameters
     wide = [i for i, p in enumerate(box.chart.live) if box.state.live[p].low < box.state.live[p].high]

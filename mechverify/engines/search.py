@@ -77,7 +77,7 @@ class Search:
     """One run over an obligation. ``moves`` proposes steps for an open box; the best by the children's bounds is
     kept. ``focus``: what the assumption turns on counts only where nothing of the claim is undecided;
     ``sparing``: facts are tried on comparisons of the claim alone; ``tight``: the kernel is asked of every open box
-    whether the claim holds there with nothing to spare."""
+    whether the claim holds there with nothing to spare; ``sure``: a box is closed only where the kernel agrees."""
 
     obligation: Obligation
     prepared: Prepared
@@ -90,6 +90,7 @@ class Search:
     focus: bool = False
     sparing: bool = False
     tight: bool = False
+    sure: bool = False
     counts: Counts = field(default_factory=Counts)
     open: list[Judged] = field(default_factory=list)
     failed: list[Box] = field(default_factory=list)
@@ -250,7 +251,8 @@ class Search:
         closed = bounds.closed.copy()
         found = closings(plan, state, [box.slots for box in boxes])
         for i in np.nonzero(closed)[0].tolist():
-            if (state.fragile[i] and not settled(boxes[i].state, found[i].step())) or (
+            asked = self.sure or state.fragile[i]
+            if (asked and not settled(boxes[i].state, found[i].step())) or (
                 bounds.contradicted[i] and not self._contradiction_stands(boxes[i], found[i])
             ):
                 closed[i] = False
@@ -279,7 +281,8 @@ class Search:
         false = state.truth[plan.truth_row[self.obligation.claim]] < 0
         for i in np.nonzero(false & ~closed)[0].tolist():
             for step in excluding_steps(plan, state, boxes[i], i):
-                if self._excludes.trusted or self._excludes.told(settled(boxes[i].state, step)):
+                trusted = self._excludes.trusted and not self.sure
+                if trusted or self._excludes.told(settled(boxes[i].state, step)):
                     boxes[i].leaf.step = step
                     closed[i] = True
                     break

@@ -19,12 +19,12 @@ from mechverify.engines.engine import (
     SolverAnswer,
 )
 from mechverify.engines.inhabitant import find_inhabitant
-from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.kernel_process import KernelAnswer, WaitingKernel, check_certificate
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.preparation import remembered_data
 from mechverify.engines.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
+from mechverify.engines.repair import RepairEngine
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SOLVERS, ContradictionError, SmtEngine
 from mechverify.graph.graph import Graph, Node, Obligation
@@ -39,7 +39,6 @@ _CORES = 2
 _CHECK_FACTOR = 10.0
 _LEAST_CHECK_SECONDS = 60.0
 _AFTER_AGREEMENT = 3.0
-_WIDER_MARGIN = 64.0
 _MEMORY = 8 << 30
 _OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp)
 
@@ -204,7 +203,7 @@ class _Portfolio:
     def _take(self, engine: Engine, value: Outcome | Failure) -> Decision | None:
         match value:
             case ProofFound():
-                return self._proved(value, engine.name) or self._again(engine, value)
+                return self._proved(value, engine.name, mended=isinstance(engine, RepairEngine))
             case CounterexampleFound(point=point):
                 return self._broken(point, engine.name)
             case SolverAnswer(solvers=solvers) if isinstance(engine, SmtEngine) and set(solvers) <= set(SOLVERS):
@@ -223,15 +222,6 @@ class _Portfolio:
                 self._reasons.append(GaveUp(reason, detail))
         return None
 
-    def _again(self, engine: Engine, rejected: ProofFound) -> Decision | None:
-        """A rejected proof: the engine may try once more with a wider safety margin."""
-        if not isinstance(engine, BranchAndBoundEngine | LinearPiecesEngine | IntegerRelationsEngine):
-            return None
-        if engine.margin > _WIDER_MARGIN or (self._inhabitant is None and not rejected.empty):
-            return None
-        wider = type(engine)(margin=engine.margin * _WIDER_MARGIN)
-        return self._first([Entrant(wider, self._left())], self._left())
-
     def _check(self, certificate: Mapping[str, Any], sha256: str) -> KernelAnswer:
         """The kernel's answer; it counts only if it is about the problem with this hash."""
         started = time.monotonic()
@@ -243,7 +233,22 @@ class _Portfolio:
             return replace(answer, answer="failed", reason="the certificate is about another problem")
         return answer
 
-    def _proved(self, proof: ProofFound, engine: str, *, final: bool = False) -> Decision | None:
+    def _mended(self, proof: ProofFound, engine: str, at: int) -> Decision | None:
+        """A proof that the kernel rejects at a step: the search goes on where leaves fall short. None if that fails;
+        what was said of the proof is then an error only where no leaf falls short.
+        """
+        rejected = self._rejected[-1]
+        seconds = self._left()
+        repair = RepairEngine(proof, at, engine)
+        limit = Deadline(time.monotonic() + max(0.1, seconds))
+        with closing(self._run([Entrant(repair, seconds)], limit)) as results:
+            value = next(results).value
+        if isinstance(value, Failure) and value.reason == "crash":
+            return None
+        self._rejected.remove(rejected)
+        return self._take(repair, value)
+
+    def _proved(self, proof: ProofFound, engine: str, *, final: bool = False, mended: bool = False) -> Decision | None:
         if not proof.empty and self._inhabitant is None:
             self._reasons.append(GaveUp("vacuity", "No input that meets the preconditions was found."))
             return None
@@ -252,8 +257,11 @@ class _Portfolio:
             self._twin.offer(self._obligation, proof, self._inhabitant)
         answer = self._check(certificate, self._sha256)
         if answer.answer != "valid":
-            if not final:
-                self._rejected.append(f"The kernel rejected a certificate of the engine {engine}: {answer.reason}")
+            if final:
+                return None
+            self._rejected.append(f"The kernel rejected a certificate of the engine {engine}: {answer.reason}")
+            if answer.answer == "invalid" and answer.at is not None and not mended:
+                return self._mended(proof, engine, answer.at)
             return None
         verdict = Verdict.VACUOUS if proof.empty else Verdict.PROVED
         return Decision(
