@@ -60,6 +60,11 @@ class AdmissiblePoints:
         self._low = np.array([float(i.low) for i in inputs])
         self._high = np.array([float(i.high) for i in inputs])
 
+    @property
+    def space(self) -> SearchSpace | None:
+        """The free parameters; None where the assumption excludes every point."""
+        return self._space
+
     def batches(self, count: int, deadline: float) -> Iterator[Draws]:
         """``count`` points in all, or as many as are found until the ``deadline`` of the monotonic clock."""
         left = count if self._space is not None else 0
@@ -69,7 +74,7 @@ class AdmissiblePoints:
         while left > 0 and self._space is not None:
             parameters = self._uniform(self._space, rows)
             inputs = self._space.inputs(parameters)
-            good = np.flatnonzero(self._admitted(inputs))[:left]
+            good = np.flatnonzero(self.admitted(inputs))[:left]
             if len(good):
                 yield Draws(self._space, parameters[good], inputs[good])
             left -= len(good)
@@ -89,7 +94,8 @@ class AdmissiblePoints:
                 drawn[:, k] = low + self._random.random(count) * (high - low)
         return np.where(space.integer, np.round(drawn), drawn)
 
-    def _admitted(self, inputs: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+    def admitted(self, inputs: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """Which of these points, (points, inputs), are in bounds and meet the assumption, as float64 sees it."""
         slack = _NEAR * (1.0 + np.abs(inputs).max(axis=1, initial=0.0))[:, None]
         admitted = ((inputs >= self._low - slack) & (inputs <= self._high + slack)).all(axis=1)
         if self._conditions:

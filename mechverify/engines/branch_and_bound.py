@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from mechverify.engines.boxes import Box, steps_of
@@ -14,6 +14,7 @@ from mechverify.engines.partial import proved_parts
 from mechverify.engines.paths import Move, root_box
 from mechverify.engines.plan import inputs_needed, make_plan
 from mechverify.engines.preparation import prepare
+from mechverify.engines.processes import keep
 from mechverify.engines.search import Judged, Search
 from mechverify.engines.witnesses import WitnessHunt
 from mechverify.graph.graph import Obligation
@@ -29,6 +30,29 @@ _DETAIL = {
     "memory": "the search grew beyond {bounded} boxes",
     "stuck": "a box is left with nothing to split on",
 }
+
+
+_UNDECIDED_POINTS = "at some inputs the bounds of rounding are too wide to tell whether the claim holds"
+_KEEP_EVERY = 2.0
+_KEEP_SHARE = 0.05
+
+
+@dataclass(slots=True)
+class _KeepParts:
+    """Puts what is proved aside now and then, so that a search which is stopped loses little."""
+
+    parts: Callable[[], PartlyProved]
+    due: float = field(default_factory=lambda: time.monotonic() + _KEEP_EVERY)
+
+    def __call__(self) -> None:
+        began = time.monotonic()
+        if began < self.due:
+            return
+        found = self.parts()
+        if found.parts:
+            keep(found)
+        ended = time.monotonic()
+        self.due = ended + max(_KEEP_EVERY, (ended - began) / _KEEP_SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +128,7 @@ def conclude(
         lines,
         tight=tight,
     )
+    search.told = _KeepParts(lambda: PartlyProved(proved_parts(obligation, root, PRECISION), hunt.suspects()))
     if search.run(boxes):
         left = budget.seconds - (time.monotonic() - started)
         return _proof(obligation, root, boxes, hunt, Budget(left / 2, budget.seed), limits[0])
@@ -111,12 +136,11 @@ def conclude(
         hunt.corner(box)
     if hunt.found is not None:
         return CounterexampleFound(hunt.found)
-    if hunt.nominal:
-        detail = "points break the claim in ideal arithmetic, but not in every execution"
-        return GaveUp("rounding", detail, hunt.suspects())
     parts = proved_parts(obligation, root, PRECISION)
     if parts:
-        return PartlyProved(parts)
+        return PartlyProved(parts, hunt.suspects())
+    if hunt.nominal:
+        return GaveUp("rounding", _UNDECIDED_POINTS, hunt.suspects())
     reason = search.reason or "time"
     detail = _DETAIL.get(reason, reason).format(open=len(search.open), bounded=search.counts.bounded)
     return GaveUp("rounding" if reason == "stuck" else reason, detail, hunt.suspects())

@@ -45,16 +45,20 @@ class SolverAnswer:
 
 @dataclass(frozen=True, slots=True)
 class PartlyProved:
-    """Boxes (low, high for each graph input) with steps proving the claim on each; the rest open."""
+    """Boxes (low, high for each graph input) with steps proving the claim on each; the rest open. ``suspects`` as in
+    ``GaveUp``.
+    """
 
     parts: tuple[tuple[tuple[tuple[Fraction, Fraction], ...], ProofFound], ...]
+    suspects: tuple[tuple[Fraction, ...], ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
     """Nothing found; ``reason`` is one of the OPEN reasons, ``detail`` a sentence for the user.
 
-    ``suspects`` are points worth trying in the real model (they break the claim in ideal arithmetic, or come closest).
+    ``suspects`` are points worth trying in the real model (they break the claim if nothing is rounded, or come
+    closest).
     """
 
     reason: str

@@ -39,7 +39,9 @@ _GRACE = 1.0
 _NEVER = 10.0**9
 _LONGEST = 1e7
 _EXIT_MEMORY = 77
+_LONGEST_HEADER = 64
 _inside_child = False
+_shelf: int | None = None
 _withheld: list[IO[bytes]] = []
 
 
@@ -74,12 +76,15 @@ class Task(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Finished(Generic[T]):
-    """What became of a task: ``index`` is its place in the list given, ``seconds`` its wall-clock time."""
+    """What became of a task: ``index`` is its place in the list given, ``seconds`` its wall-clock time. ``kept`` is
+    what it had put aside with ``keep`` before it failed.
+    """
 
     index: int
     name: str
     value: T | Failure
     seconds: float
+    kept: T | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +92,16 @@ class Deadline:
     """The end of a race, in seconds of the monotonic clock; whoever reads the results may bring it forward."""
 
     at: float
+
+
+def keep(value: object) -> None:
+    """In a child: put aside what has been found so far, in place of what was put aside before. It arrives even if the
+    child is killed. Elsewhere nothing happens.
+    """
+    if _shelf is not None:
+        view = memoryview(pack(value))
+        while view:
+            view = view[os.write(_shelf, view) :]
 
 
 def withhold(file: IO[bytes]) -> None:
@@ -178,6 +193,7 @@ class _Child(Generic[T]):
     group: int
     pipe: int
     noise: IO[bytes]
+    shelf: IO[bytes]
     started: float
     deadline: float
     own_group: bool
@@ -202,6 +218,7 @@ class _Child(Generic[T]):
     def finish(self) -> Finished[T]:
         """Stop the child, whatever it is doing, and judge what it sent."""
         seconds = time.monotonic() - self.started
+        kept: T | None = None
         try:
             if self._whole():
                 value: T | Failure = self._judge()
@@ -209,9 +226,23 @@ class _Child(Generic[T]):
                 value = self._death(self._wait_briefly())
             else:
                 value = Failure("time", f"{self.task.name} was stopped after {seconds:.1f} s")
+            if isinstance(value, Failure):
+                kept = self._kept()
         finally:
             self.stop()
-        return Finished(self.index, self.task.name, value, seconds)
+        return Finished(self.index, self.task.name, value, seconds, kept)
+
+    def _kept(self) -> T | None:
+        """The last whole value on the shelf."""
+        self.shelf.seek(0)
+        rest = memoryview(self.shelf.read())
+        last: T | None = None
+        with suppress(WireError):
+            while (length := frame_length(bytes(rest[:_LONGEST_HEADER]))) is not None and length <= len(rest):
+                value = unpack(bytes(rest[:length]))
+                last = value if isinstance(value, self.task.expects) else last  # type: ignore[assignment]
+                rest = rest[length:]
+        return last
 
     def _judge(self) -> T | Failure:
         try:
@@ -264,6 +295,7 @@ class _Child(Generic[T]):
         if self.pipe >= 0:
             os.close(self.pipe)
             self.noise.close()
+            self.shelf.close()
             self.pipe = -1
 
 
@@ -282,6 +314,7 @@ def _start(index: int, task: Task[T], end: float) -> _Child[T]:
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
     noise = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _Child.stop
+    shelf = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _Child.stop
     own_group = not _inside_child
     started = time.monotonic()
     deadline = min(end, started + task.seconds)
@@ -292,12 +325,12 @@ def _start(index: int, task: Task[T], end: float) -> _Child[T]:
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        _live(task, libc, parent, reader, writer, noise.fileno(), own_group, deadline - started)
+        _live(task, libc, parent, reader, writer, (noise.fileno(), shelf.fileno()), own_group, deadline - started)
     os.close(writer)
     if own_group:
         with suppress(ProcessLookupError, PermissionError):
             os.setpgid(pid, pid)
-    return _Child(index, task, pid, pid, reader, noise, started, deadline, own_group)
+    return _Child(index, task, pid, pid, reader, noise, shelf, started, deadline, own_group)
 
 
 def _live(
@@ -306,15 +339,18 @@ def _live(
     parent: int,
     reader: int,
     writer: int,
-    noise: int,
+    files: tuple[int, int],
     own_group: bool,  # noqa: FBT001
     seconds: float,
 ) -> NoReturn:
-    """The whole life of the child; it never returns into the parent's code."""
-    global _inside_child  # noqa: PLW0603 - the one bit by which a child knows what it is
+    """The whole life of the child; it never returns into the parent's code. ``files``: for what is printed, and the
+    shelf.
+    """
+    global _inside_child, _shelf  # noqa: PLW0603 - by which a child knows what it is
     code = 1
     try:
         _inside_child = True
+        noise, _shelf = files
         if own_group:
             os.setpgid(0, 0)
         if libc is not None:

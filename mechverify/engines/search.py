@@ -77,7 +77,8 @@ class Search:
     """One run over an obligation. ``moves`` proposes steps for an open box; the best by the children's bounds is
     kept. ``focus``: what the assumption turns on counts only where nothing of the claim is undecided;
     ``sparing``: facts are tried on comparisons of the claim alone; ``tight``: the kernel is asked of every open box
-    whether the claim holds there with nothing to spare; ``sure``: a box is closed only where the kernel agrees."""
+    whether the claim holds there with nothing to spare; ``sure``: a box is closed only where the kernel agrees.
+    ``told`` is called after every round."""
 
     obligation: Obligation
     prepared: Prepared
@@ -91,6 +92,7 @@ class Search:
     sparing: bool = False
     tight: bool = False
     sure: bool = False
+    told: Callable[[], None] | None = None
     counts: Counts = field(default_factory=Counts)
     open: list[Judged] = field(default_factory=list)
     failed: list[Box] = field(default_factory=list)
@@ -116,6 +118,8 @@ class Search:
                 self.reason = "memory"
                 return False
             self._round()
+            if self.told is not None:
+                self.told()
             if self.failed:
                 self.reason = "stuck"
                 return False

@@ -135,7 +135,7 @@ class _Portfolio:
         self._looked: list[GaveUp] = []
         self._solvers: tuple[str, ...] = ()
         self._rejected: list[str] = []
-        self._parts: PartlyProved | None = None
+        self._parts: list[PartlyProved] = []
         self._inhabitant: Point | None = None
         self._waiting: WaitingKernel | None = None
 
@@ -182,6 +182,8 @@ class _Portfolio:
         limit = Deadline(time.monotonic() + max(0.1, seconds))
         with closing(self._run(field, limit)) as results:
             for finished in results:
+                if isinstance(finished.kept, PartlyProved):
+                    self._keep(finished.kept)
                 decision = self._take(field[finished.index].engine, finished.value)
                 if decision is not None:
                     return decision
@@ -212,7 +214,7 @@ class _Portfolio:
                 words = f"The engine {engine.name} speaks for solvers that it did not ask."
                 self._reasons.append(GaveUp("crash", words))
             case PartlyProved():
-                self._parts = value
+                self._keep(value)
             case GaveUp():
                 (self._looked if isinstance(engine, SamplingEngine) else self._reasons).append(value)
                 self._suspects.extend(value.suspects)
@@ -221,6 +223,10 @@ class _Portfolio:
             case Failure(reason=reason, detail=detail):
                 self._reasons.append(GaveUp(reason, detail))
         return None
+
+    def _keep(self, found: PartlyProved) -> None:
+        self._parts.append(found)
+        self._suspects.extend(found.suspects)
 
     def _check(self, certificate: Mapping[str, Any], sha256: str) -> KernelAnswer:
         """The kernel's answer; it counts only if it is about the problem with this hash."""
@@ -318,7 +324,7 @@ class _Portfolio:
     def _undecided(self) -> Decision:
         if self._rejected:
             return Decision(Verdict.ERROR, detail=self._rejected[0])
-        found = () if self._parts is None or not self._search.parts else self._parts.parts
+        found = [part for one in self._parts for part in one.parts] if self._search.parts else []
         parts = certify_parts(self._obligation, found, self._search.seed, self._search.seconds)
         if parts:
             return self._partly(parts)

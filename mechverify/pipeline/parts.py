@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from mechverify.engines.engine import ProofFound
@@ -46,8 +47,10 @@ def certify_parts(
     """
     deadline = time.monotonic() + min(_MOST_SECONDS, max(_LEAST_SECONDS, _SHARE * searched))
     kept: list[ProvedPart] = []
-    for bounds, proof in parts[:_MOST_PARTS]:
-        if time.monotonic() > deadline or any(_overlap(obligation, bounds, k.bounds) for k in kept):
+    for bounds, proof in sorted(parts, key=lambda part: -_volume(part[0])):
+        if time.monotonic() > deadline or len(kept) == _MOST_PARTS:
+            break
+        if any(_overlap(obligation, bounds, k.bounds) for k in kept):
             continue
         pairs = zip(obligation.graph.inputs, bounds, strict=True)
         if not all(i.low <= low <= high <= i.high for i, (low, high) in pairs):
@@ -62,6 +65,10 @@ def certify_parts(
         if answer.answer == "valid" and answer.problem_sha256 == problem_sha256(problem):
             kept.append(ProvedPart(bounds, certificate, answer.problem_sha256, answer.steps, answer.operations))
     return tuple(kept)
+
+
+def _volume(bounds: Bounds) -> Fraction:
+    return prod((high - low + 1 for low, high in bounds), start=Fraction(1))
 
 
 def _overlap(obligation: Obligation, one: Bounds, other: Bounds) -> bool:

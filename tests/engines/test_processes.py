@@ -14,7 +14,7 @@ import pytest
 
 from mechverify.engines import processes
 from mechverify.engines.engine import GaveUp, ProofFound
-from mechverify.engines.processes import Failure, Task, race, run
+from mechverify.engines.processes import Failure, Task, keep, race, run
 from mechverify.engines.wire import pack
 
 OUTCOMES = (ProofFound, GaveUp)
@@ -264,6 +264,38 @@ def test_the_race_as_a_whole_is_bounded() -> None:
     results = list(race([task(forever), task(forever), task(lambda: PROOF)], cores=2, seconds=0.3))
     assert time.monotonic() - started < 2
     assert [r.index for r in results if isinstance(r.value, Failure)] == [0, 1, 2]
+
+
+def _with_part(how: Callable[[], object]) -> object:
+    keep(GaveUp("time", "the first"))
+    keep(ProofFound((["x" * 200_000],), 96))
+    keep(PROOF)
+    return how()
+
+
+@pytest.mark.parametrize("how", [forever, raises, segfaults, eats_memory])
+def test_what_was_put_aside_arrives_whatever_the_end(how: Callable[[], object]) -> None:
+    (found,) = race([task(lambda: _with_part(how), 0.5, 1 << 28)], cores=1)
+    assert isinstance(found.value, Failure)
+    assert found.kept == PROOF
+
+
+def test_a_value_of_another_kind_is_not_kept_nor_half_a_value() -> None:
+    def work() -> object:
+        keep(PROOF)
+        keep("PROVED")
+        assert processes._shelf is not None
+        os.write(processes._shelf, pack(GaveUp("time", "half"))[:-3])
+        return forever()
+
+    (found,) = race([task(work, 0.3)], cores=1)
+    assert found.kept == PROOF
+
+
+def test_nothing_is_kept_of_a_task_that_ends_well_nor_outside_a_child() -> None:
+    keep(PROOF)
+    (found,) = race([task(lambda: _with_part(lambda: PROOF))], cores=1)
+    assert (found.value, found.kept) == (PROOF, None)
 
 
 def test_noise_on_standard_output_is_harmless(capfd: pytest.CaptureFixture[str]) -> None:

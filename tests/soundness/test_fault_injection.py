@@ -7,13 +7,27 @@ from typing import Any
 
 import pytest
 from checked_alone import CheckedAlone, covers
-from faults import ENGINE_FAULTS, KERNEL_FAULTS, SIZE, SOLVER_FAULTS, SPIKE, F, claim
+from faults import (
+    ENGINE_FAULTS,
+    KERNEL_FAULTS,
+    SIZE,
+    SOLVER_FAULTS,
+    SPIKE,
+    F,
+    Solve,
+    claim,
+    dies,
+    hangs,
+    runs_out_of_memory,
+)
 
 from mechverify.engines import kernel_process, processes
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
-from mechverify.engines.engine import GaveUp, PartlyProved, ProofFound
+from mechverify.engines.engine import Budget, GaveUp, Outcome, PartlyProved, ProofFound
 from mechverify.engines.judge import PointJudge, PointStatus
+from mechverify.engines.processes import keep
 from mechverify.engines.smt import SmtEngine
+from mechverify.graph.graph import Obligation
 from mechverify.pipeline import decide as portfolio
 from mechverify.pipeline import entrants as field
 from mechverify.pipeline.decide import Search, decide, decide_like
@@ -123,6 +137,21 @@ def test_parts_beside_the_domain(silent: pytest.MonkeyPatch, shift: int) -> None
     box = ((F(shift), F(shift + SIZE)), (F(0), F(10)))
     silent.setattr(BranchAndBoundEngine, "solve", lambda *_: PartlyProved(((box, ProofFound((["leaf"],), 96)),)))
     assert outcome(true=False).verdict is Verdict.OPEN
+
+
+@pytest.mark.parametrize("end", [hangs, dies, runs_out_of_memory])
+def test_parts_of_a_search_that_was_stopped(silent: pytest.MonkeyPatch, end: Solve) -> None:
+    """What was proved before the end counts as far as the kernel accepts it."""
+    low, high = ((F(0), F(5)), (F(0), F(SIZE))), ((F(6), F(SIZE)), (F(0), F(SIZE)))
+
+    def solve(_: object, obligation: Obligation, budget: Budget) -> Outcome:
+        keep(PartlyProved(tuple((box, ProofFound((["leaf"],), 96)) for box in (low, high))))
+        return end(obligation, budget)
+
+    silent.setattr(BranchAndBoundEngine, "solve", solve)
+    found = decide(claim(true=False), SHORT)
+    assert found.verdict is Verdict.PARTLY
+    assert [part.bounds for part in found.parts] == [low]
 
 
 def test_steps_of_another_problem(silent: pytest.MonkeyPatch) -> None:
