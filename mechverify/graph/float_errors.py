@@ -73,7 +73,8 @@ FLOAT_ERRORS: tuple[FloatError, ...] = (
         "scalar factor of a product",
         "layer",
         ("applied to either operand, or to the result of the matrix product", "joined with another such factor"),
-        "that of affine, underflow and overflow of every form included",
+        "that of affine, underflow and overflow of every form included; a power of two keeps the exact grid where the "
+        "product is on it without the factor and with it",
         "a factor, or the product of two that may be joined, outside 2^-100 .. 2^100: refused",
     ),
     FloatError(

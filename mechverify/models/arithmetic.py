@@ -25,6 +25,7 @@ from mechverify.models.linear_forms import (
     dot_form,
     emit,
     emit_power_of_two,
+    is_power_of_two,
     scaled,
     shifted,
     tiny_cover,
@@ -155,8 +156,7 @@ class Arithmetic:
             return self.builder.affine((*terms, *tiny_cover(terms), *padding), 0, "float32")
         factors = self._joined(a, factor)
         after = scaled(form, factor, roundings, a)
-        numerator = abs(factor.numerator)
-        if numerator & (numerator - 1) == 0 and factor.denominator & (factor.denominator - 1) == 0:
+        if is_power_of_two(factor):
             self.meter.charge(1, len(form.terms))
             node = emit_power_of_two(self.builder, a, factor, after, len(form.terms))
             self._forms[node] = after
@@ -175,7 +175,7 @@ class Arithmetic:
         form = self._form(a) or atom(a)
         factors = self._joined(a, factor)
         self.meter.charge(1 + len(operands), len(operands))
-        node = self._emitted(operand_scaled(self.builder, scaled(form, factor, 2, a), factor, operands))
+        node = self._emitted(operand_scaled(self.builder, form, a, factor, operands))
         self._factors[node] = factors
         return node
 

@@ -71,6 +71,12 @@ def check_factor(factor: Fraction) -> None:
         raise ModelError("a scale, or the product of several that a runtime may join, is outside 2^-100 .. 2^100")
 
 
+def is_power_of_two(factor: Fraction) -> bool:
+    """Whether the factor is plus or minus a power of two."""
+    top, bottom = abs(factor.numerator), factor.denominator
+    return top > 0 and top & (top - 1) == 0 and bottom & (bottom - 1) == 0
+
+
 def scaled(form: Form, factor: Fraction, roundings: int, node: int | None) -> Form:
     """``factor * form``; ``node`` is that of the unscaled form, None if it is an argument itself.
 

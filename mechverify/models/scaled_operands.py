@@ -4,6 +4,10 @@ onnxruntime makes one factor of the scalars before and after a matrix product an
 (MatMulScaleFusion); a BLAS may apply the factor of a sum to one of the operands (alpha). In exact arithmetic, in
 relative errors and on the exact grid all these executions are within the error of the one as written. What differs is
 the range: a product without its scale may underflow or overflow where the scaled one does not, and the other way round.
+
+A power of two scales what does not leave the range without error. So where the products and their sums are exact, with
+the factor and without it, and everything that any execution forms is a multiple of 2^-126, there is no error at all:
+terms of weight zero on the unscaled sum, and a cover that vanishes on the grid, keep the node on the grid just there.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +16,7 @@ from fractions import Fraction
 from math import ceil
 
 from mechverify.graph.builder import GraphBuilder
-from mechverify.models.linear_forms import TINY_WEIGHT, Form, Term, check_factor
+from mechverify.models.linear_forms import TINY_WEIGHT, Form, Term, check_factor, is_power_of_two, scaled
 
 _COVER = Fraction(1, 2**100)
 
@@ -62,13 +66,27 @@ def scale_cover(builder: GraphBuilder, terms: Sequence[tuple[Fraction, tuple[Uns
     return tuple(found)
 
 
-def operand_scaled(builder: GraphBuilder, after: Form, factor: Fraction, operands: Sequence[int]) -> Form:
-    """The form of a scaled sum of products, where the factor may be applied to the operands of the products instead.
+def operand_scaled(builder: GraphBuilder, before: Form, node: int, factor: Fraction, operands: Sequence[int]) -> Form:
+    """``factor`` times the sum of products ``node``, where the factor may be applied to the operands instead.
 
-    A scaled operand may underflow, which costs 2^-126 times the other one; it must not overflow.
+    ``before`` is the form of the node. A scaled operand may underflow, which costs 2^-126 times the other one; it must
+    not overflow.
     """
-    cover = _absolute_cover(builder, operands, Fraction(1))
+    after = scaled(before, factor, 2, node)
     guards = after.guards
     if abs(factor) > 1:
         guards = (*guards, builder.affine(((factor, _absolute_sum(builder, operands)),), 0, "float32"))
-    return replace(after, terms=(*after.terms, *cover), guards=guards, off_grid=True)
+    if not is_power_of_two(factor):
+        cover = _absolute_cover(builder, operands, Fraction(1))
+        return replace(after, terms=(*after.terms, *cover), guards=guards, off_grid=True)
+    guarded = tuple((Fraction(0), g) for g in dict.fromkeys((node, *guards[len(before.guards) :])))
+    cover = ((Fraction(1), _grid_cover(builder, operands, factor)),)
+    return replace(after, terms=(*after.terms, *guarded, *cover), guards=before.guards, off_grid=before.off_grid)
+
+
+def _grid_cover(builder: GraphBuilder, operands: Sequence[int], factor: Fraction) -> int:
+    """A node of value zero whose error is more than 2^-126 times the sum of the operands' magnitudes, or none where
+    the operands and ``factor`` times them are multiples of 2^-126: nothing underflows there.
+    """
+    total = builder.affine(((1 + abs(factor), _absolute_sum(builder, operands)),))
+    return builder.mul(total, builder.const(0), "float32")

@@ -10,6 +10,7 @@ from onnx_making import make_model, node, save
 from mechverify.errors import ModelError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.intervals import interval_values
+from mechverify.models.arithmetic import Arithmetic
 from mechverify.models.crosscheck import cross_check, enclose
 from mechverify.models.model import Model, ModelInput
 from mechverify.models.onnx_model import OnnxModel, read_onnx
@@ -143,3 +144,63 @@ def test_integer_weights_stay_exact(factor: float, before: bool, tmp_path: Path)
     low, high = interval_values(builder.graph(), np.array([[7, 4], [-1000, 1000]]))
     (output,) = built["y"].ravel()
     assert low[output].tolist() == high[output].tolist() == [factor, factor * -8000]
+
+
+def gemm(path: Path, alpha: float, weights: np.ndarray, bias: np.ndarray | None) -> OnnxModel:
+    constants = {"w": weights} if bias is None else {"w": weights, "c": bias}
+    nodes = [node("Gemm", ["x", *constants], ["y"], alpha=alpha)]
+    return read_onnx(save(make_model(nodes, {"x": ["N", len(weights)]}, ["y"], constants), path / "m.onnx"))
+
+
+@pytest.mark.parametrize("alpha", [0.5, 0.125, 2.0, -4.0])
+@pytest.mark.parametrize("biased", [True, False])
+def test_alpha_that_is_a_power_of_two_keeps_whole_numbers_exact(alpha: float, biased: bool, tmp_path: Path) -> None:
+    weights = f32(1, 2, 3, 4, 5, 6).reshape(2, 3)
+    bias = f32(1, -7, 0.5) if biased else None
+    model = gemm(tmp_path, alpha, weights, bias)
+    points = np.array([[7, 4], [-1000, 1000], [0, 1]])
+    builder = GraphBuilder()
+    x = [builder.input(f"x{i}", "integer", Fraction(-1000), Fraction(1000)) for i in range(2)]
+    built = model.build(builder, {"x": np.array(x)}, "float32")
+    low, high = interval_values(builder.graph(), points)
+    right = alpha * (points @ weights) + (0 if bias is None else bias)
+    outputs = built["y"].ravel()
+    assert low[outputs].T.tolist() == high[outputs].T.tolist() == right.tolist()
+    cross_check(model, {"x": points.astype(np.float32)})
+
+
+def flushed(x: np.ndarray) -> np.ndarray:
+    return np.where(np.abs(x) < np.float32(2.0**-126), np.float32(0), x).astype(np.float32)
+
+
+def executions(alpha: np.float32, x: np.ndarray, w: np.ndarray) -> list[np.float32]:
+    """The factor on the sum, on either operand; subnormals kept or flushed; the sum from either end."""
+    found = []
+    for keep in (lambda v: v, flushed):
+        for left, right, after in ((x, w, alpha), (keep(alpha * x), w, 1), (x, keep(alpha * w), 1)):
+            terms = keep(keep(left) * keep(right))
+            for order in (terms, terms[::-1]):
+                total = np.float32(0)
+                for term in order:
+                    total = keep(total + term)[()]
+                found.append(keep(np.float32(after) * total)[()])
+    return found
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_execution_of_a_product_scaled_by_a_power_of_two_is_enclosed(seed: int) -> None:
+    """Near the least normal number, where a scaled operand underflows, and near 2^24, where the grid ends."""
+    random = np.random.default_rng(seed)
+    alpha = np.float32(random.choice([-1, 1]) * 2.0 ** random.integers(-8, 9))
+    low, high = ((-130, -110), (-12, 6)) if seed % 2 else ((0, 24), (-3, 3))
+    with np.errstate(all="ignore"):
+        x = (random.integers(-9, 10, 3) * 2.0 ** random.integers(*low, 3)).astype(np.float32)
+        w = (random.integers(-9, 10, 3) * 2.0 ** random.integers(*high, 3)).astype(np.float32)
+        runs = executions(alpha, x, w)
+    builder = GraphBuilder()
+    arithmetic = Arithmetic(builder, "float32")
+    operands = [builder.const(Fraction(float(v))) for v in (*x, *w)]
+    product = arithmetic.dot([(Fraction(float(v)), n) for v, n in zip(w, operands, strict=False)])
+    scaled = arithmetic.scale_product(product, Fraction(float(alpha)), operands)
+    least, most = (v[scaled, 0] for v in interval_values(builder.graph(), np.zeros((1, 0))))
+    assert all(least <= float(v) <= most for v in runs), (least, most, runs)
