@@ -5,9 +5,9 @@ group of its own, a deadline kept twice (by the parent, and by an interval timer
 space. Whatever goes wrong in it arrives as a ``Failure``; a value arrives only as one complete, checksummed frame of
 an expected type.
 
-Fork and threads: only the calling thread survives a fork. A child may use numpy, z3 and cvc5; it must not call torch
-or onnxruntime if the parent has already run them, because their thread pools do not exist in the child (it would hang,
-and end as ``time``).
+Fork and threads: only the calling thread survives a fork. A child may use numpy, z3 and cvc5, and run models: torch
+computes on the calling thread (``models.torch_threads``), and onnxruntime in sessions without threads. Whatever hands
+work to a pool of threads that the parent has used would wait until the child's time is up.
 """
 
 import ctypes

@@ -11,6 +11,7 @@ from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, ModelInput, RuntimeRun
 from mechverify.models.torch_batches import tensors_of
 from mechverify.models.torch_export import call_name, module_hooks
+from mechverify.models.torch_threads import calling_thread_only
 
 NUMPY_TYPES = {"float32": np.float32, "integer": np.int64, "bool": np.bool_}
 
@@ -93,7 +94,7 @@ def _once(
         return rebuilt if replace.interventions else None
 
     given = [values[i.name] for i in inputs]
-    with module_hooks(module, visit), torch.no_grad():
+    with module_hooks(module, visit), torch.no_grad(), calling_thread_only():
         result = module(*(torch.from_numpy(a.copy()) for a in given))
     for name, (_, tensor) in zip(outputs, tensors_of("output", result), strict=True):
         values[name] = replace(name, tensor.detach().numpy().copy())
