@@ -87,14 +87,17 @@ def parents_of(spec: Spec, name: str, owner: str) -> Parents:
     variables = {v.name: v for v in spec.variables}
     inputs = {i.name for i in spec.inputs}
     found: set[str] = set()
-    waiting = [variables[name]]
+    met: set[str] = set()
+    waiting = [name]
     while waiting:
-        value = waiting.pop().value
-        for parent in names_in(value.expression) if value is not None else ():
+        value = variables[waiting.pop()].value
+        fresh = (names_in(value.expression) if value is not None else frozenset()) - met
+        met |= fresh
+        for parent in fresh:
             if parent in inputs or (parent in variables and variables[parent].site_in(owner) is not None):
                 found.add(parent)
             elif parent in variables:
-                waiting.append(variables[parent])
+                waiting.append(parent)
     return Parents(
         tuple(v.name for v in in_order(spec) if v.name in found), tuple(i.name for i in spec.inputs if i.name in found)
     )
@@ -132,8 +135,10 @@ def _seen_apart(spec: Spec, claim: Claim, resampled: Iterable[str]) -> tuple[str
             f"give {name} a value: what that speaks of is held, and everything else comes from another run",
         )
     wanted = set(read)
-    for _ in spec.variables:
-        for name in sorted(wanted):
-            for model in spec.models:
-                wanted |= set(parents_of(spec, name, model.name).located)
+    waiting = list(read)
+    while waiting:
+        name = waiting.pop()
+        fresh = {p for model in spec.models for p in parents_of(spec, name, model.name).located} - wanted
+        wanted |= fresh
+        waiting.extend(fresh)
     return tuple(v.name for v in in_order(spec) if v.name in wanted)

@@ -24,6 +24,7 @@ from mechverify.models.model import NodeArray, Patch
 from mechverify.spec.spec import Claim, Site, Spec, site_units
 
 Activations = Mapping[str, NodeArray]
+MAX_CHOICES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,18 @@ class _Runs:
             return each(names, (), before)
 
         found = transplants_of(self.spec, names, owner, self.base.activations[owner])
-        return in_turn if all(one.plain(p) is not None for one, _ in found for p in one.positions()) else together
+        if all(one.plain(p) is not None for one, _ in found for p in one.positions()):
+            return in_turn
+        free = [n for n in names if n in where and self.b.truth_value(where[n]) is None]
+        if len(free) > MAX_CHOICES:
+            span = next(v.span for v in self.spec.variables if v.name == free[0])
+            words = (
+                f"{self.claim.name} sets any subset of {len(free)} directions in {activation}, and every one of the "
+                f"{2 ** len(free):,} subsets is set in its own way; at most {MAX_CHOICES} directions are read"
+            )
+            hint = "say which are moved together: `interchange: [...]` in place of faithful"
+            raise ExpressionError(span, words, hint)
+        return together
 
 
 def transplants_of(
