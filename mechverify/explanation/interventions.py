@@ -22,9 +22,10 @@ class Parents:
 class Interventions:
     """``swapped``: inputs and variables that network and explanation take from runs of their own. ``resampled``: inputs
     and sites that the network alone takes from runs of their own. ``seen_apart``: with ``resample: [rest]``, the
-    variables that are read, parents first, each in a run of its own in which its parents are held. ``chosen``
-    (``faithful``): any subset of ``swapped`` is swapped, a selector input for each says whether it is, and the claim is
-    about both the plain changed run and the variables seen apart.
+    variables that are read, parents first, each in a run of its own in which its parents are held; what is swapped or
+    resampled holds what it is set to in all of these (SEMANTICS 36). ``chosen`` (``faithful``): any subset of
+    ``swapped`` is swapped, a selector input for each says whether it is, and the claim is about both the plain changed
+    run and the variables seen apart.
     """
 
     swapped: tuple[str, ...] = ()

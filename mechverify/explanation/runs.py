@@ -92,11 +92,7 @@ class _Runs:
     def all(self) -> Runs:
         """The runs, the changed one last."""
         base, plan = self.base, self.plan
-        given = {
-            n: choose(self.b, self.swaps[n], self.others[n].inputs[n], base.inputs[n])
-            for n in plan.swapped
-            if n in self.inputs
-        }
+        given = self._swapped_into(base.inputs)
         set_to = {
             n: (self.swaps[n], self.others[n].value(n, self.claim.span)) for n in plan.swapped if n not in self.inputs
         }
@@ -114,7 +110,6 @@ class _Runs:
         apart: Mapping[tuple[str, str], Activations] | None = None,
     ) -> CausalGraph:
         """The base run with what is moved into it, or with sites that are read ``apart``, in runs of their own."""
-        resampled = {n: self.others[resampled_label(n)].inputs[n] for n in self.plan.resampled if n in self.inputs}
         sites = {} if apart is not None else self._moved_sites()
         return CausalGraph(
             self.spec,
@@ -122,7 +117,7 @@ class _Runs:
             self.base.family,
             ideal=self.base.ideal,
             given=given,
-            fed_instead={m.name: resampled for m in self.spec.models},
+            fed_instead={m.name: self._resampled_inputs() for m in self.spec.models},
             set_to=set_to,
             patches={m.name: self._patches(m.name, sites, self.swaps) for m in self.spec.models},
             seen_apart=apart or {},
@@ -166,17 +161,24 @@ class _Runs:
         self, name: str, inputs: Mapping[str, Value], seen: Mapping[tuple[str, str], Activations]
     ) -> CausalGraph:
         """The models run on the rest's own inputs, but for the inputs that ``name`` is computed from, and with the
-        sites of the variables that it is computed from held. Resampled inputs come from their own runs.
+        sites of the variables that it is computed from held. What the claim moves holds what it is set to here too
+        (SEMANTICS 36).
         """
         rest = self.others[rest_label(name)]
-        resampled = {n: self.others[resampled_label(n)].inputs[n] for n in self.plan.resampled if n in self.inputs}
+        moved = self._moved_sites()
         feeds: dict[str, Mapping[str, Value]] = {}
         patches: dict[str, Mapping[str, Patch]] = {}
         for model in self.spec.models:
             parents = parents_of(self.spec, name, model.name)
-            feeds[model.name] = {**rest.inputs, **{n: inputs[n] for n in parents.inputs}, **resampled}
-            sites = {p: {model.name: seen[model.name, p]} for p in parents.located}
-            patches[model.name] = self._patches(model.name, sites, {})
+            feeds[model.name] = {
+                **rest.inputs,
+                **self._swapped_into(rest.inputs),
+                **{n: inputs[n] for n in parents.inputs},
+                **self._resampled_inputs(),
+            }
+            held = {p: {model.name: seen[model.name, p]} for p in parents.located}
+            where = {n: swap for n, swap in self.swaps.items() if n not in held}
+            patches[model.name] = self._patches(model.name, {**moved, **held}, where)
         return CausalGraph(
             self.spec,
             self.base.models,
@@ -187,6 +189,14 @@ class _Runs:
             builder=self.b,
             inputs=dict(self.base.inputs),
         )
+
+    def _swapped_into(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
+        """What the swapped inputs are in a run that has these inputs otherwise."""
+        names = (n for n in self.plan.swapped if n in self.inputs)
+        return {n: choose(self.b, self.swaps[n], self.others[n].inputs[n], inputs[n]) for n in names}
+
+    def _resampled_inputs(self) -> dict[str, Value]:
+        return {n: self.others[resampled_label(n)].inputs[n] for n in self.plan.resampled if n in self.inputs}
 
     def _patches(
         self, owner: str, sites: Mapping[str, Mapping[str, Activations]], where: Mapping[str, int]

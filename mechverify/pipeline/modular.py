@@ -242,9 +242,8 @@ class _Modular:
         goal = graph.nodes[obligation.claim].args
         n, m = len(variable.truths), variable.sites
         values = [graph.nodes[goal[1 + 2 * k]].args[1] for k in range(n)]
-        starts = range(1 + 2 * n, len(goal), 2 * m + 1)
-        copies = [[graph.nodes[goal[start + 2 * k]].args[1] for k in range(m)] for start in starts]
-        return _joined([_read(variable, low[sites], high[sites], low[values]) for sites in copies])
+        sites = [graph.nodes[goal[1 + 2 * n + 2 * k]].args[1] for k in range(m)]
+        return _read(variable, low[sites], high[sites], low[values])
 
 
 class _Chains:
@@ -256,7 +255,7 @@ class _Chains:
         self.mixed = samples.copy()
         for k in structure.swapped:
             self.mixed[:, k] = random.permutation(samples[:, k])
-        self.other = random.permutation(samples) if structure.rest else self.mixed
+        self.other = random.permutation(samples) if structure.rest else samples
         self._found: list[tuple[Array, Array, Array]] = []
 
     def seen(self, index: int) -> Seen:
@@ -266,14 +265,13 @@ class _Chains:
         reads = [self.mixed[:, list(variable.reads)], *(values.T for _, _, values in parents)]
         arguments = np.concatenate(reads, axis=1)
         values = evaluated(variable.mechanism, arguments, arguments)[0][: len(variable.truths)]
+        held = sorted({*variable.reads, *self.structure.swapped})
         supplied = self.other.copy()
-        supplied[:, list(variable.reads)] = self.mixed[:, list(variable.reads)]
-        copies = []
-        for given in [self.mixed, supplied] if self.structure.rest else [self.mixed]:
-            ends = [np.concatenate([given, *(site[side].T for site in parents)], axis=1) for side in (0, 1)]
-            copies.append(evaluated(variable.network, ends[0], ends[1]))
-        self._found.append((*copies[0], values))
-        return _joined([_read(variable, low, high, values) for low, high in copies])
+        supplied[:, held] = self.mixed[:, held]
+        ends = [np.concatenate([supplied, *(site[side].T for site in parents)], axis=1) for side in (0, 1)]
+        low, high = evaluated(variable.network, ends[0], ends[1])
+        self._found.append((low, high, values))
+        return _read(variable, low, high, values)
 
 
 def _read(variable: CutVariable, low: Array, high: Array, values: Array) -> Seen:
@@ -281,22 +279,6 @@ def _read(variable: CutVariable, low: Array, high: Array, values: Array) -> Seen
         return Seen(low, high, values, None, None)
     below, above = evaluated(variable.reading, low.T, high.T)
     return Seen(low, high, values, below, above)
-
-
-def _joined(seen: Sequence[Seen]) -> Seen:
-    first = seen[0]
-    if len(seen) == 1:
-        return first
-    read = None
-    if first.read_low is not None:
-        read = tuple(np.concatenate([getattr(s, side) for s in seen], axis=1) for side in ("read_low", "read_high"))
-    return Seen(
-        np.concatenate([s.low for s in seen], axis=1),
-        np.concatenate([s.high for s in seen], axis=1),
-        np.concatenate([s.values for s in seen], axis=1),
-        None if read is None else read[0],
-        None if read is None else read[1],
-    )
 
 
 def _value(ends: tuple[Fraction, Fraction] | None, seen: Array, *, integer: bool, truth: bool) -> Input:

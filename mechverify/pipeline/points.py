@@ -121,6 +121,7 @@ class PointView:
     def feeds_for(self, name: str, declaration: ModelDeclaration, model: Model) -> dict[str, FloatArray]:
         """The arrays to run the model on to read a variable in a run of its own (``resample: [rest]``)."""
         instead = dict(self.sources[rest_label(name)].inputs)
+        instead |= {n: self.sources[n].inputs[n] for n in self.swapped if n in self.base.inputs}
         for held in parents_of(self._compiled.spec, name, declaration.name).inputs:
             run = self.sources[held] if held in self.swapped else self.base
             instead[held] = run.inputs[held]

@@ -103,7 +103,11 @@ class _Runs:
         return np.array([self._columns[prefix + name] for name in self._names]).T
 
     def _mixed(self) -> Array:
-        mixed = self._run("").copy()
+        return self._swapped_into(self._run(""))
+
+    def _swapped_into(self, run: Array) -> Array:
+        """A run's inputs with the swapped ones from runs of their own."""
+        mixed = run.copy()
         for name in self._plan.swapped:
             if name in self._shaped:
                 theirs, swapped = self._run(name), self._swapped(name)
@@ -119,7 +123,8 @@ class _Runs:
     def _supplied(self, variable: CutVariable, mixed: Array) -> Array:
         if variable.name not in self._plan.seen_apart:
             return mixed
-        given = self._run(rest_label(variable.name)).copy()
+        given = self._run(rest_label(variable.name))
+        given = self._swapped_into(given)
         given[:, list(variable.reads)] = mixed[:, list(variable.reads)]
         return given
 

@@ -98,30 +98,39 @@ class _Runner:
         owner = self._declaration.name
         located = [v.name for v in self._spec.variables if v.site_in(owner) is not None]
         found: dict[str, dict[str, Arrays]] = {}
+        moved = self._moved(located, wanted)
         if self._plan.chosen or not self._plan.seen_apart:
             feeds = stacked(view.feeds(self._declaration, self._model) for view in self._views)
-            sites = {n: n for n in self._plan.swapped if n in located}
-            sites |= {n: resampled_label(n) for n in self._plan.resampled if n in located}
-            moved = {name: self._plain(label, wanted) for name, label in sites.items()}
-            idle = [set(self._plan.swapped) - set(view.swapped) for view in self._views]
-            found[owner] = dict.fromkeys(located, self._run(feeds, wanted, self._set(feeds, moved, idle)))
+            found[owner] = dict.fromkeys(located, self._run(feeds, wanted, self._set(feeds, moved, self._idle())))
         if self._plan.seen_apart:
             name = apart_name(owner) if self._plan.chosen else owner
-            found[name] = self._apart([n for n in self._plan.seen_apart if n in located], wanted)
+            found[name] = self._apart([n for n in self._plan.seen_apart if n in located], moved, wanted)
         return found
 
-    def _apart(self, names: Sequence[str], wanted: tuple[str, ...]) -> dict[str, Arrays]:
+    def _moved(self, located: Collection[str], wanted: tuple[str, ...]) -> dict[str, Arrays]:
+        """For each of the names whose site is set, the activations that it is set from."""
+        sites = {n: n for n in self._plan.swapped if n in located}
+        sites |= {n: resampled_label(n) for n in self._plan.resampled if n in located}
+        return {name: self._plain(label, wanted) for name, label in sites.items()}
+
+    def _idle(self) -> list[set[str]]:
+        """At each point, the names that are not swapped there."""
+        return [set(self._plan.swapped) - set(view.swapped) for view in self._views]
+
+    def _apart(self, names: Sequence[str], moved: Mapping[str, Arrays], wanted: tuple[str, ...]) -> dict[str, Arrays]:
         seen: dict[str, Arrays] = {}
         for name in names:
             if name in self._plan.resampled:
-                seen[name] = self._plain(resampled_label(name), wanted)
+                seen[name] = moved[name]
                 continue
             held = parents_of(self._spec, name, self._declaration.name).located
             feeds = stacked(view.feeds_for(name, self._declaration, self._model) for view in self._views)
-            found = self._run(feeds, wanted, self._set(feeds, {p: seen[p] for p in held}, [set()] * len(self._views)))
+            idle = [idle - set(held) for idle in self._idle()]
+            done = self._set(feeds, {**moved, **{p: seen[p] for p in held}}, idle)
+            found = self._run(feeds, wanted, done)
             if name in self._plan.swapped:
                 swapped = np.array([name in view.swapped for view in self._views])
-                there = self._plain(name, wanted)
+                there = moved[name]
                 found = {
                     key: np.where(swapped.reshape(-1, *[1] * (array.ndim - 1)), there[key], array)
                     for key, array in found.items()

@@ -112,9 +112,10 @@ class Case:
         if name in self.resampled:
             return self.run(self.steps, runs[f"resampled {name}"], {})[name]
         parents = self.parents(name)
-        given = {n: mixed[n] if n in parents else runs[f"all else of {name}"][n] for n in INPUTS}
+        given = {n: mixed[n] if n in parents or n in swapped else runs[f"all else of {name}"][n] for n in INPUTS}
         at = {n: runs[f"resampled {n}"][n] if n in self.resampled else given[n] for n in INPUTS}
-        held = {p: self.site(p, runs, mixed, swapped) for p in parents if p in self.located}
+        wanted = {p for p in self.located if p in parents or p in swapped or p in self.resampled}
+        held = {p: self.site(p, runs, mixed, swapped) for p in wanted - {name}}
         return self.run(self.steps, at, held)[name]
 
     def truth(self, runs: dict[str, Point], swapped: tuple[str, ...]) -> bool | None:

@@ -145,9 +145,13 @@ class Meaning:
             return
         one = self.variables[len(state)]
         options = set(sources[len(state)])
+        choices = [[mixed[k]] if k in one["reads"] else [None] for k in range(len(mixed))]
+        for k in self.structure["swapped"]:
+            choices[k] = [*choices[k], mixed[k]]
         for other in [mixed, *(self.inhabitants if self.structure["rest"] else [])]:
-            supplied = tuple(mixed[k] if k in one["reads"] else other[k] for k in range(len(mixed)))
-            options.add(self._compute(one, mixed, supplied, state))
+            for held in product(*choices):
+                supplied = tuple(o if h is None else h for h, o in zip(held, other, strict=True))
+                options.add(self._compute(one, mixed, supplied, state))
         for pair in options:
             yield from self._states(mixed, sources, [*state, pair])
 

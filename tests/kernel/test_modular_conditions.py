@@ -214,6 +214,28 @@ def read_plainly_too(rng: random.Random, good: bool) -> Drawn:
     return model.agree(), [0, top]
 
 
+def swapped_where_the_rest_is_resampled(rng: random.Random, good: bool) -> Drawn:
+    """Whether w is neither r nor z, where all three are equal: seen where each comes from a run of its own, r from the
+    base, z swapped and w from the rest.
+    """
+    top = rng.randint(1, 4)
+    model = Model([given(name, 0, top) for name in "rzw"], swapped=[] if good else [1], rest=True)
+    model.assume(lambda b, a: b.node("and", [b.node("eq", a[0], a[1]), b.node("eq", a[1], a[2])]))
+
+    def apart(b: Any, one: int, two: int) -> int:
+        return b.node("abs", b.affine(0, (1, one), (-1, two)))
+
+    model.variable(
+        "between",
+        lambda b, a: b.node("min", apart(b, a[2], a[0]), apart(b, a[2], a[1])),
+        lambda b, a: b.affine(0, (0, a[0])),
+        reads=[0],
+        sites=[(0, top)],
+        values=[("integer", 0, 0)],
+    )
+    return model.agree(), [0, 0, 0]
+
+
 def rounding(rng: random.Random, good: bool) -> Drawn:
     """x times an odd number of 24 bits is exact in ideal arithmetic only."""
     odd, top = 2 * rng.randint(2**22, 2**23 - 1) + 1, rng.randint(3, 6)
@@ -288,6 +310,7 @@ CASES: dict[Callable[[random.Random, bool], Drawn], str] = {
     the_rest_from_another_run: "lemma of variable 0, 'copy'",
     what_a_mechanism_reads_is_no_rest: "lemma of variable 0, 'copy'",
     read_plainly_too: "lemma of variable 0, 'excess'",
+    swapped_where_the_rest_is_resampled: "lemma of variable 0, 'between'",
     rounding: "lemma of variable 0, 'scaled'",
     a_site_has_a_value: "lemma of variable 0, 'ratio'",
     a_value_has_a_value: "lemma of variable 0, 'ratio'",

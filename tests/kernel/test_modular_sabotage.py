@@ -10,7 +10,7 @@ from kernel_tools import accepted
 from modular_random import mutated, random_model
 from modular_tools import certificate, prove
 from modular_truth import Meaning, TooLargeError
-from test_modular_conditions import read_plainly_too
+from test_modular_conditions import swapped_where_the_rest_is_resampled
 
 from mechverify.kernel.modular import compose, last_problem, lemma_problem, read_relations, read_structure
 from mechverify.kernel.modular.piece import Piece
@@ -48,15 +48,9 @@ def no_bounds(structure: Structure, relations: Sequence[Relation], index: int) -
     return structure, _own(relations, index, sites=((-(10**6), 10**6),) * len(one.sites), values=wide)
 
 
-def no_plain(structure: Structure, relations: Sequence[Relation], index: int) -> Problem:
-    """A lemma that leaves out the site read plainly."""
-    problem = lemma_problem(structure, relations, index)
-    one = structure.variables[index]
-    first, size = 1 + 2 * one.values, 2 * one.sites + 1
-    *nodes, goal = problem["nodes"]
-    goals = goal[1]
-    assert (goal[0], len(goals)) == ("and", first + 2 * size)
-    return problem | {"nodes": [*nodes, ["and", goals[:first] + goals[first + size :]]]}
+def not_in_the_rest(structure: Structure, relations: Sequence[Relation], index: int) -> Problem:
+    """A lemma in which the rest supplies swapped inputs that the mechanism does not read."""
+    return lemma_problem(replace(structure, swapped=()), relations, index)
 
 
 # each with a seed of `finds` that comes upon it soon
@@ -105,17 +99,17 @@ def test_sabotage_is_found(change: Callable[..., Derived]) -> None:
     assert finds(SABOTAGE[change], change, 40)
 
 
-def test_a_kernel_that_leaves_out_sites_read_plainly_is_found() -> None:
+def test_a_kernel_that_takes_swapped_inputs_from_the_rest_is_found() -> None:
     for seed in range(20):
-        model, inhabitant = read_plainly_too(random.Random(seed), False)
+        model, inhabitant = swapped_where_the_rest_is_resampled(random.Random(seed), False)
         assert not Meaning(model.structure).is_true()
         structure = read_structure(model.structure)
         relations = read_relations(model.relations, structure)
-        steps = [prove(no_plain(structure, relations, 0)), prove(last_problem(structure, relations))]
+        steps = [prove(not_in_the_rest(structure, relations, 0)), prove(last_problem(structure, relations))]
         file = certificate(model.structure, model.relations, steps, inhabitant)
         assert not accepted(file)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(compose, "lemma_problem", no_plain)
+            patch.setattr(compose, "lemma_problem", not_in_the_rest)
             assert accepted(file)
 
 

@@ -9,7 +9,7 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 
 from semantics_tools import dense
@@ -164,8 +164,15 @@ class Explained:
         clean = self.clean()
         chosen = [[None, *clean[p.name]] for p in self.places]
         mixed = self.mixed(None)
-        plain = all(self._agree(m, taken) for m in mixed for taken in self._listed(chosen))
-        return plain and all(self._apart(m, clean) for m in mixed)
+        if not all(self._agree(m, taken) for m in mixed for taken in self._listed(chosen)):
+            return False
+        inputs = [n for n in self.names() if n in self.inputs]
+        for size in range(len(inputs) + 1):
+            for taken_inputs in combinations(inputs, size):
+                set_inputs = {k for k, n in enumerate(self.inputs) if n in taken_inputs}
+                if not all(self._apart(m, set_inputs, clean) for m in self.mixed(taken_inputs)):
+                    return False
+        return True
 
     def _listed(self, chosen: list[list[Held | None]]) -> Iterator[tuple[Held | None, ...]]:
         size = 1
@@ -181,20 +188,24 @@ class Explained:
         values = self.mean(m, {n: t[1] for n, t in pairs.items()})
         return all(p.decoded(sites[p.name]) == values[p.name] for p in self.places)
 
-    def _apart(self, m: Numbers, clean: Mapping[str, list[Held]]) -> bool:
-        """With the rest resampled: each site on a run of its own but for what its mechanism speaks of."""
+    def _apart(self, m: Numbers, set_inputs: set[int], clean: Mapping[str, list[Held]]) -> bool:
+        """With the rest resampled: each site on a run of its own but for what its mechanism speaks of, and for what is
+        transplanted.
+        """
         runs = self.runs()
-        states: list[dict[str, Held]] = [{}]
+        states: list[dict[str, tuple[Held, bool]]] = [{}]
         for place in self.places:
             read, parents = self.spoken_of(place)
+            read = read | set_inputs
             given = dict.fromkeys(tuple(m[k] if k in read else o[k] for k in range(len(m))) for o in runs)
-            found: dict[tuple[Held, ...], dict[str, Held]] = {}
+            found: dict[tuple[tuple[Held, bool], ...], dict[str, tuple[Held, bool]]] = {}
             for state in states:
-                value = self.value(place, m, {n: held[1] for n, held in state.items()})
-                held = {n: state[n][0] for n in parents}
-                options = [(self.hold(y, held)[place.name], value) for y in given] + clean[place.name]
+                value = self.value(place, m, {n: held[1] for n, (held, _) in state.items()})
+                held = {n: one[0] for n, (one, taken) in state.items() if taken or n in parents}
+                options = [((self.hold(y, held)[place.name], value), False) for y in given]
+                options += [(one, True) for one in clean[place.name]]
                 for option in dict.fromkeys(options):
-                    if place.decoded(option[0]) != option[1]:
+                    if place.decoded(option[0][0]) != option[0][1]:
                         return False
                     after = {**state, place.name: option}
                     found[tuple(after.values())] = after

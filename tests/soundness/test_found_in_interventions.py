@@ -363,3 +363,84 @@ def test_a_site_can_be_set_to_what_a_run_holds_that_raises(tmp_path: Path) -> No
     found = verdicts(verify(tmp_path, text, timeout=4.0))
     assert found["fine"] == "PROVED"
     assert found["raises"] not in ("PROVED", "ERROR")
+
+
+COPIES_THAT_CANCEL = """def f(x):
+    a = x
+    b1 = x
+    b2 = x
+    y = max(a, (b1 + b2) % 2)
+    return y
+"""
+BESIDE_REST = """
+model: {program: 'p.py:f'}
+inputs: {x: {integers: 0 .. 1}}
+explanation:
+  variables:
+    mid: {value: x, located_at: a}
+    out: {value: mid, located_at: y}
+    p1: {value: x, located_at: b1}
+    p2: {value: x, located_at: b2}
+claims:
+  by_name_and_rest: {resample: [p1, p2, rest], always: network.out == out}
+  one_and_rest: {resample: [p1, rest], always: network.out == out}
+  moved_and_rest: {interchange: [p1], resample: [rest], always: network.out == out}
+  unmoved: {resample: [p1, rest], ignores: [out]}
+  any_moved_and_rest: {faithful: true, always: network.out == out}
+  rest: {resample: [rest], always: network.out == out}
+"""
+
+
+@pytest.mark.parametrize("proof", ["direct", "modular", "auto"])
+def test_false_beside_rest(tmp_path: Path, proof: str) -> None:
+    """With b1 from a run with x = 1 and all else from one with x = 0, y is 1 and the explanation says 0."""
+    (tmp_path / "p.py").write_text(COPIES_THAT_CANCEL, encoding="utf-8")
+    found = verdicts(verify(tmp_path, BESIDE_REST, timeout=6.0, proof=proof))
+    assert found.pop("rest") == ("OPEN (unsupported)" if proof == "modular" else "PROVED")
+    assert set(found.values()) == {"REFUTED"}
+
+
+def test_an_input_transplanted_beside_the_rest_holds_in_every_run(tmp_path: Path) -> None:
+    """x and z are equal in every admissible run; z is none that the mechanism of y reads, and is set all the same."""
+    (tmp_path / "p.py").write_text("def f(x, z):\n    h = x - z\n    return h\n", encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 10}, z: {integers: 0 .. 10}}\n"
+        "preconditions: {same: x == z}\nexplanation:\n  variables:\n    y: {value: 0, located_at: h}\n"
+        "    w: {value: z, located_at: z}\nclaims:\n"
+        "  moved: {interchange: [z], resample: [rest], always: network.y == y}\n"
+        "  any_moved: {faithful: true, always: network.y == y}\n"
+        "  rest: {resample: [rest], always: network.y == y}\n"
+    )
+    for proof in ("direct", "modular"):
+        found = verdicts(verify(tmp_path, text, proof=proof, timeout=6.0))
+        assert {name: found[name] for name in ("moved", "any_moved")} == {"moved": "REFUTED", "any_moved": "REFUTED"}
+    assert found["rest"] != "REFUTED"
+
+
+def test_an_input_transplanted_beside_the_rest_is_one_number_in_all_runs(tmp_path: Path) -> None:
+    """`h` and `y` are read in two runs, whose rest differs; z is named, and is the same number in both."""
+    (tmp_path / "p.py").write_text("def f(x, z):\n    h = x + z\n    y = h - z\n    return y\n", encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 10}, z: {integers: 0 .. 10}}\n"
+        "explanation:\n  variables:\n    h: {value: x, located_at: h}\n    y: {value: h, located_at: y}\n"
+        "    w: {value: z, located_at: z}\nclaims:\n"
+        "  moved: {interchange: [z], resample: [rest], always: network.y == y}\n"
+        "  taken: {resample: [z, rest], always: network.y == y}\n"
+        "  the_site: {interchange: [w], resample: [rest], always: network.y == y}\n"
+        "  rest: {resample: [rest], always: network.y == y, expect: refuted}\n"
+    )
+    assert verdicts(verify(tmp_path, text, proof="direct")) == {
+        "moved": "PROVED", "taken": "PROVED", "the_site": "PROVED", "rest": "REFUTED",
+    }  # fmt: skip
+
+
+def test_a_site_set_beside_the_rest_does_not_share_units_with_a_parent(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x):\n    h = [x, x]\n    y = h[0]\n    return y\n", encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 1}}\n"
+        "explanation:\n  variables:\n    both: {value: '[x, x]', located_at: h}\n"
+        "    one: {value: x, located_at: 'h[0]'}\n    y: {value: one, located_at: y}\nclaims:\n"
+        "  moved: {resample: [both, rest], always: network.y == y}\n"
+    )
+    (found,) = mistakes(tmp_path, text)
+    assert "the sites of both and one overlap in h" in found

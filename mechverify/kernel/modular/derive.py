@@ -29,25 +29,24 @@ def lemma_problem(structure: Structure, relations: Sequence[Relation], index: in
     """The lemma of a variable, as a problem's JSON value.
 
     Whatever admissible runs supply the inputs, and whatever related sites and values the parents have: the variable's
-    mechanism is defined, and its site and its value have their bounds and are related. Under `rest` that is said of the
-    site on the mixed inputs, and once more where the inputs that it does not read come from another run. Raises
-    `UnreadableError` if the problem were to be larger than a problem may be.
+    mechanism is defined, and its site and its value have their bounds and are related. Under `rest` the site is that of
+    a network whose inputs, but for those that the mechanism reads and those that are swapped, come from another run.
+    Raises `UnreadableError` if the problem were to be larger than a problem may be.
     """
     variable, relation = structure.variables[index], relations[index]
     table = _table(structure, relations, variable.parents, rest=structure.rest)
     line = Line(table.inputs)
     assumption = _assume(line, structure, relations, table)
-    mixed, reads = table.mixed, frozenset(variable.reads)
-    supplied = [m if k in reads else other for k, (m, other) in enumerate(zip(mixed, table.other, strict=True))]
+    held = {*variable.reads, *structure.swapped}
+    supplied = [m if k in held else o for k, (m, o) in enumerate(zip(table.mixed, table.other, strict=True))]
     values = [value for p in variable.parents for value in table.values[p]]
     sites = [site for p in variable.parents for site in table.sites[p]]
-    *own_values, defined = line.join(variable.mechanism, [*(mixed[k] for k in variable.reads), *values])
+    *own_values, defined = line.join(variable.mechanism, [*(table.mixed[k] for k in variable.reads), *values])
     ends = ((one.low, one.high) for one in relation.values)
     goal: list[Json] = [defined, *_within(line, own_values, ends)]
-    for given in [mixed, supplied] if structure.rest else [mixed]:
-        own_sites = line.join(variable.network, [*given, *sites])
-        goal += _within(line, own_sites, relation.sites)
-        goal += line.join(relation.holds, [*own_sites, *own_values])
+    own_sites = line.join(variable.network, [*supplied, *sites])
+    goal += _within(line, own_sites, relation.sites)
+    goal += line.join(relation.holds, [*own_sites, *own_values])
     return _problem(line, assumption, line.add("and", goal))
 
 
