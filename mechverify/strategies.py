@@ -1,4 +1,4 @@
-"""Hypothesis strategies from a spec: inputs as the spec declares them. Needs the package ``hypothesis``."""
+"""Hypothesis strategies from a spec: inputs as the spec declares them. Needs the extra ``mechverify[hypothesis]``."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -6,12 +6,17 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hypothesis import strategies as st
-
 from mechverify.spec import expression as ex
 from mechverify.spec.evaluate import UndefinedError, evaluate
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import InputDeclaration, Spec
+
+try:
+    from hypothesis import strategies as st
+except ModuleNotFoundError as missing:
+    raise ModuleNotFoundError(
+        "mechverify.strategies needs Hypothesis: python -m pip install 'mechverify[hypothesis]'", name=missing.name
+    ) from missing
 
 __all__ = ["admissible_inputs", "inputs"]
 

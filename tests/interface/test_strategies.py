@@ -1,5 +1,7 @@
 """Hypothesis strategies from a spec's inputs."""
 
+import subprocess
+import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -73,3 +75,12 @@ def test_a_spec_that_is_read_already_and_one_of_the_gallery() -> None:
     with pytest.raises(NoSuchExample):
         find(strategies.admissible_inputs(equal), lambda v: v["x_1"] != v["x_2"], settings=QUICK)
     assert find(strategies.inputs(equal), lambda v: v["x_1"] != v["x_2"], settings=QUICK) == {"x_1": 0, "x_2": 1}
+
+
+def test_without_hypothesis_the_extra_is_named() -> None:
+    code = "import sys; sys.modules['hypothesis'] = None; import mechverify.strategies"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.endswith(
+        "ModuleNotFoundError: mechverify.strategies needs Hypothesis: python -m pip install 'mechverify[hypothesis]'\n"
+    )
