@@ -20,20 +20,23 @@ from mechverify.models.linear_forms import (
     Form,
     Term,
     added,
+    anything,
     atom,
-    check_factor,
     dot_form,
     emit,
     emit_power_of_two,
+    in_range,
     is_power_of_two,
     scaled,
     shifted,
     tiny_cover,
 )
-from mechverify.models.scaled_operands import Unscaled, operand_scaled, scale_cover
+from mechverify.models.scaled_operands import Unscaled, common_scales, joined, operand_scaled, scale_cover
 from mechverify.models.tensor import Tensor
 
 NodeArray = npt.NDArray[np.int64]
+# Stands between the scalings of the left and those of the right factor of a product.
+_SIDES = -1
 
 
 class Arithmetic:
@@ -47,7 +50,8 @@ class Arithmetic:
         self._dots: set[int] = set()
         self._forms: dict[int, Form] = {}
         self._scales: dict[int, tuple[Unscaled, ...]] = {}
-        self._factors: dict[int, tuple[Fraction, ...]] = {}
+        self._factors: dict[int, tuple[Fraction | None, ...]] = {}
+        self._constant: dict[int, bool] = {}
         self._fractions: dict[float, Fraction] = {}
 
     @property
@@ -87,7 +91,10 @@ class Arithmetic:
         """The exact values of a tensor all of whose elements are constants, otherwise None."""
         if tensor.constant:
             return self.fractions(tensor.array)
-        values = [self.builder.constant_value(int(n)) for n in tensor.array.ravel()]
+        nodes = tensor.array.ravel().tolist()
+        if nodes and self.builder.constant_value(nodes[0]) is None:
+            return None
+        values = [self.builder.constant_value(n) for n in nodes]
         if any(v is None for v in values):
             return None
         flat = np.empty(len(values), dtype=object)
@@ -102,12 +109,14 @@ class Arithmetic:
         self.meter.charge(1, len(pairs))
         if self.is_exact:
             return self.builder.affine(pairs, bias)
-        cover = scale_cover(self.builder, [(w, self._scales.get(a, ())) for w, a in pairs])
-        self.meter.charge(1, len(cover) + len(pairs) if cover else 0)
+        common = common_scales([self._scales.get(a, ()) for _, a in pairs])
+        self.meter.charge(2 * len(common), 2 * len(common) * len(pairs))
+        weights = [w for w, _ in pairs]
+        cover = tuple(term for ways in common for term in scale_cover(self.builder, weights, ways))
         node = self.builder.affine((*pairs, *tiny_cover(pairs), *cover), bias, "float32")
         self._dots.add(node)
-        if cover:
-            self._factors[node] = tuple(u.factor for u in self._scales[pairs[0][1]])
+        if common:
+            self._factors[node] = tuple(ways[0].factor for ways in common)
         return node
 
     def total(self, nodes: Sequence[int], bias: Fraction | int = 0) -> int:
@@ -123,12 +132,42 @@ class Arithmetic:
     def _product(self, a: int, b: int) -> int:
         node = self.mul(a, b)
         left, right = self._scales.get(a, ()), self._scales.get(b, ())
-        if not self.is_exact and (left or right) and self.builder.node(node).op == "mul":
-            pairs = [(u.factor, u.source, b) for u in left] + [(v.factor, a, v.source) for v in right]
-            pairs += [(u.factor * v.factor, u.source, v.source) for u in left for v in right]
+        if not self.is_exact and (left or right):
+            pairs = [(u.steps, (), u.factor, u.source, b) for u in left]
+            pairs += [((), v.steps, v.factor, a, v.source) for v in right]
+            pairs += [(u.steps, v.steps, joined(u.factor, v.factor), u.source, v.source) for u in left for v in right]
             self.meter.charge(len(pairs))
-            self._scales[node] = tuple(Unscaled(f, self.builder.mul(x, y, "float32")) for f, x, y in pairs)
+            self._scales[node] = tuple(
+                Unscaled((*p, _SIDES, *q), f, self.builder.mul(x, y, "float32")) for p, q, f, x, y in pairs
+            )
         return node
+
+    def note_scale(self, nodes: NodeArray, sources: NodeArray, step: int, factor: Fraction | None) -> None:
+        """Remember that each node is the scalar ``factor`` (None: constant, of a value that is not known here) times
+        its source: a runtime may scale a sum of products of the sources instead.
+
+        ``step`` names this scaling; all elements of a tensor share it.
+        """
+        if self.is_exact:
+            return
+        for node, source in zip(nodes.ravel().tolist(), sources.ravel().tolist(), strict=True):
+            before = self._scales.get(source, ())
+            further = (Unscaled((step, *u.steps), joined(factor, u.factor), u.source) for u in before)
+            self._scales[node] = (*self._scales.get(node, ()), Unscaled((step,), factor, source), *further)
+
+    def is_constant(self, node: int) -> bool:
+        """Whether the node depends on no input: a runtime may compute it before, and see a constant."""
+        stack = [node]
+        while stack:
+            top = stack[-1]
+            found = self.builder.node(top)
+            args = () if found.op in ("input", "const") else found.args
+            waiting = [a for a in args if a not in self._constant]
+            if waiting:
+                stack += waiting
+                continue
+            self._constant[stack.pop()] = found.op != "input" and all(self._constant[a] for a in args)
+        return self._constant[node]
 
     def _form(self, node: int) -> Form | None:
         found = self._forms.get(node)
@@ -156,6 +195,8 @@ class Arithmetic:
             return self.builder.affine((*terms, *tiny_cover(terms), *padding), 0, "float32")
         factors = self._joined(a, factor)
         after = scaled(form, factor, roundings, a)
+        if factors is None or after is None:
+            return self.anything()
         if is_power_of_two(factor):
             self.meter.charge(1, len(form.terms))
             node = emit_power_of_two(self.builder, a, factor, after, len(form.terms))
@@ -173,18 +214,23 @@ class Arithmetic:
         if self.is_exact or factor in (-1, 0, 1):
             return self.scale(a, factor)
         form = self._form(a) or atom(a)
-        factors = self._joined(a, factor)
         self.meter.charge(1 + len(operands), len(operands))
-        node = self._emitted(operand_scaled(self.builder, form, a, factor, operands))
+        factors, after = self._joined(a, factor), operand_scaled(self.builder, form, a, factor, operands)
+        if factors is None or after is None:
+            return self.anything()
+        node = self._emitted(after)
         self._factors[node] = factors
         return node
 
-    def _joined(self, a: int, factor: Fraction) -> tuple[Fraction, ...]:
-        """The factors that a runtime may make of this one and those before it. Raises ModelError out of range."""
-        factors = (factor, *(before * factor for before in self._factors.get(a, ())))
-        for one in factors:
-            check_factor(one)
-        return factors
+    def anything(self) -> int:
+        """A value of which nothing is known."""
+        self.meter.charge(1)
+        return anything(self.builder)
+
+    def _joined(self, a: int, factor: Fraction) -> tuple[Fraction | None, ...] | None:
+        """The factors that a runtime may make of this one and those before it. None where one is out of range."""
+        factors = (factor, *(joined(before, factor) for before in self._factors.get(a, ())))
+        return factors if all(one is not None and in_range(one) for one in factors) else None
 
     def shift(self, a: int, constant: Fraction) -> int:
         """``a + constant``."""
@@ -208,7 +254,10 @@ class Arithmetic:
             return self.builder.affine(((factor, a),), sum(constants, Fraction(0)))
         form = self._form(a)
         base = atom(a) if form is None else form
-        after = shifted(scaled(base, factor, roundings, None if form is None else a), constants, 0)
+        folded = scaled(base, factor, roundings, None if form is None else a)
+        if folded is None:
+            return self.anything()
+        after = shifted(folded, constants, 0)
         if off_grid:
             after = Form(after.terms, after.constants, after.roundings, after.underflow, after.guards, off_grid=True)
         return self._emitted(after)
@@ -237,15 +286,25 @@ class Arithmetic:
         for x, y in ((a, b), (b, a)):
             value = self.builder.constant_value(x)
             if value is not None:
-                return self._noted(self.scale(y, value), value, y)
+                return self.scale(y, value)
+        if not self.is_exact and (self._unknown_scale(a, b) or self._unknown_scale(b, a)):
+            return self.anything()
         self.meter.charge(1)
         return self.builder.mul(a, b, self.rounding)
+
+    def _unknown_scale(self, a: int, b: int) -> bool:
+        """Whether b scales the sum of products a by a constant whose value is not known here, that a runtime may fold
+        into it.
+        """
+        return self._form(a) is not None and self.is_constant(b)
 
     def div(self, a: int, b: int) -> int:
         """``a / b``; by a constant, also as a multiplication by its rounded reciprocal. Raises
         UnsupportedOperationError.
         """
         value = self.builder.constant_value(b)
+        if not self.is_exact and value is None and self._unknown_scale(a, b):
+            return self.anything()
         if value is None or value == 0:
             self.meter.charge(1)
             return self.builder.div(a, b, self.rounding)
@@ -253,14 +312,7 @@ class Arithmetic:
             return self.builder.div(a, b)
         if not Fraction(1, 2**100) <= abs(value) <= 2**100:
             raise UnsupportedOperationError(f"division by {float(value)}: the reciprocal may underflow float32")
-        return self._noted(self.scale(a, 1 / value, 2), 1 / value, a)
-
-    def _noted(self, node: int, factor: Fraction, source: int) -> int:
-        """Remember that the node is ``factor`` times the source: a runtime may scale a sum of products instead."""
-        if not self.is_exact and factor not in (-1, 0, 1):
-            further = tuple(Unscaled(factor * u.factor, u.source) for u in self._scales.get(source, ()))
-            self._scales[node] = (Unscaled(factor, source), *further)
-        return node
+        return self.scale(a, 1 / value, 2)
 
     def mean(self, nodes: Sequence[int]) -> int:
         """The sum divided by the count, or multiplied by its reciprocal."""

@@ -13,8 +13,8 @@ with enough terms that its ``gamma(n)`` counts all these roundings, bounds them 
   may underflow, or be flushed, with an error of 2^-126 |x|: the pair of terms v x - v x with v = 2^-100 adds more than
   that to the error and nothing to the value.
 - *Overflow.* A scale |a| < 1 could hide that the dot product itself overflows, so the node of the unscaled dot product
-  is kept as a term of weight 2^-300: where it may overflow, it is any value, and so is the scaled node. A folded weight
-  of 2^127 or more is refused.
+  is kept as a term of weight 2^-300: where it may overflow, it is any value, and so is the scaled node. Where a
+  folded weight would be 2^127 or more, the result is any value.
 - *Exact grid.* Where all terms are on the grid of SEMANTICS 8 every execution above is exact: a = m 2^e with m odd and
   e <= 0 leaves the unscaled products on a coarser-or-equal relative grid. ``off_grid`` keeps all other scales off the
   grid, by a term of value 2^-200, far below the allowance for underflow.
@@ -23,7 +23,6 @@ with enough terms that its ``gamma(n)`` counts all these roundings, bounds them 
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mechverify.errors import ModelError
 from mechverify.graph.builder import GraphBuilder
 
 Term = tuple[Fraction, int]
@@ -33,6 +32,7 @@ _COVER = Fraction(1, 2**100)
 _GUARD = Fraction(1, 2**300)
 _OFF_GRID = Fraction(1, 2**200)
 _HUGE = 2**127
+_BEYOND = 2**129
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,9 @@ def dot_form(builder: GraphBuilder, node: int) -> Form:
     return Form(terms, found.numbers[:1], count + 1, 2 * count)
 
 
-def check_factor(factor: Fraction) -> None:
-    """Raise ModelError for a factor that, rounded or multiplied with another, may leave the range of float32."""
-    if factor != 0 and not Fraction(1, 2**100) <= abs(factor) < 2**100:
-        raise ModelError("a scale, or the product of several that a runtime may join, is outside 2^-100 .. 2^100")
+def in_range(factor: Fraction) -> bool:
+    """Whether a factor, rounded or multiplied with a weight, stays in the range where only relative errors count."""
+    return factor == 0 or Fraction(1, 2**100) <= abs(factor) < 2**100
 
 
 def is_power_of_two(factor: Fraction) -> bool:
@@ -77,17 +76,22 @@ def is_power_of_two(factor: Fraction) -> bool:
     return top > 0 and top & (top - 1) == 0 and bottom & (bottom - 1) == 0
 
 
-def scaled(form: Form, factor: Fraction, roundings: int, node: int | None) -> Form:
-    """``factor * form``; ``node`` is that of the unscaled form, None if it is an argument itself.
+def anything(builder: GraphBuilder) -> int:
+    """A float32 node that may be any value."""
+    return builder.affine(((Fraction(1), builder.const(_BEYOND)),), 0, "float32")
+
+
+def scaled(form: Form, factor: Fraction, roundings: int, node: int | None) -> Form | None:
+    """``factor * form``; ``node`` is that of the unscaled form, None if it is an argument itself. None where the
+    factor or a weight with the factor folded into it is out of range.
 
     Weights that become tiny are covered at once: a scale after this one may make them large again, but not what was
     lost.
     """
     magnitude = abs(factor)
-    check_factor(factor)
     terms = tuple((factor * w, a) for w, a in form.terms)
-    if any(abs(w) >= _HUGE for w, _ in terms):
-        raise ModelError("a scale folded into the weights before it may overflow float32")
+    if not in_range(factor) or any(abs(w) >= _HUGE for w, _ in terms):
+        return None
     dyadic = factor.denominator & (factor.denominator - 1) == 0
     odd_or_fraction = factor.denominator > 1 or factor.numerator % 2 == 1
     hidden = magnitude < 1 and node is not None

@@ -9,6 +9,7 @@ import numpy as np
 
 from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.models.arithmetic import Arithmetic, NodeArray
+from mechverify.models.constant_folding import folded_product, folded_quotient, folded_sum
 from mechverify.models.limits import check_elements
 from mechverify.models.tensor import INTEGER_RANGES, NUMPY_TYPES, DType, Tensor, known
 
@@ -123,11 +124,43 @@ def binary(operation: Operation, function: Callable[[int, int], int], a: Tensor,
     return Tensor("float32", nodes) if a.dtype == "float32" else operation.checked_integers(a.dtype, nodes)
 
 
+_FOLDINGS: dict[str, Callable[[Fraction, Fraction], Fraction | None]] = {
+    "add": folded_sum,
+    "sub": lambda a, b: folded_sum(a, -b),
+    "mul": folded_product,
+    "div": folded_quotient,
+}
+
+
+def folded(operation: Operation, op: str, a: Tensor, b: Tensor) -> Tensor | None:
+    """``add``, ``sub``, ``mul`` or ``div`` of float32 constants as constants, None where that is not known exactly.
+
+    A tensor of constants scaled by one number is left as it is: a runtime may move that scale.
+    """
+    arithmetic = operation.arithmetic
+    scaled = op in ("mul", "div") and (a.array.size == 1) != (b.array.size == 1)
+    if arithmetic.is_exact or a.dtype != "float32" or b.dtype != "float32" or scaled:
+        return None
+    x, y = (arithmetic.weights(t) for t in (a, b))
+    if x is None or y is None:
+        return None
+    shape = broadcast_shape(operation, a.shape, b.shape)
+    pairs = zip(np.broadcast_to(x, shape).ravel().tolist(), np.broadcast_to(y, shape).ravel().tolist(), strict=True)
+    values = [_FOLDINGS[op](one, other) for one, other in pairs]
+    if any(v is None for v in values):
+        return None
+    nodes = [arithmetic.builder.const(v) for v in values if v is not None]
+    return Tensor("float32", np.array(nodes, dtype=np.int64).reshape(shape))
+
+
 def add(operation: Operation, a: Tensor, b: Tensor, sign: int = 1) -> Tensor:
     """``a + sign * b``; a constant is a shift, that a runtime may fold into the dot product before."""
     arithmetic = operation.arithmetic
     if a.is_integer:
         return binary(operation, lambda x, y: arithmetic.builder.affine(((Fraction(1), x), (Fraction(sign), y))), a, b)
+    known_sum = folded(operation, "add" if sign > 0 else "sub", a, b)
+    if known_sum is not None:
+        return known_sum
 
     def one(x: int, y: int) -> int:
         constant = arithmetic.builder.constant_value(y)
@@ -144,14 +177,42 @@ def add(operation: Operation, a: Tensor, b: Tensor, sign: int = 1) -> Tensor:
 def mul(operation: Operation, a: Tensor, b: Tensor) -> Tensor:
     """``a * b``."""
     arithmetic = operation.arithmetic
-    return binary(operation, arithmetic.builder.mul if a.is_integer else arithmetic.mul, a, b)
+    if a.is_integer:
+        return binary(operation, arithmetic.builder.mul, a, b)
+    known_product = folded(operation, "mul", a, b)
+    if known_product is not None:
+        return known_product
+    result = binary(operation, arithmetic.mul, a, b)
+    _note_scale(operation, result, a, b, inverse=False)
+    _note_scale(operation, result, b, a, inverse=False)
+    return result
 
 
 def div(operation: Operation, a: Tensor, b: Tensor) -> Tensor:
     """``a / b`` of floats."""
     if a.is_integer:
         operation.refuse("division of integers")
-    return binary(operation, operation.arithmetic.div, a, b)
+    known_quotient = folded(operation, "div", a, b)
+    if known_quotient is not None:
+        return known_quotient
+    result = binary(operation, operation.arithmetic.div, a, b)
+    _note_scale(operation, result, a, b, inverse=True)
+    return result
+
+
+def _note_scale(operation: Operation, result: Tensor, a: Tensor, b: Tensor, *, inverse: bool) -> None:
+    """Note that every element of the result is one of a, times (or over) the one constant in b."""
+    arithmetic = operation.arithmetic
+    if result.dtype != "float32" or b.array.size != 1 or arithmetic.is_exact:
+        return
+    (scalar,) = arithmetic.nodes(b).ravel().tolist()
+    if not arithmetic.is_constant(scalar):
+        return
+    value = arithmetic.builder.constant_value(scalar)
+    if inverse and value is not None:
+        value = 1 / value if value != 0 else None
+    sources = np.broadcast_to(arithmetic.nodes(a), result.shape)
+    arithmetic.note_scale(result.array, sources, -2 - scalar if inverse else scalar, value)
 
 
 def extremum(operation: Operation, op: str, a: Tensor, b: Tensor) -> Tensor:

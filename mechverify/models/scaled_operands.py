@@ -10,23 +10,41 @@ the factor and without it, and everything that any execution forms is a multiple
 terms of weight zero on the unscaled sum, and a cover that vanishes on the grid, keep the node on the grid just there.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 
 from mechverify.graph.builder import GraphBuilder
-from mechverify.models.linear_forms import TINY_WEIGHT, Form, Term, check_factor, is_power_of_two, scaled
+from mechverify.models.linear_forms import (
+    TINY_WEIGHT,
+    Form,
+    Term,
+    anything,
+    in_range,
+    is_power_of_two,
+    scaled,
+)
 
 _COVER = Fraction(1, 2**100)
 
 
 @dataclass(frozen=True, slots=True)
 class Unscaled:
-    """A node is ``factor`` times the node ``source``, rounded."""
+    """A node is ``factor`` times the node ``source``, rounded.
 
-    factor: Fraction
+    ``steps`` names the scalars that the factor is made of, the last one first: nodes whose elements have equal steps
+    were scaled together. ``factor`` is None where the value of a scalar is not known here.
+    """
+
+    steps: tuple[int, ...]
+    factor: Fraction | None
     source: int
+
+
+def joined(a: Fraction | None, b: Fraction | None) -> Fraction | None:
+    """The product of two factors, None where either is unknown."""
+    return None if a is None or b is None else a * b
 
 
 def _absolute_sum(builder: GraphBuilder, nodes: Iterable[int]) -> int:
@@ -39,40 +57,54 @@ def _absolute_cover(builder: GraphBuilder, nodes: Iterable[int], size: Fraction)
     return (_COVER * size, total), (-_COVER * size, total)
 
 
-def scale_cover(builder: GraphBuilder, terms: Sequence[tuple[Fraction, tuple[Unscaled, ...]]]) -> tuple[Term, ...]:
-    """Terms of no value that cover the sum of unscaled arguments, multiplied by the common factor afterwards.
+def common_scales(ways: Iterable[Sequence[Unscaled]]) -> list[tuple[Unscaled, ...]]:
+    """For each scaling that all arguments went through together, the ways to see them as scaled by it."""
+    tables: list[Mapping[tuple[int, ...], Unscaled]] = []
+    for one in ways:
+        if not one:
+            return []
+        tables.append({u.steps: u for u in one})
+    if not tables:
+        return []
+    shared = [steps for steps in tables[0] if all(steps in t for t in tables)]
+    return [tuple(t[steps] for t in tables) for steps in shared]
 
-    ``terms`` has each weight with the ways to see its argument as a scaled one. Nothing without a common factor.
-    Below 1, the unscaled sum must not overflow. Above 1, its underflow is multiplied.
 
-    Raises ModelError for a factor outside 2^-100 .. 2^100.
+def scale_cover(builder: GraphBuilder, weights: Sequence[Fraction], ways: Sequence[Unscaled]) -> tuple[Term, ...]:
+    """Terms of no value that cover the sum of unscaled arguments, multiplied by their common factor afterwards.
+
+    ``ways`` has the same steps for every argument. Below 1, the unscaled sum must not overflow: 0 times infinity is
+    NaN. Above 1, its underflow is multiplied. A factor that is unknown or out of range gives any value.
     """
-    if not terms or not terms[0][1] or len({tuple(u.factor for u in ways) for _, ways in terms}) > 1:
+    factor = ways[0].factor
+    if factor is None or not in_range(factor):
+        return ((Fraction(1), anything(builder)),)
+    size = abs(factor)
+    pairs = [(w, u.source) for w, u in zip(weights, ways, strict=True)]
+    if size < 1:
+        return ((Fraction(0), builder.affine(pairs, 0, "float32")),)
+    if size == 1:
         return ()
-    found: list[Term] = []
-    for way, unscaled in enumerate(terms[0][1]):
-        size = abs(unscaled.factor)
-        check_factor(unscaled.factor)
-        pairs = [(w, ways[way].source) for w, ways in terms]
-        if size < 1:
-            found.append((Fraction(0), builder.affine(pairs, 0, "float32")))
-        elif size > 1:
-            losses = 2 * len(pairs) + 1 + sum((abs(w) for w, _ in pairs), Fraction(0))
-            found.append((Fraction(ceil(losses * size)), builder.const(0)))
-            flushed = [a for w, a in pairs if 0 < abs(w) < TINY_WEIGHT]
-            products = [builder.node(a) for _, a in pairs]
-            flushed += [x for p in products if p.op == "mul" and p.rounding == "float32" for x in p.args]
-            found += _absolute_cover(builder, flushed, size) if flushed else ()
-    return tuple(found)
+    losses = 2 * len(pairs) + 1 + sum((abs(w) for w, _ in pairs), Fraction(0))
+    flushed = [a for w, a in pairs if 0 < abs(w) < TINY_WEIGHT]
+    for node in (builder.node(a) for _, a in pairs):
+        flushed += node.args if node.op == "mul" and node.rounding == "float32" else ()
+    cover: tuple[Term, ...] = ((Fraction(ceil(losses * size)), builder.const(0)),)
+    return (*cover, *_absolute_cover(builder, flushed, size)) if flushed else cover
 
 
-def operand_scaled(builder: GraphBuilder, before: Form, node: int, factor: Fraction, operands: Sequence[int]) -> Form:
-    """``factor`` times the sum of products ``node``, where the factor may be applied to the operands instead.
+def operand_scaled(
+    builder: GraphBuilder, before: Form, node: int, factor: Fraction, operands: Sequence[int]
+) -> Form | None:
+    """``factor`` times the sum of products ``node``, where the factor may be applied to the operands instead. None
+    where it is out of range.
 
     ``before`` is the form of the node. A scaled operand may underflow, which costs 2^-126 times the other one; it must
     not overflow.
     """
     after = scaled(before, factor, 2, node)
+    if after is None:
+        return None
     guards = after.guards
     if abs(factor) > 1:
         guards = (*guards, builder.affine(((factor, _absolute_sum(builder, operands)),), 0, "float32"))
