@@ -72,10 +72,14 @@ FLOAT_ERRORS: tuple[FloatError, ...] = (
     FloatError(
         "scalar factor of a product",
         "layer",
-        ("applied to either operand, or to the result of the matrix product", "joined with another such factor"),
+        (
+            "applied to either operand, or to the result of the matrix product",
+            "joined with other such factors: several in a row, of both operands, of the result",
+        ),
         "that of affine, underflow and overflow of every form included; a power of two keeps the exact grid where the "
         "product is on it without the factor and with it",
-        "a factor, or the product of two that may be joined, outside 2^-100 .. 2^100: refused",
+        "a factor, or a product of some that may be joined, outside 2^-100 .. 2^100, or one that is computed from "
+        "constants and not known exactly: any value",
     ),
     FloatError(
         "batch normalisation",

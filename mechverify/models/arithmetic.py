@@ -6,6 +6,7 @@ arithmetic everything is exact. Methods take and return node numbers.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,7 @@ from mechverify.models.linear_forms import (
     tiny_cover,
 )
 from mechverify.models.scaled_operands import Unscaled, common_scales, joined, operand_scaled, scale_cover
-from mechverify.models.tensor import Tensor
+from mechverify.models.tensor import Tensor, known
 
 NodeArray = npt.NDArray[np.int64]
 # Stands between the scalings of the left and those of the right factor of a product.
@@ -101,6 +102,17 @@ class Arithmetic:
         flat[:] = values
         return flat.reshape(tensor.array.shape)
 
+    def settled(self, tensor: Tensor) -> Tensor:
+        """The tensor as known numbers where all its nodes are constant integers or truth values."""
+        nodes = [] if tensor.constant or tensor.dtype == "float32" else tensor.array.ravel().tolist()
+        values: list[Any] = []
+        for node in nodes:
+            found = self.builder.truth_value(node) if tensor.dtype == "bool" else self.builder.constant_value(node)
+            if found is None:
+                return tensor
+            values.append(found if tensor.dtype == "bool" else int(found))
+        return known(tensor.dtype, np.array(values).reshape(tensor.shape)) if values else tensor
+
     # --- sums of products
 
     def dot(self, terms: Iterable[Term], bias: Fraction | int = 0) -> int:
@@ -133,12 +145,16 @@ class Arithmetic:
         node = self.mul(a, b)
         left, right = self._scales.get(a, ()), self._scales.get(b, ())
         if not self.is_exact and (left or right):
-            pairs = [(u.steps, (), u.factor, u.source, b) for u in left]
-            pairs += [((), v.steps, v.factor, a, v.source) for v in right]
-            pairs += [(u.steps, v.steps, joined(u.factor, v.factor), u.source, v.source) for u in left for v in right]
+            one = Fraction(1)
+            pairs = list(product((Unscaled((), one, a), *left), (Unscaled((), one, b), *right)))[1:]
             self.meter.charge(len(pairs))
             self._scales[node] = tuple(
-                Unscaled((*p, _SIDES, *q), f, self.builder.mul(x, y, "float32")) for p, q, f, x, y in pairs
+                Unscaled(
+                    (*u.steps, _SIDES, *v.steps),
+                    joined(u.factor, v.factor),
+                    self.builder.mul(u.source, v.source, "float32"),
+                )
+                for u, v in pairs
             )
         return node
 

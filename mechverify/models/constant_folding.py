@@ -7,8 +7,6 @@ or a quotient may be a product with the rounded reciprocal.
 
 from fractions import Fraction
 
-import numpy as np
-
 _SMALLEST_NORMAL = Fraction(1, 2**126)
 _LARGEST = Fraction(2**128 - 2**104)
 

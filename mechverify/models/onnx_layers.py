@@ -65,6 +65,8 @@ def window(
     if auto in ("SAME_UPPER", "SAME_LOWER"):
         if "pads" in op.attributes and any(flat):
             op.wrong("both pads and auto_pad")
+        if set(dilations) != {1}:
+            op.refuse(f"auto_pad {auto} with dilations, which runtimes read in two ways")
         pads = []
         for size, k, s, d in zip(spatial, kernel, strides, dilations, strict=True):
             needed = max(0, (-(-size // s) - 1) * s + d * (k - 1) + 1 - size)

@@ -15,10 +15,10 @@ from mechverify.models.arithmetic import Arithmetic
 from mechverify.models.intervention import Intervention
 from mechverify.models.limits import MAX_INPUTS, MAX_PARAMETERS, check_elements
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
+from mechverify.models.onnx_batches import check_rows, fresh_feed
 from mechverify.models.onnx_file import element_type, load_proto, read_tensor
 from mechverify.models.onnx_table import MAX_OPSET, MIN_OPSET, TABLE
 from mechverify.models.operation import Operation
-from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.tensor import INTEGER_RANGES, DType, Tensor
 
 
@@ -79,16 +79,27 @@ class OnnxModel:
         return any(i.batched for i in self.graph_inputs)
 
     @cached_property
+    def reading(self) -> "Reading":
+        """The model as built on placeholder inputs."""
+        feed = fresh_feed(self.graph_inputs, 1)
+        values = self.evaluate(feed.builder, feed.nodes)
+        shared = check_rows(self, feed, values) if any(i.dynamic for i in self.graph_inputs) else frozenset()
+        return Reading({n: values[n] for n in self._activation_names(values)}, shared)
+
+    @property
     def tensors(self) -> Mapping[str, Tensor]:
         """Every activation as built on placeholder inputs, for shapes and types."""
-        builder = GraphBuilder()
-        feed = placeholder_feed(builder, self.inputs)
-        return self._evaluate(builder, feed, "float32", {})
+        return self.reading.tensors
 
     @cached_property
     def activations(self) -> Mapping[str, tuple[int, ...]]:
         """Shapes of all activations, the leading batch axis of size 1 dropped."""
         return {name: self._dropped(t.array).shape for name, t in self.tensors.items()}
+
+    def place_of(self, name: str) -> str:
+        """An activation and the operation that computes it, for messages."""
+        step = next((s for s in self.steps if name in s.outputs), None)
+        return f"{name!r}" if step is None else f"{step.where}: {name!r}"
 
     @property
     def aliases(self) -> Mapping[str, str]:
@@ -107,58 +118,51 @@ class OnnxModel:
     ) -> Mapping[str, NodeArray]:
         """Add one run of the model to the graph; see ``Model.build``."""
         arithmetic = Arithmetic(builder, rounding)
-        tensors = self._evaluate(builder, feed, rounding, dict(patches or {}), arithmetic)
-        return {name: self._dropped(arithmetic.nodes(t)) for name, t in tensors.items()}
+        given = {i.name: self._batch_of_one(i, feed) for i in self.graph_inputs}
+        values = self.evaluate(builder, given, rounding, dict(patches or {}), arithmetic)
+        return {n: self._dropped(arithmetic.nodes(values[n])) for n in self._activation_names(values)}
 
-    def _evaluate(
+    def _batch_of_one(self, given: GraphInput, feed: Mapping[str, NodeArray]) -> NodeArray:
+        if given.name not in feed:
+            raise ModelError(f"{self.path.name}: input {given.name!r} is not fed")
+        nodes = np.asarray(feed[given.name], dtype=np.int64)
+        if nodes.shape != (given.shape[1:] if given.batched else given.shape):
+            raise ModelError(f"{self.path.name}: input {given.name!r} has shape {given.shape}, the feed {nodes.shape}")
+        return nodes.reshape(given.shape)
+
+    def _activation_names(self, values: Mapping[str, Tensor]) -> list[str]:
+        computed = [i.name for i in self.graph_inputs] + [n for s in self.steps for n in s.outputs if n]
+        return [n for n in computed if not values[n].constant or n in self.outputs]
+
+    def evaluate(
         self,
         builder: GraphBuilder,
         feed: Mapping[str, NodeArray],
-        rounding: Rounding,
-        patches: Mapping[str, Patch],
+        rounding: Rounding = "float32",
+        patches: Mapping[str, Patch] | None = None,
         arithmetic: Arithmetic | None = None,
     ) -> Mapping[str, Tensor]:
+        """Every tensor by name, constants included. ``feed`` has the axes of the graph's inputs, however long the batch
+        axis.
+        """
         arithmetic = Arithmetic(builder, rounding) if arithmetic is None else arithmetic
         values: dict[str, Tensor] = dict(self.constants)
-        activations: dict[str, Tensor] = {}
-        waiting = dict(patches)
+        waiting = dict(patches or {})
 
         def assign(name: str, tensor: Tensor) -> None:
             patch = waiting.pop(name, None)
-            if patch is not None:
-                tensor = self._patched(name, tensor, arithmetic, patch)
-            values[name] = tensor
-            if not tensor.constant or name in self.outputs:
-                activations[name] = tensor
+            values[name] = tensor if patch is None else self._patched(name, tensor, arithmetic, patch)
 
-        for i in self.graph_inputs:
-            if i.name not in feed:
-                raise ModelError(f"{self.path.name}: input {i.name!r} is not fed")
-            nodes = np.asarray(feed[i.name], dtype=np.int64)
-            if nodes.shape != (i.shape[1:] if i.batched else i.shape):
-                raise ModelError(f"{self.path.name}: input {i.name!r} has shape {i.shape}, the feed {nodes.shape}")
-            assign(i.name, Tensor(i.dtype, nodes.reshape(i.shape)))
+        for given in self.graph_inputs:
+            assign(given.name, Tensor(given.dtype, feed[given.name]))
         for step in self.steps:
             inputs = tuple(values[n] if n else None for n in step.inputs)
-            operation = Operation(
-                step.where, self.version, inputs, step.attributes, arithmetic, sum(map(bool, step.outputs))
-            )
-            try:
-                result = TABLE[step.op_type].build(operation)
-            except ModelError as error:
-                if step.where in str(error):
-                    raise
-                raise type(error)(f"{step.where}: {error}", error.hint) from error
-            results = result if isinstance(result, tuple) else (result,)
-            if len(step.outputs) > len(results):
-                operation.refuse(f"only {len(results)} outputs are modelled")
-            for name, tensor in zip(step.outputs, results, strict=False):
-                check_elements(tensor.array.size, step.where)
+            for name, tensor in zip(step.outputs, _results(step, self.version, inputs, arithmetic), strict=False):
                 if name:
                     assign(name, tensor)
         if waiting:
             raise ModelError(f"{self.path.name}: no activation is named {', '.join(sorted(waiting))}")
-        return activations
+        return values
 
     def _patched(self, name: str, tensor: Tensor, arithmetic: Arithmetic, patch: Patch) -> Tensor:
         before = arithmetic.nodes(tensor)
@@ -178,6 +182,36 @@ class OnnxModel:
         from mechverify.models.onnx_runtime import run_onnx
 
         return run_onnx(self, feeds, activations, interventions)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A model built on placeholder inputs: its activations, and the names that all rows of a batch share."""
+
+    tensors: Mapping[str, Tensor]
+    shared: frozenset[str]
+
+
+def _results(step: Step, version: int, inputs: tuple[Tensor | None, ...], arithmetic: Arithmetic) -> tuple[Tensor, ...]:
+    """What a step computes. Whatever goes wrong is a ModelError that names the step."""
+    operation = Operation(step.where, version, inputs, step.attributes, arithmetic, sum(map(bool, step.outputs)))
+    try:
+        result = TABLE[step.op_type].build(operation)
+    except ModelError as error:
+        if step.where in str(error):
+            raise
+        raise type(error)(f"{step.where}: {error}", error.hint) from error
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise ModelError(
+            f"{step.where}: its inputs and attributes do not fit together: {error}",
+            "if onnxruntime runs this model, please report it with the model",
+        ) from error
+    results = tuple(arithmetic.settled(t) for t in (result if isinstance(result, tuple) else (result,)))
+    if len(step.outputs) > len(results):
+        operation.refuse(f"only {len(results)} outputs are modelled")
+    for tensor in results:
+        check_elements(tensor.array.size, step.where)
+    return results
 
 
 def read_onnx(path: Path) -> OnnxModel:

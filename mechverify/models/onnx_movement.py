@@ -278,8 +278,10 @@ def op_pad(op: Operation) -> Tensor:
     else:
         pads, value = op.integers(1), op.optional(2)
     axes = [axis_of(op, a, rank) for a in op.integers(3)] if op.optional(3) is not None else list(range(rank))
-    if len(pads) != 2 * len(axes) or min(pads, default=0) < 0:
-        op.refuse(f"pads {pads}")
+    if len(pads) != 2 * len(axes):
+        op.wrong(f"{len(pads)} pads for {len(axes)} axes, which need two each")
+    if min(pads, default=0) < 0:
+        op.refuse(f"negative pads {pads}")
     widths = [(0, 0)] * rank
     for i, axis in enumerate(axes):
         widths[axis] = (pads[i], pads[len(axes) + i])
@@ -290,6 +292,8 @@ def op_pad(op: Operation) -> Tensor:
     filler = known(data.dtype, np.zeros(())) if value is None else value
     if filler.array.size != 1 or filler.dtype != data.dtype:
         op.wrong("the padding value is no single number of the data's type")
+    if not widths:
+        return data
     if data.constant and filler.constant:
         return data.moved(np.pad(data.array, widths, constant_values=filler.array.ravel()[0]))
     node = int(op.arithmetic.nodes(filler).ravel()[0])
@@ -298,7 +302,10 @@ def op_pad(op: Operation) -> Tensor:
 
 def op_range(op: Operation) -> Tensor:
     """Range of constant integers."""
-    start, limit, delta = (op.integers(i)[0] for i in range(3))
+    bounds = [op.integers(i) for i in range(3)]
+    if any(len(b) != 1 for b in bounds):
+        op.wrong("start, limit and delta must be single numbers")
+    ((start,), (limit,), (delta,)) = bounds
     if delta == 0:
         op.wrong("a step of 0")
     values = range(start, limit, delta)

@@ -18,10 +18,10 @@ def reduce(
 ) -> np.ndarray[Any, Any]:
     """``fold`` over the elements along some axes (none: every element by itself)."""
     dropped = sorted({axis_of(op, a, nodes.ndim) for a in axes})
+    if not nodes.size:
+        op.refuse(f"a reduction of nothing: the input has shape {list(nodes.shape)}")
     kept = [i for i in range(nodes.ndim) if i not in dropped]
     rows = np.transpose(nodes, kept + dropped).reshape(-1, int(np.prod([nodes.shape[i] for i in dropped])))
-    if not rows.size:
-        op.refuse("a reduction of nothing")
     shape = [1 if i in dropped else n for i, n in enumerate(nodes.shape) if keep or i not in dropped]
     return np.array([fold(row) for row in rows.tolist()], dtype=np.int64).reshape(shape)
 

@@ -52,12 +52,24 @@ def run_onnx(
             return _values(model, session, feed | _replacements(model, replaced.values(), rows), activations)
 
         singles = [run(slice(i, i + 1)) for i in range(count)]
-        joined = {a: np.stack([s[a].reshape(model.activations[a]) for s in singles]) for a in activations}
+        joined = {a: np.stack([_alone(model, a, s[a]) for s in singles]) for a in activations}
         results.append(RuntimeRun(label, onnxruntime.__version__, "single", joined))
         if batched:
             found = _taken_apart(model, run(slice(None)), activations, count)
             results.append(RuntimeRun(label, onnxruntime.__version__, "batched", found))
     return tuple(results)
+
+
+def _alone(model: "OnnxModel", name: str, found: FloatArray) -> FloatArray:
+    """An activation of a single feed. Raises ModelError where its shape is not the one that was read."""
+    expected = model.tensors[name].shape
+    if found.shape != expected:
+        raise ModelError(
+            f"{model.path.name}: {model.place_of(name)} has shape {list(expected)} as read here, and onnxruntime gives "
+            f"it shape {list(found.shape)}",
+            "the two read this operation differently: give its sizes explicitly, without auto_pad or inferred extents",
+        )
+    return found.reshape(model.activations[name])
 
 
 def _with_batch(given: "GraphInput", rows: FloatArray) -> FloatArray:
@@ -156,6 +168,10 @@ def _taken_apart(
 ) -> dict[str, FloatArray]:
     result = {}
     for name in activations:
+        if name in model.reading.shared and values[name].shape == model.tensors[name].shape:
+            alone = np.asarray(values[name]).reshape(model.activations[name])
+            result[name] = np.broadcast_to(alone, (count, *model.activations[name]))
+            continue
         parts = split_batch(values[name], model.tensors[name].shape, count)
         if parts is None:
             raise ModelError(

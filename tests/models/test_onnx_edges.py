@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from onnx_making import make_model, node, save
 
-from mechverify.errors import MechverifyError
+from mechverify.errors import MechverifyError, ModelError
 from mechverify.models.crosscheck import cross_check
-from mechverify.models.onnx_model import read_onnx
+from mechverify.models.onnx_model import Reading, read_onnx
 
 INT32_MAX = 2**31 - 1
 
@@ -42,3 +42,51 @@ def test_a_scalar_index_into_a_vector(tmp_path: Path) -> None:
     proto = make_model(nodes, {"i": []}, ["y"], {"table": np.array([3, 1, 2], dtype=np.float32)}, dtypes={"i": "int64"})
     model = read_onnx(save(proto, tmp_path / "m.onnx"))
     cross_check(model, {"i": np.array([0, 2, 1])})
+
+
+REFUSED = {
+    "MaxPool": ([node("MaxPool", ["x"], ["y"], auto_pad="SAME_UPPER", kernel_shape=[2], dilations=[2])], [1, 2, 6]),
+    "Pad": ([node("ReduceSum", ["x"], ["s"], keepdims=0), node("Pad", ["s", "p"], ["y"])], [1, 4]),
+    "ReduceSum": ([node("Slice", ["x", "e", "z", "z"], ["n"]), node("ReduceSum", ["n"], ["y"])], [1, 4]),
+    "Concat": ([node("Concat", ["x", "x"], ["y"], axis=5)], [1, 4]),
+    "Transpose": ([node("Transpose", ["x"], ["y"], perm=[0, 0])], [1, 4]),
+    "Unsqueeze": ([node("Unsqueeze", ["x", "p"], ["y"])], [1, 4]),
+    "Clip": ([node("Clip", ["x", "x", "x"], ["y"])], [1, 4]),
+    "Split": ([node("Split", ["x", "p"], ["y", "u"], axis=1)], [1, 4]),
+    "Conv": ([node("Conv", ["x", "w"], ["y"], pads=[1, 1, 1])], [1, 1, 4]),
+    "AveragePool": ([node("AveragePool", ["x"], ["y"], kernel_shape=[2], strides=[0])], [1, 1, 4]),
+    "Gather": ([node("Gather", ["x", "p"], ["y"], axis=7)], [1, 4]),
+    "Range": ([node("Range", ["e", "z", "p"], ["r"]), node("Add", ["x", "x"], ["y"])], [1, 4]),
+    "BatchNormalization": ([node("BatchNormalization", ["x", "w", "w", "w", "w"], ["y"])], [1, 4]),
+    "Gemm": ([node("Gemm", ["x", "w"], ["y"])], [1, 4]),
+    "RNN": ([node("RNN", ["x", "w", "w"], ["y"], activations=["Relu"], hidden_size=0)], [1, 1, 4]),
+}
+
+
+@pytest.mark.parametrize("op", REFUSED)
+def test_what_is_odd_or_malformed_is_refused_with_its_node(tmp_path: Path, op: str) -> None:
+    nodes, shape = REFUSED[op]
+    weights = {
+        "p": np.array([1, 1], dtype=np.int64),
+        "e": np.array([4], dtype=np.int64),
+        "z": np.array([1], dtype=np.int64),
+        "w": np.ones((1, 1, 2), dtype=np.float32),
+    }
+    proto = make_model(nodes, {"x": shape}, ["y"], weights)
+    with pytest.raises(ModelError, match=rf"^{op} \(node '"):
+        read_onnx(save(proto, tmp_path / "m.onnx"))
+
+
+def test_a_scalar_padded_by_nothing(tmp_path: Path) -> None:
+    nodes = [node("ReduceSum", ["x"], ["s"], keepdims=0), node("Pad", ["s", "none"], ["y"])]
+    model = read_onnx(save(make_model(nodes, {"x": [4]}, ["y"], {"none": np.zeros(0, np.int64)}), tmp_path / "m.onnx"))
+    assert model.activations["y"] == ()
+
+
+def test_a_shape_that_onnxruntime_gives_otherwise_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read with one element less than onnxruntime keeps."""
+    model = read_onnx(save(make_model([node("Relu", ["x"], ["y"])], {"x": [1, 4]}, ["y"], {}), tmp_path / "m.onnx"))
+    shorter = {n: t.moved(t.array[:, :3]) if n == "y" else t for n, t in model.tensors.items()}
+    monkeypatch.setitem(model.__dict__, "reading", Reading(shorter, frozenset()))
+    with pytest.raises(ModelError, match=r"Relu \(node .*'y' has shape \[1, 3\] as read here"):
+        model.run({"x": np.zeros((1, 4), dtype=np.float32)}, ("y",))
