@@ -49,7 +49,7 @@ def verify_claim(job: Job) -> ClaimResult:
     decided = decide_claim(job, clock)
     established = decided.shown
     if established is None:
-        decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock.search)
+        decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
         established = with_runs(job, decision, decided.ideal, clock)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
     result = _result(job, established, decided, time.monotonic() - started)

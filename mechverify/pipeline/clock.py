@@ -5,25 +5,33 @@ from dataclasses import dataclass, field, replace
 
 from mechverify.pipeline.decide import Search
 
-MAIN, BESIDE = 1 / 2, 1 / 4
+_LEAST_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The seconds of a claim, from when it was made. No search is left without its share, so that the last ones may
-    run over: the main search has at least half of the limit, what stands beside it a quarter.
+    """The seconds of a claim, from when it was made. All its searches together keep to the limit; what the kernel
+    takes to check certificates comes on top, as far as it is told of with ``checked``.
     """
 
     search: Search
     started: float = field(default_factory=time.monotonic)
+    _checking: list[float] = field(default_factory=list)
 
-    def least(self, share: float) -> Search:
-        """A search with what is left, but at least this share of the limit."""
-        limit = self.search.seconds
-        return replace(self.search, seconds=max(share * limit, limit - (time.monotonic() - self.started)))
+    @property
+    def left(self) -> float:
+        """The seconds of the limit that are not used up."""
+        used = time.monotonic() - self.started - sum(self._checking)
+        return max(0.0, self.search.seconds - used)
 
-    def most(self, share: float) -> Search:
-        """A search with this share of the limit, or a quarter of that where less is left."""
-        limit = self.search.seconds * share
-        left = self.search.seconds - (time.monotonic() - self.started)
-        return replace(self.search, seconds=min(limit, max(BESIDE * limit, left)))
+    def checked(self, seconds: float | None) -> None:
+        """Not to count these seconds of the kernel's."""
+        self._checking.append(seconds or 0.0)
+
+    def part(self, share: float = 1.0, keep: float = 0.0) -> Search:
+        """A search with this ``share`` of the limit that leaves ``keep`` of it to what follows, or with half of what is
+        left where that is less.
+        """
+        limit, left = self.search.seconds, self.left
+        seconds = min(share * limit, max(left - keep * limit, left / 2.0))
+        return replace(self.search, seconds=max(_LEAST_SECONDS, seconds))

@@ -3,19 +3,21 @@
 from dataclasses import dataclass, replace
 
 from mechverify.engines.exhaustive import HeldReport
-from mechverify.pipeline.clock import BESIDE, Clock
+from mechverify.pipeline.clock import Clock
 from mechverify.pipeline.crosscheck import cross_check_points
 from mechverify.pipeline.decide import confirm_witness
 from mechverify.pipeline.decision import UNDECIDED, Decision, Point
-from mechverify.pipeline.held import hold_by_running
+from mechverify.pipeline.held import hold_by_running, may_be_run
 from mechverify.pipeline.partial import refuse_undefined
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.replay import counterexample, first_shown, replays_at
+from mechverify.pipeline.runtime_search import broken_in_runtimes, simpler_where_shown
 from mechverify.pipeline.witness import simplest
 from mechverify.results import Counterexample
 from mechverify.verdict import Assurance, Reason, Verdict
 
 _REPLAY_CANDIDATES = 64
+_RUNS_SHARE = 1 / 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +36,39 @@ def with_runs(job: Job, decision: Decision, ideal: Decision | None, clock: Clock
         return _with_witness(job, simplest(compiled.obligation, decision))
     if decision.verdict not in UNDECIDED or compiled.arithmetic != "float32":
         return Established(decision)
-    candidates = candidates_of(decision, ideal)
-    found = shown_to_fail(job, decision, candidates)
+    search = clock.part(_RUNS_SHARE, keep=_RUNS_SHARE if may_be_run(compiled) else 0.0)
+    found = shown_to_fail(job, decision, candidates_of(decision, ideal), search.seconds)
     if found is not None:
         return found
     if ideal is not None and ideal.verdict is Verdict.REFUTED:
-        decision = replace(
-            decision,
-            verdict=Verdict.OPEN,
-            reason=Reason.ROUNDING,
-            detail="A point breaks it in ideal arithmetic, but no runtime at hand shows that.",
-        )
+        if decision.verdict is Verdict.OPEN:
+            words = "A point breaks it in ideal arithmetic, but no runtime at hand shows that."
+            decision = replace(decision, reason=Reason.ROUNDING, detail=words)
         point = ideal.point
         if point is not None and job.ideal is not None:
             view = counterexample(job.ideal, point, replays_at(compiled, job.models, point), robust=False)
             return Established(decision, view)
-    held = hold_by_running(compiled, job.models, seconds=clock.least(BESIDE).seconds)
+    held = hold_by_running(compiled, job.models, seconds=clock.part().seconds)
     if held is not None and held.violation is not None:
-        found = shown_to_fail(job, decision, (held.violation,))
+        found = shown_to_fail(job, decision, (held.violation,), 0.0)
         return found or Established(decision)
     return Established(decision, held=held if held is not None and held.complete else None)
 
 
-def shown_to_fail(job: Job, decision: Decision, candidates: tuple[Point, ...]) -> Established | None:
-    """REFUTED by the first candidate that a runtime shows to fail and that the kernel finds admissible."""
-    shown = first_shown(job.compiled, job.models, candidates)
+def shown_to_fail(
+    job: Job, decision: Decision, candidates: tuple[Point, ...], seconds: float
+) -> Established | None:
+    """REFUTED by the best point, of the candidates and of what a search in the runtimes finds in ``seconds``, that a
+    runtime shows to fail and that the kernel finds admissible, made simpler.
+    """
+    compiled, models = job.compiled, job.models
+    points = broken_in_runtimes(compiled, models, candidates, seconds, job.options.seed)
+    simple = tuple(simpler_where_shown(compiled, models, point) for point in points[:1])
+    shown = first_shown(compiled, models, (*simple, *points[:_REPLAY_CANDIDATES]))
     if shown is None:
         return None
-    cross_check_points(job.compiled, job.models, (shown.point,))
-    answer = confirm_witness(job.compiled.obligation, shown.point, shown.replays)
+    cross_check_points(compiled, models, (shown.point,))
+    answer = confirm_witness(compiled.obligation, shown.point, shown.replays)
     if answer is None:
         return None
     robust = answer.assurance is Assurance.CHECKED

@@ -28,8 +28,7 @@ def hold_by_running(
     point is admissible.
     Raises EnclosureError where a runtime leaves its enclosure, SpecError where a precondition is undefined at an input.
     """
-    size = domain_size(compiled.obligation)
-    if size is None or size > _MOST_RUNS:
+    if not may_be_run(compiled):
         return None
     runtimes: dict[str, None] = {}
 
@@ -47,6 +46,12 @@ def hold_by_running(
     names = " and ".join(runtimes) or "no runtime"
     words = report.description.replace("the model", names)
     return replace(report, description=words, runtimes=tuple(runtimes))
+
+
+def may_be_run(compiled: CompiledClaim) -> bool:
+    """Whether the inputs are few enough for every one of them to be run."""
+    size = domain_size(compiled.obligation)
+    return size is not None and size <= _MOST_RUNS
 
 
 def _admissible(compiled: CompiledClaim) -> Iterator[Point]:

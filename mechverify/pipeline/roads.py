@@ -3,10 +3,11 @@
 from dataclasses import dataclass, replace
 
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.pipeline.clock import BESIDE, MAIN, Clock
+from mechverify.pipeline.clock import Clock
 from mechverify.pipeline.decide import Search, check_seconds, decide, decide_like
 from mechverify.pipeline.decision import UNDECIDED, Decision
 from mechverify.pipeline.established import Established, candidates_of, shown_to_fail
+from mechverify.pipeline.held import may_be_run
 from mechverify.pipeline.modular import ModularProof
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.structures import may_be_modular, modular_proof
@@ -14,8 +15,11 @@ from mechverify.pipeline.twin import Twin
 from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
 
-_FIRST_LOOK_SECONDS = 5.0
-_GLANCE_SECONDS = 1.5
+_FIRST_LOOK, _FIRST_LOOK_SECONDS, _GLANCE_SECONDS = 1 / 8, 5.0, 1.5
+_RUNS, _RUNS_SECONDS = 1 / 16, 2.0
+_MODULAR = 1 / 2
+_FOR_DIRECT = 1 / 3
+_AT_THE_END, _FOR_IDEAL, _FOR_RUNNING_ALL = 0.05, 0.1, 0.2
 _REFUTATIONS = (Verdict.REFUTED, Verdict.VACUOUS, Verdict.ERROR)
 
 
@@ -42,21 +46,21 @@ def _exact(job: Job, clock: Clock) -> Decided:
     """A claim in real or integer arithmetic."""
     obligation = job.compiled.obligation
     if job.options.proof == "direct" or not may_be_modular(job):
-        return Decided(decide(obligation, clock.search))
+        return Decided(_timed(clock, decide(obligation, clock.part())))
     if job.options.proof == "modular":
-        proof = modular_proof(job, clock.search)
+        proof = modular_proof(job, clock.part(keep=_FIRST_LOOK))
         if proof.decision.verdict is Verdict.PROVED:
             return Decided(proof.decision, lemmas=proof.lemmas)
-        refuted = _only_refuted(decide(obligation, _short(job, clock.search)), proof)
+        refuted = _only_refuted(_timed(clock, decide(obligation, _short(job, clock.part()))), proof)
         return Decided(refuted, lemmas=proof.lemmas, todo=proof.todo)
-    decision = decide(obligation, _short(job, clock.search))
+    decision = _timed(clock, decide(obligation, _short(job, clock.part(_FIRST_LOOK))))
     if _settled(decision):
         return Decided(decision)
-    proof = modular_proof(job, clock.most(MAIN))
+    proof = modular_proof(job, clock.part(_MODULAR, keep=_FOR_DIRECT))
     if proof.decision.verdict is Verdict.PROVED:
         return Decided(proof.decision, lemmas=proof.lemmas)
     if decision.verdict in UNDECIDED:
-        decision = decide(obligation, clock.least(MAIN))
+        decision = _timed(clock, decide(obligation, clock.part()))
     decision = _or_rejected(decision, proof)
     return Decided(decision, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
@@ -66,42 +70,55 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
     modular = job.options.proof != "direct" and may_be_modular(job)
     proof = None
     if modular and job.options.proof == "modular":
-        proof = modular_proof(job, clock.search)
+        proof = modular_proof(job, clock.part(keep=_FOR_DIRECT))
         if proof.decision.verdict is Verdict.PROVED:
-            beside = modular_proof(job, clock.least(BESIDE), ideal=True).decision
+            beside = modular_proof(job, clock.part(), ideal=True).decision
             return Decided(proof.decision, beside, lemmas=proof.lemmas)
     with Twin(ideal_claim.obligation, check_seconds(clock.search)) as twin:
-        decision, ideal, shown = _first_look(job, twin, _short(job, clock.search))
+        decision, ideal, shown = _first_look(job, twin, clock)
         if shown is not None:
             return Decided(decision, ideal, shown)
         if proof is not None:
             return Decided(_only_refuted(decision, proof), ideal, lemmas=proof.lemmas, todo=proof.todo)
         if modular and not _settled(decision):
-            proof = modular_proof(job, clock.most(MAIN))
+            proof = modular_proof(job, clock.part(_MODULAR, keep=_FOR_DIRECT))
             if proof.decision.verdict is Verdict.PROVED:
                 if ideal is None or not _settled(ideal):
-                    ideal = modular_proof(job, clock.least(BESIDE), ideal=True).decision
+                    ideal = modular_proof(job, clock.part(), ideal=True).decision
                 return Decided(proof.decision, ideal, lemmas=proof.lemmas)
+        without_ideal = ideal is None or ideal.verdict in UNDECIDED
         if decision.verdict in UNDECIDED:
-            decision = decide(job.compiled.obligation, clock.least(MAIN), twin)
-        if ideal is None or ideal.verdict in UNDECIDED:
-            ideal = decide_like(job.compiled.obligation, decision, twin, clock.least(BESIDE))
+            keep = _AT_THE_END + (_FOR_RUNNING_ALL if may_be_run(job.compiled) else 0.0)
+            search = clock.part(keep=keep + (_FOR_IDEAL if without_ideal else 0.0))
+            decision = _timed(clock, decide(job.compiled.obligation, search, twin))
+        if ideal is None or without_ideal:
+            search = clock.part(keep=_AT_THE_END)
+            ideal = _timed(clock, decide_like(job.compiled.obligation, decision, twin, search))
     if proof is None:
         return Decided(decision, ideal)
     decision = _or_rejected(decision, proof)
     return Decided(decision, ideal, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
 
-def _first_look(job: Job, twin: Twin, short: Search) -> tuple[Decision, Decision | None, Established | None]:
-    """A short search for a float32 claim, in both arithmetics, and the points that it suspects tried in the runtimes.
+def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision | None, Established | None]:
+    """A short search for a float32 claim, in both arithmetics, and one in the runtimes, near the points that those
+    suspect first.
 
     Most refuted float32 claims are shown by a run long before a search for a proof would give up.
     """
-    decision = decide(job.compiled.obligation, short, twin)
+    decision = _timed(clock, decide(job.compiled.obligation, _short(job, clock.part(_FIRST_LOOK)), twin))
     if decision.verdict not in UNDECIDED:
         return decision, None, None
-    beside = decide_like(job.compiled.obligation, decision, twin, short)
-    return decision, beside, shown_to_fail(job, decision, candidates_of(decision, beside))
+    short = _short(job, clock.part(_FIRST_LOOK))
+    beside = _timed(clock, decide_like(job.compiled.obligation, decision, twin, short))
+    seconds = min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
+    return decision, beside, shown_to_fail(job, decision, candidates_of(decision, beside), seconds)
+
+
+def _timed(clock: Clock, decision: Decision) -> Decision:
+    """The decision; what the kernel took to check it is not the search's."""
+    clock.checked(decision.check_seconds)
+    return decision
 
 
 def _short(job: Job, search: Search) -> Search:

@@ -3,25 +3,27 @@
 from dataclasses import replace
 
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.pipeline.decide import Search, decide
+from mechverify.pipeline.clock import Clock
+from mechverify.pipeline.decide import decide
 from mechverify.pipeline.decision import Decision
 from mechverify.pipeline.uses import needed_preconditions
 from mechverify.verdict import Assurance, Verdict
 
-_SECONDS = 10.0
+_SECONDS, _SHARE = 10.0, 1 / 6
 _SETTLED = (Verdict.REFUTED, Verdict.ERROR, Verdict.VACUOUS)
 
 
-def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, search: Search) -> Decision:
+def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clock: Clock) -> Decision:
     """VACUOUS, with the kernel-checked proof that nothing moves, if a moved variable has one and the same value on all
     permitted base and source runs; otherwise the decision as it is. A confirmed counterexample stays one, and the word
     of solvers is not enough.
     """
     if decision.verdict in _SETTLED:
         return decision
-    short = replace(search, seconds=min(search.seconds, _SECONDS))
     for name, obligation in compiled.unmoved.items():
-        found = decide(obligation, short)
+        search = clock.part(_SHARE)
+        found = decide(obligation, replace(search, seconds=min(search.seconds, _SECONDS)))
+        clock.checked(found.check_seconds)
         if found.verdict is Verdict.PROVED and found.assurance is Assurance.CHECKED:
             detail = f"Moving {name} moves nothing: it has the same value on every permitted base and source."
             needed = needed_preconditions(obligation, found)
