@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from mechverify.models.aten_numbers import TORCH_TYPES, scalar_fraction, weighted
+from mechverify.models.aten_numbers import weighted
+from mechverify.models.aten_promotion import dtype_of, scalar_fraction
 from mechverify.models.onnx_layers import rnn_step
 from mechverify.models.onnx_reductions import reduce
 from mechverify.models.operation import Operation, add, cast
@@ -19,7 +20,7 @@ from mechverify.models.products import (
     scaled_products,
     window_indices,
 )
-from mechverify.models.tensor import Tensor
+from mechverify.models.tensor import DType, Tensor
 
 
 def _constant(op: Operation, a: Tensor | None, what: str) -> Any:
@@ -260,10 +261,10 @@ def _axes(op: Operation, x: Tensor, dims: Any) -> list[int]:
 
 def aten_sum(op: Operation, x: Tensor, dims: Any = None, keep: bool = False, dtype: Any = None) -> Tensor:  # noqa: FBT001, FBT002
     """The sum over axes; truth values and integers count in int64."""
-    wanted = TORCH_TYPES.get(str(dtype)) if dtype is not None else None
-    if dtype is not None and wanted is None:
-        op.refuse(f"element type {dtype}")
-    x = cast(op, x, wanted or ("float32" if x.dtype == "float32" else "int64"))
+    counted: DType = "float32" if x.dtype == "float32" else "int64"
+    x = cast(op, x, counted if dtype is None else dtype_of(op, dtype))
+    if x.dtype == "bool":
+        op.refuse("a sum of truth values as a truth value")
     if not x.shape:
         return x
     arithmetic = op.arithmetic

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from mechverify.models.aten_numbers import dtype_of, scalar
+from mechverify.models.aten_promotion import converted, dtype_of, number_type, promoted
 from mechverify.models.limits import check_elements
 from mechverify.models.onnx_movement import axis_of, concatenated, gather, reshaped
 from mechverify.models.operation import Operation, broadcast_shape
@@ -57,7 +57,7 @@ def aten_squeeze(op: Operation, a: Tensor, dims: Any = None) -> Tensor:
     """Axes of size 1 dropped."""
     rank = len(a.shape)
     wanted = range(rank) if dims is None else [dims] if isinstance(dims, int) else dims
-    dropped = {axis_of(op, d, rank) for d in wanted}
+    dropped = {axis_of(op, d, max(rank, 1)) for d in wanted}
     return a.moved(a.array.reshape([n for i, n in enumerate(a.shape) if not (i in dropped and n == 1)]))
 
 
@@ -70,6 +70,8 @@ def aten_expand(op: Operation, a: Tensor, shape: Any, *, implicit: bool = False)
     """Axes of size 1 repeated."""
     wanted = list(shape)
     offset = len(wanted) - len(a.shape)
+    if offset < 0 or -1 in wanted[:offset]:
+        op.wrong(f"{a.shape} to {wanted}")
     wide = tuple(a.shape[i - offset] if n == -1 else n for i, n in enumerate(wanted))
     if broadcast_shape(op, a.shape, wide) != wide:
         op.wrong(f"{a.shape} to {wide}")
@@ -93,10 +95,10 @@ def aten_flip(op: Operation, a: Tensor, dims: Any) -> Tensor:
 
 
 def aten_cat(op: Operation, tensors: Any, dim: int = 0) -> Tensor:
-    """Tensors joined along an axis."""
-    if not tensors or any(t.dtype != tensors[0].dtype for t in tensors):
-        op.refuse("inputs of different types")
-    return concatenated(op, list(tensors), axis_of(op, dim, len(tensors[0].shape)))
+    """Tensors joined along an axis, in their common type."""
+    if not tensors:
+        op.wrong("nothing to join")
+    return concatenated(op, list(promoted(op, *tensors)), axis_of(op, dim, len(tensors[0].shape)))
 
 
 def aten_stack(op: Operation, tensors: Any, dim: int = 0) -> Tensor:
@@ -122,14 +124,20 @@ def aten_select(op: Operation, a: Tensor, dim: int, index: int) -> Tensor:
 
 
 def aten_narrow(op: Operation, a: Tensor, dim: int, start: int, length: int) -> Tensor:
-    """A range along an axis."""
-    return aten_slice(op, a, dim, start, start + length)
+    """A range of a given length along an axis; a negative start counts from the end."""
+    extent = a.shape[axis_of(op, dim, len(a.shape))]
+    first = start + extent if start < 0 else start
+    if not 0 <= first <= first + length <= extent:
+        op.wrong(f"{length} places from {start} of {extent}")
+    return aten_slice(op, a, dim, first, first + length)
 
 
 def aten_split(op: Operation, a: Tensor, size: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Pieces of a size, or of given sizes."""
     axis = axis_of(op, dim, len(a.shape))
     extent = a.shape[axis]
+    if isinstance(size, int) and size < 1:
+        op.refuse(f"pieces of {size}")
     lengths = (
         list(size) if not isinstance(size, int) else [size] * (extent // size) + [extent % size] * (extent % size > 0)
     )
@@ -140,7 +148,10 @@ def aten_split(op: Operation, a: Tensor, size: Any, dim: int = 0) -> tuple[Tenso
 
 def aten_chunk(op: Operation, a: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """At most so many pieces of one size."""
-    return aten_split(op, a, -(-a.shape[axis_of(op, dim, len(a.shape))] // chunks), dim)
+    extent = a.shape[axis_of(op, dim, len(a.shape))]
+    if chunks < 1:
+        op.wrong(f"{chunks} pieces")
+    return aten_split(op, a, -(-extent // chunks), dim)
 
 
 def aten_unbind(op: Operation, a: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
@@ -150,8 +161,12 @@ def aten_unbind(op: Operation, a: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
 
 
 def aten_index_select(op: Operation, a: Tensor, dim: int, index: Tensor) -> Tensor:
-    """Places along an axis."""
-    return gather(op, a, index, axis_of(op, dim, len(a.shape)))
+    """Places along an axis; negative indices are refused, as torch does."""
+    _refuse_negative(op, index)
+    places = index.moved(index.array.reshape(-1))
+    if not a.shape:
+        op.refuse("a tensor without axes")
+    return gather(op, a, places, axis_of(op, dim, len(a.shape)))
 
 
 def aten_index(op: Operation, a: Tensor, indices: Any) -> Tensor:
@@ -171,27 +186,29 @@ def aten_index(op: Operation, a: Tensor, indices: Any) -> Tensor:
 
 def aten_embedding(op: Operation, weight: Tensor, index: Tensor, padding: int = -1, *_: Any) -> Tensor:  # noqa: ARG001
     """Rows of a table; negative indices are refused, as torch does."""
+    _refuse_negative(op, index)
+    return gather(op, weight, index, 0)
+
+
+def _refuse_negative(op: Operation, index: Tensor) -> None:
     if not index.constant:
         bounds = [op.arithmetic.integers.of(int(n)) for n in index.array.ravel()]
         if any(b is None or b[0] < 0 for b in bounds):
             op.refuse("an index that may be negative")
     elif index.array.size and index.array.min() < 0:
         op.wrong("a negative index")
-    return gather(op, weight, index, 0)
 
 
 def _filled(op: Operation, shape: Any, value: Any, dtype: DType) -> Tensor:
     check_elements(int(np.prod(list(shape), dtype=object)), op.where)
     if dtype == "bool":
         return known("bool", np.full(tuple(shape), bool(value)))
-    single = scalar(op, float(value) if dtype == "float32" else value, dtype)
-    return known(dtype, np.full(tuple(shape), single.array))
+    return known(dtype, np.full(tuple(shape), converted(op, value, dtype).array))
 
 
 def aten_full(op: Operation, shape: Any, value: Any, dtype: Any = None, **_: Any) -> Tensor:
     """A tensor of one number."""
-    default: DType = "bool" if isinstance(value, bool) else "int64" if isinstance(value, int) else "float32"
-    return _filled(op, shape, value, default if dtype is None else dtype_of(op, dtype))
+    return _filled(op, shape, value, number_type(op, value) if dtype is None else dtype_of(op, dtype))
 
 
 def aten_zeros(op: Operation, shape: Any, dtype: Any = None, **_: Any) -> Tensor:
@@ -245,6 +262,8 @@ def aten_arange(op: Operation, *bounds: Any, dtype: Any = None, **_: Any) -> Ten
 
 def aten_pad(op: Operation, a: Tensor, pads: Any, value: Any = 0.0) -> Tensor:
     """constant_pad_nd: pads of the last axis first."""
+    if not any(pads):
+        return a
     widths = [(0, 0)] * len(a.shape)
     pairs = list(zip(pads[::2], pads[1::2], strict=True))
     if min(pads, default=0) < 0:
@@ -255,7 +274,8 @@ def aten_pad(op: Operation, a: Tensor, pads: Any, value: Any = 0.0) -> Tensor:
     for extent, (before, after) in zip(a.shape, widths, strict=True):
         size *= extent + before + after
     check_elements(size, op.where)
-    filler = int(op.arithmetic.nodes(scalar(op, value, a.dtype)).ravel()[0])
+    whole = isinstance(value, float) and a.dtype != "float32" and value.is_integer()
+    filler = int(op.arithmetic.nodes(_filled(op, (), int(value) if whole else value, a.dtype)).item())
     return Tensor(a.dtype, np.pad(op.arithmetic.nodes(a), widths, constant_values=filler))
 
 

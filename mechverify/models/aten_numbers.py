@@ -6,57 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from mechverify.models.aten_promotion import common_type, converted, dtype_of, promoted, scalar_fraction
 from mechverify.models.operation import Operation, add, cast, compare, div, elementwise, extremum, mul, where
-from mechverify.models.tensor import DType, Tensor, known
-
-TORCH_TYPES: dict[str, DType] = {
-    "torch.float32": "float32",
-    "torch.int64": "int64",
-    "torch.int32": "int32",
-    "torch.bool": "bool",
-}
-
-
-def dtype_of(op: Operation, dtype: Any) -> DType:
-    """The element type for a ``torch.dtype``. Raises UnsupportedOperationError for one that is not modelled."""
-    found = TORCH_TYPES.get(str(dtype))
-    if found is None:
-        op.refuse(f"element type {dtype} is not modelled")
-    return found
-
-
-def scalar(op: Operation, value: Any, dtype: DType) -> Tensor:
-    """A Python number as torch takes it beside a tensor of ``dtype``: rounded to float32 there."""
-    if isinstance(value, Tensor):
-        return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        op.refuse(f"argument {value!r}")
-    if dtype == "float32":
-        if isinstance(value, int) and abs(value) > 2**24:
-            op.refuse(f"the integer {value} beside float32")
-        number = np.float32(value)
-        if not np.isfinite(number):
-            op.refuse(f"the number {value}")
-        return known("float32", np.array(number))
-    if dtype == "bool" or not isinstance(value, int) or abs(value) >= 2**31:
-        op.refuse(f"{value!r} beside {dtype}")
-    return known(dtype, np.array(value))
-
-
-def scalar_fraction(op: Operation, value: Any) -> Fraction:
-    """The exact value of a Python number, rounded to float32 as torch takes it. Refuses one that is not finite."""
-    return op.arithmetic.fraction(float(scalar(op, value, "float32").array))
-
-
-def promoted(op: Operation, a: Any, b: Any) -> tuple[Tensor, Tensor]:
-    """Two operands in their common type."""
-    if not isinstance(a, Tensor):
-        right, left = promoted(op, b, a)
-        return left, right
-    b = scalar(op, b, a.dtype)
-    order = ("bool", "int32", "int64", "float32")
-    common = max(a.dtype, b.dtype, key=order.index)
-    return cast(op, a, common), cast(op, b, common)
+from mechverify.models.tensor import Tensor, known
 
 
 def aten_add(op: Operation, a: Any, b: Any, alpha: Any = 1) -> Tensor:
@@ -66,7 +18,7 @@ def aten_add(op: Operation, a: Any, b: Any, alpha: Any = 1) -> Tensor:
         return add(op, a, b)
     if alpha == -1:
         return add(op, a, b, -1)
-    return add(op, a, mul(op, *promoted(op, b, alpha)))
+    return add(op, a, mul(op, b, converted(op, alpha, b.dtype)))
 
 
 def aten_sub(op: Operation, a: Any, b: Any, alpha: Any = 1) -> Tensor:
@@ -76,7 +28,7 @@ def aten_sub(op: Operation, a: Any, b: Any, alpha: Any = 1) -> Tensor:
 
 def aten_rsub(op: Operation, a: Any, b: Any, alpha: Any = 1) -> Tensor:
     """``b - alpha * a``."""
-    return aten_add(op, scalar(op, b, a.dtype), a, -alpha)
+    return aten_add(op, b, a, -alpha)
 
 
 def aten_mul(op: Operation, a: Any, b: Any) -> Tensor:
@@ -85,8 +37,8 @@ def aten_mul(op: Operation, a: Any, b: Any) -> Tensor:
 
 
 def aten_div(op: Operation, a: Any, b: Any) -> Tensor:
-    """True division of floats."""
-    return div(op, *promoted(op, a, b))
+    """True division; integers are converted to float32 before."""
+    return div(op, *(cast(op, t, "float32") for t in promoted(op, a, b)))
 
 
 def aten_pow(op: Operation, a: Tensor, exponent: Any) -> Tensor:
@@ -106,7 +58,7 @@ def aten_square(op: Operation, a: Tensor) -> Tensor:
 
 def aten_reciprocal(op: Operation, a: Tensor) -> Tensor:
     """``1 / a``."""
-    return div(op, known("float32", np.ones(())), a)
+    return div(op, known("float32", np.ones(())), cast(op, a, "float32"))
 
 
 def _unary(op: Operation, a: Tensor, function: Callable[[int], int]) -> Tensor:
@@ -145,7 +97,7 @@ def aten_leaky_relu(op: Operation, a: Tensor, slope: Any = 0.01) -> Tensor:
     """a, or slope * a where a is negative."""
     if a.dtype != "float32":
         op.refuse(f"input {a.dtype}")
-    exact = op.arithmetic.fraction(float(np.float32(slope)))
+    exact = scalar_fraction(op, slope)
     return _unary(op, a, lambda x: op.arithmetic.leaky(x, exact))
 
 
@@ -160,9 +112,11 @@ def aten_prelu(op: Operation, a: Tensor, weight: Tensor) -> Tensor:
 
 def aten_clamp(op: Operation, a: Tensor, low: Any = None, high: Any = None) -> Tensor:
     """min(max(a, low), high)."""
+    common = common_type(op, a, *(v for v in (low, high) if v is not None))
+    a = cast(op, a, common)
     for kind, bound in (("max", low), ("min", high)):
         if bound is not None and not (isinstance(bound, float) and np.isinf(bound) and (bound < 0) == (kind == "max")):
-            a = extremum(op, kind, *promoted(op, a, bound))
+            a = extremum(op, kind, a, converted(op, bound, common))
     return a
 
 
@@ -178,6 +132,8 @@ def aten_clamp_max(op: Operation, a: Tensor, high: Any) -> Tensor:
 
 def aten_hardtanh(op: Operation, a: Tensor, low: Any = -1, high: Any = 1) -> Tensor:
     """min(max(a, low), high)."""
+    if a.dtype != "float32":
+        op.refuse(f"input {a.dtype}")
     return aten_clamp(op, a, low, high)
 
 
@@ -200,7 +156,10 @@ def comparison(name: str) -> Callable[..., Tensor]:
     """lt, le, gt, ge, eq or ne."""
 
     def operation(op: Operation, a: Any, b: Any) -> Tensor:
-        return compare(op, name, *promoted(op, a, b))
+        left, right = promoted(op, a, b)
+        if left.dtype == "bool":
+            left, right = cast(op, left, "int64"), cast(op, right, "int64")
+        return compare(op, name, left, right)
 
     return operation
 
@@ -248,11 +207,18 @@ def bitwise(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def aten_where(op: Operation, condition: Tensor, a: Any, b: Any) -> Tensor:
-    """a where the condition holds, b elsewhere; two Python floats give float32."""
-    if not isinstance(a, Tensor) and not isinstance(b, Tensor):
-        a = scalar(op, float(a), "float32")
-        b = scalar(op, float(b), "float32")
-    return where(op, condition, *promoted(op, a, b))
+    """a where the condition holds, b elsewhere."""
+    a, b = promoted(op, a, b)
+    if a.dtype != "bool":
+        return where(op, condition, a, b)
+    builder = op.arithmetic.builder
+
+    def one(c: int, x: int, y: int) -> int:
+        return builder.any((builder.all((c, x)), builder.all((builder.negate(c), y))))
+
+    if condition.dtype != "bool":
+        op.refuse(f"selection by {condition.dtype}")
+    return Tensor("bool", elementwise(op, one, *(op.arithmetic.nodes(t) for t in (condition, a, b))))
 
 
 def aten_to(op: Operation, a: Tensor, *args: Any, dtype: Any = None, **_: Any) -> Tensor:
@@ -288,7 +254,7 @@ def weighted(op: Operation, nodes: np.ndarray[Any, Any], factor: Fraction) -> np
 
 def aten_addcmul(op: Operation, a: Tensor, b: Tensor, c: Tensor, value: Any = 1) -> Tensor:
     """``a + value * b * c``, the factor applied to any of the three."""
-    b, c = promoted(op, b, c)
+    a, b, c = promoted(op, a, b, c)
     product = mul(op, b, c)
     if product.dtype != "float32":
         return aten_add(op, a, product, value)

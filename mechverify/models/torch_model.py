@@ -1,6 +1,5 @@
 """PyTorch modules: read through torch.export, built into a graph, run eagerly on the CPU."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,16 +12,16 @@ from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
 from mechverify.models.arithmetic import Arithmetic
-from mechverify.models.aten_numbers import TORCH_TYPES
-from mechverify.models.aten_table import IGNORED, TABLE
+from mechverify.models.aten_promotion import TORCH_TYPES
+from mechverify.models.aten_table import IGNORED
 from mechverify.models.intervention import Intervention, check_interventions
-from mechverify.models.limits import MAX_PARAMETERS, check_elements
+from mechverify.models.limits import MAX_PARAMETERS
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
-from mechverify.models.operation import Operation
 from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.tensor import DType, Tensor, known
 from mechverify.models.torch_aliasing import refuse_hidden_changes
 from mechverify.models.torch_batches import refuse_fixed_batches
+from mechverify.models.torch_call import call, compare_result, resolved
 from mechverify.models.torch_export import SITE, export, target_name
 from mechverify.models.torch_factory import load_module
 from mechverify.models.torch_inputs import module_inputs
@@ -94,18 +93,22 @@ class TorchModel:
             if node.op == "placeholder":
                 if node.name in self.constants:
                     values[node] = self.constants[node.name]
+                    if node.users:
+                        compare_result(node, values[node])
                     continue
                 model_input = next(given)
                 values[node] = assign(model_input.name, _fed(model_input, feed))
+                compare_result(node, values[node])
             elif node.op == "output":
-                results = _tensors(_resolved(node.args[0], values))
+                results = _tensors(resolved(node.args[0], values))
                 for name, tensor in zip(self.outputs, results, strict=True):
                     assign(name, tensor)
             elif str(node.target) == SITE:
                 name = self.sites[node.args[1]]
                 values[node] = assign(name, values[node.args[0]])
+                compare_result(node, values[node])
             elif target_name(node.target) not in IGNORED:
-                values[node] = _call(node, values, arithmetic)
+                values[node] = call(node, values, arithmetic)
         if patches:
             raise ModelError(f"no activation is named {', '.join(sorted(patches))}")
         return activations
@@ -208,38 +211,6 @@ def _constants(program: Any) -> tuple[dict[str, Tensor], int]:
             raise ModelError(f"more than {MAX_PARAMETERS:,} weights")
         constants[name] = known(dtype, array)
     return constants, count
-
-
-def _call(node: Any, values: Mapping[Any, Any], arithmetic: Arithmetic) -> Any:
-    args, kwargs = _resolved(node.args, values), _resolved(node.kwargs, values)
-    name = target_name(node.target)
-    if name not in TABLE:
-        return args[0][args[1]]
-    schema = node.target._schema.arguments  # noqa: SLF001
-    positional = list(args)
-    named = dict(kwargs)
-    for argument in schema[len(positional) :]:
-        if argument.kwarg_only or not (set(named) & {a.name for a in schema if not a.kwarg_only}):
-            break
-        positional.append(named.pop(argument.name, argument.default_value))
-    operation = Operation(f"aten.{name} (node {node.name!r})", 0, (), {}, arithmetic)
-    build = TABLE[name]
-    try:
-        inspect.signature(build).bind(operation, *positional, **named)
-    except TypeError as error:
-        raise UnsupportedOperationError(f"{operation.where}: arguments {positional} {named}: {error}") from error
-    result = build(operation, *positional, **named)
-    for tensor in result if isinstance(result, tuple) else (result,):
-        check_elements(tensor.array.size, operation.where)
-    return result
-
-
-def _resolved(value: Any, values: Mapping[Any, Any]) -> Any:
-    if isinstance(value, tuple | list):
-        return [_resolved(v, values) for v in value]
-    if isinstance(value, dict):
-        return {k: _resolved(v, values) for k, v in value.items()}
-    return values[value] if type(value).__name__ == "Node" else value
 
 
 def _nodes_in(value: Any) -> list[Any]:
