@@ -52,11 +52,12 @@ def verify_claim(job: Job) -> ClaimResult:
         decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
         established = with_runs(job, decision, decided.ideal, clock)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
-    result = _result(job, established, decided, time.monotonic() - started)
+    result = claim_result(job, established, decided, time.monotonic() - started)
     return replace(result, lemmas=decided.lemmas if told else ())
 
 
-def _result(job: Job, established: Established, decided: Decided, seconds: float) -> ClaimResult:
+def claim_result(job: Job, established: Established, decided: Decided, seconds: float) -> ClaimResult:
+    """What reports see of a claim, from what was decided of it and what running the models added."""
     compiled, decision, ideal = job.compiled, established.decision, decided.ideal
     verdict, reason, detail = decision.verdict, decision.reason, decision.detail
     assurance = decision.assurance

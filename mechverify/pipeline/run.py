@@ -12,9 +12,11 @@ from mechverify.models.model import Model
 from mechverify.pipeline.alignment import alignment_of
 from mechverify.pipeline.claim import verify_claim
 from mechverify.pipeline.crosscheck import cross_check_models
+from mechverify.pipeline.decision import UNDECIDED
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import Job, Planned, plan, with_arithmetic
+from mechverify.pipeline.shared_witnesses import Run, reconsidered, runs_of
 from mechverify.pipeline.trust import together
 from mechverify.pipeline.unread import unread
 from mechverify.pipeline.unsupported import without_evidence
@@ -25,6 +27,7 @@ from mechverify.verdict import Reason, Verdict
 
 _OVERHEAD_SECONDS = 600.0
 _CROSS_CHECK_SECONDS = 120.0
+_SHARED_SECONDS = 60.0
 _MEMORY = 12 << 30
 
 
@@ -108,8 +111,8 @@ def verify_spec(
     crosschecked = interrupted = False
     mistakes: list[Diagnostic] = []
     try:
-        with closing(_work(jobs, options, listener)) as finished:
-            for k, value in finished:
+        with closing(_decided(jobs, options, listener)) as finished:
+            for k, value, final in finished:
                 if isinstance(value, CrossChecked):
                     problem = problem or value.problem
                     crosschecked = crosschecked or k < 0
@@ -123,7 +126,8 @@ def verify_spec(
                 else:
                     result = value if isinstance(value, ClaimResult) else failed(spec, planned[k], value)
                     results[k] = result
-                    listener.done(planned[k].name, result)
+                    if final:
+                        listener.done(planned[k].name, result)
     except KeyboardInterrupt:
         interrupted = True
     if mistakes and not interrupted:
@@ -150,6 +154,37 @@ def verify_spec(
 
 
 Value = ClaimResult | CrossChecked | Mistaken | Failure
+
+
+def _decided(
+    jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller"
+) -> Generator[tuple[int, Value, bool], None, None]:
+    """The claims and the cross-check, and whether that is the last word; what stays undecided comes again at the end,
+    after the witnesses of the others were tried on it.
+    """
+    undecided: dict[int, ClaimResult] = {}
+    refuted: list[ClaimResult] = []
+    with closing(_work(jobs, options, listener)) as finished:
+        for k, value in finished:
+            if isinstance(value, ClaimResult) and value.verdict in UNDECIDED:
+                undecided[k] = value
+            elif isinstance(value, ClaimResult) and value.verdict is Verdict.REFUTED:
+                refuted.append(value)
+            yield k, value, k not in undecided
+    runs, by_index = runs_of(refuted), dict(jobs)
+    if not runs:
+        yield from ((k, value, True) for k, value in undecided.items())
+        return
+    tasks = [_again(by_index[k], value, runs, options) for k, value in undecided.items()]
+    with closing(race(tasks, cores=max(1, options.jobs))) as finished_again:
+        for f in finished_again:
+            k = list(undecided)[f.index]
+            yield k, undecided[k] if isinstance(f.value, Failure) else f.value, True
+
+
+def _again(job: Job, result: ClaimResult, runs: Sequence[Run], options: VerifyOptions) -> Task[Value]:
+    kinds = (ClaimResult, Mistaken, CrossChecked)
+    return Task(job.compiled.name, _Reconsider(job, result, runs), kinds, options.timeout + _SHARED_SECONDS, _MEMORY)
 
 
 def _work(
@@ -188,6 +223,21 @@ class _Verify:
     def __call__(self) -> Value:
         try:
             return verify_claim(self.job)
+        except SpecError as problem:
+            return Mistaken(problem.diagnostics)
+        except EnclosureError as problem:
+            return CrossChecked(str(problem))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reconsider:
+    job: Job
+    result: ClaimResult
+    runs: Sequence[Run]
+
+    def __call__(self) -> Value:
+        try:
+            return reconsidered(self.job, self.result, self.runs)
         except SpecError as problem:
             return Mistaken(problem.diagnostics)
         except EnclosureError as problem:
