@@ -1,7 +1,12 @@
 """Where every run of the command line begins, and the one place that turns errors into exit codes."""
 
-import os
 import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path and sys.path[:1]:
+    # `python -m` puts the current folder first: files there would stand in for the packages that are imported below.
+    del sys.path[0]
+
+import os
 from collections.abc import Sequence
 
 import click

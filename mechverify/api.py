@@ -66,7 +66,7 @@ def probe(
     from mechverify.pipeline.probe import probe_claim
 
     spec, name = _one_member(path, claim, options)
-    models = load_models(spec, allow_code=options.allow_code)
+    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
     return probe_claim(spec, models, name, options, mutants, progress)
 
 
@@ -88,7 +88,7 @@ def replay(path: Path, claim: str, options: VerifyOptions) -> ClaimResult:
     from mechverify.pipeline.run import verify_spec
 
     spec, name = _one_member(path, claim, options)
-    models = load_models(spec, allow_code=options.allow_code)
+    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
     return verify_spec(spec, models, replace(options, claims=(name,))).claims[0]
 
 
@@ -139,7 +139,7 @@ def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     refuse_unknown_claims(options.claims, (spec,))
-    models = load_models(spec, allow_code=options.allow_code)
+    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
     jobs = [p.job for p in plan(spec, models, options) if p.job is not None]
     if not jobs:
         names = ", ".join(options.claims)

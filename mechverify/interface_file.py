@@ -8,6 +8,7 @@ from typing import Literal
 from mechverify.api import verify_paths
 from mechverify.errors import SpecError
 from mechverify.pipeline.options import VerifyOptions
+from mechverify.reader_settings import trusted_folders
 from mechverify.report.exit_codes import ExitCode, exit_code
 from mechverify.report.json_report import Json, report_data
 from mechverify.report.notebook import report_html, report_text
@@ -55,7 +56,7 @@ def verify_file(
     seed: int = 0,
 ) -> FileVerification:
     """Verify a spec: all claims, or those named. The arguments are the options of ``mechverify verify``; ``settings``
-    are those of ``--set`` (``{"n": 64}``).
+    are those of ``--set`` (``{"n": 64}``). Folders that the reader's own settings trust are trusted here too.
 
     Raises SpecError with every mistake of the spec and UsageError for a claim that it does not have.
     """
@@ -68,6 +69,7 @@ def verify_file(
         seed=seed,
         certificates=None if certificates is None else Path(certificates),
         allow_code=allow_code,
+        trusted=trusted_folders([Path(path)]),
     )
     report = verify_paths([Path(path)], options)
     if report.interrupted:

@@ -1,6 +1,6 @@
 """Options that several commands share, and the options object that they become."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from math import isfinite
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mechverify.cli.reader_settings import code_allowed_by_settings
+from mechverify.reader_settings import trusted_folders
 
 if TYPE_CHECKING:
     from mechverify.pipeline.options import VerifyOptions
@@ -137,10 +137,10 @@ def with_options(*options: Decorator) -> Decorator:
 
 
 def make_options(
-    *, settings: tuple[tuple[str, str], ...] = (), allow_code: bool = False, **others: Any
+    paths: Sequence[Path], *, settings: tuple[tuple[str, str], ...] = (), **others: Any
 ) -> "VerifyOptions":
-    """The options of a run. Raises UsageError for unreadable settings of the reader's own."""
+    """The options of a run over these specs and folders. Raises UsageError for unreadable settings of the reader's own.
+    """
     from mechverify.pipeline.options import VerifyOptions
 
-    allowed = allow_code or code_allowed_by_settings(Path.cwd())
-    return VerifyOptions(settings=dict(settings), allow_code=allowed, **others)
+    return VerifyOptions(settings=dict(settings), trusted=trusted_folders(paths), **others)

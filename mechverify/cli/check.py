@@ -41,7 +41,8 @@ def check(
     from mechverify.report.statement import certificate_statement
 
     spec, claims = (None, ()) if target is None else (target[0], (target[1],))
-    options = make_options(claims=claims, settings=settings, arithmetic=arithmetic, allow_code=allow_code)
+    named = () if spec is None else (spec,)
+    options = make_options(named, claims=claims, settings=settings, arithmetic=arithmetic, allow_code=allow_code)
     answer = api.check_certificate_file(certificate, spec, options)
     statement = certificate_statement(certificate, answer)
     write_out(check_text(answer, statement, target, width=width_of(sys.stdout)))

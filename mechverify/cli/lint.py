@@ -20,7 +20,7 @@ def lint(paths: tuple[Path, ...], settings: tuple[tuple[str, str], ...], allow_c
     from mechverify.report.exit_codes import ExitCode
     from mechverify.report.lint_text import is_warning, lint_text
 
-    options = make_options(settings=settings, allow_code=allow_code)
+    options = make_options(paths, settings=settings, allow_code=allow_code)
     found = find_specs(paths)
     results: Sequence[tuple[Path, tuple[Diagnostic, ...]]] = ()
     if found.specs:

@@ -66,6 +66,7 @@ def probe(
     spec, claim = target
     check_folder(json_file)
     options = make_options(
+        (spec,),
         settings=settings,
         require=require,
         timeout=timeout,

@@ -36,6 +36,7 @@ def replay(
 
     spec, claim = target
     options = make_options(
+        (spec,),
         claims=(claim,),
         settings=settings,
         timeout=timeout,

@@ -55,6 +55,7 @@ def verify(
     from mechverify.report.terminal import render_end, render_spec
 
     options = make_options(
+        paths,
         claims=claims,
         settings=settings,
         require=require,

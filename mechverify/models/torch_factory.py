@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import sysconfig
 from collections.abc import Mapping
 from difflib import get_close_matches
 from math import prod
@@ -24,7 +25,7 @@ def load_module(location: str, weights: Path | None, root: Path, *, allow_code: 
     if not allow_code:
         raise CodeNotAllowedError(
             f"torch: {location} would run Python code of the model's author",
-            "pass --allow-code, or set `allow-code = true` under [tool.mechverify] in your own pyproject.toml",
+            "pass --allow-code",
         )
     import torch
 
@@ -45,8 +46,10 @@ def _factory(location: str, root: Path) -> Any:
     if not attribute or not all(part.isidentifier() for part in (*name.split("."), attribute)):
         raise ModelError(f"torch: {location!r} is not of the form package.module:factory")
     folder = str(Path(root).resolve())
+    _forget_namesake(name.partition(".")[0], Path(folder))
     sys.path.insert(0, folder)
     try:
+        importlib.invalidate_caches()
         module = importlib.import_module(name)
         found = getattr(module, attribute, None)
     except ModuleNotFoundError as error:
@@ -68,6 +71,22 @@ def _factory(location: str, root: Path) -> Any:
             raise ModelError(f"torch: {location}(): {type(error).__name__}: {error}") from error
 
     return call
+
+
+def _forget_namesake(name: str, folder: Path) -> None:
+    """Forget a module of that name that was imported from elsewhere, where the folder has one of its own; what is
+    installed stays.
+    """
+    imported = sys.modules.get(name)
+    own = next((p for p in (folder / name / "__init__.py", folder / f"{name}.py") if p.is_file()), None)
+    file = getattr(imported, "__file__", None)
+    if own is None or file is None or Path(file).resolve() == own.resolve():
+        return
+    installed = {*map(Path, sysconfig.get_paths().values()), Path(__file__).parents[2]}
+    if name in sys.stdlib_module_names or any(Path(file).is_relative_to(place) for place in installed):
+        return
+    for one in [m for m in sys.modules if m.partition(".")[0] == name]:
+        del sys.modules[one]
 
 
 def load_weights(module: Any, path: Path) -> None:

@@ -25,7 +25,7 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
     """All mistakes; or, where there are none, warnings (their message starts with ``warning:``)."""
     try:
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
-        models = load_models(spec, allow_code=options.allow_code)
+        models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
         plan(spec, models, options, ideal=False)
     except SpecError as problem:
         return problem.diagnostics

@@ -13,14 +13,20 @@ from mechverify.errors import (
 )
 from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
+from mechverify.reader_settings import NONE_TRUSTED, TrustedFolders
 from mechverify.spec.files import missing_files
 from mechverify.spec.spec import ModelDeclaration, Spec
 
 
 def load_models(
-    spec: Spec, *, allow_code: bool, in_memory: Mapping[str, Model] | None = None
+    spec: Spec,
+    *,
+    allow_code: bool,
+    trusted: TrustedFolders = NONE_TRUSTED,
+    in_memory: Mapping[str, Model] | None = None,
 ) -> dict[str, Model]:
-    """Every model of the spec, by name; ``in_memory`` ones are taken as they are.
+    """Every model of the spec, by name; ``in_memory`` ones are taken as they are. A ``torch:`` model's Python runs with
+    ``allow_code``, or where the reader has ``trusted`` its folder.
 
     Raises SpecError with every model that could not be read, at the line that names it.
     """
@@ -31,7 +37,10 @@ def load_models(
         if declaration.name in models or any((p.line, p.column) in places for p in declaration.places):
             continue
         try:
-            models[declaration.name] = _read(declaration, allow_code=allow_code)
+            models[declaration.name] = _read(declaration, allow_code=allow_code or trusted.hold(declaration.root))
+        except CodeNotAllowedError as problem:
+            refused = CodeNotAllowedError(str(problem), trusted.hint(declaration.root))
+            problems.append(_mistake(spec, declaration, refused))
         except ModelError as problem:
             problems.append(_mistake(spec, declaration, problem))
     problems += [p for d in spec.models if d.name in models for p in _no_integers(spec, d, models[d.name])]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from mechverify.reader_settings import NONE_TRUSTED, TrustedFolders
 from mechverify.results import ClaimResult
 
 Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
@@ -13,8 +14,9 @@ Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
     """How to verify. ``timeout`` is in seconds for each claim; ``certificates`` a folder to leave certificate files
-    in. ``proof`` is the road to a proof of a claim with interventions, ``iia_samples`` how many random inputs such a
-    claim is tried on beside its verdict.
+    in. Python of a ``torch:`` model runs with ``allow_code``, or where it lies in a folder that the reader has
+    ``trusted``. ``proof`` is the road to a proof of a claim with interventions, ``iia_samples`` how many random inputs
+    such a claim is tried on beside its verdict.
     """
 
     claims: tuple[str, ...] = ()
@@ -25,6 +27,7 @@ class VerifyOptions:
     seed: int = 0
     certificates: Path | None = None
     allow_code: bool = False
+    trusted: TrustedFolders = NONE_TRUSTED
     arithmetic: str | None = None
     iia_samples: int = 10_000
     proof: Literal["auto", "direct", "modular"] = "auto"

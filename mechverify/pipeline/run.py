@@ -89,7 +89,7 @@ def verify_specs(
 def _one_spec(path: Path, options: VerifyOptions, tell: Listener | None) -> SpecResult:
     try:
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
-        models = load_models(spec, allow_code=options.allow_code)
+        models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
         return verify_spec(spec, models, options, tell)
     except SpecError as problem:
         return SpecResult(path, None, None, problem.diagnostics, ())
