@@ -171,7 +171,8 @@ def verify(
         except SpecError as problem:
             raise SpecError(tuple(replace(d, path=_SHOWN_AS) for d in problem.diagnostics)) from None
     # Nothing was expected here: the caller asks.
-    return Verification(replace(result.claims[0], expect="", as_expected=True), text, module)
+    told = (*result.warnings, *result.claims[0].warnings)
+    return Verification(replace(result.claims[0], expect="", as_expected=True, warnings=told), text, module)
 
 
 def _refuse_other_than_models(module: object) -> None:

@@ -9,10 +9,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from mechverify.caution import Caution
 from mechverify.errors import Diagnostic
 from mechverify.spec.complexity import Size
 from mechverify.verdict import Assurance, Reason, Verdict
 
+# What a verdict is about.
+Notion = Literal["the explanation alone", "outputs", "values", "interchange", "nothing else matters"]
 Value = Fraction | bool | tuple["Value", ...] | float | None
 
 
@@ -130,15 +133,15 @@ class Sampled:
 class ClaimResult:
     """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
     be said than of every claim with its verdict. ``rests_on``: the parts that have to be trusted for it, those in
-    ``assumptions`` among them. ``reads_inside``: it speaks, without an intervention, of a site that is no output.
-    ``group``: the name in the spec of a family that it is a member of.
+    ``assumptions`` among them. ``group``: the name in the spec of a family that it is a member of. ``warnings``: what
+    it fails to test.
     """
 
     name: str
     line: int
     says: str | None
     sentence: str
-    notion: Literal["outputs", "interchange", "nothing else matters"]
+    notion: Notion
     verdict: Verdict
     assurance: Assurance | None
     reason: Reason | None
@@ -157,12 +160,12 @@ class ClaimResult:
     rests_on: tuple[str, ...] = ()
     smallest_margin: Value = None
     table: tuple[tuple[tuple[str, Value], ...], ...] = ()
-    reads_inside: bool = False
     notes: tuple[str, ...] = ()
     advice: str | None = None
     lemmas: tuple[Lemma, ...] = ()
     sampled: Sampled | None = None
     group: str | None = None
+    warnings: tuple[Caution, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +221,7 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class SpecResult:
-    """One spec file: either its mistakes, or a result for each claim. ``warnings``: what its claims fail to test.
+    """One spec file: either its mistakes, or a result for each claim. ``warnings``: what it fails to test.
     ``parameters`` are those in force; ``declared`` has the spec's own value of each that ``--set`` gave another one.
     """
 
@@ -229,7 +232,7 @@ class SpecResult:
     claims: tuple[ClaimResult, ...]
     trusted: tuple[str, ...] = ()
     alignment: Alignment | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Caution, ...] = ()
     parameters: Mapping[str, Fraction] = field(default_factory=dict)
     declared: Mapping[str, Fraction] = field(default_factory=dict)
 

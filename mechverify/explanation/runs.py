@@ -1,6 +1,6 @@
 """The runs that a claim speaks of: one on the base input, one on each source, and the base run with values moved in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -50,23 +50,30 @@ class Runs:
         return (("", self.base), *self.others.items())
 
 
-def runs_of(base: CausalGraph, claim: Claim) -> Runs:
-    """All runs of a claim, in the base run's graph.
+def runs_of(base: CausalGraph, claim: Claim, source: Callable[[str], CausalGraph] | None = None) -> Runs:
+    """All runs of a claim, in the base run's graph. ``source`` gives the run that values are taken from, by its label,
+    in place of a run of the models.
 
     Raises ExpressionError for sites that cannot be set together or that the model cannot replace.
     """
     plan = interventions_of(base.spec, claim)
-    return _Runs(base, claim, plan).all() if plan else Runs(plan, base, {}, base, {})
+    return _Runs(base, claim, plan, source).all() if plan else Runs(plan, base, {}, base, {})
 
 
 class _Runs:
     """Builds the runs of one claim."""
 
-    def __init__(self, base: CausalGraph, claim: Claim, plan: Interventions) -> None:
+    def __init__(
+        self,
+        base: CausalGraph,
+        claim: Claim,
+        plan: Interventions,
+        source: Callable[[str], CausalGraph] | None = None,
+    ) -> None:
         self.base, self.claim, self.plan = base, claim, plan
         self.spec, self.b = base.spec, base.builder
         self.inputs = {i.name for i in self.spec.inputs}
-        self.others = {label: self._plain(label) for label in plan.labels()}
+        self.others = {label: (source or self._plain)(label) for label in plan.labels()}
         self.swaps = {name: self._swap(name) for name in plan.swapped}
 
     def _plain(self, label: str) -> CausalGraph:

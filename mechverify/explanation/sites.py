@@ -61,6 +61,13 @@ def _outside(site: SiteUnits, shape: tuple[int, ...]) -> str:
     return f"{site.text} does not fit: {known}"
 
 
+def unit_text(activation: str, shape: tuple[int, ...], place: int) -> str:
+    """``hidden[3]``, ``table[0, 2]``: a unit of an activation by its flat position."""
+    if not shape:
+        return activation
+    return f"{activation}[{', '.join(str(int(i)) for i in np.unravel_index(place, shape))}]"
+
+
 def site_value(site: Site, activations: Mapping[str, NodeArray], builder: GraphBuilder) -> Value:
     """The value of a site: a scalar, a vector, for a direction d over units h the exact number d . h, and for several
     the vector of these numbers.

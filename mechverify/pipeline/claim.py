@@ -14,6 +14,7 @@ from mechverify.pipeline.decision import UNDECIDED, Decision
 from mechverify.pipeline.direction_notes import direction_notes
 from mechverify.pipeline.established import Established, candidates_of, with_runs
 from mechverify.pipeline.modular import MODULAR
+from mechverify.pipeline.notion import notion_of
 from mechverify.pipeline.partial import refuse_partial_preconditions
 from mechverify.pipeline.parts import narrowed, part_text
 from mechverify.pipeline.plan import Job
@@ -22,7 +23,6 @@ from mechverify.pipeline.sampled import sampled_agreement
 from mechverify.pipeline.summary import explanation_size, small_table
 from mechverify.pipeline.transplant_check import check_transplants
 from mechverify.pipeline.trust import particular, rests_on
-from mechverify.pipeline.unsupported import notion_of, reads_inside
 from mechverify.pipeline.uses import evaluates_points, proof_uses
 from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
 from mechverify.results import BruteForce, ClaimResult, InputCounts, Proof
@@ -85,7 +85,7 @@ def claim_result(job: Job, established: Established, decided: Decided, seconds: 
         line=compiled.claim.span.line,
         says=compiled.claim.says,
         sentence=claim_sentence(compiled.spec, compiled.claim, compiled.family),
-        notion=notion_of(compiled.claim),
+        notion=notion_of(compiled.spec, compiled.claim, job.models),
         verdict=verdict,
         assurance=assurance,
         reason=reason if verdict is Verdict.OPEN else None,
@@ -93,7 +93,6 @@ def claim_result(job: Job, established: Established, decided: Decided, seconds: 
         expect=expect,
         as_expected=verdict.value.lower() == expect,
         arithmetic=compiled.arithmetic,
-        reads_inside=reads_inside(compiled.spec, compiled.claim, job.models),
         ideal_verdict=None if ideal is None else ideal.verdict,
         counts=_partly(compiled, decision, counts)
         if verdict is Verdict.PARTLY

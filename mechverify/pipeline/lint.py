@@ -1,18 +1,18 @@
 """Mistakes and doubtful places of a spec, found without solving anything."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from mechverify.caution import Caution
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
-from mechverify.pipeline.alignment import decodings
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import plan, with_arithmetic
-from mechverify.pipeline.unread import unread
+from mechverify.pipeline.plan import Planned, plan, with_arithmetic
+from mechverify.pipeline.spec_cautions import spec_cautions
 from mechverify.pipeline.unsupported import is_decided
-from mechverify.results import doubt
 from mechverify.spec import expression as ex
 from mechverify.spec.expression import Span
 from mechverify.spec.read import read_spec
@@ -26,13 +26,13 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
     try:
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
         models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-        plan(spec, models, options, ideal=False)
+        planned = plan(spec, models, options, ideal=False, warn=True)
     except SpecError as problem:
         return problem.diagnostics
-    return tuple(warnings(spec, models))
+    return tuple(warnings(spec, models, planned))
 
 
-def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
+def warnings(spec: Spec, models: Mapping[str, Model], planned: Sequence[Planned]) -> Iterator[Diagnostic]:
     """What is allowed but doubtful: no claims at all, inputs that nothing uses, exact equality on rounded values,
     variables that an interchange moves and the claim leaves out (SEMANTICS 21), interchanges of which nothing is read,
     decodings larger than what they decode, claims not decided yet.
@@ -41,8 +41,8 @@ def warnings(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
         words = "warning: this spec has no claims, so there is nothing to verify"
         yield diagnostic(spec, Span(1, 1), words, "add the section `claims`; a file that others `use` needs none")
     yield from _unused(spec, models)
-    yield from _doubtful(spec)
-    yield from _unread(spec)
+    for caution in (*spec_cautions(spec, spec.claims), *_of_claims(planned)):
+        yield diagnostic(spec, caution.span, f"warning: {caution.words}", caution.todo)
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
     for _, group in _groups(spec):
         yield from _equalities(spec, group[0], rounded)
@@ -72,28 +72,23 @@ def _unused(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
             )
 
 
-def _doubtful(spec: Spec) -> Iterator[Diagnostic]:
-    """Decodings that could do the work of the mechanism (``results.Decoding.doubtful``)."""
-    spans = {v.name: v.read_as.span for v in spec.variables if v.read_as is not None}
-    for one in decodings(spec):
-        if one.doubtful:
-            yield diagnostic(
-                spec,
-                spans[one.variable],
-                f"warning: {doubt(one)}",
-                "read the value off with an affine map and at most one threshold, or explain the decoding's steps as "
-                "variables of their own",
-            )
-
-
-def _unread(spec: Spec) -> Iterator[Diagnostic]:
-    for one in unread(spec.claims):
-        yield diagnostic(
-            spec,
-            one.span,
-            f"warning: {one.words()}",
-            "let `always` also read a variable that is computed from them; `faithful: true` compares every located one",
-        )
+def _of_claims(planned: Sequence[Planned]) -> Iterator[Caution]:
+    """The warnings of the claims: for the members of a family one of each kind, with the first that it is about."""
+    groups: dict[str, list[Planned]] = {}
+    for one in planned:
+        groups.setdefault(one.claim.group or one.claim.name, []).append(one)
+    for name, members in groups.items():
+        found: dict[tuple[str, str], list[tuple[Planned, Caution]]] = {}
+        for one in members:
+            for caution in one.warnings:
+                words = caution.words if len(members) == 1 else ""
+                found.setdefault((caution.kind, words), []).append((one, caution))
+        for about in found.values():
+            first, caution = about[0]
+            count = len({id(one) for one, _ in about})
+            subject = f"{count:,} of the {len(members):,} members of {name} ({first.name})"
+            subject = name if len(members) == 1 else subject
+            yield replace(caution, words=f"{subject}: {caution.words}")
 
 
 def _groups(spec: Spec) -> list[tuple[str, list[Claim]]]:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from mechverify.caution import Caution
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import base_graph, compile_claim, diagnostic, members, site_problems
 from mechverify.models.model import Model
+from mechverify.pipeline.claim_cautions import claim_cautions
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.selection import selects
 from mechverify.pipeline.unsupported import is_decided, not_yet
@@ -27,12 +29,15 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One member of one claim: a job to run, or a result that is known already."""
+    """One member of one claim: a job to run, or a result that is known already. ``warnings``: what it fails to test,
+    where that was asked for.
+    """
 
     claim: Claim
     name: str
     job: Job | None
     result: ClaimResult | None = None
+    warnings: tuple[Caution, ...] = ()
 
 
 def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
@@ -52,9 +57,10 @@ def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
 
 
 def plan(
-    spec: Spec, models: Mapping[str, Model], options: VerifyOptions, *, ideal: bool = True
+    spec: Spec, models: Mapping[str, Model], options: VerifyOptions, *, ideal: bool = True, warn: bool = False
 ) -> tuple[Planned, ...]:
-    """Every member of every claim that the options select; with ``ideal``, float32 claims in real arithmetic too.
+    """Every member of every claim that the options select; with ``ideal``, float32 claims in real arithmetic too, and
+    with ``warn`` the warnings of each.
 
     Raises SpecError with all that does not fit the models.
     """
@@ -71,7 +77,8 @@ def plan(
             if options.claims and not selects(options.claims, claim, name):
                 continue
             if not is_decided(claim):
-                planned.append(Planned(claim, name, None, not_yet(spec, claim, name)))
+                warnings = claim_cautions(base, claim, family) if warn else ()
+                planned.append(Planned(claim, name, None, not_yet(spec, models, claim, name), warnings))
                 continue
             try:
                 compiled = compile_claim(spec, models, claim, name, family, base=base)
@@ -81,7 +88,8 @@ def plan(
             except SpecError as problem:
                 problems.extend(d for d in problem.diagnostics if d not in problems)
                 continue
-            planned.append(Planned(claim, name, Job(compiled, other, models, options)))
+            warnings = claim_cautions(base, claim, family) if warn else ()
+            planned.append(Planned(claim, name, Job(compiled, other, models, options), warnings=warnings))
     if problems:
         raise SpecError(tuple(problems))
     return tuple(planned)

@@ -139,6 +139,7 @@ def _failed(job: Job, mutant: Mutant, failure: Failure) -> Probed:
     crashed = failure.reason == "crash"
     result: ClaimResult = without_evidence(
         job.compiled.spec,
+        job.models,
         job.compiled.claim,
         job.compiled.name,
         Verdict.ERROR if crashed else Verdict.OPEN,

@@ -17,8 +17,8 @@ from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import Job, Planned, plan, with_arithmetic
 from mechverify.pipeline.shared_witnesses import Run, reconsidered, runs_of
+from mechverify.pipeline.spec_cautions import spec_cautions
 from mechverify.pipeline.trust import together
-from mechverify.pipeline.unread import unread
 from mechverify.pipeline.unsupported import without_evidence
 from mechverify.results import ClaimResult, Report, SpecResult
 from mechverify.spec.read import read_spec
@@ -103,7 +103,7 @@ def verify_spec(
     Raises SpecError for what does not fit, InterruptedSpecError with the results so far for an interrupt; without the
     cross-check of the models there are none.
     """
-    planned = plan(spec, models, options)
+    planned = plan(spec, models, options, warn=True)
     results: dict[int, ClaimResult] = {k: p.result for k, p in enumerate(planned) if p.result is not None}
     jobs = [(k, p.job) for k, p in enumerate(planned) if p.job is not None]
     listener = _Teller(spec.path, len(planned), len(results), tell)
@@ -117,14 +117,14 @@ def verify_spec(
                     problem = problem or value.problem
                     crosschecked = crosschecked or k < 0
                     if k >= 0:
-                        results[k] = failed(spec, planned[k], value)
+                        results[k] = failed(spec, models, planned[k], value)
                         listener.done(planned[k].name, results[k])
                 elif isinstance(value, Mistaken):
                     mistakes.extend(d for d in value.diagnostics if d not in mistakes)
                     if k >= 0:
                         listener.done(planned[k].name, None)
                 else:
-                    result = value if isinstance(value, ClaimResult) else failed(spec, planned[k], value)
+                    result = value if isinstance(value, ClaimResult) else failed(spec, models, planned[k], value)
                     results[k] = result
                     if final:
                         listener.done(planned[k].name, result)
@@ -133,7 +133,8 @@ def verify_spec(
     if mistakes and not interrupted:
         raise SpecError(tuple(mistakes))
     believed = not mistakes and (crosschecked or not interrupted)
-    ordered = _tables_once([results[k] for k in sorted(results)]) if believed else []
+    told = [replace(results[k], warnings=(*planned[k].warnings, *results[k].warnings)) for k in sorted(results)]
+    ordered = _tables_once(told) if believed else []
     if problem is not None:
         ordered = [_distrusted(r, problem) for r in ordered]
     whole = SpecResult(
@@ -144,7 +145,7 @@ def verify_spec(
         tuple(ordered),
         together(r.rests_on for r in ordered),
         alignment_of(spec, models),
-        tuple(one.words() for one in unread(dict.fromkeys(p.claim for p in planned))),
+        spec_cautions(spec, tuple(dict.fromkeys(p.claim for p in planned))),
         dict(spec.parameters),
         dict(spec.declared),
     )
@@ -288,12 +289,14 @@ def _tables_once(results: list[ClaimResult]) -> list[ClaimResult]:
     return kept
 
 
-def failed(spec: Spec, planned: Planned, failure: object) -> ClaimResult:
+def failed(spec: Spec, models: Mapping[str, Model], planned: Planned, failure: object) -> ClaimResult:
     """The result of a claim whose process died: OPEN where its own limits ended it, otherwise ERROR."""
     if isinstance(failure, Failure) and failure.reason != "crash":
-        return without_evidence(spec, planned.claim, planned.name, Verdict.OPEN, Reason(failure.reason), failure.detail)
+        return without_evidence(
+            spec, models, planned.claim, planned.name, Verdict.OPEN, Reason(failure.reason), failure.detail
+        )
     detail = failure.detail if isinstance(failure, Failure) else "no result came back"
-    return without_evidence(spec, planned.claim, planned.name, Verdict.ERROR, None, detail)
+    return without_evidence(spec, models, planned.claim, planned.name, Verdict.ERROR, None, detail)
 
 
 def _distrusted(result: ClaimResult, problem: str) -> ClaimResult:

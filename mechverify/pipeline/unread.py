@@ -7,6 +7,7 @@ whatever the network would have computed there. Such a claim looks at clean runs
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from mechverify.caution import Caution
 from mechverify.spec.expression import Span
 from mechverify.spec.spec import Claim
 from mechverify.spec.text import attributes_in
@@ -25,8 +26,14 @@ class Unread:
     of: int
     span: Span
 
-    def words(self) -> str:
-        """What is wrong, in words."""
+    def caution(self) -> Caution:
+        """What is wrong, and what to do."""
+        todo = (
+            "let `always` also read a variable that is computed from them; `faithful: true` compares every located one"
+        )
+        return Caution("only what is set", self._words(), todo, self.span)
+
+    def _words(self) -> str:
         nothing = "the network's reaction to the transplant is not tested there"
         if self.of == 1:
             return f"{self.example} sets every site that `always` reads: {nothing}"

@@ -2,7 +2,7 @@
 
 from mechverify.report.numbers import count_text, plural
 from mechverify.report.text import one_line
-from mechverify.results import Alignment, Extent, doubt
+from mechverify.results import Alignment, Extent
 
 
 def alignment_lines(alignment: Alignment) -> tuple[str, ...]:
@@ -30,7 +30,3 @@ def _percent(part: int, whole: int) -> str:
     rounded = (200 * part + whole) // (2 * whole)
     return f"{rounded}%" if rounded else "under 1%"
 
-
-def doubts(alignment: Alignment) -> tuple[str, ...]:
-    """A warning for each decoding that could do its mechanism's work."""
-    return tuple(f"warning: {one_line(doubt(one))}" for one in alignment.decodings if one.doubtful)

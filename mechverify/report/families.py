@@ -49,7 +49,7 @@ def _alike(claims: Sequence[ClaimResult]) -> list[list[ClaimResult]]:
     """Members of which the same can be said, in the order of their first."""
     found: dict[object, list[ClaimResult]] = {}
     for one in claims:
-        key = (one.verdict, one.assurance, one.reason, one.notion, one.reads_inside, one.arithmetic, one.ideal_verdict)
+        key = (one.verdict, one.assurance, one.reason, one.notion, one.arithmetic, one.ideal_verdict)
         found.setdefault(key, []).append(one)
     return list(found.values())
 
@@ -91,6 +91,20 @@ def _blocks(first: ClaimResult, alike: Sequence[ClaimResult], *, verbose: bool) 
         yield Line("every run", wording.every_run(listed) or "")
         table = value_table(listed.table)
         yield from () if table is None else (table,)
+    yield from _warnings(alike)
     yield from (Line("note", clean(n).strip()) for n in first.notes if all(n in one.notes for one in alike))
     if verbose:
         yield Line("members", ", ".join(one_line(one.name) for one in alike))
+
+
+def _warnings(alike: Sequence[ClaimResult]) -> Iterator[Line]:
+    """Each kind of warning once, with the first member that it is about where it is not about all."""
+    found: dict[str, list[tuple[ClaimResult, str]]] = {}
+    for one in alike:
+        for caution in one.warnings:
+            found.setdefault(caution.kind, []).append((one, caution.text))
+    for group in found.values():
+        members = len({id(one) for one, _ in group})
+        first, text = group[0]
+        some = "" if members == len(alike) else f"{count_text(members)} of them, such as {one_line(first.name)}: "
+        yield Line("warning", some + clean(text).strip(), strong=True)

@@ -9,6 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from mechverify.caution import Caution
 from mechverify.report.exit_codes import ExitCode, exit_code
 from mechverify.report.numbers import exact_text, integer_text
 from mechverify.results import (
@@ -161,7 +162,12 @@ def claim_data(claim: ClaimResult) -> Json:
         "assumptions": list(claim.assumptions),
         "scope": None,
         "sampled": sampled_data(claim.sampled),
+        "warnings": [_caution(one) for one in claim.warnings],
     }
+
+
+def _caution(caution: Caution) -> Json:
+    return {"kind": caution.kind, "line": caution.span.line, "text": caution.words, "todo": caution.todo}
 
 
 def _alignment(alignment: Alignment | None) -> Json | None:
@@ -198,7 +204,7 @@ def _spec(spec: SpecResult) -> Json:
         "errors": [{"line": e.line, "column": e.column, "message": e.message, "hint": e.hint} for e in spec.errors],
         "claims": [claim_data(claim) for claim in spec.claims],
         "alignment": _alignment(spec.alignment),
-        "warnings": list(spec.warnings),
+        "warnings": [_caution(one) for one in spec.warnings],
         "parameters": values_data(spec.parameters),
         "set": list(spec.declared),
         "trusted": list(spec.trusted),

@@ -2,6 +2,7 @@
 
 from html import escape
 
+from mechverify.caution import Caution
 from mechverify.report.families import shown_claims
 from mechverify.report.terminal import render_claim, render_claims, summary_line
 from mechverify.report.text import one_line
@@ -30,7 +31,8 @@ def claim_text(result: ClaimResult, *, width: int = 100) -> str:
 
 def report_text(report: Report, *, width: int = 100) -> str:
     """Every claim as plain text, with the summary line."""
-    parts = [render_claims(spec.claims, width=width) for spec in report.specs if spec.claims]
+    parts = ["\n".join(map(_warning, spec.warnings)) + "\n" for spec in report.specs if spec.warnings]
+    parts += [render_claims(spec.claims, width=width) for spec in report.specs if spec.claims]
     parts += [error.render() + "\n" for spec in report.specs for error in spec.errors]
     return "\n".join([*parts, summary_line(report)])
 
@@ -53,7 +55,12 @@ def _safe(text: str) -> str:
 def _spec(spec: SpecResult) -> str:
     title = f"<h4 style='margin:8px 0'>{_safe(one_line(spec.title or str(spec.path)))}</h4>"
     errors = "".join(f"<pre style='color:#c92a2a'>{_safe(error.render())}</pre>" for error in spec.errors)
-    return title + errors + "".join(map(_shown, shown_claims(spec.claims)))
+    warnings = "".join(f"<p style='color:#b35900'>{_safe(_warning(one))}</p>" for one in spec.warnings)
+    return title + errors + warnings + "".join(map(_shown, shown_claims(spec.claims)))
+
+
+def _warning(caution: Caution) -> str:
+    return f"warning: {one_line(caution.text)}"
 
 
 def _shown(shown: ClaimView | Line) -> str:

@@ -172,7 +172,7 @@ def _summary(report: ProbeReport) -> Iterator[str]:
         verb = "says" if equal == 1 else "say"
         same = "the same as the original on every admissible input"
         yield f"Not counted: {plural(equal, 'mutant')} that provably {verb} {same}."
-        of_values = report.claim.notion == "outputs" and report.claim.sampled is None
+        of_values = report.claim.notion in ("outputs", "values") and report.claim.sampled is None
         if of_values and any(m.kind in _ELSEWHERE for m in report.of("equivalent")):
             yield "Values alone do not tell those apart; a claim with an intervention might."
     for one in report.controls:

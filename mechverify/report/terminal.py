@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from mechverify.report.alignment_text import alignment_lines, doubts
+from mechverify.report.alignment_text import alignment_lines
 from mechverify.report.certificates_text import certificates_text
 from mechverify.report.exit_codes import ExitCode, claim_exit_code, exit_code
 from mechverify.report.families import shown_claims
@@ -129,10 +129,8 @@ def _print_spec(console: "Console", spec: SpecResult, *, verbose: bool) -> None:
         _indented(console, _text(_set_here(spec), "yellow"), 2)
     for line in () if spec.alignment is None else alignment_lines(spec.alignment):
         _indented(console, _text(line, "dim"), 2)
-    for line in () if spec.alignment is None else doubts(spec.alignment):
-        _indented(console, _text(line, "yellow"), 2)
-    for line in spec.warnings:
-        _indented(console, _text(f"warning: {one_line(line)}", "yellow"), 2)
+    for caution in spec.warnings:
+        _indented(console, _text(f"warning: {one_line(caution.text)}", "yellow"), 2)
     if spec.title or not spec.errors:
         console.print()
     for error in spec.errors:

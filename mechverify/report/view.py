@@ -215,6 +215,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         _optional_line("every run", wording.every_run(claim)),
         value_table(claim.table),
         *_lemmas(claim, verbose=verbose),
+        *(Line("warning", clean(one.text).strip(), strong=True) for one in claim.warnings),
         *(Line("note", clean(note).strip()) for note in claim.notes),
     ]
     if verbose:

@@ -1,19 +1,19 @@
 """What the words of a verdict mean to a reader, and what to do about those that settle nothing."""
 
 from mechverify.report.numbers import bracket_text, count_text, plural, seconds_text, value_text
-from mechverify.results import ClaimResult, Replay
+from mechverify.results import ClaimResult, Notion, Replay
 from mechverify.verdict import Assurance, Reason, Verdict
 
-NOTIONS = {
+NOTIONS: dict[Notion, str] = {
+    "the explanation alone": "the explanation alone: nothing that the claim asserts speaks of the network",
     "outputs": "outputs only: what the model answers, not how it comes to the answer",
+    "values": "values only: what can be read at the named places, not what the network does with them",
     "interchange": (
         "interchange: setting a variable's site to what it holds on another input "
         "moves the model as the explanation says"
     ),
     "nothing else matters": "nothing else matters: all that the explanation leaves out is taken from another input",
 }
-
-VALUES = "values only: what can be read at the named places, not what the network does with them"
 
 ASSURANCES = {
     Assurance.CHECKED: "checked",
@@ -76,8 +76,12 @@ def meaning(claim: ClaimResult) -> str | None:
     return f"{what} {claim.advice or todo}".strip()
 
 
+# What a verdict is about whose claim speaks of one run; one with sources speaks of combinations of inputs.
+_ONE_INPUT = ("the explanation alone", "outputs", "values")
+
+
 def _noun(claim: ClaimResult) -> tuple[str, str]:
-    return ("input", "inputs") if claim.notion == "outputs" else ("combination of inputs", "combinations of inputs")
+    return ("input", "inputs") if claim.notion in _ONE_INPUT else ("combination of inputs", "combinations of inputs")
 
 
 def coverage(claim: ClaimResult) -> str | None:
@@ -138,7 +142,7 @@ def facts(claim: ClaimResult) -> tuple[str, ...]:
 
 def notion(claim: ClaimResult) -> str:
     """What kind of agreement the verdict is about."""
-    return VALUES if claim.reads_inside else NOTIONS[claim.notion]
+    return NOTIONS[claim.notion]
 
 
 def notion_and_arithmetic(claim: ClaimResult) -> str:

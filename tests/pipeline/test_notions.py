@@ -9,7 +9,7 @@ from semantics_tools import verify
 
 from mechverify.report.json_report import claim_data
 from mechverify.report.terminal import render_claim
-from mechverify.report.wording import VALUES
+from mechverify.report.wording import NOTIONS
 
 SPEC = """model: {program: 'p.py:f'}
 parameters: {tol: 0, unused: 3}
@@ -23,6 +23,7 @@ claims:
   both: {always: network.kept + 1 == network.answer}
   outside: {always: abs(network.answer - answer) <= tol}
   moved: {interchange: [kept], always: network.kept == kept}
+  no_network: {interchange: [kept], always: answer == kept + 1}
 """
 
 
@@ -30,10 +31,10 @@ def test_reading_a_hidden_site_is_a_claim_about_values(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("def f(x):\n    kept = 2 * x\n    return kept + 1\n")
     found = verify(tmp_path, SPEC)
     words = {name: render_claim(claim, width=200, verbose=True) for name, claim in found.items()}
-    assert {n for n, text in words.items() if VALUES in text} == {"inside", "both"}
+    assert {n for n, text in words.items() if NOTIONS["values"] in text} == {"inside", "both"}
     assert "outputs only: what the model answers" in words["outside"]
     assert "interchange: setting" in words["moved"]
-    assert [claim_data(c)["notion"] for c in found.values()] == ["outputs"] * 3 + ["interchange"]
+    assert [claim_data(c)["notion"] for c in found.values()] == ["values", "values", "outputs", "interchange", "the explanation alone"]
     assert "values only; integer" in render_claim(found["inside"], width=100)
 
 

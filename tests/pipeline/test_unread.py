@@ -72,6 +72,7 @@ def test_the_report_and_the_json_say_it_of_the_claims_looked_at(tmp_path: Path) 
     )
     report = verify_specs([path], VerifyOptions(claims=("swap",), iia_samples=0))
     (warning,) = report.specs[0].warnings
-    assert warning.startswith("4 of the 8 members of swap ")
-    assert json.loads(report_json(report))["specs"][0]["warnings"] == [warning]
+    assert warning.words.startswith("4 of the 8 members of swap ")
+    (data,) = json.loads(report_json(report))["specs"][0]["warnings"]
+    assert data == {"kind": "only what is set", "line": 10, "text": warning.words, "todo": warning.todo}
     assert "warning: 4 of the 8 members" in " ".join(render_report(report, width=100, colour=False).split())

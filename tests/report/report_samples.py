@@ -5,6 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from mechverify.caution import Caution
 from mechverify.errors import Diagnostic
 from mechverify.results import (
     Alignment,
@@ -20,8 +21,10 @@ from mechverify.results import (
     Sampled,
     SpecResult,
     VariableRow,
+    doubt,
 )
 from mechverify.spec.complexity import Size
+from mechverify.spec.expression import Span
 from mechverify.verdict import Assurance, Reason, Verdict
 
 TRUSTED = (
@@ -117,6 +120,14 @@ INTERCHANGE = claim(
     ),
     proof=None,
     sampled=Sampled(9_997, 10_000, 10_000, 2, 0, 0.02),
+    warnings=(
+        Caution(
+            "unread variable",
+            "in the explanation nothing that `always` reads depends on difference",
+            "compare another variable",
+            Span(37, 3),
+        ),
+    ),
 )
 
 OPEN = claim(
@@ -179,6 +190,14 @@ SPEC = SpecResult(
         Size(12, 9),
         (Decoding("difference", Size(1, 1), Size(1, 0), 0), Decoding("answer", Size(7, 5), Size(2, 2), 3)),
         (Extent("network", 1_185, 2, 129, 2),),
+    ),
+    (
+        Caution(
+            "decoding",
+            doubt(Decoding("answer", Size(7, 5), Size(2, 2), 3)),
+            "read it off with an affine map",
+            Span(12, 7),
+        ),
     ),
 )
 BROKEN = SpecResult(

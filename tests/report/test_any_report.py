@@ -3,11 +3,13 @@
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from mechverify.caution import Caution
 from mechverify.errors import Diagnostic
 from mechverify.report.exit_codes import exit_code
 from mechverify.report.json_report import report_json
@@ -19,12 +21,14 @@ from mechverify.results import (
     ClaimResult,
     Counterexample,
     InputCounts,
+    Notion,
     Proof,
     Replay,
     Report,
     SpecResult,
     VariableRow,
 )
+from mechverify.spec.expression import Span
 from mechverify.verdict import Assurance, Reason, Verdict
 
 words = st.text(max_size=60)
@@ -60,13 +64,14 @@ proofs = st.builds(
     st.none() | seconds,
     st.lists(words, max_size=3).map(tuple),
 )
+cautions = st.builds(Caution, words, words, words, st.just(Span(1, 1)))
 claims = st.builds(
     ClaimResult,
     name=words,
     line=st.integers(1, 10**6),
     says=maybe,
     sentence=words,
-    notion=st.sampled_from(["outputs", "interchange", "nothing else matters"]),
+    notion=st.sampled_from(get_args(Notion)),
     verdict=st.sampled_from(Verdict),
     assurance=st.none() | st.sampled_from(Assurance),
     reason=st.none() | st.sampled_from(Reason),
@@ -85,6 +90,7 @@ claims = st.builds(
     smallest_margin=values,
     table=st.lists(st.lists(st.tuples(words, values), max_size=3).map(tuple), max_size=3).map(tuple),
     notes=st.lists(words, max_size=2).map(tuple),
+    warnings=st.lists(cautions, max_size=2).map(tuple),
 )
 diagnostics = st.builds(Diagnostic, words, st.integers(1, 99), st.integers(1, 20), words, maybe, maybe)
 specs = st.builds(
@@ -95,6 +101,7 @@ specs = st.builds(
     st.lists(diagnostics, max_size=2).map(tuple),
     st.lists(claims, max_size=2).map(tuple),
     st.lists(words, max_size=3).map(tuple),
+    warnings=st.lists(cautions, max_size=2).map(tuple),
 )
 reports = st.builds(Report, words, st.lists(specs, max_size=2).map(tuple), st.booleans())
 

@@ -48,6 +48,7 @@ CLAIM_KEYS = [
     "assumptions",
     "scope",
     "sampled",
+    "warnings",
 ]
 PROOF_KEYS = ["engine", "certificate", "sha256", "steps", "operations", "bytes", "seconds", "check_seconds", "uses"]
 COUNTEREXAMPLE_KEYS = ["inputs", "sources", "network", "explanation", "replayed", "robust"]

@@ -1,0 +1,33 @@
+"""What a verdict on a claim is about."""
+
+from collections.abc import Mapping
+
+from mechverify.models.model import Model
+from mechverify.results import Notion
+from mechverify.spec.spec import REST, Claim, Spec, site_units
+from mechverify.spec.text import attributes_in
+
+
+def notion_of(spec: Spec, claim: Claim, models: Mapping[str, Model]) -> Notion:
+    """``values``: the claim speaks, without an intervention, of a site that is none of its model's outputs."""
+    names = {part.key: part.names for part in claim.parts}
+    if never_reads(claim):
+        return "the explanation alone"
+    if "faithful" in names or REST in names.get("resample", ()):
+        return "nothing else matters"
+    if "interchange" in names:
+        return "interchange"
+    return "values" if _reads_inside(spec, claim, models) else "outputs"
+
+
+def never_reads(claim: Claim) -> bool:
+    """Whether no site of a model stands in what the claim asserts."""
+    return claim.condition is not None and not attributes_in(claim.condition.expression)
+
+
+def _reads_inside(spec: Spec, claim: Claim, models: Mapping[str, Model]) -> bool:
+    if claim.condition is None or any(part.key == "resample" for part in claim.parts):
+        return False
+    sites = {(m.name, v.name): v.site_in(m.name) for m in spec.models for v in spec.variables}
+    spoken = ((owner, sites.get((owner, name))) for owner, name in attributes_in(claim.condition.expression))
+    return any(site is not None and site_units(site).activation not in models[owner].outputs for owner, site in spoken)
