@@ -150,7 +150,8 @@ def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str
         raise UsageError(f"{options.claims[0]} in {path} is a family: name the member, one of {members}{more}")
     claims = [job.compiled for job in jobs]
     structures = [structure for job in jobs for structure in structure_hashes(job)]
-    unmoved = {problem_sha256(problem_data(o)): name for claim in claims for name, o in claim.unmoved.items()}
+    unmoved = {problem_sha256(problem_data(o)): f"the site of {n}" for c in claims for n, o in c.unmoved_sites.items()}
+    unmoved |= {problem_sha256(problem_data(o)): n for c in claims for n, o in c.unmoved.items()}
     return {*(problem_sha256(problem_data(claim.obligation)) for claim in claims), *structures}, unmoved
 
 

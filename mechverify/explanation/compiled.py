@@ -18,8 +18,8 @@ class CompiledClaim:
     ``sources`` has the inputs of the runs that values are moved from, by label; ``network`` and ``explanation`` are
     then those of the changed run, and ``beside`` has what the network says in a second run that the claim speaks of:
     the base run for ``ignores``, the one with the rest resampled for ``faithful``, under that run's name of the model.
-    ``unmoved`` says of each moved value that it is always what the base run has anyway. ``claim_defined`` says where
-    all that the claim evaluates is defined.
+    ``unmoved`` says of each moved value that it is always what the base run has anyway, and ``unmoved_sites`` the same
+    of what each moved site holds. ``claim_defined`` says where all that the claim evaluates is defined.
     """
 
     spec: Spec
@@ -39,4 +39,5 @@ class CompiledClaim:
     claim_defined: int
     sources: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     unmoved: Mapping[str, Obligation] = field(default_factory=dict)
+    unmoved_sites: Mapping[str, Obligation] = field(default_factory=dict)
     beside: Mapping[tuple[str, str], Value] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """From a claim to its obligation."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 from pathlib import Path
 
@@ -132,15 +132,17 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     named = {**holds, **explanation}
     swaps = tuple(runs.swaps[n] for n in runs.plan.swapped) if runs.plan.chosen else ()
     cases = (*swaps, *(node for case in spec.cases if case in named for node in leaves(named[case])))
-    unmoved = {name: _unmoved(runs, name, label, b) for name, label in _moved(runs, spec)}
+    unmoved = {name: _unmoved(runs, name, label) for name, label in _moved(runs, spec)}
+    unmoved_sites = {name: _unmoved_site(runs, name, label) for name, label in _moved_sites(runs, spec)}
     graph = b.graph()
+    premises = dict(zip(holds, parts, strict=True))
     return CompiledClaim(
         spec=spec,
         claim=claim,
         name=name,
         family=dict(family),
         arithmetic=arithmetic_of(spec, claim, ideal=ideal),
-        obligation=prune(graph, assumption, claim_node, dict(zip(holds, parts, strict=True)), cases),
+        obligation=prune(graph, assumption, claim_node, premises, cases),
         graph=graph,
         inputs=dict(causal.inputs),
         network=network,
@@ -152,9 +154,8 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         claim_node=claim_node,
         claim_defined=claim_defined,
         sources={label: dict(run.inputs) for label, run in runs.others.items()},
-        unmoved={
-            n: prune(graph, assumption, node, dict(zip(holds, parts, strict=True)), ()) for n, node in unmoved.items()
-        },
+        unmoved={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved.items()},
+        unmoved_sites={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved_sites.items()},
     )
 
 
@@ -178,13 +179,39 @@ def _moved(runs: Runs, spec: Spec) -> list[tuple[str, str]]:
     return [*((name, name) for name in runs.plan.swapped), *resampled]
 
 
-def _unmoved(runs: Runs, name: str, label: str, b: GraphBuilder) -> int:
+def _unmoved(runs: Runs, name: str, label: str) -> int:
     """Whether what is taken from a source is defined and what the base has there anyway (SEMANTICS 14)."""
     span = Span(1, 1)
     here, there = runs.base.value(name, span), runs.others[label].value(name, span)
-    pairs = zip(leaves(here.value), leaves(there.value), strict=True)
-    same = [b.iff(x, y) if b.node(x).is_boolean else b.eq(x, y) for x, y in pairs]
-    return b.all([here.defined, there.defined, *same])
+    same = _same(runs.base.builder, leaves(here.value), leaves(there.value))
+    return runs.base.builder.all([here.defined, there.defined, same])
+
+
+def _moved_sites(runs: Runs, spec: Spec) -> list[tuple[str, str]]:
+    """The variables whose sites are set, with the label of the run that they are set from."""
+    inputs = {i.name for i in spec.inputs}
+    found = [*((name, name) for name in runs.plan.swapped), *((n, resampled_label(n)) for n in runs.plan.resampled)]
+    return [(name, label) for name, label in found if name not in inputs]
+
+
+def _unmoved_site(runs: Runs, name: str, label: str) -> int:
+    """Whether a site holds on a source what it holds on the base anyway, in every model that has it (SEMANTICS 28).
+
+    Runs round independently: of a rounded site that is so only where it is one constant.
+    """
+    variable = next(v for v in runs.base.spec.variables if v.name == name)
+    same = []
+    for model in runs.base.spec.models:
+        site = variable.site_in(model.name)
+        if site is not None:
+            here, there = (run.site_nodes(site, model.name) for run in (runs.base, runs.others[label]))
+            same.append(_same(runs.base.builder, here, there))
+    return runs.base.builder.all(same)
+
+
+def _same(b: GraphBuilder, here: Iterable[int], there: Iterable[int]) -> int:
+    pairs = zip(here, there, strict=True)
+    return b.all([b.iff(x, y) if b.node(x).is_boolean else b.eq(x, y) for x, y in pairs])
 
 
 def arithmetic_of(spec: Spec, claim: Claim, *, ideal: bool = False) -> str:

@@ -1,33 +1,70 @@
-"""Interchanges that move nothing: a value that every admissible source has in common with every base (SEMANTICS 14)."""
+"""Interchanges that move nothing: a value, or what a site holds, that every admissible source has in common with every
+base (SEMANTICS 14 and 28)."""
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
+
+from mechverify.engines.admissible import AdmissiblePoints
+from mechverify.engines.judge import PointJudge
+from mechverify.engines.plan import make_plan
+from mechverify.engines.points import Points
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.graph.graph import Obligation
 from mechverify.pipeline.clock import Clock
 from mechverify.pipeline.decide import decide
 from mechverify.pipeline.decision import Decision
+from mechverify.pipeline.sampled import listed_values
 from mechverify.pipeline.uses import needed_preconditions
 from mechverify.verdict import Assurance, Verdict
 
 _SECONDS, _SHARE = 10.0, 1 / 6
 _SETTLED = (Verdict.REFUTED, Verdict.ERROR, Verdict.VACUOUS)
+_LOOKED_AT = 64
+_LOOK_SECONDS = 0.5
+_ASKED = 3
 
 
 def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clock: Clock) -> Decision:
     """VACUOUS, with the kernel-checked proof that nothing moves, if a moved variable has one and the same value on all
-    permitted base and source runs; otherwise the decision as it is. A confirmed counterexample stays one, and the word
-    of solvers is not enough.
+    permitted base and source runs, or a moved site holds one; otherwise the decision as it is. A confirmed
+    counterexample stays one, and the word of solvers is not enough.
     """
     if decision.verdict in _SETTLED:
         return decision
-    for name, obligation in compiled.unmoved.items():
+    for words, obligation in _candidates(compiled):
         search = clock.part(_SHARE)
+        if _moves(compiled, obligation, search.seed):
+            continue
         found = decide(obligation, replace(search, seconds=min(search.seconds, _SECONDS)))
         clock.checked(found.check_seconds)
         if found.verdict is Verdict.PROVED and found.assurance is Assurance.CHECKED:
-            detail = f"Moving {name} moves nothing: it has the same value on every permitted base and source."
             needed = needed_preconditions(obligation, found)
-            if needed:
-                detail += f" That follows from {' and '.join(needed)}: without it, values would differ."
-            return replace(found, verdict=Verdict.VACUOUS, detail=detail, proof=None)
+            because = f" That follows from {' and '.join(needed)}: without it, values would differ." if needed else ""
+            return replace(found, verdict=Verdict.VACUOUS, detail=words + because, proof=None)
     return decision
+
+
+def _candidates(compiled: CompiledClaim) -> Iterator[tuple[str, Obligation]]:
+    """What would make the claim vacuous: the words for it, and the obligation."""
+    for name, obligation in compiled.unmoved.items():
+        yield f"Moving {name} moves nothing: it has the same value on every permitted base and source.", obligation
+    for name, obligation in compiled.unmoved_sites.items():
+        yield (
+            f"Moving {name} moves nothing in the model: its site holds the same on every permitted base and source.",
+            obligation,
+        )
+
+
+def _moves(compiled: CompiledClaim, obligation: Obligation, seed: int) -> bool:
+    """Whether one of a few random admissible bases and sources is seen to move it, in every execution."""
+    points = AdmissiblePoints(obligation, seed, listed_values(compiled))
+    plan = make_plan(obligation.graph, (obligation.claim,))
+    judge = PointJudge(obligation)
+    for draws in points.batches(_LOOKED_AT, time.monotonic() + _LOOK_SECONDS):
+        different = np.flatnonzero(~Points(plan, draws.inputs).holds(obligation.claim))
+        if any(judge.breaks(draws.point(int(row))) for row in different[:_ASKED]):
+            return True
+    return False
