@@ -172,22 +172,33 @@ class ClaimResult:
 class Decoding:
     """The ``read_as`` of a variable beside its mechanism (None: the variable only observes). ``steps`` is how many
     comparisons, choices, products of site values and the like it has beyond an affine map; ``doubtful``: it could do
-    the mechanism's work itself.
+    the mechanism's work itself. ``at_inputs``: it computes something, as its mechanism does, from what the model is
+    given, before the model has computed anything.
     """
 
     variable: str
     size: Size
     mechanism: Size | None
     steps: int
+    at_inputs: bool = False
 
     @property
     def doubtful(self) -> bool:
-        """Larger than the mechanism, and more than an affine map with one threshold."""
-        return self.mechanism is not None and self.size.total > self.mechanism.total and self.steps > 1
+        """At the model's inputs, or larger than the mechanism and more than an affine map with one threshold."""
+        return self.at_inputs or (self._larger and self.steps > 1)
+
+    @property
+    def _larger(self) -> bool:
+        return self.mechanism is not None and self.size.total > self.mechanism.total
 
 
 def doubt(decoding: Decoding) -> str:
     """What is wrong with a doubtful decoding, in words."""
+    if decoding.at_inputs:
+        return (
+            f"the decoding of {decoding.variable} computes it from the model's own inputs: it does the mechanism's "
+            "work itself, and the network has no part in it"
+        )
     mechanism = Size() if decoding.mechanism is None else decoding.mechanism
     return (
         f"the decoding of {decoding.variable} has {decoding.size.total} operations and constants, the mechanism that "

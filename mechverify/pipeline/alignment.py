@@ -10,32 +10,54 @@ from math import prod
 
 import numpy as np
 
+from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.transplants import readings
 from mechverify.models.model import Model
 from mechverify.results import Alignment, Decoding, Extent
-from mechverify.spec.complexity import Size, size_of, steps_of
+from mechverify.spec.complexity import Size, combines, computes, size_of, steps_of
 from mechverify.spec.spec import SourceExpression, Spec, Variable, site_units
 
 
-def alignment_of(spec: Spec, models: Mapping[str, Model]) -> Alignment | None:
-    """The alignment of a spec whose sites fit its models; None for a spec without explanation."""
+def alignment_of(spec: Spec, models: Mapping[str, Model], base: CausalGraph) -> Alignment | None:
+    """The alignment of a spec whose sites fit its models; None for a spec without explanation. ``base`` is its causal
+    graph.
+    """
     if not spec.variables:
         return None
     size = Size()
     for part in (e for v in spec.variables for e in (v.value, v.read_as) if e is not None):
         size = size.plus(size_of(part.expression))
     extents = tuple(_extent(spec, name, model) for name, model in models.items())
-    return Alignment(len(spec.variables), size, decodings(spec), extents)
+    return Alignment(len(spec.variables), size, decodings(base), extents)
 
 
-def decodings(spec: Spec) -> tuple[Decoding, ...]:
-    """Every ``read_as`` of the spec."""
-    return tuple(_decoding(v, v.read_as) for v in spec.variables if v.read_as is not None)
+def decodings(base: CausalGraph) -> tuple[Decoding, ...]:
+    """Every ``read_as`` of the spec whose causal graph this is."""
+    return tuple(_decoding(v, v.read_as, base) for v in base.spec.variables if v.read_as is not None)
 
 
-def _decoding(variable: Variable, read_as: SourceExpression) -> Decoding:
-    mechanism = None if variable.value is None else size_of(variable.value.expression)
-    return Decoding(variable.name, size_of(read_as.expression), mechanism, steps_of(read_as.expression))
+def _decoding(variable: Variable, read_as: SourceExpression, base: CausalGraph) -> Decoding:
+    size, steps = size_of(read_as.expression), steps_of(read_as.expression)
+    if variable.value is None:
+        return Decoding(variable.name, size, None, steps)
+    value = variable.value.expression
+    by_itself = combines(read_as.expression) and computes(value) and _before_the_model(variable, base)
+    return Decoding(variable.name, size, size_of(value), steps, by_itself)
+
+
+def _before_the_model(variable: Variable, base: CausalGraph) -> bool:
+    """Whether the variable's site, in a model that has it, holds nothing but what the model is given, whatever it is
+    called there.
+    """
+    for model in base.spec.models:
+        site = variable.site_in(model.name)
+        if site is not None:
+            given = {int(n) for nodes in base.fed[model.name].values() for n in nodes.reshape(-1)}
+            _, found = readings(site, base.activations[model.name][site_units(site).activation])
+            flat = base.activations[model.name][site_units(site).activation].reshape(-1)
+            if all(int(flat[place]) in given for reading in found for place, _ in reading.terms):
+                return True
+    return False
 
 
 def _extent(spec: Spec, name: str, model: Model) -> Extent:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from mechverify.caution import Caution
 from mechverify.errors import Diagnostic, SpecError
-from mechverify.explanation.obligations import diagnostic
+from mechverify.explanation.causal import CausalGraph
+from mechverify.explanation.obligations import base_graph, diagnostic
 from mechverify.models.model import Model
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
@@ -26,22 +27,24 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
     try:
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
         models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-        planned = plan(spec, models, options, ideal=False, warn=True)
+        base = base_graph(spec, models)
+        planned = plan(spec, models, options, ideal=False, warn=True, base=base)
     except SpecError as problem:
         return problem.diagnostics
-    return tuple(warnings(spec, models, planned))
+    return tuple(warnings(base, planned))
 
 
-def warnings(spec: Spec, models: Mapping[str, Model], planned: Sequence[Planned]) -> Iterator[Diagnostic]:
+def warnings(base: CausalGraph, planned: Sequence[Planned]) -> Iterator[Diagnostic]:
     """What is allowed but doubtful: no claims at all, inputs that nothing uses, exact equality on rounded values,
     variables that an interchange moves and the claim leaves out (SEMANTICS 21), interchanges of which nothing is read,
     decodings larger than what they decode, claims not decided yet.
     """
+    spec = base.spec
     if not spec.claims:
         words = "warning: this spec has no claims, so there is nothing to verify"
         yield diagnostic(spec, Span(1, 1), words, "add the section `claims`; a file that others `use` needs none")
-    yield from _unused(spec, models)
-    for caution in (*spec_cautions(spec, spec.claims), *_of_claims(planned)):
+    yield from _unused(spec, base.models)
+    for caution in (*spec_cautions(base, spec.claims), *_of_claims(planned)):
         yield diagnostic(spec, caution.span, f"warning: {caution.words}", caution.todo)
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
     for _, group in _groups(spec):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from mechverify.caution import Caution
 from mechverify.errors import Diagnostic, SpecError
+from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import base_graph, compile_claim, diagnostic, members, site_problems
 from mechverify.models.model import Model
@@ -57,16 +58,22 @@ def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
 
 
 def plan(
-    spec: Spec, models: Mapping[str, Model], options: VerifyOptions, *, ideal: bool = True, warn: bool = False
+    spec: Spec,
+    models: Mapping[str, Model],
+    options: VerifyOptions,
+    *,
+    ideal: bool = True,
+    warn: bool = False,
+    base: CausalGraph | None = None,
 ) -> tuple[Planned, ...]:
     """Every member of every claim that the options select; with ``ideal``, float32 claims in real arithmetic too, and
-    with ``warn`` the warnings of each.
+    with ``warn`` the warnings of each. ``base`` is the causal graph of the spec, to save building it again.
 
     Raises SpecError with all that does not fit the models.
     """
     planned: list[Planned] = []
     problems: list[Diagnostic] = []
-    base = base_graph(spec, models)
+    base = base_graph(spec, models) if base is None else base
     wrong = site_problems(base.for_family({}))
     if wrong:
         raise SpecError(wrong)

@@ -8,6 +8,7 @@ from pathlib import Path
 from mechverify import __version__
 from mechverify.engines.processes import Failure, Task, race
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
+from mechverify.explanation.obligations import base_graph
 from mechverify.models.model import Model
 from mechverify.pipeline.alignment import alignment_of
 from mechverify.pipeline.claim import verify_claim
@@ -103,7 +104,8 @@ def verify_spec(
     Raises SpecError for what does not fit, InterruptedSpecError with the results so far for an interrupt; without the
     cross-check of the models there are none.
     """
-    planned = plan(spec, models, options, warn=True)
+    base = base_graph(spec, models)
+    planned = plan(spec, models, options, warn=True, base=base)
     results: dict[int, ClaimResult] = {k: p.result for k, p in enumerate(planned) if p.result is not None}
     jobs = [(k, p.job) for k, p in enumerate(planned) if p.job is not None]
     listener = _Teller(spec.path, len(planned), len(results), tell)
@@ -144,8 +146,8 @@ def verify_spec(
         tuple(mistakes),
         tuple(ordered),
         together(r.rests_on for r in ordered),
-        alignment_of(spec, models),
-        spec_cautions(spec, tuple(dict.fromkeys(p.claim for p in planned))),
+        alignment_of(spec, models, base),
+        spec_cautions(base, tuple(dict.fromkeys(p.claim for p in planned))),
         dict(spec.parameters),
         dict(spec.declared),
     )

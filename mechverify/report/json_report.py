@@ -182,6 +182,7 @@ def _alignment(alignment: Alignment | None) -> Json | None:
                 **_size(one.size),
                 "steps": one.steps,
                 "mechanism": None if one.mechanism is None else _size(one.mechanism),
+                "at_inputs": one.at_inputs,
                 "doubtful": one.doubtful,
             }
             for one in alignment.decodings

@@ -3,12 +3,14 @@
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 
-from semantics_tools import dense, verify_file
+from semantics_tools import dense, onnx_file, verify_file
 
+from mechverify.explanation.obligations import base_graph
 from mechverify.pipeline.alignment import alignment_of
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.options import VerifyOptions
@@ -57,6 +59,10 @@ def aligned(folder: Path, read_as: str) -> Alignment:
         ("1 if it[0] > 0 else 0", 3, 4, 1),
         ("max(it[0] - it[1], 0)", 4, 3, 1),
         ("argmax(it)", 1, 0, 1),
+        ("1 if argmax(it) == 1 else 0", 3, 3, 1),
+        ("1 if 0 < round(it[0]) <= 3 else 0", 5, 5, 1),
+        ("1 if argmax(it) == it[0] else 0", 4, 3, 2),
+        ("1 if argmax(it) == round(it[0]) else 0", 5, 3, 3),
         ("it[0] * it[1]", 3, 2, 1),
         ("1 / (it[0] + 1)", 3, 3, 1),
         ("it[0] % 3", 2, 2, 1),
@@ -84,6 +90,7 @@ def test_sizes_and_steps(tmp_path: Path, read_as: str, operations: int, constant
         ("it[0] * it[1] * it[0]", True),
         ("[0, 1, 2, 3, 4, 5, 6, 7, 8, 9][floor(it[0])]", True),
         ("argmax(it) + argmax(it)", False),
+        ("5 if argmax(it) == 1 else 3", False),
     ],
 )
 def test_a_decoding_larger_than_its_mechanism_is_warned_of(tmp_path: Path, read_as: str, doubtful: bool) -> None:
@@ -131,6 +138,62 @@ def test_a_tensor_with_several_names_is_counted_once(tmp_path: Path) -> None:
     for sites in ('"2[0]"', '"output[0]"', '{network: "2[0]"}'):
         path = tmp_path / "s.yaml"
         path.write_text(text.replace('"hidden_1[0:2]"', sites))
-        found = alignment_of(read_spec(path), {"network": read_torch(net)})
+        spec, models = read_spec(path), {"network": read_torch(net)}
+        found = alignment_of(spec, models, base_graph(spec, models))
         assert found is not None
         assert [(m.units, m.located) for m in found.models] == [(7, 1)], sites
+
+
+AT_INPUTS = """mechverify: 1
+title: t
+model: {onnx: net.onnx, arithmetic: real, feed: {x: [a / 10, b / 10]}}
+inputs: {a: {integers: 0 .. 9}, b: {integers: 0 .. 9}}
+explanation:
+  variables:
+    seen: {value: "%s", located_at: %s, read_as: "%s"}
+claims: {one: {always: network.seen == seen, expect: open}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("value", "site", "read_as", "doubtful"),
+    [
+        ("abs(a - b)", "x", "10 * abs(it[0] - it[1])", True),
+        ("a + b", "x", "10 * it[0] + 10 * it[1]", True),
+        ("a + b", "x", "10 * sum(it)", True),
+        ("a + b", "x", "dot(it, [10, 10])", True),
+        ("a > 5", "'x[0]'", "it > 0.5", True),
+        ("[a + b, a]", "x", "[10 * it[0] + 10 * it[1], 10 * it[0]]", True),
+        ("10 * a", "'x[0]'", "100 * it", False),
+        ("[a, b]", "x", "[10 * it[0], 10 * it[1]]", False),
+        ("[2 * a, 2 * b]", "x", "[20 * it[i] for i in range(2)]", False),
+        ("a", "x", "5 * (it[0] + it[1]) + 5 * (it[0] - it[1])", False),
+        ("max(a - b, 0)", "'hidden_1[0:2]'", "max(10 * it[0] - 10 * it[1], 0)", False),
+    ],
+)
+def test_a_decoding_at_the_inputs_does_the_mechanisms_work(
+    tmp_path: Path, value: str, site: str, read_as: str, doubtful: bool
+) -> None:
+    dense(tmp_path / "net.onnx", [([[1, 0], [0, 1], [1, 1]], [0, 0, 0]), ([[1, 1, 1]], [0])])
+    path = tmp_path / "s.yaml"
+    path.write_text(AT_INPUTS % (value, site, read_as))
+    warned = [d.message for d in lint_spec(path, VerifyOptions()) if "work itself" in d.message]
+    words = "warning: the decoding of seen computes it from the model's own inputs: it does the mechanism's work itself"
+    assert [message.startswith(words) for message in warned] == [True] * doubtful
+
+
+def test_inputs_under_another_name_are_inputs(tmp_path: Path) -> None:
+    """A reshape leaves the numbers as they are."""
+    onnx_file(
+        tmp_path / "net.onnx",
+        [("Reshape", ("x", "two"), ("flat",)), ("Gemm", ("flat", "w"), ("output",), {"transB": 1})],
+        {"x": ["batch", 2, 1]},
+        {"output": ["batch", 1]},
+        {"two": np.array([-1, 2], dtype=np.int64), "w": [[1, 1]]},
+    )
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        AT_INPUTS.replace("[a / 10, b / 10]", "[[a], [b]]") % ("max(a, b)", "flat", "max(it[0], it[1])")
+    )
+    (warned,) = [d for d in lint_spec(path, VerifyOptions()) if "work itself" in d.message]
+    assert warned.hint == "name a site that the network computes, or explain nothing at its inputs"
