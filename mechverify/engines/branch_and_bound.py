@@ -28,7 +28,7 @@ _TOGETHER = 3
 _DETAIL = {
     "time": "the time ran out with {open} boxes open",
     "memory": "the search grew beyond {bounded} boxes",
-    "stuck": "a box is left with nothing to split on",
+    "stuck": "a part of the inputs is left on which neither bounds nor splits decide the claim",
 }
 
 

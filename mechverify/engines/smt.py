@@ -182,7 +182,8 @@ def _verdict(said: Mapping[str, str], suspects: tuple[Point, ...], *, faithful: 
     if "sat" in said.values():
         detail = f"A solver's counterexample could not be confirmed exactly ({words})."
         return GaveUp("unsupported" if faithful else "rounding", detail, suspects)
-    reason = "memory" if set(said.values()) == {"memory"} else "time"
+    answers = set(said.values())
+    reason = "memory" if answers == {"memory"} else "unsupported" if answers == {"unknown"} else "time"
     return GaveUp(reason, f"The solvers gave no answer ({words}).")
 
 

@@ -16,6 +16,7 @@ from mechverify.pipeline.crosscheck import sample_points
 from mechverify.pipeline.decision import Decision, Point
 from mechverify.pipeline.points import PointView, activations_of
 from mechverify.pipeline.transplanting import stacked
+from mechverify.spec.expression import Boolean, Call, Compare, Expression
 from mechverify.spec.spec import ModelDeclaration
 from mechverify.spec.text import number_text
 from mechverify.verdict import Verdict
@@ -35,7 +36,12 @@ class Advice:
 
 
 def advice(
-    compiled: CompiledClaim, models: Mapping[str, Model], decision: Decision, others: Sequence[Point], seed: int
+    compiled: CompiledClaim,
+    models: Mapping[str, Model],
+    decision: Decision,
+    ideal: Decision | None,
+    others: Sequence[Point],
+    seed: int,
 ) -> Advice | None:
     """For an undecided claim: an admissible input on which a model has no value, or, in float32, how much wider the
     claim's bound would have to be. ``others`` are points worth a look beside the decision's own suspects.
@@ -46,7 +52,7 @@ def advice(
     found = _without_value(compiled, models, points)
     if found is not None:
         return found
-    return _wider(compiled, points) if compiled.arithmetic == "float32" else None
+    return _wider(compiled, points, ideal) if compiled.arithmetic == "float32" else None
 
 
 def _candidates(compiled: CompiledClaim, first: Sequence[Point], seed: int) -> Iterator[Point]:
@@ -133,12 +139,12 @@ def _way_round(error: RaisedError, names: set[str]) -> str:
 # --- bounds too close for rounding
 
 
-def _wider(compiled: CompiledClaim, points: Sequence[Point]) -> Advice | None:
+def _wider(compiled: CompiledClaim, points: Sequence[Point], ideal: Decision | None) -> Advice | None:
     """By how much the claim's bound would have to be wider to hold at all these points, whatever the execution; None
-    where it holds at them as it is, or where no number is enough.
+    where it holds at them as it is, where no number is enough, or where the claim has no bound.
     """
     obligation = compiled.obligation
-    comparisons = list(_comparisons(obligation))
+    comparisons = list(_comparisons(obligation)) if _has_bound(compiled) else []
     if not comparisons or not points:
         return None
     low, high = interval_values(obligation.graph, np.array([[float(x) for x in p] for p in points]))
@@ -148,8 +154,27 @@ def _wider(compiled: CompiledClaim, points: Sequence[Point]) -> Advice | None:
     return Advice(
         None,
         f"A bound wider by {_above(excess)} would do at each of the {len(points)} inputs looked at: allow that "
-        "much more in the claim, or claim it in `arithmetic: real`.",
+        "much more in the claim"
+        + (", or claim it in `arithmetic: real`." if ideal is not None and ideal.verdict is Verdict.PROVED else "."),
     )
+
+
+def _has_bound(compiled: CompiledClaim) -> bool:
+    """Whether the claim is written as an inequality, or says how far values may be apart."""
+    condition = compiled.claim.condition
+    if condition is None:
+        return True
+    stack: list[Expression] = [condition.expression]
+    found = False
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Compare):
+            found = found or bool({"<", "<=", ">", ">="} & set(one.ops))
+        elif isinstance(one, Boolean):
+            stack.extend(one.operands)
+        elif isinstance(one, Call):
+            stack.extend(one.arguments)
+    return found
 
 
 def _above(value: float) -> str:

@@ -71,7 +71,8 @@ def claim_result(job: Job, established: Established, decided: Decided, seconds: 
         detail, margin = held.description, held.smallest_margin
     told, todo = None, None
     if verdict in UNDECIDED and reason is not Reason.ASSURANCE:
-        told = advice(compiled, job.models, decision, candidates_of(decision, ideal), job.options.seed)
+        others = candidates_of(decision, ideal)
+        told = advice(compiled, job.models, decision, ideal, others, job.options.seed)
         if told is not None and told.because is not None:
             reason, detail = Reason.UNSUPPORTED, told.because
         todo = decided.todo if told is None or (told.because is None and decided.todo is not None) else told.todo

@@ -39,6 +39,7 @@ _CORES = 2
 _CHECK_FACTOR = 10.0
 _LEAST_CHECK_SECONDS = 60.0
 _AFTER_AGREEMENT = 3.0
+_NEARLY_OVER = 0.1
 _MEMORY = 8 << 30
 _OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp)
 
@@ -330,12 +331,15 @@ class _Portfolio:
             return self._partly(parts)
         rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)
         told = [*self._reasons, *self._looked]  # what a search for a proof says comes first
-        reasons = [r.reason for r in told if rounds or r.reason != Reason.ROUNDING]
+        untrue = {Reason.ROUNDING.value} if not rounds else set()
+        untrue |= {Reason.VACUITY.value} if self._inhabitant is not None else set()
         for reason in (Reason.VACUITY, Reason.ROUNDING, Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME):
-            if reason.value in reasons:
+            if reason.value not in untrue and any(r.reason == reason.value for r in told):
                 detail = next(r.detail for r in told if r.reason == reason.value)
                 return Decision(Verdict.OPEN, reason=reason, detail=detail)
-        return Decision(Verdict.OPEN, reason=Reason.TIME, detail="No engine found a proof or a counterexample.")
+        late = self._left() <= _NEARLY_OVER * self._search.seconds
+        detail = "No engine found a proof or a counterexample."
+        return Decision(Verdict.OPEN, reason=Reason.TIME if late else Reason.UNSUPPORTED, detail=detail)
 
 
 def _without_claim(obligation: Obligation) -> Obligation:

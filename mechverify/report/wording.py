@@ -32,15 +32,15 @@ REASONS = {
     ),
     Reason.MEMORY: (
         "The memory ran out before this was settled.",
-        "Use fewer --jobs, or narrow the inputs or the claim.",
+        "Narrow the inputs or the claim.",
     ),
     Reason.UNSUPPORTED: (
         "mechverify cannot settle this claim yet.",
         "Restate it with `always` and simpler expressions, or keep it on record with `expect: open`.",
     ),
     Reason.ROUNDING: (
-        "Rounding stands in the way: this could be neither shown nor broken for every float32 execution.",
-        "Allow a wider tolerance in the claim, or claim it in `arithmetic: real`.",
+        "This could be neither shown nor broken for every float32 execution.",
+        "Allow a wider tolerance in the claim.",
     ),
     Reason.VACUITY: (
         "No input that meets the preconditions was found, and no proof that there is none.",
@@ -49,6 +49,18 @@ REASONS = {
     Reason.ASSURANCE: (
         "Settled, but with less assurance than --require demands.",
         "Give it more time to find a certificate, or lower --require.",
+    ),
+}
+
+# The same for rounding, where something is known of ideal arithmetic.
+_ROUNDING = {
+    Verdict.PROVED: (
+        "Rounding stands in the way: it holds in ideal arithmetic, and no float32 execution is seen to break it.",
+        "Allow a wider tolerance in the claim, or claim it in `arithmetic: real`.",
+    ),
+    Verdict.REFUTED: (
+        "It fails in ideal arithmetic, by so little that rounding may hide it: no runtime is seen to break it.",
+        "Allow a wider tolerance in the claim.",
     ),
 }
 
@@ -73,6 +85,8 @@ def meaning(claim: ClaimResult) -> str | None:
         words = _VERDICTS.get(claim.verdict)
         return words if claim.advice is None else " ".join(w for w in (words, claim.advice) if w is not None)
     what, todo = ("Nothing was settled.", "") if claim.reason is None else REASONS[claim.reason]
+    if claim.reason is Reason.ROUNDING and claim.ideal_verdict is not None:
+        what, todo = _ROUNDING.get(claim.ideal_verdict, (what, todo))
     return f"{what} {claim.advice or todo}".strip()
 
 

@@ -74,6 +74,46 @@ def test_a_network_without_a_value(tmp_path: Path) -> None:
     assert "leaves such inputs out" in words
 
 
+def test_what_is_said_of_a_claim_follows_from_what_was_found(tmp_path: Path) -> None:
+    """Found by trying it out: 'points break the claim in ideal arithmetic' beside 'ideal arithmetic: PROVED'."""
+    dense(tmp_path / "m.onnx", [([[0.7, -0.3]], [0.0])])
+    text = (
+        "model: {onnx: m.onnx, feed: {x: [a, b]}}\n"
+        "inputs: {a: {integers: 0 .. 1000}, b: {integers: 0 .. 1000}}\n"
+        "explanation: {variables: {out: {located_at: 'output[0]'}}}\n"
+        "claims: {c: {always: abs(network.out - (0.699999988079071044921875 * a - 0.300000011920928955078125 * b))"
+        " <= BOUND}}\n"
+    )
+    tight = verify(tmp_path, text.replace("BOUND", "0.000076"), timeout=2.0)["c"]
+    words = shown(tight)
+    assert tight.ideal_verdict is Verdict.PROVED
+    assert "break the claim in ideal" not in words
+    assert "fails in ideal" not in words
+    if tight.verdict is Verdict.OPEN:
+        assert "A bound wider by" in words
+
+
+def test_a_claim_without_a_bound_is_given_no_wider_one(tmp_path: Path) -> None:
+    dense(tmp_path / "m.onnx", [([[0.7, -0.3], [0.7, -0.3]], [0.0, 0.0])])
+    (tmp_path / "s.yaml").write_text(
+        "mechverify: 1\ntitle: t\nmodel: {onnx: m.onnx, feed: {x: [a, b]}}\n"
+        "inputs: {a: {integers: 0 .. 1000}, b: {integers: 0 .. 1000}}\n"
+        "explanation: {variables: {out: {located_at: output}}}\n"
+        "claims: {c: {always: argmax(network.out) == 0}, d: {always: 'network.out[0] >= network.out[1]'}}\n"
+    )
+    spec = read_spec(tmp_path / "s.yaml", settings={})
+    models = load_models(spec, allow_code=False)
+    undecided = Decision(Verdict.OPEN, reason=Reason.ROUNDING)
+    told = {
+        p.name: advice(p.job.compiled, models, undecided, None, ((Fraction(999), Fraction(1)),), 0)
+        for p in plan(spec, models, VerifyOptions())
+        if p.job is not None
+    }
+    assert told["c"] is None
+    assert told["d"] is not None
+    assert told["d"].todo.endswith("allow that much more in the claim.")
+
+
 def test_a_bound_too_close_for_rounding(tmp_path: Path) -> None:
     dense(tmp_path / "m.onnx", [([[0.7, -0.3]], [0.0])])
 
@@ -92,7 +132,7 @@ def test_a_bound_too_close_for_rounding(tmp_path: Path) -> None:
         models = load_models(spec, allow_code=False)
         (planned,) = plan(spec, models, VerifyOptions())
         assert planned.job is not None
-        told = advice(planned.job.compiled, models, decision, ((Fraction(1000), Fraction(1000)),), 0)
+        told = advice(planned.job.compiled, models, decision, None, ((Fraction(1000), Fraction(1000)),), 0)
         assert told is None or told.because is None
         return None if told is None else told.todo
 

@@ -103,6 +103,20 @@ def test_every_reason_says_what_to_do(reason: Reason) -> None:
     assert f"reason: {reason.value}" in text
 
 
+def test_what_is_said_of_rounding_follows_from_ideal_arithmetic() -> None:
+    def said(ideal: Verdict | None) -> str:
+        return " ".join(plain(replace(OPEN, reason=Reason.ROUNDING, arithmetic="float32", ideal_verdict=ideal)).split())
+
+    holds, fails, unknown = said(Verdict.PROVED), said(Verdict.REFUTED), said(Verdict.OPEN)
+    assert "it holds in ideal arithmetic" in holds
+    assert "or claim it in `arithmetic: real`" in holds
+    assert "It fails in ideal arithmetic" in fails
+    for text in (fails, unknown, said(None)):
+        assert "it holds" not in text
+        assert "arithmetic: real" not in text
+    assert "It fails" not in unknown
+
+
 def test_advice_takes_the_place_of_the_general_one() -> None:
     text = " ".join(plain(replace(OPEN, advice="Ask for less.")).split())
     assert f"{REASONS[Reason.TIME][0]} Ask for less." in text

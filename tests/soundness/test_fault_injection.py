@@ -33,7 +33,7 @@ from mechverify.pipeline import entrants as field
 from mechverify.pipeline.decide import Search, decide, decide_like
 from mechverify.pipeline.decision import Decision
 from mechverify.pipeline.twin import Twin
-from mechverify.verdict import Assurance, Verdict
+from mechverify.verdict import Assurance, Reason, Verdict
 
 ENGINES = tuple(v for n, v in vars(field).items() if n.endswith("Engine") and hasattr(v, "suits") and n != "Engine")
 OTHERS = tuple(engine for engine in ENGINES if engine is not SmtEngine)
@@ -152,6 +152,14 @@ def test_parts_of_a_search_that_was_stopped(silent: pytest.MonkeyPatch, end: Sol
     found = decide(claim(true=False), SHORT)
     assert found.verdict is Verdict.PARTLY
     assert [part.bounds for part in found.parts] == [low]
+
+
+def test_the_reason_is_what_was_established(silent: pytest.MonkeyPatch) -> None:
+    """An engine that met no input says nothing of a claim that has one; what ended early did not run out of time."""
+    silent.setattr(BranchAndBoundEngine, "solve", lambda *_: GaveUp("vacuity", "No sampled input meets them."))
+    assert outcome(true=True, search=Search(5.0)).reason is Reason.UNSUPPORTED
+    silent.setattr(BranchAndBoundEngine, "solve", lambda *_: GaveUp("time", "No time."))
+    assert outcome(true=True, search=Search(5.0)).reason is Reason.TIME
 
 
 def test_steps_of_another_problem(silent: pytest.MonkeyPatch) -> None:
