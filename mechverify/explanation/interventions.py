@@ -1,6 +1,6 @@
 """What a claim does to the runs that it speaks of: which values are taken from elsewhere, and where it reads."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from mechverify.explanation.expressions import ExpressionError
@@ -36,10 +36,14 @@ class Interventions:
     def __bool__(self) -> bool:
         return bool(self.swapped or self.resampled or self.seen_apart)
 
+    def own_runs(self) -> tuple[str, ...]:
+        """The variables seen apart whose site is not set whatever is chosen: a run of their own is read."""
+        moved = {*self.resampled, *(() if self.chosen else self.swapped)}
+        return tuple(name for name in self.seen_apart if name not in moved)
+
     def labels(self) -> tuple[str, ...]:
         """The runs beside the base run: what each of them gives."""
-        apart = (name for name in self.seen_apart if name not in self.resampled)
-        return (*self.swapped, *map(resampled_label, self.resampled), *map(rest_label, apart))
+        return (*self.swapped, *map(resampled_label, self.resampled), *map(rest_label, self.own_runs()))
 
 
 def resampled_label(name: str) -> str:
@@ -79,8 +83,9 @@ def interventions_of(spec: Spec, claim: Claim) -> Interventions:
     if claim.kind == "faithful":
         names = swappable(tuple(i.name for i in spec.inputs), spec.variables)
         return Interventions(names, (), _seen_apart(spec, claim, ()), chosen=True)
-    apart = _seen_apart(spec, claim, resampled) if REST in parts.get("resample", ()) else ()
-    return Interventions(parts.get("interchange", ()), resampled, apart)
+    swapped = parts.get("interchange", ())
+    apart = _seen_apart(spec, claim, (*swapped, *resampled)) if REST in parts.get("resample", ()) else ()
+    return Interventions(swapped, resampled, apart)
 
 
 def parents_of(spec: Spec, name: str, owner: str) -> Parents:
@@ -125,11 +130,11 @@ def read_by(spec: Spec, claim: Claim) -> frozenset[str]:
     return frozenset(names)
 
 
-def _seen_apart(spec: Spec, claim: Claim, resampled: Iterable[str]) -> tuple[str, ...]:
+def _seen_apart(spec: Spec, claim: Claim, moved: Collection[str]) -> tuple[str, ...]:
+    """What is read, and what that is computed from, up to what is ``moved``."""
     valued = {v.name for v in spec.variables if v.value is not None}
-    inputs = {i.name for i in spec.inputs}
     read = read_by(spec, claim)
-    for name in sorted((read | set(resampled)) - valued - inputs):
+    for name in sorted(read - valued):
         raise ExpressionError(
             next(v.span for v in spec.variables if v.name == name),
             f"{claim.name} resamples the rest of what reaches {name}, which has no value that says what the rest is",
@@ -139,6 +144,8 @@ def _seen_apart(spec: Spec, claim: Claim, resampled: Iterable[str]) -> tuple[str
     waiting = list(read)
     while waiting:
         name = waiting.pop()
+        if name in moved:
+            continue
         fresh = {p for model in spec.models for p in parents_of(spec, name, model.name).located} - wanted
         wanted |= fresh
         waiting.extend(fresh)

@@ -147,7 +147,7 @@ class _Runs:
         seen: dict[tuple[str, str], Activations] = {}
         for name in self.plan.seen_apart:
             variable = next(v for v in self.spec.variables if v.name == name)
-            own = self._held(name, inputs, seen) if name not in self.plan.resampled else None
+            own = self._held(name, inputs, seen) if name in self.plan.own_runs() else None
             for owner in (m.name for m in self.spec.models if variable.site_in(m.name) is not None):
                 found = None if own is None else own.activations[owner]
                 if name in moved:

@@ -121,7 +121,7 @@ class _Runs:
         return self._columns[selector(name)] == 1.0 if self._plan.chosen else one
 
     def _supplied(self, variable: CutVariable, mixed: Array) -> Array:
-        if variable.name not in self._plan.seen_apart:
+        if variable.name not in self._plan.own_runs():
             return mixed
         given = self._run(rest_label(variable.name))
         given = self._swapped_into(given)

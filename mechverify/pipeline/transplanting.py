@@ -120,7 +120,7 @@ class _Runner:
     def _apart(self, names: Sequence[str], moved: Mapping[str, Arrays], wanted: tuple[str, ...]) -> dict[str, Arrays]:
         seen: dict[str, Arrays] = {}
         for name in names:
-            if name in self._plan.resampled:
+            if name not in self._plan.own_runs():
                 seen[name] = moved[name]
                 continue
             held = parents_of(self._spec, name, self._declaration.name).located

@@ -1,0 +1,275 @@
+"""Whether a claim with interventions is true, by brute force over all of its runs.
+
+Written from `docs/semantics.md` and `docs/spec-language.md`; it shares nothing with mechverify. What a claim takes from
+other runs is listed as what it is set to, each once; with the rest resampled every variable that is read has a run of
+its own.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations, product
+from types import CodeType, SimpleNamespace
+from typing import Any
+
+from random_interventions import INPUTS, Case, Unit, names_in
+
+Run = dict[str, int]
+Held = dict[str, tuple[int, ...]]
+Sets = dict[str, dict[Unit, int]]
+SAFE: dict[str, Any] = {"__builtins__": {}, "max": max, "abs": abs, "min": min}
+MOST = 60_000
+
+
+class TooLargeError(Exception):
+    """There are too many combinations of runs to list."""
+
+
+class OverlapError(Exception):
+    """Sites that a run sets together share a unit, or a variable has no value that says what the rest is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a claim takes from other runs: inputs and variables that are swapped, with their values in the explanation,
+    and inputs and sites that are resampled. Sites are by model.
+    """
+
+    swapped: dict[str, int]
+    values: dict[str, Any]
+    resampled: dict[str, int]
+    sites: dict[str, Held]
+
+
+@cache
+def _code(text: str) -> CodeType:
+    return compile(text, "<text>", "eval")
+
+
+def _eval(text: str, known: Mapping[str, Any]) -> Any:
+    return eval(_code(text), SAFE, dict(known))  # noqa: S307 - our own text
+
+
+class Truth:
+    """A case's claim; ``subset`` for a member of ``interchange: all``."""
+
+    def __init__(self, case: Case, subset: tuple[str, ...] | None = None) -> None:
+        self.case, self.claim = case, case.claim
+        self.swapped = case.claim.interchange if subset is None else subset
+        self.valued = {v.name: v for v in case.variables if v.value is not None}
+        self.work = 0
+        points = [dict(zip(case.tops, p, strict=True)) for p in product(*(range(t + 1) for t in case.tops.values()))]
+        self.runs: list[Run] = [x for x in points if all(_eval(c, x) for c in case.conditions())]
+        self.clean = [(self.models_on(x, {}), self.mean(x, {})) for x in self.runs]
+
+    # --- running
+
+    def model_on(self, model: str, x: Run, sets: Mapping[Unit, int]) -> dict[str, Any]:
+        """Every step of a model on x, those units set as soon as they are computed."""
+        env: dict[str, Any] = {n: sets.get((n, 0), x[n]) for n in INPUTS}
+        for step, texts in self.case.models[model].items():
+            found = [sets.get((step, k), _eval(t, env)) for k, t in enumerate(texts)]
+            env[step] = found if len(texts) > 1 else found[0]
+        return env
+
+    def models_on(self, x: Run, sets: Sets) -> dict[str, Held]:
+        """What the site of each variable holds, by variable and model."""
+        found: dict[str, Held] = {v.name: {} for v in self.case.variables}
+        for model in self.case.models:
+            env = self.model_on(model, x, sets.get(model, {}))
+            for v in self.case.variables:
+                if model in v.sites:
+                    step, elements = v.sites[model]
+                    found[v.name][model] = tuple(env[step][k] for k in elements) if elements else (env[step],)
+        return found
+
+    def mean(self, x: Run, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The explanation on x with some variables set."""
+        env: dict[str, Any] = dict(x)
+        for v in self.valued.values():
+            own = [_eval(t, env) for t in v.value or ()]
+            env[v.name] = values.get(v.name, tuple(own) if len(own) > 1 else own[0])
+        return env
+
+    def read(self, name: str, raw: tuple[int, ...]) -> Any:
+        decoding = self.case.variable(name).decoding
+        found = tuple(_eval(f"it {decoding}", {"it": it}) if decoding else it for it in raw)
+        return found if len(found) > 1 else found[0]
+
+    def sets(self, sites: Mapping[str, Held]) -> Sets:
+        """The units that these variables' sites are, and what they are set to."""
+        found: Sets = {m: {} for m in self.case.models}
+        for name, held in sites.items():
+            for model, raw in held.items():
+                step, elements = self.case.variable(name).sites[model]
+                for k, value in zip(elements or (0,), raw, strict=True):
+                    found[model][step, k] = value
+        return found
+
+    # --- what a claim takes
+
+    def parents(self, name: str, model: str) -> set[str]:
+        """The inputs and the variables with a place in the model that a mechanism speaks of, others written out."""
+        found: set[str] = set()
+        for parent in {n for text in self.valued[name].value or () for n in names_in(text)}:
+            placed = parent in INPUTS or model in self.case.variable(parent).sites
+            found |= {parent} if placed else self.parents(parent, model)
+        return found
+
+    def taken(self, swapped: tuple[str, ...]) -> Iterator[Taken]:
+        """Everything that these may be set to."""
+        names = [*swapped, *self.claim.resample]
+        columns: list[list[tuple[Any, Any]]] = []
+        for n in names:
+            seen = [((x[n], None) if n in INPUTS else (h[n], m.get(n)))
+                    for x, (h, m) in zip(self.runs, self.clean, strict=True)]  # fmt: skip
+            columns.append([one for k, one in enumerate(seen) if one not in seen[:k]])
+        for row in product(*columns):
+            of = dict(zip(names, row, strict=True))
+            yield Taken(
+                {n: of[n][0] for n in swapped if n in INPUTS},
+                {n: of[n][1] for n in swapped if n not in INPUTS},
+                {n: of[n][0] for n in self.claim.resample if n in INPUTS},
+                {n: of[n][0] for n in names if n not in INPUTS},
+            )
+
+    def spoken(self) -> list[str]:
+        """The variables whose sites the claim reads."""
+        located = [v.name for v in self.case.variables if v.sites]
+        if self.claim.always is not None:
+            return [n for n in located if n in spoken_of(self.claim.always)]
+        return list(self.claim.ignores) or [n for n in located if n in self.valued]
+
+    # --- truth
+
+    def true(self) -> bool:
+        """Whether the claim holds."""
+        return all(self._holds(subset) for subset in self._subsets())
+
+    def refused(self) -> bool:
+        """Whether a run sets sites together that share a unit, or nothing says what the rest of a variable is."""
+        try:
+            for subset in self._subsets():
+                self._refuse_overlaps(subset)
+        except OverlapError:
+            return True
+        return False
+
+    def _subsets(self) -> list[tuple[str, ...]]:
+        if not self.claim.faithful:
+            return [self.swapped]
+        names = self.case.swappable()
+        return [s for size in range(len(names) + 1) for s in combinations(names, size)]
+
+    def _refuse_overlaps(self, swapped: tuple[str, ...]) -> None:
+        moved = [n for n in (*swapped, *self.claim.resample) if n not in INPUTS]
+        together = [set(moved)]
+        if self.claim.rest or self.claim.faithful:
+            if any(n not in self.valued for n in self.spoken()):
+                raise OverlapError
+            for name in self._order(set(moved)):
+                sites = () if name in moved else self.case.variable(name).sites
+                together += [{*moved, *(self.parents(name, model) - set(INPUTS))} for model in sites]
+        for names in together:
+            for model in self.case.models:
+                placed = [v for v in map(self.case.variable, names) if model in v.sites]
+                units = [u for v in placed for u in v.units(model)]
+                if len(units) > len(set(units)):
+                    raise OverlapError
+
+    def _order(self, moved: set[str]) -> list[str]:
+        """The variables that are read and those that they are computed from, up to what is set, parents first."""
+        wanted, todo = set(self.spoken()), list(self.spoken())
+        while todo:
+            name = todo.pop()
+            if name in moved or name not in self.valued:
+                continue
+            for model in self.case.models:
+                fresh = self.parents(name, model) - set(INPUTS) - wanted
+                wanted |= fresh
+                todo += fresh
+        return [n for n in self.valued if n in wanted and self.valued[n].sites]
+
+    def _holds(self, swapped: tuple[str, ...]) -> bool:
+        for base, (before, _) in zip(self.runs, self.clean, strict=True):
+            for taken in self.taken(swapped):
+                mixed = {**base, **taken.swapped}
+                means = self.mean(mixed, taken.values)
+                if not self.claim.rest:
+                    fed = {**mixed, **taken.resampled}
+                    if not self._asserted(base, means, before, self.models_on(fed, self.sets(taken.sites))):
+                        return False
+                if self.claim.rest or self.claim.faithful:
+                    for state in self._apart(mixed, taken):
+                        if not self._asserted(base, means, before, state):
+                            return False
+        return True
+
+    def _apart(self, mixed: Run, taken: Taken) -> list[dict[str, Held]]:
+        """What the sites that are read hold, each on a run of its own: what its mechanism speaks of is held, and what the
+        claim takes from elsewhere is set.
+        """
+        states: list[dict[str, Held]] = [{}]
+        for name in self._order(set(taken.sites)):
+            found: list[dict[str, Held]] = []
+            for state in states:
+                for held in [taken.sites[name]] if name in taken.sites else self._options(name, mixed, taken, state):
+                    after = {**state, name: held}
+                    if after not in found:
+                        found.append(after)
+                self.work += len(found)
+                if self.work > MOST:
+                    raise TooLargeError
+            states = found
+        return states
+
+    def _options(self, name: str, mixed: Run, taken: Taken, state: Mapping[str, Held]) -> list[Held]:
+        found: list[Held] = []
+        for other in self.runs:
+            held: Held = {}
+            for model in self.case.variable(name).sites:
+                parents = self.parents(name, model)
+                fed = {n: mixed[n] if n in parents or n in taken.swapped else other[n] for n in INPUTS}
+                fed |= taken.resampled
+                sites = {n: state[n] for n in parents if n not in INPUTS} | taken.sites
+                held |= {model: self.models_on(fed, self.sets(sites))[name][model]}
+            if held not in found:
+                found.append(held)
+        return found
+
+    def _asserted(self, base: Run, means: Mapping[str, Any], before: Mapping[str, Held], sites: Mapping[str, Held]) -> bool:
+        self.work += 1
+        if self.work > MOST:
+            raise TooLargeError
+        said = {m: {n: self.read(n, held[m]) for n, held in sites.items() if m in held} for m in self.case.models}
+        if self.claim.always is not None:
+            env = {**{n: v for n, v in means.items() if n not in INPUTS}, **base}
+            return bool(_eval(self.claim.always, {**env, **{m: SimpleNamespace(**s) for m, s in said.items()}}))
+        for model, own in said.items():
+            for name in self.spoken():
+                if name in own:
+                    other = means[name] if self.claim.faithful else self.read(name, before[name][model])
+                    if not self._near(own[name], other):
+                        return False
+        return True
+
+    def _near(self, one: Any, two: Any) -> bool:
+        if isinstance(one, tuple):
+            return all(map(self._near, one, two))
+        return one == two if isinstance(one, bool) or isinstance(two, bool) else abs(one - two) <= self.claim.tolerance
+
+    def moves_nothing(self) -> bool:
+        """Whether something that is moved is the same in every run, in the explanation or at its site."""
+        names = self.case.swappable() if self.claim.faithful else self.swapped
+        for n in (*names, *self.claim.resample):
+            inside = [x[n] if n in INPUTS else m.get(n) for x, (_, m) in zip(self.runs, self.clean, strict=True)]
+            outside = [x[n] if n in INPUTS else h[n] for x, (h, _) in zip(self.runs, self.clean, strict=True)]
+            if any(all(one == column[0] for one in column) for column in (inside, outside)):
+                return True
+        return not self.runs
+
+
+def spoken_of(text: str) -> set[str]:
+    """The variables that a text speaks of as a model's, ``model.variable``."""
+    return set(re.findall(r"\b(?:one|two)\.(\w+)", text))

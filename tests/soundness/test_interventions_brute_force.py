@@ -1,0 +1,148 @@
+"""Claims with every kind of intervention beside every other, on small random programs, on both roads against brute force:
+none is PROVED that is false, and none REFUTED that is true.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import pytest
+from interventions_truth import TooLargeError, Truth
+from random_interventions import Case, Maker
+
+from mechverify.errors import SpecError
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.graph.intervals import interval_values
+from mechverify.models.model import Model
+from mechverify.pipeline.decide import Search, decide
+from mechverify.pipeline.loading import load_models
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.plan import Job, plan
+from mechverify.pipeline.replay import judged_runs
+from mechverify.pipeline.structures import may_be_modular, modular_proof
+from mechverify.spec.read import read_spec
+
+POINTS = 8
+MEMBERS = 2
+
+
+def made(seed: int) -> Case:
+    """A case that is small enough to be decided by brute force."""
+    for attempt in range(100):
+        case = Maker(f"interventions {seed} {attempt}").make(seed)
+        truth = Truth(case)
+        try:
+            if truth.refused() or truth.true() in (True, False):
+                return case
+        except TooLargeError:
+            continue
+    raise AssertionError(f"no small case for {seed}")
+
+
+def compared(seed: int, folder: Path, seconds: float) -> Counter[str]:
+    """A case's verdicts beside what is true."""
+    case = made(seed)
+    figures: Counter[str] = Counter()
+    spec = read_spec(case.write(folder))
+    models = load_models(spec, allow_code=False)
+    if Truth(case, case.swappable() if case.claim.every_subset else None).refused():
+        with pytest.raises(SpecError, match=r"overlap|no value that says what the rest is"):
+            plan(spec, models, VerifyOptions())
+        return Counter(["refused"])
+    planned = plan(spec, models, VerifyOptions())
+    jobs = [p.job for p in planned if p.job is not None]
+    assert len(jobs) == len(planned), seed
+    for job in Random(seed).sample(jobs, min(len(jobs), MEMBERS)):
+        parts = {part.key: part.names for part in job.compiled.claim.parts}
+        subset = parts.get("interchange", ()) if case.claim.every_subset else None
+        truth = Truth(case, subset)
+        try:
+            true = truth.true()
+        except TooLargeError:
+            continue
+        _agrees_at_points(seed, job.compiled, models)
+        figures.update(_verdicts(seed, job, models, truth, true, seconds))
+    return figures
+
+
+def _agrees_at_points(seed: int, compiled: CompiledClaim, models: dict[str, Model]) -> None:
+    """At some points the real runs show what the graph says."""
+    random, inputs = Random(seed), compiled.graph.inputs
+    points = [tuple(Fraction(random.randint(int(i.low), int(i.high))) for i in inputs) for _ in range(POINTS)]
+    low, high = interval_values(compiled.graph, np.array([[float(x) for x in point] for point in points]))
+    ends = [compiled.assumption, compiled.claim_node]
+    np.testing.assert_array_equal(low[ends], high[ends])
+    for k, row in enumerate(judged_runs(compiled, models, points)):
+        if low[ends[0], k] == 1.0:
+            assert {judged.claim for _, judged in row} == {bool(low[ends[1], k])}, (seed, points[k])
+
+
+def _verdicts(
+    seed: int, job: Job, models: dict[str, Model], truth: Truth, true: bool, seconds: float
+) -> Iterable[str]:
+    direct = decide(job.compiled.obligation, Search(seconds, parts=False))
+    verdict = str(direct.verdict)
+    assert verdict != "ERROR", (seed, direct.detail)
+    assert verdict != "PROVED" or true, (seed, job.compiled.name)
+    assert verdict != "REFUTED" or not true, (seed, job.compiled.name)
+    assert verdict != "VACUOUS" or not truth.runs, (seed, job.compiled.name)
+    if verdict == "REFUTED" and direct.point is not None:
+        (row,) = judged_runs(job.compiled, models, [direct.point])
+        assert {judged.claim for _, judged in row} == {False}, seed
+    yield f"direct {verdict}, {true}"
+    for name, unmoved in job.compiled.unmoved.items():
+        if str(decide(unmoved, Search(seconds, parts=False)).verdict) == "PROVED":
+            assert truth.moves_nothing(), (seed, name)
+            yield "moves nothing"
+    if may_be_modular(job):
+        proof = modular_proof(job, Search(seconds)).decision
+        assert str(proof.verdict) in ("PROVED", "OPEN"), (seed, proof.detail)
+        assert str(proof.verdict) != "PROVED" or true, (seed, job.compiled.name)
+        yield f"modular {proof.verdict}, {true}"
+
+
+def test_no_verdict_contradicts_brute_force(tmp_path: Path) -> None:
+    figures: Counter[str] = Counter()
+    for seed in range(8):
+        figures += compared(seed, tmp_path, 1.0)
+    assert figures["direct PROVED, True"] > 1, figures
+    assert figures["direct REFUTED, False"] > 1, figures
+
+
+def test_brute_force_knows_true_and_false_of_every_kind() -> None:
+    """Each way of taking values from other runs occurs beside each other one, in claims that hold and that do not."""
+    seen: Counter[tuple[str, bool]] = Counter()
+    for seed in range(200):
+        case = made(seed)
+        truth = Truth(case, () if case.claim.every_subset else None)
+        if truth.refused():
+            continue
+        true, claim = truth.true(), case.claim
+        taken = {
+            "interchange": bool(claim.interchange), "named": bool(claim.resample), "rest": claim.rest,
+            "ignores": bool(claim.ignores), "faithful": claim.faithful, "every subset": claim.every_subset,
+            "without": bool(claim.without), "also": bool(claim.also), "two models": len(case.models) == 2,
+        }  # fmt: skip
+        kinds = [kind for kind, there in taken.items() if there]
+        for one in kinds:
+            seen.update((f"{one}, {other}", true) for other in kinds)
+    for one in ("interchange", "named", "rest", "ignores", "faithful", "every subset", "without", "also", "two models"):
+        assert min(seen[f"{one}, {one}", True], seen[f"{one}, {one}", False]) > 2, (one, seen)
+    for pair in ("interchange, named", "interchange, rest", "named, rest", "every subset, rest"):
+        assert min(seen[pair, True], seen[pair, False]) > 0, (pair, seen)
+
+
+@pytest.mark.campaign
+def test_campaign(tmp_path: Path) -> None:
+    """2,000 programs."""
+    began = time.monotonic()
+    figures: Counter[str] = Counter()
+    for seed in range(1000, 3000):
+        figures += compared(seed, tmp_path, 1.0)
+        if seed % 100 == 99:
+            told = dict(sorted(figures.items()))
+            print(f"{seed - 999} programs, {told}, {time.monotonic() - began:.0f} s", flush=True)
