@@ -105,7 +105,7 @@ class Search:
         if not fresh:
             return True
         self._real_grids = substituted_grids(fresh)
-        self.open.extend(self._judge(fresh, self._plan_for(fresh)))
+        self.open.extend(j for j in self._judge(fresh, self._plan_for(fresh)) if not self._at_once(j.box))
         self._write(fresh)
         while self.open:
             if self.hunt is not None and self.hunt.found is not None:
@@ -128,6 +128,14 @@ class Search:
     def proof(self, root: Box, uses: tuple[str, ...] = ()) -> ProofFound:
         """The finished tree under the root."""
         return ProofFound(steps_of(root.leaf), self.prepared.precision, self.prepared.empty, uses)
+
+    def _at_once(self, box: Box) -> bool:
+        """Whether the kernel needs nothing more here: of products it sees more than forms do."""
+        nodes = self.prepared.problem.nodes
+        if not any(n.op == "mul" and not n.rounded for n in nodes) or not settled(box.state, ["leaf"]):
+            return False
+        box.leaf.step = ["leaf"]
+        return True
 
     # --- one round
 

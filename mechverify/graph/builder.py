@@ -138,12 +138,14 @@ class GraphBuilder:
         return self.affine(((Fraction(-1), a),))
 
     def mul(self, a: int, b: int, rounding: Rounding = "exact") -> int:
-        """a * b; an exact product with a constant is affine."""
+        """a * b; an exact product with a constant is affine, and constant factors stand outside of exact products."""
         if rounding == "exact":
             for x, y in ((a, b), (b, a)):
-                value = self.constant_value(x)
+                value, node = self.constant_value(x), self._nodes[x]
                 if value is not None:
                     return self.affine(((value, y),))
+                if node.op == "affine" and node.rounding == "exact" and len(node.args) == 1 and node.numbers[0] == 0:
+                    return self.affine(((node.numbers[1], self.mul(node.args[0], y)),))
             a, b = min(a, b), max(a, b)
         return self._add(Node("mul", (a, b), rounding=rounding, run=self._run_of(rounding)))
 

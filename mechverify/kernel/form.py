@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from .fault import InvalidError
 from .number import MAX_BITS, Number, ceil_scaled, floor_scaled, magnitude
 from .plan import Linear
+from .polynomial import Polynomial
 from .problem import Node
-from .state import NodeFact, SignFact, State
+from .state import LinearFact, NodeFact, SignFact, State
 
 Bound = tuple[int, bool]
 FormTable = Mapping[str, Callable[["Forms", int, Node], None]]
@@ -59,6 +60,10 @@ class Forms:
         self.tops: set[int] = set()
         self.truth: list[bool | None] = [None] * size
         self.done: set[int] = set()
+        self.plain: set[int] = set()
+        self.blurred: set[int] = set()
+        self.polynomials: dict[int, Polynomial | None] = {}
+        self.looked = 0
         first = {f.node for f in state.facts if isinstance(f, NodeFact)}
         first.update(f.b for f in state.facts if isinstance(f, SignFact))
         first.update(f.a for f in state.facts if isinstance(f, SignFact) and f.a >= 0)
@@ -169,29 +174,34 @@ class Forms:
     def fact_form(self, index: int, *, positive: bool) -> FactForm:
         """The upper form of what fact `index` says is >= 0; an equality gives b - a, or a - b where not positive."""
         fact = self.state.facts[index]
-        nodes = self.prepared.problem.nodes
-        strict = False
-        if isinstance(fact, NodeFact):
-            v, truth = fact.node, fact.truth
-            while nodes[v].op == "not":
-                v, truth = nodes[v].args[0], not truth
-            op = nodes[v].op
-            if op not in ("le", "lt", "eq") or (op == "eq" and not truth):
-                raise InvalidError(f"fact {index} gives no linear condition")
-            a, b = nodes[v].args
-            if not (positive if op == "eq" else truth):
-                a, b = b, a
-            strict = op != "eq" and (op == "lt") is truth
-        elif isinstance(fact, SignFact):
-            a, b = (fact.a, fact.b) if fact.positive else (fact.b, fact.a)
-        else:
-            return FactForm(self.linear_columns(fact.form, upper=True), strict)
+        if isinstance(fact, LinearFact):
+            return FactForm(self.linear_columns(fact.form, upper=True), False)
+        a, b, strict = self.fact_sides(index, positive=positive)
         for one in (a, b):
             if one >= 0 and (one not in self.done or one in self.tops):
                 raise InvalidError(f"fact {index} is used before its nodes are evaluated, or where they have any value")
         if b < 0:
             return FactForm([-column[2 * a] for column in self.columns], strict)
         return FactForm(self.difference(a, b, upper=True), strict)
+
+    def fact_sides(self, index: int, *, positive: bool) -> tuple[int, int, bool]:
+        """(a, b, strict): fact `index`, which is of nodes, says b - a >= 0, or > 0; a or b = -1 stands for zero."""
+        fact = self.state.facts[index]
+        if isinstance(fact, SignFact):
+            return (fact.a, fact.b, False) if fact.positive else (fact.b, fact.a, False)
+        if not isinstance(fact, NodeFact):
+            raise InvalidError(f"fact {index} is not one of nodes")
+        nodes = self.prepared.problem.nodes
+        v, truth = fact.node, fact.truth
+        while nodes[v].op == "not":
+            v, truth = nodes[v].args[0], not truth
+        op = nodes[v].op
+        if op not in ("le", "lt", "eq") or (op == "eq" and not truth):
+            raise InvalidError(f"fact {index} gives no linear condition")
+        a, b = nodes[v].args
+        if not (positive if op == "eq" else truth):
+            a, b = b, a
+        return a, b, op != "eq" and (op == "lt") is truth
 
     def bound(self, v: int, side: str) -> Bound:
         """A bound on d = b - a for a comparison, from below for `low`, from above (negated) for `high`.

@@ -8,6 +8,7 @@ from fractions import Fraction
 from operator import add, mul
 
 from .enclose import exp_bounds, log_bounds, sqrt_bounds
+from .exact import second_look
 from .float32 import ETA_EXPONENT, LARGEST, PLACES, UNIT
 from .form import Bound, ClosedError, Forms, FormTable, greatest_value, least_value
 from .number import MAX_BITS, Number, ceil_scaled, floor_scaled, grid_of
@@ -395,23 +396,29 @@ def _form_reaches(f: Forms, v: int, bound: Bound, *, strict: bool) -> bool:
 
 
 def _form_compare(f: Forms, v: int, node: Node) -> None:
-    """`d = b - a`: le holds for d >= 0, lt for d > 0, eq for d = 0. Bounds that exclude each other close the path."""
+    """`d = b - a`: le holds for d >= 0, lt for d > 0, eq for d = 0."""
     a, b = node.args
     if a in f.tops or b in f.tops:
         return
     low, high = f.bound(v, "low"), f.bound(v, "high")
+    f.truth[v] = _form_decided(f, v, node, low, high)
+    if f.truth[v] is None:
+        f.truth[v] = _form_decided(f, v, node, *second_look(f, v, low, high))
+
+
+def _form_decided(f: Forms, v: int, node: Node, low: Bound, high: Bound) -> bool | None:
+    """The truth of a comparison by bounds of d; bounds that exclude each other close the path."""
     below, above = _form_reaches(f, v, high, strict=True), _form_reaches(f, v, low, strict=True)
-    sign = f.sign(a, b)
+    sign = f.sign(*node.args)
     at_most = sign is False or _form_reaches(f, v, high, strict=False)
     at_least = sign is True or _form_reaches(f, v, low, strict=False)
     if (at_least and below) or (at_most and above):
         raise ClosedError
     if node.op == "le":
-        f.truth[v] = True if at_least else False if below else None
-    elif node.op == "lt":
-        f.truth[v] = True if above else False if at_most else None
-    else:
-        f.truth[v] = True if at_least and at_most else False if above or below else None
+        return True if at_least else False if below else None
+    if node.op == "lt":
+        return True if above else False if at_most else None
+    return True if at_least and at_most else False if above or below else None
 
 
 def _form_not(f: Forms, v: int, node: Node) -> None:

@@ -165,9 +165,9 @@ def test_a_nominal_break_that_rounding_hides_is_a_suspect() -> None:
 def test_what_is_proved_of_an_open_claim_stands_by_itself() -> None:
     g = GraphBuilder()
     x, y = (g.input(n, "real", F(0), F(4)) for n in "xy")
-    square = g.mul(g.add(x, y), g.add(x, y))
-    expanded = g.affine([(F(1), g.mul(x, x)), (F(2), g.mul(x, y)), (F(1), g.mul(y, y))])
-    gap = g.sub(square, expanded)
+    distance = g.abs(g.sub(x, y))
+    expanded = g.affine([(F(1), g.mul(x, x)), (F(-2), g.mul(x, y)), (F(1), g.mul(y, y))])
+    gap = g.sub(g.mul(distance, distance), expanded)
     claim = g.any([g.le(gap, g.const(0)), g.lt(g.const(1), x)])
     assumption = g.boolean(True)
     obligation = Obligation(g.graph(), assumption, claim)

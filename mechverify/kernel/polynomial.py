@@ -1,0 +1,69 @@
+"""Polynomials of a path's parameters, with exact coefficients, small in every respect."""
+
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+
+from .number import Number, normal
+
+MAX_TERMS = 256
+MAX_DEGREE = 16
+MAX_COEFFICIENT_BITS = 4096
+MAX_PRODUCTS = 4096
+
+# The coefficient of each monomial; a monomial is its parameters in ascending order, () for the constant.
+Polynomial = dict[tuple[int, ...], Number]
+Ends = tuple[Number, Number]
+
+
+def combined(parts: Iterable[tuple[Number, Polynomial]], constant: Number) -> Polynomial | None:
+    """constant + sum of factor * polynomial; None where that is not small."""
+    found: Polynomial = {(): constant}
+    for factor, part in parts:
+        for monomial, c in part.items():
+            found[monomial] = found.get(monomial, 0) + factor * c
+        if len(found) > MAX_TERMS:
+            return None
+    return small(found)
+
+
+def times(a: Polynomial, b: Polynomial) -> Polynomial | None:
+    """The product; None where that is not small."""
+    if len(a) * len(b) > MAX_PRODUCTS:
+        return None
+    found: Polynomial = {}
+    for one, c in a.items():
+        for other, d in b.items():
+            monomial = tuple(sorted(one + other))
+            found[monomial] = found.get(monomial, 0) + c * d
+    return small(found)
+
+
+def small(found: Polynomial) -> Polynomial | None:
+    """The polynomial without terms that vanish; None where it has too many, too long or too high ones."""
+    kept = {monomial: normal(c) for monomial, c in found.items() if c}
+    long = any(max(c.numerator.bit_length(), c.denominator.bit_length()) > MAX_COEFFICIENT_BITS for c in kept.values())
+    return None if long or len(kept) > MAX_TERMS or max(map(len, kept), default=0) > MAX_DEGREE else kept
+
+
+def bounds_of(found: Polynomial, box: Mapping[int, Ends]) -> Ends:
+    """Bounds of a polynomial on a box: the sum of those of its terms. The ends of a linear one are its own."""
+    low: Number = 0
+    high: Number = 0
+    for monomial, c in found.items():
+        ends: Ends = (c, c)
+        for p, group in groupby(monomial):
+            ends = _product(ends, _power(box[p], len(list(group))))
+        low, high = low + ends[0], high + ends[1]
+    return low, high
+
+
+def _power(ends: Ends, n: int) -> Ends:
+    low, high = ends[0] ** n, ends[1] ** n
+    if n % 2 == 0:
+        return (0 if ends[0] < 0 < ends[1] else min(low, high)), max(low, high)
+    return low, high
+
+
+def _product(a: Ends, b: Ends) -> Ends:
+    corners = [x * y for x in a for y in b]
+    return min(corners), max(corners)
