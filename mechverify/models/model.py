@@ -66,6 +66,12 @@ class Model(Protocol):
         """Activations that are only another name of a tensor, with the name that it has first."""
 
     @property
+    def excluded(self) -> tuple[str, ...]:
+        """Runtimes that float32 verdicts do not speak of because they compute something that no bound covers: the name
+        of each, and why.
+        """
+
+    @property
     def parameter_count(self) -> int:
         """How many numbers the model's weights are."""
 

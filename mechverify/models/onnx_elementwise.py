@@ -117,7 +117,9 @@ def op_min(op: Operation) -> Tensor:
 
 
 def op_sum(op: Operation) -> Tensor:
-    """Sum of any number of tensors, added in any order."""
+    """Sum of any number of tensors, added in any order; of two, folded into the product before or not."""
+    if len(op.inputs) == 2:
+        return add(op, op.floats(0), op.floats(1))
     return op.floating(
         elementwise(op, lambda *row: op.arithmetic.total(row), *(op.nodes(i) for i in range(len(_variadic(op)))))
     )

@@ -60,7 +60,7 @@ class OnnxModel:
     steps: tuple[Step, ...]
     outputs: tuple[str, ...]
     parameter_count: int
-    sessions: dict[tuple[tuple[str, ...], tuple[str, ...], bool], Any] = field(
+    sessions: dict[tuple[tuple[str, ...], tuple[str, ...], bool], tuple[Any, str | None]] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -84,7 +84,8 @@ class OnnxModel:
         feed = fresh_feed(self.graph_inputs, 1)
         values = self.evaluate(feed.builder, feed.nodes)
         shared = check_rows(self, feed, values) if any(i.dynamic for i in self.graph_inputs) else frozenset()
-        return Reading({n: values[n] for n in self._activation_names(values)}, shared)
+        singles = frozenset(n for n, t in values.items() if t.array.size == 1)
+        return Reading({n: values[n] for n in self._activation_names(values)}, shared, singles)
 
     @property
     def tensors(self) -> Mapping[str, Tensor]:
@@ -95,6 +96,14 @@ class OnnxModel:
     def activations(self) -> Mapping[str, tuple[int, ...]]:
         """Shapes of all activations, the leading batch axis of size 1 dropped."""
         return {name: self._dropped(t.array).shape for name, t in self.tensors.items()}
+
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """Default onnxruntime where it rewrites the graph in a way that is not listed."""
+        from mechverify.models.onnx_runtime import OPTIMISED, excluded_optimisation
+
+        why = excluded_optimisation(self)
+        return () if why is None else (f"{OPTIMISED}: {why}",)
 
     def place_of(self, name: str) -> str:
         """An activation and the operation that computes it, for messages."""
@@ -186,10 +195,13 @@ class OnnxModel:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A model built on placeholder inputs: its activations, and the names that all rows of a batch share."""
+    """A model built on placeholder inputs: its activations, the names that all rows of a batch share, and those of
+    tensors with one element.
+    """
 
     tensors: Mapping[str, Tensor]
-    shared: frozenset[str]
+    shared: frozenset[str] = frozenset()
+    singles: frozenset[str] = frozenset()
 
 
 def _results(step: Step, version: int, inputs: tuple[Tensor | None, ...], arithmetic: Arithmetic) -> tuple[Tensor, ...]:

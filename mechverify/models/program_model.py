@@ -98,6 +98,11 @@ class ProgramModel:
         return self._dry_run[0]
 
     @property
+    def excluded(self) -> tuple[str, ...]:
+        """None: every runtime at hand computes what the graph says."""
+        return ()
+
+    @property
     def aliases(self) -> Mapping[str, str]:
         """None: every activation is computed by an assignment of its own."""
         return {}

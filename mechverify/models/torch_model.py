@@ -50,6 +50,11 @@ class TorchModel:
         values = self._evaluate(Arithmetic(builder, "float32"), feed, {})
         return {name: _dropped(t.array).shape for name, t in values.items()}
 
+    @property
+    def excluded(self) -> tuple[str, ...]:
+        """None: every runtime at hand computes what the graph says."""
+        return ()
+
     @cached_property
     def aliases(self) -> Mapping[str, str]:
         """Outputs of modules that return what a submodule returned, as ``Sequential`` does, and the model's own."""

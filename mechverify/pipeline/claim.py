@@ -13,6 +13,7 @@ from mechverify.pipeline.decide import Search
 from mechverify.pipeline.decision import UNDECIDED, Decision
 from mechverify.pipeline.direction_notes import direction_notes
 from mechverify.pipeline.established import Established, candidates_of, with_runs
+from mechverify.pipeline.excluded import excluded_notes
 from mechverify.pipeline.modular import MODULAR
 from mechverify.pipeline.notion import notion_of
 from mechverify.pipeline.partial import refuse_partial_preconditions
@@ -118,7 +119,7 @@ def claim_result(job: Job, established: Established, decided: Decided, seconds: 
         rests_on=trusted,
         smallest_margin=margin,
         table=small_table(compiled, counts),
-        notes=(*_notes(compiled, decision), *direction_notes(compiled)),
+        notes=(*_notes(compiled, decision), *direction_notes(compiled), *excluded_notes(job)),
         advice=todo,
         sampled=sampled_agreement(compiled, job.options.iia_samples, job.options.seed),
         group=compiled.claim.family,
