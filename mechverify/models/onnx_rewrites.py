@@ -129,8 +129,9 @@ REWRITES: tuple[Rewrite, ...] = (
 _SAME = {f"{_NCHWC}{pool}": pool for pool in _POOLS}
 LISTED: tuple[str, ...] = (
     *(r.says for r in REWRITES),
-    "transposition, slices and other movements of elements anywhere; operations that change nothing left out; equal "
-    "operations computed once; what depends on no input computed before; convolutions and pools in blocks of channels",
+    "convolutions and pools in blocks of channels",
+    "transposition, slices and other movements of elements elsewhere; what changes nothing left out",
+    "equal operations computed once; what depends on no input computed before",
 )
 
 

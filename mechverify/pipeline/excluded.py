@@ -1,4 +1,4 @@
-"""What a float32 verdict does not speak of: runtimes that rewrite a model as no row of the table of float errors says."""
+"""What a float32 verdict does not speak of: runtimes that rewrite a model as nothing that is listed says."""
 
 from collections.abc import Iterator
 

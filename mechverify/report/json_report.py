@@ -160,6 +160,7 @@ def claim_data(claim: ClaimResult) -> Json:
         "brute_force": _brute_force(claim.brute_force),
         "explanation_size": claim.explanation_size,
         "assumptions": list(claim.assumptions),
+        "notes": list(claim.notes),
         "scope": None,
         "sampled": sampled_data(claim.sampled),
         "warnings": [_caution(one) for one in claim.warnings],

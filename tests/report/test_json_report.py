@@ -46,6 +46,7 @@ CLAIM_KEYS = [
     "brute_force",
     "explanation_size",
     "assumptions",
+    "notes",
     "scope",
     "sampled",
     "warnings",
