@@ -100,6 +100,12 @@ FLOAT_ERRORS: tuple[FloatError, ...] = (
         "that of affine, then that of division by a constant",
     ),
     FloatError(
+        "movement, comparison, truth values, integers",
+        "layer",
+        ("every execution: elements are arranged, compared, negated or counted, and integers provably do not wrap",),
+        "0",
+    ),
+    FloatError(
         "power",
         "layer",
         ("multiplications in any order", "a library's pow, good to one unit in the last place"),

@@ -1,11 +1,23 @@
 """ONNX operations on corresponding elements."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from mechverify.models.onnx_file import element_type
-from mechverify.models.operation import Operation, add, cast, compare, div, elementwise, extremum, mul, where
+from mechverify.models.operation import (
+    Operation,
+    add,
+    broadcast_shape,
+    cast,
+    compare,
+    div,
+    elementwise,
+    extremum,
+    mul,
+    where,
+)
 from mechverify.models.tensor import Tensor, known
 
 
@@ -62,6 +74,22 @@ def op_prelu(op: Operation) -> Tensor:
     return op.floating(elementwise(op, op.arithmetic.leaky, op.nodes(0), op.weights(1)))
 
 
+def op_sign(op: Operation) -> Tensor:
+    """Sign: -1, 0 or 1; of what has no value, none."""
+    a = op.tensor(0)
+    if a.dtype == "bool":
+        op.refuse("input bool")
+    builder = op.arithmetic.builder
+    zero, one, minus = (builder.const(v) for v in (0, 1, -1))
+
+    def sign(x: int) -> int:
+        chosen = builder.ite(builder.lt(zero, x), one, builder.ite(builder.lt(x, zero), minus, zero))
+        return builder.affine(((Fraction(1), chosen), (Fraction(0), x)))
+
+    nodes = elementwise(op, sign, op.arithmetic.nodes(a))
+    return op.checked_integers(a.dtype, nodes) if a.is_integer else op.floating(nodes)
+
+
 def op_add(op: Operation) -> Tensor:
     """Add."""
     return add(op, op.tensor(0), op.tensor(1))
@@ -78,8 +106,20 @@ def op_mul(op: Operation) -> Tensor:
 
 
 def op_div(op: Operation) -> Tensor:
-    """Div of floats."""
-    return div(op, op.tensor(0), op.tensor(1))
+    """Div of floats, and of constant integers, rounded towards zero."""
+    a, b = op.tensor(0), op.tensor(1)
+    if not (a.is_integer and b.is_integer and a.dtype == b.dtype):
+        return div(op, a, b)
+    if not (a.constant and b.constant):
+        op.refuse("division of integers that are not constant")
+    shape = broadcast_shape(op, a.shape, b.shape)
+    pairs = zip(*(np.broadcast_to(t.array, shape).ravel().tolist() for t in (a, b)), strict=True)
+    values = []
+    for x, y in pairs:
+        if y == 0:
+            op.wrong("division by 0")
+        values.append(abs(x) // abs(y) * (1 if (x < 0) == (y < 0) else -1))
+    return op.checked_integers(a.dtype, np.array([op.arithmetic.builder.const(v) for v in values]).reshape(shape))
 
 
 def op_pow(op: Operation) -> Tensor:

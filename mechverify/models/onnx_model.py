@@ -304,7 +304,10 @@ def _graph_input(value: Any, path: Path) -> GraphInput:
     size = 1
     for extent in shape:
         if extent < 1:
-            raise ModelError(f"{what} has shape {shape}")
+            raise ModelError(
+                f"{what} has shape {shape}: it has no elements, and of no elements nothing can be claimed",
+                "export the model with an input in which every axis is at least 1 long",
+            )
         size *= extent
     if size > MAX_INPUTS:
         raise ModelError(f"{what} has {size:,} elements, more than {MAX_INPUTS:,}")

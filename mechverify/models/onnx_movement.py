@@ -195,6 +195,39 @@ def _select(op: Operation, builder: Any, table: np.ndarray[Any, Any], node: int)
     return result.reshape(table.shape[1:])
 
 
+def op_gather_nd(op: Operation) -> Tensor:
+    """GatherND with constant indices."""
+    data, index = op.tensor(0), op.tensor(1)
+    batch = op.attribute("batch_dims", 0)
+    if not index.is_integer or not index.constant:
+        op.refuse("the indices must be constant integers")
+    if not index.shape or not 0 <= batch < min(len(data.shape), len(index.shape)):
+        op.wrong(f"indices of shape {list(index.shape)} and batch_dims {batch} for data of shape {list(data.shape)}")
+    depth = index.shape[-1]
+    if not 1 <= depth <= len(data.shape) - batch or index.shape[:batch] != data.shape[:batch]:
+        op.wrong(f"indices of shape {list(index.shape)} do not fit data of shape {list(data.shape)}")
+    check_elements(index.array.size // depth * max(1, data.array.size), op.where)
+    result = np.empty((*index.shape[:-1], *data.shape[batch + depth :]), dtype=data.array.dtype)
+    for at in np.ndindex(*index.shape[:-1]):
+        place = index.array[at].tolist()
+        if any(not -n <= p < n for p, n in zip(place, data.shape[batch:], strict=False)):
+            op.wrong(f"index {place} is outside data of shape {list(data.shape)}")
+        result[at] = data.array[(*at[:batch], *place)]
+    return data.moved(result)
+
+
+def op_tile(op: Operation) -> Tensor:
+    """Tile by constant numbers of repetitions."""
+    data, repeats = op.tensor(0), op.integers(1)
+    if len(repeats) != len(data.shape) or any(r < 0 for r in repeats):
+        op.wrong(f"repeats {repeats} for data of shape {list(data.shape)}")
+    size = data.array.size
+    for r in repeats:
+        size *= r
+    check_elements(size, op.where)
+    return data.moved(np.tile(data.array, repeats))
+
+
 def op_reshape(op: Operation) -> Tensor:
     """Reshape."""
     data, shape = op.tensor(0), op.integers(1)

@@ -7,6 +7,8 @@ from mechverify.models import onnx_elementwise as elementwise
 from mechverify.models import onnx_layers as layers
 from mechverify.models import onnx_movement as movement
 from mechverify.models import onnx_reductions as reductions
+from mechverify.models import onnx_sequences as sequences
+from mechverify.models.onnx_einsum import op_einsum
 from mechverify.models.operation import Operation
 from mechverify.models.tensor import Tensor
 
@@ -44,13 +46,16 @@ TABLE: dict[str, Entry] = {
     "Constant": _entry(movement.op_constant, "value value_float value_floats value_int value_ints"),
     "ConstantOfShape": _entry(movement.op_constant_of_shape, "value"),
     "Conv": _entry(layers.op_conv, "auto_pad dilations group kernel_shape pads strides"),
+    "CumSum": _entry(sequences.op_cum_sum, "exclusive reverse"),
     "Div": _entry(elementwise.op_div),
     "Dropout": _entry(elementwise.op_dropout, "ratio seed"),
+    "Einsum": _entry(op_einsum, "equation"),
     "Equal": _entry(elementwise.comparison("eq")),
     "Expand": _entry(movement.op_expand),
     "Flatten": _entry(movement.op_flatten, "axis"),
     "Floor": _entry(elementwise.op_floor),
     "Gather": _entry(movement.op_gather, "axis"),
+    "GatherND": _entry(movement.op_gather_nd, "batch_dims"),
     "Gemm": _entry(layers.op_gemm, "alpha beta transA transB"),
     "GlobalAveragePool": _entry(layers.op_global_average_pool),
     "GlobalMaxPool": _entry(layers.op_global_max_pool),
@@ -83,12 +88,15 @@ TABLE: dict[str, Entry] = {
     "Reshape": _entry(movement.op_reshape, "allowzero"),
     "Round": _entry(elementwise.op_round),
     "Shape": _entry(movement.op_shape, "start end"),
+    "Sign": _entry(elementwise.op_sign),
     "Size": _entry(movement.op_size),
     "Slice": _entry(movement.op_slice, "starts ends axes"),
     "Split": _entry(movement.op_split, "axis split num_outputs"),
     "Squeeze": _entry(movement.op_squeeze, "axes"),
     "Sub": _entry(elementwise.op_sub),
     "Sum": _entry(elementwise.op_sum),
+    "Tile": _entry(movement.op_tile),
+    "TopK": _entry(sequences.op_top_k, "axis largest sorted"),
     "Transpose": _entry(movement.op_transpose, "perm"),
     "Unsqueeze": _entry(movement.op_unsqueeze, "axes"),
     "Where": _entry(elementwise.op_where),

@@ -1,6 +1,7 @@
 """What ``explain`` prints: the executions and errors that float32 verdicts cover."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from textwrap import wrap
 
@@ -12,18 +13,30 @@ _INTRODUCTION = (
     "A float32 verdict holds for every execution listed here. Each operation's result may be anything within the error "
     "of its exact result on the arguments it was given; u = 2^-24 and gamma(n) = n u / (1 - n u)."
 )
+_REWRITES = "What default onnxruntime may make of a graph, and is covered"
+_OTHERWISE = (
+    "A graph of which it makes anything else is run with optimisation off only, and the verdict says that default "
+    "onnxruntime is not among the executions that it speaks of."
+)
 
 
-def explain_text(names: tuple[str, ...], *, width: int) -> str:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What models add to the table: ``rows_of`` gives the rows about an operation by a framework's name for it,
+    ``operations`` those that are read by framework, ``rewrites`` what default onnxruntime may make of a graph.
+    """
+
+    rows_of: Callable[[str], Sequence[str]]
+    operations: Mapping[str, Sequence[str]]
+    rewrites: Sequence[str]
+
+
+def explain_text(names: tuple[str, ...], reading: Reading, *, width: int) -> str:
     """The whole table, or the rows of the named operations. Raises UsageError for a name that no row has."""
-    rows = [row for row in FLOAT_ERRORS if not names or any(_is_of(row, name) for name in names)]
+    rows = [row for row in FLOAT_ERRORS if not names or any(_is_of(row, name, reading) for name in names)]
     for name in names:
-        if not any(_is_of(row, name) for row in FLOAT_ERRORS):
-            parts = [part.strip() for row in FLOAT_ERRORS for part in row.operation.split(",")]
-            begun = [part for part in parts if part.lower().startswith(name.lower())]
-            near = begun or get_close_matches(name.lower(), parts, n=1, cutoff=0.75)
-            hint = f"did you mean {near[0]!r}? These" if near and name else "these"
-            raise UsageError(f"no operation is named {name!r}; {hint} are: {', '.join(parts)}")
+        if not any(_is_of(row, name, reading) for row in FLOAT_ERRORS):
+            raise UsageError(_unknown(name, reading))
     lines: list[str] = [] if names else [*wrap(_INTRODUCTION, width, break_on_hyphens=False), ""]
     for kind, title in _TITLES.items():
         chosen = [row for row in rows if row.kind == kind]
@@ -32,11 +45,30 @@ def explain_text(names: tuple[str, ...], *, width: int) -> str:
         for row in chosen:
             lines += [*_row(row, width), ""]
     if not names:
+        lines += [_REWRITES, "", *_list(reading.rewrites, width), ""]
+        lines += [*wrap(_OTHERWISE, width, break_on_hyphens=False), ""]
         lines += ["Not covered", "", *_list(EXCLUDED, width), ""]
+        lines += ["Operations that are read", ""]
+        for framework, operations in reading.operations.items():
+            lines += [*_labelled(framework, ", ".join(operations), width), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _is_of(row: FloatError, name: str) -> bool:
+def _unknown(name: str, reading: Reading) -> str:
+    parts = [part.strip() for row in FLOAT_ERRORS for part in row.operation.split(",")]
+    words = [*parts, *(word for operations in reading.operations.values() for word in operations)]
+    begun = [word for word in words if word.lower().startswith(name.lower())]
+    near = begun or get_close_matches(name.lower(), words, n=1, cutoff=0.75)
+    hint = f"did you mean {near[0]!r}? The rows" if near and name else "the rows"
+    return (
+        f"no operation is named {name!r}, and no model with one of that name is read; {hint} are: {', '.join(parts)}; "
+        "`mechverify explain` lists the operations of models that are read"
+    )
+
+
+def _is_of(row: FloatError, name: str, reading: Reading) -> bool:
+    if row.operation in reading.rows_of(name):
+        return True
     return name.lower() in (row.operation.lower(), *(part.strip().lower() for part in row.operation.split(",")))
 
 

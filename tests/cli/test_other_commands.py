@@ -147,6 +147,7 @@ def test_explain(run: Runner) -> None:
     assert done.code == 0
     assert "every order of summation" in done.out
     assert "  power" in run("explain", "power").out
-    done = run("explain", "matmul")
+    done = run("explain", "wave")
     assert done.code == 2
-    assert "no operation is named 'matmul'" in done.err
+    assert "no operation is named 'wave'" in done.err
+    assert "dense layer" in run("explain", "Gemm").out

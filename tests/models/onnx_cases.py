@@ -362,3 +362,54 @@ def rnn(rng: np.random.Generator) -> Case:
 def embedding(rng: np.random.Generator) -> Case:
     nodes = [node("Gather", ["table", "t"], ["y"])]
     return nodes, {"t": ["N", 2]}, ["y"], {"table": numbers(rng, 6, 3)}, {"dtypes": {"t": "int64"}, "integers": 6}
+
+
+@case
+def sign(rng: np.random.Generator) -> Case:
+    return [node("Sign", ["x"], ["y"])], {"x": ["N", 6]}, ["y"], {}, {}
+
+
+@case
+def cum_sum(rng: np.random.Generator) -> Case:
+    options = {"exclusive": int(rng.integers(2)), "reverse": int(rng.integers(2))}
+    weights = {"a": np.array(rng.choice([1, 2, -1]))}
+    return [node("CumSum", ["x", "a"], ["y"], **options)], {"x": ["N", 3, 5]}, ["y"], weights, {}
+
+
+@case
+def top_k(rng: np.random.Generator) -> Case:
+    size, count = int(rng.integers(1, 7)), 1
+    count = int(rng.integers(1, size + 1))
+    nodes = [node("TopK", ["x", "k"], ["v", "i"], axis=-1, largest=int(rng.integers(2)))]
+    return nodes, {"x": ["N", size]}, ["v", "i"], {"k": np.array([count])}, {"dtypes": {"i": "int64"}}
+
+
+@case
+def gather_nd(rng: np.random.Generator) -> Case:
+    weights = {"i": np.stack([np.zeros(4), rng.integers(-3, 3, 4), rng.integers(0, 4, 4)], axis=-1).astype(np.int64)}
+    return [node("GatherND", ["x", "i"], ["y"])], {"x": [1, 3, 4]}, ["y"], weights, {}
+
+
+@case
+def einsum(rng: np.random.Generator) -> Case:
+    equation, w = [
+        ("bij,jk->bik", (4, 2)),
+        ("bij,kj->bik", (2, 4)),
+        ("bij,ij->bi", (3, 4)),
+        ("bij,k->bijk", (2,)),
+        ("bij,ijk->bk", (3, 4, 2)),
+        ("bij,bkj->bik", None),
+        ("bij->bji", ()),
+        ("bij->bi", ()),
+    ][rng.integers(8)]
+    if w == ():
+        return [node("Einsum", ["x"], ["y"], equation=equation)], {"x": ["N", 3, 4]}, ["y"], {}, {}
+    if w is None:
+        return [node("Einsum", ["x", "x"], ["y"], equation=equation)], {"x": ["N", 3, 4]}, ["y"], {}, {}
+    return single("Einsum", {"x": ["N", 3, 4]}, {"w": numbers(rng, *w)}, equation=equation)
+
+
+@case
+def tile(rng: np.random.Generator) -> Case:
+    repeats = np.array([1, *rng.integers(1, 4, 2)])
+    return [node("Tile", ["x", "r"], ["y"])], {"x": ["N", 2, 3]}, ["y"], {"r": repeats}, {}

@@ -183,6 +183,34 @@ def mean(values: list[Any]) -> Any:
     return sum(values) / len(values)
 
 
+def cum_sum(args: list[Any], attributes: dict[str, Any]) -> Array:
+    x, axis = args[0], ints(args[1])[0]
+    x = np.flip(x, axis) if attributes.get("reverse") else x
+    found = np.cumsum(x, axis=axis, dtype=object)
+    found = found - x if attributes.get("exclusive") else found
+    return np.flip(found, axis) if attributes.get("reverse") else found
+
+
+def top_k(args: list[Any], attributes: dict[str, Any]) -> tuple[Array, Array]:
+    sign = -1 if attributes.get("largest", 1) else 1
+    x, count = args[0], ints(args[1])[0]
+    places = np.argsort(sign * x, axis=-1, kind="stable")[..., :count]
+    return np.take_along_axis(x, places, axis=-1), places.astype(object)
+
+
+def einsum(args: list[Any], attributes: dict[str, Any]) -> Array:
+    terms, _, output = attributes["equation"].decode().partition("->")
+    extents = {c: n for t, a in zip(terms.split(","), args, strict=True) for c, n in zip(t, a.shape, strict=True)}
+    result = np.full([extents[c] for c in output], Fraction(0), dtype=object)
+    for at in product(*(range(n) for n in extents.values())):
+        place = dict(zip(extents, at, strict=True))
+        term = Fraction(1)
+        for t, a in zip(terms.split(","), args, strict=True):
+            term *= a[tuple(place[c] for c in t)]
+        result[tuple(place[c] for c in output)] += term
+    return result
+
+
 OPERATIONS: dict[str, Any] = {
     "Abs": lambda a, _: each(abs, a[0]),
     "Add": lambda a, _: a[0] + a[1],
@@ -195,6 +223,12 @@ OPERATIONS: dict[str, Any] = {
     "Clip": lambda a, _: each(lambda v, low, high: min(max(v, low), high), *a),
     "Concat": lambda a, t: np.concatenate(a, axis=t["axis"]),
     "Conv": conv,
+    "CumSum": cum_sum,
+    "Einsum": einsum,
+    "GatherND": lambda a, _: a[0][tuple(a[1].astype(int).T)],
+    "Sign": lambda a, _: each(lambda v: Fraction((v > 0) - (v < 0)), a[0]),
+    "Tile": lambda a, _: np.tile(a[0], ints(a[1])),
+    "TopK": top_k,
     "Div": lambda a, _: each(lambda x, y: x / y, *a),
     "Dropout": lambda a, _: a[0],
     "Equal": lambda a, _: each(lambda x, y: x == y, *a),

@@ -1,14 +1,16 @@
 """Edges of operations that a fuzzer found: sizes of zero, scalars, ends beyond every axis, values that overflow."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from onnx_making import make_model, node, save
 
 from mechverify.errors import MechverifyError, ModelError
-from mechverify.models.crosscheck import cross_check
-from mechverify.models.onnx_model import Reading, read_onnx
+from mechverify.models.crosscheck import cross_check, enclose
+from mechverify.models.onnx_model import OnnxModel, Reading, read_onnx
 
 INT32_MAX = 2**31 - 1
 
@@ -90,3 +92,52 @@ def test_a_shape_that_onnxruntime_gives_otherwise_is_refused(tmp_path: Path, mon
     monkeypatch.setitem(model.__dict__, "reading", Reading(shorter))
     with pytest.raises(ModelError, match=r"Relu \(node .*'y' has shape \[1, 3\] as read here"):
         model.run({"x": np.zeros((1, 4), dtype=np.float32)}, ("y",))
+
+
+def read(folder: Path, *nodes: onnx.NodeProto, shape: Sequence[int] = (1, 4), **weights: np.ndarray) -> OnnxModel:
+    return read_onnx(save(make_model(nodes, {"x": shape}, ["y"], weights), folder / "m.onnx"))
+
+
+def test_integers_are_divided_towards_zero(tmp_path: Path) -> None:
+    """As in shapes that are computed: 4 axes in two halves, -7 by 2 is -3."""
+    nodes = [node("Shape", ["x"], ["s"]), node("Div", ["s", "two"], ["h"]), node("Div", ["m7", "two"], ["m3"])]
+    nodes += [node("Concat", ["m3", "h"], ["c"], axis=0), node("Cast", ["c"], ["f"], to=1), node("Add", ["x", "f"], ["y"])]
+    weights = {"two": np.array([2], dtype=np.int64), "m7": np.array([-7, 7], dtype=np.int64)}
+    model = read(tmp_path, *nodes, **weights)
+    cross_check(model, {"x": np.zeros((1, 4), dtype=np.float32)})
+    with pytest.raises(ModelError, match="division by 0"):
+        read(tmp_path, node("Div", ["m7", "z"], ["d"]), node("Relu", ["x"], ["y"]), z=np.zeros(1, np.int64), **weights)
+
+
+def test_an_input_without_elements_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"'x' has shape \[1, 0\]: it has no elements"):
+        read(tmp_path, node("Relu", ["x"], ["y"]), shape=(1, 0))
+
+
+@pytest.mark.parametrize(
+    ("equation", "reason"), [("bi,bj,bk->b", "one or two"), ("bii->b", "at most once"), ("...i->...", "ellipsis")]
+)
+def test_what_einsum_does_not_read_is_said(tmp_path: Path, equation: str, reason: str) -> None:
+    operands = ["x"] * (equation.count(",") + 1)
+    shape = (1, 4, 4) if "ii" in equation else (1, 4)
+    with pytest.raises(ModelError, match=rf"^Einsum .*{reason}"):
+        read(tmp_path, node("Einsum", operands, ["y"], equation=equation), shape=shape)
+
+
+def test_top_k_in_no_order_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"^TopK .*order of the elements is not defined"):
+        read(tmp_path, node("TopK", ["x", "k"], ["y", "i"], sorted=0), k=np.array([2]))
+
+
+def test_equal_elements_come_by_index(tmp_path: Path) -> None:
+    model = read(tmp_path, node("TopK", ["x", "k"], ["y", "i"]), k=np.array([4]))
+    cross_check(model, {"x": np.array([[[1, 2, 1, 2]], [[0, 0, 0, 0]]], dtype=np.float32).reshape(2, 4)}, ["y", "i"])
+
+
+def test_the_sign_of_what_has_no_value_has_none(tmp_path: Path) -> None:
+    model = read(tmp_path, node("Mul", ["x", "x"], ["s"]), node("Sub", ["s", "s"], ["d"]), node("Sign", ["d"], ["y"]))
+    x = np.full((1, 4), 3e38, dtype=np.float32)
+    assert np.isnan(model.run({"x": x}, ("y",))[0].values["y"]).all()
+    low, high = enclose(model, {"x": x}, ["y"])["y"]
+    assert np.isneginf(low).all()
+    assert np.isposinf(high).all()
