@@ -20,6 +20,7 @@ from .rules.split import split
 from .rules.substitute import substitute
 from .rules.witness import check_inhabitant, check_replayed, check_witness
 from .state import State
+from .work import Work
 
 CERTIFICATE_FORMAT = "mechverify-certificate 1"
 LEAST_PRECISION, MOST_PRECISION = 32, 4096
@@ -113,15 +114,11 @@ class Walk:
     def __init__(self) -> None:
         self.lemma: str | None = None
         self.at: int | None = None
-        self.operations = 0
+        self.work = Work()
 
     def place(self, reason: str) -> str:
         """The reason, with the lemma it belongs to."""
         return reason if self.lemma is None else f"{self.lemma}: {reason}"
-
-    def count(self, operations: int) -> None:
-        """Add node evaluations."""
-        self.operations += operations
 
     def run(self, prepared: Prepared, steps: list[Json]) -> None:
         """Check the proof tree; every branch must end, and no step may be left over. Raises `InvalidError`."""
@@ -129,7 +126,7 @@ class Walk:
         for self.at, raw in enumerate(steps):
             if not stack:
                 raise InvalidError("steps are left over")
-            stack.extend(reversed(apply_step(stack.pop(), raw, self.count)))
+            stack.extend(reversed(apply_step(stack.pop(), raw, self.work.count)))
         self.at = len(steps)
         if stack:
             raise InvalidError("branches are left open")
@@ -168,14 +165,14 @@ def check_bytes(data: bytes) -> Answer:
         kind, digest, total = certificate.kind, certificate.sha256, certificate.total
         answer = _check(certificate, walk)
     except UnreadableError as error:
-        return Answer("unreadable", kind, digest, total, walk.operations, str(error))
+        return Answer("unreadable", kind, digest, total, walk.work.operations, str(error))
     except InvalidError as error:
-        return Answer("invalid", kind, digest, total, walk.operations, walk.place(str(error)), walk.at)
+        return Answer("invalid", kind, digest, total, walk.work.operations, walk.place(str(error)), walk.at)
     except (RecursionError, MemoryError, ArithmeticError, ValueError) as error:
         reason = walk.place(f"out of resources: {type(error).__name__}")
-        return Answer("invalid", kind, digest, total, walk.operations, reason, walk.at)
+        return Answer("invalid", kind, digest, total, walk.work.operations, reason, walk.at)
     remark = "a runtime's word, which the kernel cannot confirm" if answer == "unconfirmed" else None
-    return Answer(answer, kind, digest, total, walk.operations, remark)
+    return Answer(answer, kind, digest, total, walk.work.operations, remark)
 
 
 def _check(certificate: Certificate, walk: Walk) -> str:
@@ -183,7 +180,7 @@ def _check(certificate: Certificate, walk: Walk) -> str:
     if isinstance(subject, Composition):
         _compose(certificate, subject, walk)
         return "valid"
-    prepared = Prepared(subject, certificate.precision, empty=certificate.kind == "empty")
+    prepared = Prepared(subject, certificate.precision, empty=certificate.kind == "empty", work=walk.work)
     if certificate.kind == "witness":
         check_witness(prepared, certificate.point)
         return "valid"
@@ -200,8 +197,8 @@ def _check(certificate: Certificate, walk: Walk) -> str:
 
 def _compose(certificate: Certificate, composition: Composition, walk: Walk) -> None:
     """Check the inhabitant, then every lemma. Raises `InvalidError`."""
-    check_inhabitant(Prepared(run_to_inhabit(composition.structure)), certificate.point)
+    check_inhabitant(Prepared(run_to_inhabit(composition.structure), work=walk.work), certificate.point)
     for lemma in lemmas_of(composition):
         walk.lemma, walk.at = lemma.name, None
-        walk.run(Prepared(lemma.problem(), certificate.precision), lemma.steps)
+        walk.run(Prepared(lemma.problem(), certificate.precision, work=walk.work), lemma.steps)
     walk.lemma = None

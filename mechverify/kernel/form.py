@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from .fault import InvalidError
-from .number import MAX_BITS, Number, ceil_scaled, floor_scaled, magnitude
+from .number import Number, ceil_scaled, floor_scaled, magnitude
 from .plan import Linear
 from .polynomial import Polynomial
 from .problem import Node
 from .state import LinearFact, NodeFact, SignFact, State
+from .work import LONG_BITS
 
 Bound = tuple[int, bool]
 FormTable = Mapping[str, Callable[["Forms", int, Node], None]]
@@ -110,8 +111,8 @@ class Forms:
         if lo > hi:
             raise ClosedError
         size = max(-lo, hi)
-        if size.bit_length() > MAX_BITS:
-            raise InvalidError(f"a number has grown beyond {MAX_BITS} bits")
+        if size.bit_length() > LONG_BITS:
+            self.prepared.work.long_number(size.bit_length(), len(self.columns))
         self.lo[v], self.hi[v], self.size[v] = lo, hi, size
 
     def constant(self, v: int, low: int, high: int) -> None:

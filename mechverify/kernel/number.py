@@ -1,7 +1,7 @@
 """Exact numbers: integers and reduced fractions, and their one canonical spelling."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import lcm
 
@@ -13,6 +13,8 @@ MAX_DIGITS = 4000
 MAX_EXPONENT = 1 << 16
 MAX_BITS = 1 << 17
 BITS = 192  # ends of intervals that are no short numbers are multiples of 2^-BITS
+
+_FEW = 8
 
 _SPELLING = re.compile(r"(-?(?:0|[1-9][0-9]*))(?:(p-|/)([1-9][0-9]*))?", re.ASCII)
 
@@ -70,9 +72,21 @@ def ratio(top: Number, bottom: Number) -> Number:
     return normal(Fraction(top) / bottom)
 
 
+def _common(bottoms: Iterable[int]) -> int:
+    """The least common multiple, or `InvalidError` where it grows too long."""
+    bottom = 1
+    for one in bottoms:
+        bottom = lcm(bottom, one)
+        if bottom.bit_length() > MAX_BITS:
+            raise InvalidError(f"a common denominator has grown beyond {MAX_BITS} bits")
+    return bottom
+
+
 def over_common(values: Sequence[Number]) -> tuple[list[int], int]:
-    """The values as integers over one positive denominator, and that denominator."""
-    bottom = lcm(*[x.denominator for x in values])
+    """The values as integers over one positive denominator, and that denominator. Raises `InvalidError` where that
+    grows too long."""
+    bottoms = {x.denominator for x in values}
+    bottom = lcm(*bottoms) if len(bottoms) < _FEW else _common(bottoms)
     return [x.numerator * (bottom // x.denominator) for x in values], bottom
 
 

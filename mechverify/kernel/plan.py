@@ -8,8 +8,9 @@ from operator import itemgetter
 from typing import Any
 
 from .fault import InvalidError
-from .number import MAX_BITS, Number, grid_of, magnitude, normal
+from .number import MAX_BITS, Number, bounded, grid_of, magnitude, normal
 from .problem import Node, Problem
+from .work import Work
 
 Gather = Callable[[Sequence[Any]], Sequence[Any]]
 
@@ -41,6 +42,12 @@ class Linear:
             else:
                 terms.pop(p, None)
         return Linear(normal(self.constant + factor * other.constant), terms)
+
+    def checked(self) -> "Linear":
+        """The form itself, or `InvalidError` where one of its numbers has grown too long."""
+        for number in (self.constant, *self.terms.values()):
+            bounded(number)
+        return self
 
     def scaled(self, factor: Number) -> "Linear":
         """factor * self, factor not zero."""
@@ -113,6 +120,7 @@ class Prepared:
     precision: int = 96
     empty: bool = False
     loosened: bool = False
+    work: Work = field(default_factory=Work)
     plans: dict[int, AffinePlan] = field(default_factory=dict)
     linears: dict[int, Linear | None] = field(default_factory=dict)
     orders: dict[frozenset[int], list[int]] = field(default_factory=dict)
@@ -159,7 +167,7 @@ class Prepared:
             if part is None:
                 return None
             total = total.plus(part, w)
-        return total
+        return total.checked()
 
     def difference(self, a: int, b: int) -> Linear | None:
         """b - a as an exact linear form of the inputs; a = -1 stands for zero."""

@@ -10,9 +10,10 @@ from operator import mul
 
 from .enclose import EXP_LIMIT, exp_bounds, log_bounds, sqrt_bounds
 from .float32 import gamma_error, on_grid, overflows, round_float32, rounded_ends
-from .number import BITS, Number, bounded, ceil_scaled, floor_scaled, grid_of, magnitude, over_common, ratio
+from .number import BITS, Number, ceil_scaled, floor_scaled, grid_of, magnitude, over_common, ratio
 from .plan import Prepared
 from .problem import Node
+from .work import LONG_BITS
 
 Common = tuple[list[int], list[int], list[int], int]
 
@@ -30,6 +31,7 @@ class PointValues:
         self.loose: set[int] = set()
         self.common: tuple[Sequence[Number], Sequence[Number], Common] | None = None
         self.point: Sequence[Number] = ()
+        self.long = False
 
     def run(self, point: Sequence[Number]) -> None:
         """Evaluate the nodes at the point, one exact number for each input."""
@@ -50,14 +52,23 @@ class PointValues:
     def interval(self, v: int, low: Number, high: Number) -> None:
         """The node's value lies in [low, high]; ends that are no dyadics of moderate size are rounded outward."""
         if low.numerator == high.numerator and low.denominator == high.denominator:
-            self.exact(v, bounded(low))
+            self.exact(v, self.sized(low))
             return
         if low.denominator.bit_length() > BITS:
             low = ratio(floor_scaled(low, BITS), 1 << BITS)
         if high.denominator.bit_length() > BITS:
             high = ratio(ceil_scaled(high, BITS), 1 << BITS)
-        self.low[v], self.high[v] = bounded(low), bounded(high)
+        self.low[v], self.high[v] = self.sized(low), self.sized(high)
         self.loose.add(v)
+
+    def sized(self, value: Number) -> Number:
+        """The value; `InvalidError` where it has grown, or the work on long numbers, beyond what an honest certificate
+        needs."""
+        bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+        if bits > LONG_BITS:
+            self.long = True
+            self.prepared.work.long_number(bits)
+        return value
 
     def over_common(self, lows: Sequence[Number], highs: Sequence[Number]) -> Common:
         """Lower ends, upper ends and magnitudes of arguments as integers over one denominator. Nodes of one layer have
@@ -103,6 +114,8 @@ def _point_affine(e: PointValues, v: int, node: Node) -> None:
     else:
         highs = plan.plain(e.high)
     scaled_low, scaled_high, sizes, bottom = e.over_common(lows, highs)
+    if e.long or bottom >> LONG_BITS:
+        e.prepared.work.long_number(max(*sizes, bottom).bit_length(), len(sizes))
     bias, denominator = plan.bias * bottom, plan.denominator * bottom
     if lows is highs:
         low = high = bias + sum(map(mul, plan.weights, scaled_low))
@@ -121,11 +134,11 @@ def _point_affine(e: PointValues, v: int, node: Node) -> None:
             if plan.tiny:
                 losses += sum(_point_magnitude(ends) for a in plan.tiny if (ends := e.ends(a)) is not None)
             low, high = rounded_ends(low, high, total, denominator, plan.roundings, losses)
-            e.low[v], e.high[v] = bounded(low), bounded(high)
+            e.low[v], e.high[v] = e.sized(low), e.sized(high)
             e.loose.add(v)
             return
     if low == high:
-        e.exact(v, bounded(ratio(low, denominator)))
+        e.exact(v, e.sized(ratio(low, denominator)))
     else:
         e.interval(v, ratio(low, denominator), ratio(high, denominator))
 
@@ -145,7 +158,7 @@ def _point_mul(e: PointValues, v: int, node: Node) -> None:
     if a is None or b is None:
         e.top(v)
         return
-    corners = [bounded(x * y) for x in a for y in b]
+    corners = [e.sized(x * y) for x in a for y in b]
     low, high = min(corners), max(corners)
     if node.args[0] == node.args[1] and a[0] < 0 < a[1]:
         low = 0
@@ -167,7 +180,7 @@ def _point_div(e: PointValues, v: int, node: Node) -> None:
     if a is None or b is None or b[0] <= 0 <= b[1]:
         e.top(v)
         return
-    corners = [bounded(ratio(x, y)) for x in a for y in b]
+    corners = [e.sized(ratio(x, y)) for x in a for y in b]
     low, high = min(corners), max(corners)
     if node.rounded:
         least = min(magnitude(b[0]), magnitude(b[1]))

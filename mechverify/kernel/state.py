@@ -129,7 +129,7 @@ class State:
             for p, c in value.terms.items():
                 if p in new_values:
                     rest = rest.plus(new_values[p], c)
-            updated.append(rest)
+            updated.append(rest.checked())
         self.values = (*updated, *(Linear(0, {p: 1}) for p in added))
         self.open = ()
         for form, relation, stated in self.conditions:

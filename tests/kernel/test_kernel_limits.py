@@ -4,7 +4,7 @@ import time
 from fractions import Fraction
 
 import pytest
-from kernel_tools import Build, accepted, answer, proof, witness
+from kernel_tools import Build, accepted, answer, proof, reject, witness
 
 DEEP = 10_000
 
@@ -113,3 +113,78 @@ def test_long_nesting_in_the_free_text():
 def test_values_that_are_no_json():
     for value in (float("nan"), {1: 2, "x": {3}}, object(), b"{}"):
         assert answer(value).answer == "unreadable"
+
+
+def powers(last, rounds):
+    """x <= x^(2^rounds) for every integer x from 1 to `last`, point by point."""
+    build = Build()
+    v = x = build.integer("x", 1, last)
+    for _ in range(rounds):
+        v = build.node("mul", "exact", v, v)
+    return proof(build.problem(None, build.node("le", x, v)), [["enumerate"]], [1])
+
+
+def test_long_numbers_at_many_points():
+    """Each number is of a length that is allowed, and each point takes milliseconds."""
+    reject(powers(1_999_999, 12), "arithmetic on numbers of more than", at=0)
+
+
+def test_long_numbers_at_few_points():
+    assert accepted(powers(40, 12))
+
+
+def test_long_sums_count_as_well():
+    build = Build()
+    x = build.integer("x", 1, 1_000_000)
+    long = build.affine(0, *((10**3900 + k, x) for k in range(3)))
+    square = build.node("mul", "exact", long, long)
+    total = build.affine(0, *((k + 1, square) for k in range(300)))
+    problem = build.problem(None, build.node("le", build.const(0), total))
+    assert accepted(proof(build.problem(None, build.node("le", build.const(0), square)), [["leaf"]], [1]))
+    reject(proof(problem, [["enumerate"]], [1]), "arithmetic on numbers of more than", at=0)
+
+
+@pytest.mark.parametrize("depth", [400, 600])
+def test_many_points_of_many_nodes(depth):
+    """Refused before the first point; below the limit a proof goes wrong at its first point."""
+    build = Build()
+    v = x = build.integer("x", 0, 1_999_999)
+    for _ in range(depth):
+        v = build.node("relu", v)
+    problem = build.problem(None, build.node("lt", v, x))
+    word = "evaluations of nodes" if depth == 600 else "the point ['0'] is not settled"
+    reject(proof(problem, [["enumerate"]], [0]), word, at=0)
+
+
+def test_points_without_a_reasonable_common_denominator():
+    primes = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71]
+    point = [Fraction(1, p ** int(12_000 / p.bit_length())) for p in primes]
+    for count in (2, 20):
+        build = Build()
+        inputs = [build.real(f"x{k}", 0, 1) for k in range(count)]
+        total = build.affine(0, *((Fraction(k + 1), i) for k, i in enumerate(inputs)))
+        problem = build.problem(None, build.node("lt", total, build.const(0)))
+        found = answer(witness(problem, point[:count]))
+        assert (found.answer, "denominator" in (found.reason or "")) == (("valid", False) if count == 2 else ("invalid", True))
+
+
+def test_weights_that_multiply_without_end():
+    for depth in (3, 100):
+        build = Build()
+        x = v = build.integer("x", 1, 2)
+        for _ in range(depth):
+            v = build.affine(0, (10**3900, v))
+        b = build.node("le", x, v)
+        found = answer(proof(build.problem(b, b), [["leaf"]], [1]))
+        assert (found.answer, "grown" in (found.reason or "")) == (("valid", False) if depth == 3 else ("invalid", True))
+
+
+def test_substitutions_that_multiply_without_end():
+    build = Build()
+    names = [build.real(f"x{k}", 0, 1) for k in range(60)]
+    equal = [
+        build.node("eq", build.affine(0, (10**3900, names[k + 1])), names[k]) for k in range(len(names) - 1)
+    ]
+    problem = build.problem(build.node("and", equal), build.node("le", build.const(0), names[0]))
+    steps = [["substitute", k, "solve", k] for k in range(len(equal))]
+    reject(proof(problem, [*steps, ["leaf"]], [0] * len(names)), "grown")

@@ -61,12 +61,18 @@ def forget(state: State, step: Step) -> list[State]:
     old = state.prepared
     lemma = state.branch()
     lemma.prepared = Prepared(
-        replace(problem, nodes=tuple(nodes), claim=len(nodes) - 1), old.precision, loosened=old.loosened
+        replace(problem, nodes=tuple(nodes), claim=len(nodes) - 1), old.precision, loosened=old.loosened, work=old.work
     )
     for index, v in enumerate(forgotten, len(problem.inputs)):
         nodes[v] = Node("input", index=index)
     rest = State.start(
-        Prepared(replace(problem, inputs=tuple(inputs), nodes=tuple(nodes)), old.precision, old.empty, loosened=True)
+        Prepared(
+            replace(problem, inputs=tuple(inputs), nodes=tuple(nodes)),
+            old.precision,
+            old.empty,
+            loosened=True,
+            work=old.work,
+        )
     )
     for f in _kept(state, step, len(rest.facts)):
         rest.add(state.facts[f])
