@@ -29,7 +29,6 @@ __all__ = [
 ]
 
 _SHOWN_MEMBERS = 8
-_CHECK_SECONDS = 3600.0
 
 
 def verify_paths(
@@ -107,14 +106,15 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
         return CheckReport(
             path, "unreadable", None, None, None, None, f"the file is no certificate: {problem}", None, 0.0
         )
-    answer = check_certificate(data, _CHECK_SECONDS)
+    answer = check_certificate(data, options.check_seconds)
     matches, moves_nothing = None, None
     if spec is not None:
         claims, unmoved = _hashes(spec, options)
         stated = statement_sha256(data)
         moves_nothing = unmoved.get(stated) if data["kind"] == "proof" and stated not in claims else None
         matches = stated in claims or moves_nothing is not None
-    word = "invalid" if answer.answer == "failed" else answer.answer
+    late = answer.answer == "failed" and answer.seconds >= options.check_seconds
+    word = "unfinished" if late else "invalid" if answer.answer == "failed" else answer.answer
     return CheckReport(
         path,
         word,
@@ -127,6 +127,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
         time.monotonic() - started,
         matches,
         moves_nothing,
+        options.check_seconds,
     )
 
 

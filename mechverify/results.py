@@ -264,11 +264,12 @@ class CheckReport:
     ``kind`` is the certificate's (``proof``, ``empty``, ``witness``, ``replayed``, ``modular``). ``sha256`` is the
     identity of its problem, or of its structure where it is modular. ``spec_matches``: whether the claim that was named
     compiles to this very statement; None when no spec was given. ``moves_nothing``: the statement is not the claim's
-    but that moving this name moves nothing, which makes the claim VACUOUS.
+    but that moving this name moves nothing, which makes the claim VACUOUS. ``unfinished``: the kernel had not answered
+    when ``limit``, the seconds that it was given, were used up.
     """
 
     path: Path
-    answer: Literal["valid", "invalid", "unconfirmed", "unreadable"]
+    answer: Literal["valid", "invalid", "unconfirmed", "unreadable", "unfinished"]
     kind: str | None
     sha256: str | None
     steps: int | None
@@ -278,6 +279,7 @@ class CheckReport:
     seconds: float
     spec_matches: bool | None = None
     moves_nothing: str | None = None
+    limit: float | None = None
 
 
 # What a front end is told while work goes on: (spec path, claim name, stage, fraction or None).

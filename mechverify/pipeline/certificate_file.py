@@ -60,6 +60,8 @@ def _text(path: Path) -> str:
     try:
         if path.is_dir():
             raise NoCertificateError("it is a folder; name one of the files in it")
+        if path.exists() and not path.is_file():
+            raise NoCertificateError("it is a device or a pipe; name a file")
         if path.stat().st_size > _LARGEST:
             raise NoCertificateError(f"it is larger than {_LARGEST >> 20} MiB")
         content = path.read_bytes()

@@ -13,7 +13,8 @@ Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """How to verify. ``timeout`` is in seconds for each claim; ``certificates`` a folder to leave certificate files
+    """How to verify. ``timeout`` is in seconds for each claim, ``check_seconds`` what `check` gives the
+    kernel for one file; ``certificates`` a folder to leave certificate files
     in. Python of a ``torch:`` model runs with ``allow_code``, or where it lies in a folder that the reader has
     ``trusted``. ``proof`` is the road to a proof of a claim with interventions, ``iia_samples`` how many random inputs
     such a claim is tried on beside its verdict.
@@ -23,6 +24,7 @@ class VerifyOptions:
     settings: Mapping[str, str] = field(default_factory=dict)
     require: Literal["checked", "agreed", "solver"] = "agreed"
     timeout: float = 60.0
+    check_seconds: float = 600.0
     jobs: int = 2
     seed: int = 0
     certificates: Path | None = None

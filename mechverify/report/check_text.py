@@ -14,6 +14,7 @@ _ANSWERS = {
     "invalid": "REJECTED",
     "unconfirmed": "UNCONFIRMED",
     "unreadable": "UNREADABLE",
+    "unfinished": "UNFINISHED",
 }
 _MISMATCH = "MISMATCH"
 _OWN_WORDS = {"valid": "valid, for the statement below", "unconfirmed": "a runtime's word, for the statement below"}
@@ -28,12 +29,13 @@ _LABEL = 13
 
 
 def check_exit_code(answer: CheckReport) -> int:
-    """0 valid; 4 rejected, or valid for another statement than the spec's; 3 unconfirmed; 2 unreadable."""
+    """0 valid; 4 rejected, or valid for another statement than the spec's; 3 unconfirmed or unfinished; 2 unreadable.
+    """
     if answer.answer == "unreadable":
         return ExitCode.MISTAKE
     if answer.answer == "invalid" or answer.spec_matches is False:
         return ExitCode.FAILED
-    if answer.answer == "unconfirmed":
+    if answer.answer in ("unconfirmed", "unfinished"):
         return ExitCode.UNDECIDED
     return ExitCode.AS_EXPECTED
 
@@ -68,7 +70,9 @@ def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str
         yield "this is" if answer.answer in _OWN_WORDS else "claims to be", kind
     if statement is not None:
         yield "states", statement
-    if answer.reason:
+    if answer.answer == "unfinished" and answer.limit is not None:
+        yield "because", f"the kernel had not finished after {answer.limit:g} s; give it more with --timeout"
+    elif answer.reason:
         yield "because", answer.reason + (f" (at {answer.at})" if answer.at else "")
     if target is not None and answer.spec_matches is not None and not _is_mismatch(answer):
         fits = "compiles to this very statement" if answer.spec_matches else "compiles to another statement"
@@ -78,4 +82,5 @@ def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str
     if answer.sha256 is not None:
         yield "sha256", answer.sha256
         counts = (plural(answer.steps or 0, "step"), plural(answer.operations or 0, "operation"))
-        yield "work", ", ".join((*(counts if answer.operations else ()), seconds_text(answer.seconds)))
+        limit = "" if answer.limit is None else f" of at most {answer.limit:g} s"
+        yield "work", ", ".join((*(counts if answer.operations else ()), seconds_text(answer.seconds) + limit))

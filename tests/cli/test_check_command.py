@@ -1,11 +1,14 @@
 """``check`` on files that are no certificates, and on certificates about something else."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from mechverify.__main__ import main
 
 Runner = Callable[..., Any]
 SPEC = """mechverify: 1
@@ -73,3 +76,39 @@ def test_the_first_word_tells_of_a_mismatch(run: Runner, tmp_path: Path) -> None
     assert "this certificate says nothing about s.yaml#smaller: that compiles to another statement" in text
     assert "by itself valid, for the statement below" in text
     assert "VALID" not in done.out
+
+
+def test_a_kernel_that_does_not_finish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """x <= x for two million values: seconds of work, and a moment is given."""
+    nodes = [["input", 0], ["bool", "true"], ["mul", "exact", 0, 0], ["le", 0, 2]]
+    problem = {
+        "format": "mechverify-problem 1",
+        "inputs": [["x", "integer", "0", "1999999"]],
+        "nodes": nodes,
+        "assumption": 1,
+        "claim": 3,
+    }
+    file = tmp_path / "c.json"
+    file.write_text(
+        json.dumps(
+            {
+                "format": "mechverify-certificate 1",
+                "kind": "proof",
+                "problem": problem,
+                "precision": 96,
+                "steps": [["enumerate"]],
+                "inhabitant": ["0"],
+            }
+        )
+    )
+    assert main(["check", str(file), "--timeout", "0.3"]) == 3
+    shown = capsys.readouterr().out
+    assert shown.startswith("UNFINISHED")
+    assert "had not finished after 0.3 s; give it more with --timeout" in " ".join(shown.split())
+    assert "of at most 0.3 s" in shown
+
+
+def test_a_pipe_is_no_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "c.json")
+    assert main(["check", str(tmp_path / "c.json")]) == 2
+    assert "it is a device or a pipe" in capsys.readouterr().out
