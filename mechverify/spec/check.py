@@ -79,6 +79,8 @@ class Checker:
             return self.error(e, f"'{e.name}' is a model", f"speak of a variable's site: {e.name}.variable")
         if e.name == "it":
             return self.error(e, "'it' has a meaning only in read_as", "it is the value of the variable's site")
+        if e.name in self.report.spoiled:
+            return UNKNOWN
         known = [*scope.sorts, *(() if scope.no_sites else scope.models)]
         return self.error(e, f"there is no '{e.name}' here", suggestion(e.name, known) or _known(known))
 
@@ -92,6 +94,8 @@ class Checker:
             models = ", ".join(scope.models) or "none"
             hint = suggestion(e.owner, scope.models) or f"the models here: {models}"
             return self.error(e, f"there is no model '{e.owner}'", hint)
+        if e.name in self.report.spoiled:
+            return UNKNOWN
         if e.name not in scope.variables:
             hint = (
                 suggestion(e.name, scope.variables)

@@ -1,24 +1,25 @@
 """The parts that all sections are made of: keyed mappings, words, expressions, constants, ranges, lists of names."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from mechverify.spec import expression as ex
 from mechverify.spec.check import MAX_CONSTANT_BITS, Checker
 from mechverify.spec.evaluate import EvaluationError, Value, evaluate
-from mechverify.spec.keys import Key
+from mechverify.spec.keys import EVERY_NAME, Key
 from mechverify.spec.parse_expression import RESERVED, parse_expression
 from mechverify.spec.positions import Located, locate
 from mechverify.spec.scope import Refusal, Scope
 from mechverify.spec.sorts import NUMBER
-from mechverify.spec.source import Mark, Report, suggestion
+from mechverify.spec.source import Mark, Report, nearest, suggestion
 from mechverify.spec.spec import SourceExpression
 from mechverify.spec.text import walk
 from mechverify.spec.tokens import WORDS
 from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_LIST = 20_000
+_SURELY = 0.75  # how much a word is like a key that it must have been meant for
 _QUOTE_HINT = "put quotes around an expression that has ': ' or '{' in it"
 
 
@@ -35,20 +36,25 @@ class Fields:
         return Checker(self.report)
 
     def keyed(self, node: Node, keys: tuple[Key, ...], what: str, *, at: Mark | None = None) -> dict[str, Entry] | None:
-        """The entries of a mapping whose keys are limited to ``keys``; unknown and missing ones are reported."""
+        """The entries of a mapping whose keys are limited to ``keys``; unknown and missing ones are reported. What is
+        surely a misspelt key is read as the key that was meant, so that its absence is not reported as well.
+        """
         if not isinstance(node, Mapping):
             names = ", ".join(k.name for k in keys[:6])
             self.report.error(node.mark, f"{what} is a mapping with keys such as {names}")
             return None
         known = tuple(k.name for k in keys)
-        found: dict[str, Entry] = {}
+        found = {entry.key.value: entry for entry in node.entries if entry.key.value in known}
+        before: Entry | None = None
         for entry in node.entries:
             name = entry.key.value
-            if name in known:
-                found[name] = entry
-            else:
+            if name not in known and not _is_rest_of(before, entry, keys):
                 hint = suggestion(name, known) or f"the keys here: {', '.join(known)}"
                 self.report.error(entry.key.mark, f"{what} has no key '{name[:60]}'", hint)
+                meant = None if name in EVERY_NAME else nearest(name, known, _SURELY)
+                if meant is not None:
+                    found.setdefault(meant, replace(entry, key=replace(entry.key, value=meant)))
+            before = entry if name in known else before
         for key in keys:
             if key.required and key.name not in found:
                 self.report.error(at or node.mark, f"{what} needs the key '{key.name}'", key.add or key.about)
@@ -87,6 +93,7 @@ class Fields:
             self.report.error(mark, f"'{name}' is a word of the language and cannot be a name")
         else:
             return True
+        self.report.spoiled.add(name)
         return False
 
     def text(self, node: Node, what: str) -> Located | None:
@@ -234,3 +241,16 @@ class Fields:
                 self.report.error(f.mark(0), f"'{f.text}' stands twice in {what}")
             seen.add(f.text)
         return kept if kept and len(kept) == len(found) else None
+
+
+def _is_rest_of(before: Entry | None, entry: Entry, keys: tuple[Key, ...]) -> bool:
+    """Whether a key without a value is what a comma cut off an expression inside ``{ }``, as in ``{a: max(b, c)}``; the
+    open bracket before the comma is reported where the expression is read.
+    """
+    if before is None or not isinstance(before.value, Scalar) or entry.key.value.isidentifier():
+        return False
+    shape = next((k.shape for k in keys if k.name == before.key.value), None)
+    text = before.value.value
+    cut = text.count("(") > text.count(")") or text.count("[") > text.count("]")
+    empty = isinstance(entry.value, Scalar) and not entry.value.value
+    return cut and empty and shape in ("expression", "condition", "constant", "range")

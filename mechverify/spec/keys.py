@@ -119,3 +119,9 @@ CLAIM = (
     Key("for", "families", "Indices of a family of claims: {i: 0 .. 3}."),
     Key("expect", "word", "The verdict that is expected; default: proved.", words=EXPECTATIONS),
 )
+
+EVERY_NAME = frozenset(
+    key.name
+    for table in (SPEC, MODEL, INPUT, EXPLANATION, VARIABLE, DIRECTION, SUBSPACE, ONE_LINE, SOME_LINES, CLAIM)
+    for key in table
+)

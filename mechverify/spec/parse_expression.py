@@ -4,6 +4,7 @@ Numbers are taken from their source text. Every node's place is that of its firs
 """
 
 import ast
+from collections.abc import Set as AbstractSet
 from fractions import Fraction
 
 from mechverify.spec import expression as ex
@@ -50,7 +51,7 @@ def parse_expression(source: Located, report: Report) -> ex.Expression | None:
         report.error(source.mark(0), f"nested more than {MAX_LEVELS} levels deep", "name the parts as variables")
         return None
     try:
-        return _Reader(source, flat).read(tree, 0)
+        return _Reader(source, flat, report.spoiled).read(tree, 0)
     except _Wrong as wrong:
         report.error(source.mark(wrong.node.col_offset), wrong.message, wrong.hint)
         return None
@@ -65,9 +66,10 @@ def exact_number(text: str) -> Fraction:
 
 
 class _Reader:
-    def __init__(self, source: Located, flat: str) -> None:
+    def __init__(self, source: Located, flat: str, spoiled: AbstractSet[str]) -> None:
         self.source = source
         self.flat = flat
+        self.spoiled = spoiled
 
     def span(self, node: ast.expr) -> ex.Span:
         return self.source.mark(node.col_offset).span
@@ -117,7 +119,7 @@ class _Reader:
     def name(self, node: ast.expr, name: str) -> ex.Expression:
         if name in _TRUTHS:
             return ex.Truth(_TRUTHS[name], self.span(node))
-        if name in FUNCTIONS or name == "range":
+        if (name in FUNCTIONS or name == "range") and name not in self.spoiled:
             usage = FUNCTIONS[name].usage if name in FUNCTIONS else "for i in range(n)"
             raise _Wrong(node, f"'{name}' is a function and needs its arguments", f"as in {usage}")
         return ex.Name(name, self.span(node))

@@ -202,7 +202,7 @@ class ClaimReader:
         """Names out of a list of known ones."""
         listed = self.fields.words(node, what) or ()
         for word in listed:
-            if word.text not in known:
+            if word.text not in known and word.text not in self.fields.report.spoiled:
                 hint = suggestion(word.text, known) or f"known here: {', '.join(known) or 'nothing'}"
                 self._error(word, f"{what} names {kind}; there is no '{word.text[:60]}'", hint)
         return tuple(w.text for w in listed if w.text in known)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from mechverify.spec.fields import Fields
-from mechverify.spec.files import missing_words
+from mechverify.spec.files import TENSOR_FILES, missing_words
 from mechverify.spec.independence import first_dependent
 from mechverify.spec.keys import ONE_LINE, SOME_LINES, Key
 from mechverify.spec.read_models import inside
@@ -92,7 +92,7 @@ def _from_file(
     axis, indices, words = found
     path = root / file.text
     if not path.is_file():
-        fields.report.error(file.mark(0), *missing_words(file.text, path, root))
+        fields.report.error(file.mark(0), *missing_words(file.text, path, root, TENSOR_FILES))
         return None
     line = chosen[0].value.mark if chosen else tensor.mark(0)
     try:

@@ -174,7 +174,7 @@ def _held(site: Site) -> Sort:
 def _cases(fields: Fields, node: Node, known: tuple[str, ...]) -> tuple[str, ...]:
     listed = fields.words(node, "'cases'") or ()
     for word in listed:
-        if word.text not in known:
+        if word.text not in known and word.text not in fields.report.spoiled:
             hint = suggestion(word.text, known) or f"known here: {', '.join(known) or 'nothing'}"
             message = f"'cases' names variables with a value and preconditions; there is no '{word.text[:60]}'"
             fields.report.error(word.mark(0), message, hint)

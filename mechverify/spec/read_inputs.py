@@ -4,14 +4,16 @@ from collections.abc import Mapping as Settings
 from fractions import Fraction
 from math import prod
 
+from mechverify.spec import expression as ex
 from mechverify.spec.expression import Span
 from mechverify.spec.fields import Fields
 from mechverify.spec.keys import INPUT
 from mechverify.spec.positions import Located
 from mechverify.spec.scope import Scope
-from mechverify.spec.sorts import Truth, Unknown, described
+from mechverify.spec.sorts import Truth, Unknown, Vector, described
 from mechverify.spec.source import Mark, suggestion
 from mechverify.spec.spec import InputDeclaration, NamedCondition, SourceExpression
+from mechverify.spec.text import expression_text
 from mechverify.spec.tokens import tokenize
 from mechverify.spec.yaml_tree import Entry, Node, Scalar, Sequence
 
@@ -135,13 +137,25 @@ def read_conditions(fields: Fields, node: Node, scope: Scope, what: str) -> tupl
     return tuple(found)
 
 
+def _all_of(source: SourceExpression) -> SourceExpression:
+    """``[a, b]`` as ``a and b``."""
+    e = source.expression
+    if not isinstance(e, ex.ListDisplay) or not e.items:
+        return source
+    joined = e.items[0] if len(e.items) == 1 else ex.Boolean("and", e.items, e.span)
+    return SourceExpression(joined, expression_text(joined), source.span)
+
+
 def read_condition(fields: Fields, node: Node, scope: Scope, what: str) -> SourceExpression | None:
-    """One condition, checked."""
+    """One condition, checked; a list of conditions means all of them."""
     source = fields.source(node, what)
     if source is None:
         return None
+    source = _all_of(source)
     sort = fields.checker.sort(source.expression, scope)
     if not isinstance(sort, Truth | Unknown):
         hint = "compare something, as in x_1 == x_2"
+        if isinstance(sort, Vector) and isinstance(sort.element, Truth):
+            hint = "write all(...) where all of its elements are meant"
         fields.report.error(fields.report.at(source.span), f"{what} is true or false, found {described(sort)}", hint)
     return source

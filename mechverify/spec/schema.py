@@ -13,12 +13,16 @@ _RANGE = r"^[^.]*(\.[^.]+)*\s*\.\.\s*[^.]*(\.[^.]+)*$"
 
 def json_schema() -> Schema:
     """Draft 2020-12. It describes the form of a spec; what names mean is for ``mechverify lint``."""
+    truth: Schema = {"type": ["string", "boolean"]}
     definitions = {
         "expression": {
             "description": "An expression in a subset of Python's grammar.",
             "anyOf": [{"type": _SCALAR}, _list()],
         },
-        "condition": {"description": "An expression that is true or false.", "type": ["string", "boolean"]},
+        "condition": {
+            "description": "An expression that is true or false, or a list of such, all of which are meant.",
+            "anyOf": [truth, {"type": "array", "items": truth, "minItems": 1}],
+        },
         "constant": {
             "description": "A number, or an expression of numbers and parameters.",
             "type": ["number", "string"],

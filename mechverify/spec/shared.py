@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mechverify.spec.fields import Fields
+from mechverify.spec.files import SPEC_FILES, missing_words
 from mechverify.spec.positions import Located
 from mechverify.spec.read_models import inside
 from mechverify.spec.source import Mark, read_source
@@ -51,6 +52,9 @@ class Sharing:
             return None
         if key not in self.trees:
             self.trees[key] = None
+            if not target.is_file():
+                report.error(name.mark(0), *missing_words(name.text, target, root, SPEC_FILES))
+                return None
             source = read_source(target, report, shared=True, at=name.mark(0))
             tree = read_tree(source, report) if source is not None else None
             if tree is not None:

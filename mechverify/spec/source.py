@@ -58,10 +58,13 @@ class Mark:
 
 @dataclass(slots=True)
 class Report:
-    """Collects mistakes; ``raise_if_any`` ends the reading with all of them."""
+    """Collects mistakes; ``raise_if_any`` ends the reading with all of them. ``spoiled`` are words that were reported
+    to be no names: what speaks of them is no mistake of its own.
+    """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     files: dict[str | None, SourceFile] = field(default_factory=dict)
+    spoiled: set[str] = field(default_factory=set)
 
     def at(self, span: Span) -> Mark:
         """The place of a span, in the file that it names."""
@@ -86,11 +89,17 @@ class Report:
             raise SpecError(tuple(sorted(self.diagnostics, key=lambda d: (first[d.path], d.line, d.column))))
 
 
+def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) -> str | None:
+    """The known word that is most like this one, or None."""
+    word = word[:80]
+    near = [k for k in known if k.lower() == word.lower()] or get_close_matches(word, known, n=1, cutoff=cutoff)
+    return near[0] if near else None
+
+
 def suggestion(word: str, known: list[str] | tuple[str, ...]) -> str | None:
     """``did you mean 'preconditions'?`` for the nearest known word, or None."""
-    word = word[:80]
-    near = [k for k in known if k.lower() == word.lower()] or get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else None
+    near = nearest(word, known)
+    return None if near is None else f"did you mean '{near}'?"
 
 
 def read_source(path: Path, report: Report, *, shared: bool = False, at: Mark | None = None) -> SourceFile | None:

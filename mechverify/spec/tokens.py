@@ -19,7 +19,9 @@ WORDS = frozenset({"and", "or", "not", "if", "else", "for", "in"})
 _SPACE = re.compile(r"[ \t\r\n]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"(?:[0-9](?:_?[0-9])*)?(?:\.(?:[0-9](?:_?[0-9])*)?)?(?:[eE][+-]?[0-9](?:_?[0-9])*)?", re.ASCII)
+_WORD = re.compile(r"\w+")
 _STARTS_NUMBER = re.compile(r"\.?[0-9]")
+_MAGNITUDE = re.compile(r"\|([^|]+)\|(?!\|)")
 _SIGN = re.compile(r"\*\*|//|==|!=|<=|>=|[-+*/%<>()\[\],:.]")
 
 _WRONG_SIGNS = (
@@ -34,6 +36,7 @@ _WRONG_SIGNS = (
     ("^", "use ** for powers"),
     ("&", "use 'and' to join conditions"),
     ("|", "use 'or' to join conditions, abs(x) for a magnitude"),
+    ("?", "write 'a if c else b' for c ? a : b"),
     ("~", "use 'not' to negate a condition"),
     ("!", "use 'not' to negate a condition, != for unequal"),
     ("=", "use == to compare"),
@@ -136,6 +139,9 @@ def _token(source: Located, index: int, report: Report) -> Token | None:
             report.error(source.mark(index), f"'{word}' is not part of the expression language", _REFUSED_WORDS[word])
             return None
         return Token("word" if word in WORDS else "name", word, index)
+    if magnitude := _magnitude(text, index):
+        report.error(source.mark(index), "'|' is not part of the expression language", magnitude)
+        return None
     for sign, hint in _WRONG_SIGNS:
         if text.startswith(sign, index) and not text.startswith(("==", "!="), index):
             report.error(source.mark(index), f"'{sign}' is not part of the expression language", hint)
@@ -151,6 +157,15 @@ def _token(source: Located, index: int, report: Report) -> Token | None:
     return None
 
 
+def _magnitude(text: str, index: int) -> str | None:
+    """What to write for the ``|a - b|`` that opens at a place where a value stands, where one does."""
+    before, found = text[:index].rstrip(), _MAGNITUDE.match(text, index)
+    if found is None or (before and (before[-1].isalnum() or before[-1] in "_)]|")):
+        return None
+    inside = " ".join(found.group(1).split())
+    return f"write abs({inside}) for |{inside}|"
+
+
 def _letter_hint(character: str) -> str | None:
     return "names are made of the letters a to z, digits and _" if character.isalnum() else None
 
@@ -160,6 +175,9 @@ def _number(source: Located, index: int, report: Report) -> Token | None:
     text = found.group() if found else ""
     after = source.text[index + len(text) : index + len(text) + 1]
     problem, hint = number_problem(text), None
+    word = _WORD.match(source.text, index)
+    if word is not None and word.group() in report.spoiled:
+        return None
     if after.isalnum() or after == "_":
         problem = f"'{text}{after}' is neither a number nor a name"
         hint = f"write the product as {text} * {after}..." if after.isalpha() else None

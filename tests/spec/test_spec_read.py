@@ -283,3 +283,23 @@ def test_links_out_of_the_folder_are_followed_and_refused(tmp_path: Path) -> Non
     (folder / "m.onnx").symlink_to(tmp_path / "m.onnx")
     with pytest.raises(SpecError, match="outside the spec's folder"):
         read(folder, "model: {onnx: m.onnx}\n")
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("[x_1 == x_2, x_1 > 3]", "x_1 == x_2 and x_1 > 3"),
+        ('["x_1 == x_2 or x_1 > 3", not (x_2 == 1)]', "(x_1 == x_2 or x_1 > 3) and not x_2 == 1"),
+        ("\n      - max(x_1, x_2) > 3\n      - x_1 > 3\n", "max(x_1, x_2) > 3 and x_1 > 3"),
+        ("[x_1 > 3]", "x_1 > 3"),
+        ("'[x_1 > 3, x_2 > 3]'", "x_1 > 3 and x_2 > 3"),
+    ],
+)
+def test_a_list_of_conditions_means_all_of_them(tmp_path: Path, written: str, text: str) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(completed(f"preconditions:\n  p: {written}\nclaims:\n  c:\n    always: {written}\n"))
+    spec = read_spec(path)
+    (claim,) = spec.claims
+    for source in (claim.condition, spec.preconditions[0].condition):
+        assert source is not None
+        assert expression_text(source.expression) == source.text == text
