@@ -15,7 +15,7 @@ from mechverify.spec.complexity import Size
 from mechverify.verdict import Assurance, Reason, Verdict
 
 # What a verdict is about.
-Notion = Literal["the explanation alone", "outputs", "values", "interchange", "nothing else matters"]
+Notion = Literal["the explanation alone", "outputs", "values", "interchange", "nothing else matters, taken together"]
 Value = Fraction | bool | tuple["Value", ...] | float | None
 
 

@@ -9,12 +9,15 @@ from mechverify.spec.text import attributes_in
 
 
 def notion_of(spec: Spec, claim: Claim, models: Mapping[str, Model]) -> Notion:
-    """``values``: the claim speaks, without an intervention, of a site that is none of its model's outputs."""
+    """``values``: the claim speaks, without an intervention, of a site that is none of its model's outputs.
+    ``taken together``: all that the explanation leaves out comes from one other run, so that what cancels out there is
+    not seen (SEMANTICS 36).
+    """
     names = {part.key: part.names for part in claim.parts}
     if never_reads(claim):
         return "the explanation alone"
     if "faithful" in names or REST in names.get("resample", ()):
-        return "nothing else matters"
+        return "nothing else matters, taken together"
     if "interchange" in names:
         return "interchange"
     return "values" if _reads_inside(spec, claim, models) else "outputs"

@@ -12,7 +12,10 @@ NOTIONS: dict[Notion, str] = {
         "interchange: setting a variable's site to what it holds on another input "
         "moves the model as the explanation says"
     ),
-    "nothing else matters": "nothing else matters: all that the explanation leaves out is taken from another input",
+    "nothing else matters, taken together": (
+        "nothing else matters, taken together: for each variable that is read, "
+        "all that the explanation leaves out comes from one other run"
+    ),
 }
 
 ASSURANCES = {

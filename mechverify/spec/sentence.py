@@ -12,6 +12,7 @@ from mechverify.spec.swappable import swappable
 from mechverify.spec.text import expression_text, names_in, number_text
 
 _MANY = 8
+_REST = "all that the explanation does not name (together)"
 
 
 def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = None) -> str:
@@ -35,8 +36,8 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
         case "faithful":
             names = swappable(tuple(i.name for i in spec.inputs), spec.variables)
             body = (
-                f"for {scope}, with any of {_listed(names)} transplanted from other such inputs, and with all that the "
-                f"explanation does not name taken from any other such run: {asserted}"
+                f"for {scope}, with any of {_listed(names)} transplanted from other such inputs, "
+                f"and with {_REST} taken from any other such run: {asserted}"
             )
         case "always":
             body = f"for {scope}{setting}: {asserted}"
@@ -77,7 +78,7 @@ def _setting(parts: dict[str, tuple[str, ...]]) -> str:
         what = "any of the aligned variables" if names == ("all",) else _listed(names)
         text += f", with {what} transplanted from other such inputs"
     if "resample" in parts:
-        others = tuple("all that the explanation does not name" if n == "rest" else n for n in parts["resample"])
+        others = tuple(_REST if n == "rest" else n for n in parts["resample"])
         text += f", with {_listed(others)} taken from any other such run"
     return text
 

@@ -214,6 +214,7 @@ LEAD: dict[str, Any] = {
     "explanation": {"lead": "max(x_1 - x_2, 0)", "answer": "x_2 + lead"},
     "sites": {"lead": "ahead[0]", "answer": "output[0]"},
 }
+TOGETHER = "nothing else matters, taken together"
 WRONG = {**LEAD, "explanation": {"lead": "max(x_1 - x_2, 0)", "answer": "max(x_1, x_2)"}}
 
 
@@ -222,11 +223,11 @@ WRONG = {**LEAD, "explanation": {"lead": "max(x_1 - x_2, 0)", "answer": "max(x_1
     [
         (LEAD, {"claim": "network.answer == answer", "interchange": ["lead"]}, Verdict.PROVED, "interchange"),
         (WRONG, {"claim": "network.answer == answer", "interchange": "lead"}, Verdict.REFUTED, "interchange"),
-        (LEAD, {"claim": "network.answer == answer", "resample": ["rest"]}, Verdict.PROVED, "nothing else matters"),
+        (LEAD, {"claim": "network.answer == answer", "resample": ["rest"]}, Verdict.PROVED, TOGETHER),
         (LEAD, {"ignores": ["lead"], "resample": ["x_2"]}, Verdict.REFUTED, "outputs"),
         (LEAD, {"ignores": ["lead"], "resample": ["x_2"], "tolerance": 2}, Verdict.PROVED, "outputs"),
-        (LEAD, {"faithful": True}, Verdict.PROVED, "nothing else matters"),
-        (WRONG, {"faithful": True}, Verdict.REFUTED, "nothing else matters"),
+        (LEAD, {"faithful": True}, Verdict.PROVED, TOGETHER),
+        (WRONG, {"faithful": True}, Verdict.REFUTED, TOGETHER),
     ],
 )
 def test_interventions_and_the_spec_that_says_the_same(

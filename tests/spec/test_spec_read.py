@@ -91,12 +91,12 @@ def test_sentences_of_other_kinds(tmp_path: Path) -> None:
     )
     quiet, everything = (claim_sentence(spec, c) for c in spec.claims)
     assert quiet == (
-        f"For {domain}, with o and all that the explanation does not name taken from any other such run: "
+        f"For {domain}, with o and all that the explanation does not name (together) taken from any other such run: "
         "what the network says of a and b does not change by more than 0.1."
     )
     assert everything == (
         f"For {domain}, with any of r and a transplanted from other such inputs, and with all that the explanation does "
-        "not name taken from any other such run: network and explanation agree exactly on a."
+        "not name (together) taken from any other such run: network and explanation agree exactly on a."
     )
 
 
