@@ -12,7 +12,7 @@ from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outco
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.partial import proved_parts
 from mechverify.engines.paths import Move, root_box
-from mechverify.engines.plan import inputs_needed, make_plan
+from mechverify.engines.plan import forms_fit, make_plan
 from mechverify.engines.preparation import prepare
 from mechverify.engines.processes import keep
 from mechverify.engines.search import Judged, Search
@@ -21,7 +21,6 @@ from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Prepared
 
 PRECISION = 96
-_MAX_PARAMETERS = 64
 _FEW = 3
 _TOGETHER_EVERY = 4
 _TOGETHER = 3
@@ -66,7 +65,7 @@ class BranchAndBoundEngine:
 
     def suits(self, obligation: Obligation) -> bool:
         """Graphs whose inputs are few enough for forms over all of them."""
-        return inputs_needed(obligation) <= _MAX_PARAMETERS
+        return forms_fit(obligation)
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Search for a proof, looking for counterexamples on the way."""

@@ -24,6 +24,7 @@ _RANDOM = 2048
 _ASKED = 16
 _STARTS = 8
 _SMALL = 3
+_MANY = 64  # inputs from which on the fewest points are tried first
 _CLIMBS = 60
 _REAL_BITS = 10
 _CELLS = 20_000_000
@@ -73,6 +74,8 @@ class _Finder:
         low, high, whole = _ends(box)
         k = len(low)
         simple = [np.zeros(k), low, high, (low + high) / 2.0, np.full(k, 1.0)]
+        if k > _MANY:
+            yield _clip(np.array(simple), low, high, whole)
         simple += [sign * size * row for size in range(1, _SMALL + 1) for row in np.eye(k) for sign in (1.0, -1.0)]
         simple += [np.arange(k) * 1.0, np.arange(k)[::-1] * 1.0, np.arange(k) + 1.0]
         yield _clip(np.array(simple).reshape(len(simple), k), low, high, whole)

@@ -9,13 +9,12 @@ from mechverify.engines.candidates import halvings, split_at, switch_steps
 from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, Outcome
 from mechverify.engines.paths import Move, eliminate, root_box
-from mechverify.engines.plan import inputs_needed
+from mechverify.engines.plan import forms_fit
 from mechverify.engines.preparation import prepare
 from mechverify.engines.search import Judged
 from mechverify.graph.graph import Obligation
 
 _PRECISION = 96
-_MAX_PARAMETERS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,7 @@ class LinearPiecesEngine:
 
     def suits(self, obligation: Obligation) -> bool:
         """At most one input is free once the known equalities are used."""
-        if inputs_needed(obligation) > _MAX_PARAMETERS:
+        if not forms_fit(obligation):
             return False
         box = eliminate(root_box(prepare(obligation, _PRECISION)))
         return box.state.closed or len(_wide(box.state.live.values())) <= 1

@@ -9,15 +9,14 @@ from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, Outcome
 from mechverify.engines.node_bounds import node_bounds
 from mechverify.engines.paths import Move, root_box
-from mechverify.engines.plan import inputs_needed
+from mechverify.engines.plan import forms_fit
 from mechverify.engines.preparation import prepare
 from mechverify.engines.search import Judged
 from mechverify.graph.graph import Graph, Node, Obligation
 
 _PRECISION = 96
-_MAX_PARAMETERS = 64
 _MOST_SWITCHES = 12
-_LARGE = 2_000
+_LARGE = 20_000
 _SWITCHES = frozenset(("relu", "abs", "max", "min", "ite"))
 
 
@@ -36,8 +35,7 @@ class LinearRegionsEngine:
 
     def suits(self, obligation: Obligation) -> bool:
         """At least one switch and few, and few enough inputs for forms over all of them."""
-        few = inputs_needed(obligation) <= _MAX_PARAMETERS
-        return few and 1 <= _open_switches(obligation.graph) <= _MOST_SWITCHES
+        return forms_fit(obligation) and 1 <= _open_switches(obligation.graph) <= _MOST_SWITCHES
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Search for a proof; it is stuck at a region that is linear and does not close."""
@@ -50,7 +48,7 @@ class LinearRegionsEngine:
 
 def _open_switches(graph: Graph) -> int:
     """How many switches the bounds of the inputs leave open; all of them count in a large graph."""
-    if len(graph.nodes) > _LARGE:
+    if sum(len(node.args) for node in graph.nodes) > _LARGE:
         return sum(node.op in _SWITCHES for node in graph.nodes)
     known = node_bounds(graph, range(len(graph.nodes)))
     return sum(_is_open(node, [known[a].ends for a in node.args if a in known]) for node in graph.nodes)

@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 
 UNUSED = -NO_GRID
 _DENSE_CELLS = 20_000
+_MOST_CELLS = 40_000_000
 _NOTHING: Mapping[int, int] = MappingProxyType({})
 
 
@@ -113,10 +114,13 @@ def moving(graph: Graph, wanted: Iterable[int]) -> set[int]:
     return found
 
 
-def inputs_needed(obligation: Obligation) -> int:
-    """How many inputs assumption and claim depend on."""
+def forms_fit(obligation: Obligation) -> bool:
+    """Whether a form over all inputs that assumption and claim depend on, for every node that they depend on, fits into
+    the memory of a search.
+    """
     needed = cone(obligation.graph, (obligation.assumption, obligation.claim))
-    return sum(obligation.graph.nodes[v].op == "input" for v in needed)
+    inputs = sum(obligation.graph.nodes[v].op == "input" for v in needed)
+    return (inputs + 1) * len(needed) <= _MOST_CELLS
 
 
 def make_plan(graph: Graph, wanted: Iterable[int], reals: Mapping[int, int] = _NOTHING) -> Plan:

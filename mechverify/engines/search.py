@@ -143,7 +143,7 @@ class Search:
         self.counts.rounds += 1
         plan = self._plan
         width = max(len(self.open[-1].box.chart.live) + 1, 1)
-        limit = max(8, _BATCH_CELLS // ((len(plan.number_row) + 1) * width * 8))
+        limit = max(1, _BATCH_CELLS // ((len(plan.number_row) + 1) * width * 8))
         batch, self.open = self.open[-limit:], self.open[:-limit]
         if self.hunt is not None:
             self.hunt.look([j.box for j in batch], self.counts.rounds)
@@ -241,7 +241,7 @@ class Search:
             groups.setdefault(id(box.chart), []).append(box)
         for members in groups.values():
             width = len(members[0].chart.live) + 1
-            limit = max(4, _BATCH_CELLS // ((len(plan.number_row) + 1) * width))
+            limit = max(1, _BATCH_CELLS // ((len(plan.number_row) + 1) * width))
             for start in range(0, len(members), limit):
                 found.extend(self._judge_batch(members[start : start + limit], plan))
         return found

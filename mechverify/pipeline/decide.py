@@ -222,7 +222,7 @@ class _Portfolio:
             case Failure(reason="crash", detail=detail, error=ContradictionError.__name__):
                 return Decision(Verdict.ERROR, detail=detail, engine=engine.name)
             case Failure(reason=reason, detail=detail):
-                self._reasons.append(GaveUp(reason, detail))
+                (self._looked if isinstance(engine, SamplingEngine) else self._reasons).append(GaveUp(reason, detail))
         return None
 
     def _keep(self, found: PartlyProved) -> None:

@@ -56,9 +56,8 @@ def test_they_are_the_same_for_a_seed() -> None:
 def test_a_small_space_is_looked_at_whole_and_an_empty_one_not_at_all() -> None:
     g = GraphBuilder()
     x = g.input("x", "integer", F(0), F(30))
-    claim = g.le(x, g.const(10))
-    everything = Obligation(g.graph(), g.boolean(True), claim)
-    everything = Obligation(g.graph(), everything.assumption, claim)
+    claim, always = g.le(x, g.const(10)), g.boolean(True)
+    everything = Obligation(g.graph(), always, claim)
     assert {p[0] for p in some(everything)} >= set(range(11, 31))
     nothing = g.all([g.eq(x, g.const(3)), g.eq(x, g.const(4))])
     assert some(Obligation(g.graph(), nothing, claim)) == []

@@ -207,3 +207,34 @@ def test_a_leaf_closes_where_a_curved_precondition_is_false() -> None:
     outcome = BranchAndBoundEngine(max_boxes=2000).solve(obligation, Budget(20))
     assert isinstance(outcome, ProofFound)
     assert kernel_answer(obligation, outcome) == "valid"
+
+
+@pytest.mark.parametrize(("inputs", "units"), [(100, 24), (784, 6)])
+def test_as_many_inputs_as_an_image_has_pixels(inputs: int, units: int) -> None:
+    """relu units over all inputs, some of them always off: their sum is below what the boxes of the units say."""
+    g = GraphBuilder()
+    x = [g.input(f"x[{k}]", "real", F(-1, 100), F(1, 100)) for k in range(inputs)]
+    hidden = [
+        g.relu(g.affine([(F((k * j) % 7 - 3, 8), v) for k, v in enumerate(x)], F(j % 5 - 2, 64), "float32"))
+        for j in range(units)
+    ]
+    total = g.affine([(F(1), h) for h in hidden], 0, "float32")
+    everywhere = g.boolean(True)
+    most = F(inputs * units, 160) + 1
+    claim = g.le(total, g.const(most))
+    obligation = Obligation(g.graph(), everywhere, claim)
+    engine = BranchAndBoundEngine()
+    assert engine.suits(obligation)
+    outcome = engine.solve(obligation, Budget(20))
+    assert isinstance(outcome, ProofFound)
+    assert kernel_answer(obligation, outcome) == "valid"
+    assert LinearPiecesEngine().suits(obligation) is False
+
+
+def test_forms_beyond_memory_are_not_tried() -> None:
+    g = GraphBuilder()
+    x = [g.input(f"x[{k}]", "real", F(0), F(1)) for k in range(7000)]
+    everywhere = g.boolean(True)
+    claim = g.all([g.le(v, g.const(1)) for v in x])
+    obligation = Obligation(g.graph(), everywhere, claim)
+    assert not BranchAndBoundEngine().suits(obligation)
