@@ -9,6 +9,18 @@ from mechverify.spec.spec import Claim, Spec
 
 
 @dataclass(frozen=True, slots=True)
+class Driven:
+    """A unit that an intervention on directions changes as a whole: the nodes of what it holds in the base run and in
+    the changed one, and the variables whose directions lie over it.
+    """
+
+    unit: str
+    names: tuple[str, ...]
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledClaim:
     """One member of a claim's family.
 
@@ -19,7 +31,8 @@ class CompiledClaim:
     then those of the changed run, and ``beside`` has what the network says in a second run that the claim speaks of:
     the base run for ``ignores``, the one with the rest resampled for ``faithful``, under that run's name of the model.
     ``unmoved`` says of each moved value that it is always what the base run has anyway, and ``unmoved_sites`` the same
-    of what each moved site holds. ``claim_defined`` says where all that the claim evaluates is defined.
+    of what each moved site holds. ``driven`` are the units in ``graph`` that lie under directions which are set.
+    ``claim_defined`` says where all that the claim evaluates is defined.
     """
 
     spec: Spec
@@ -41,3 +54,4 @@ class CompiledClaim:
     unmoved: Mapping[str, Obligation] = field(default_factory=dict)
     unmoved_sites: Mapping[str, Obligation] = field(default_factory=dict)
     beside: Mapping[tuple[str, str], Value] = field(default_factory=dict)
+    driven: tuple[Driven, ...] = ()

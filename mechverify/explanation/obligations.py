@@ -1,17 +1,18 @@
 """From a claim to its obligation."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.asserted import asserted
 from mechverify.explanation.causal import CausalGraph
-from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.compiled import CompiledClaim, Driven
 from mechverify.explanation.expressions import ExpressionError
 from mechverify.explanation.interventions import apart_name, before_name, resampled_label
 from mechverify.explanation.prune import prune
-from mechverify.explanation.runs import Runs, runs_of
+from mechverify.explanation.runs import Runs, runs_of, transplants_of
+from mechverify.explanation.sites import unit_text
 from mechverify.explanation.symbolic import ShapeMismatchError, Value, leaves, scalar
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import Model
@@ -153,6 +154,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         assumption=assumption,
         claim_node=claim_node,
         claim_defined=claim_defined,
+        driven=tuple(_driven(runs, [name for name, _ in _moved_sites(runs, spec)])),
         sources={label: dict(run.inputs) for label, run in runs.others.items()},
         unmoved={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved.items()},
         unmoved_sites={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved_sites.items()},
@@ -192,6 +194,26 @@ def _moved_sites(runs: Runs, spec: Spec) -> list[tuple[str, str]]:
     inputs = {i.name for i in spec.inputs}
     found = [*((name, name) for name in runs.plan.swapped), *((n, resampled_label(n)) for n in runs.plan.resampled)]
     return [(name, label) for name, label in found if name not in inputs]
+
+
+def _driven(runs: Runs, names: Sequence[str]) -> Iterator[Driven]:
+    """The units under the directions that are set in the changed run; a unit that is set by itself holds what some run
+    has there.
+    """
+    if not runs.changed.runs_models or runs.plan.chosen:
+        return
+    several = len(runs.base.spec.models) > 1
+    for model in runs.base.spec.models:
+        before = runs.base.activations[model.name]
+        for one, owners in transplants_of(runs.base.spec, names, model.name, before):
+            clean, changed = (run.activations[model.name][one.activation] for run in (runs.base, runs.changed))
+            for place in one.positions():
+                if one.plain(place) is None:
+                    over = [n for n, reading in zip(owners, one.readings, strict=True) if place in dict(reading.terms)]
+                    text = unit_text(one.activation, one.shape, place)
+                    unit = f"{model.name}: {text}" if several else text
+                    nodes = (int(each.reshape(-1)[place]) for each in (clean, changed))
+                    yield Driven(unit, tuple(dict.fromkeys(over)), *nodes)
 
 
 def _unmoved_site(runs: Runs, name: str, label: str) -> int:

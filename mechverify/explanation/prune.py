@@ -1,6 +1,6 @@
 """Cutting a graph down to what an obligation needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from mechverify.graph.graph import Graph, Node, Obligation
 
@@ -12,8 +12,20 @@ def prune(
 
     Preconditions and cases that neither depends on are dropped from the maps.
     """
+    smaller, number = cut_down(graph, (assumption, claim))
+    return Obligation(
+        smaller,
+        number[assumption],
+        number[claim],
+        {name: number[i] for name, i in preconditions.items() if i in number},
+        tuple(number[i] for i in cases if i in number),
+    )
+
+
+def cut_down(graph: Graph, roots: Iterable[int]) -> tuple[Graph, Mapping[int, int]]:
+    """The graph with only the nodes that the roots depend on, in their order, and the new number of each of them."""
     needed = bytearray(len(graph.nodes))
-    stack = [assumption, claim]
+    stack = list(roots)
     while stack:
         index = stack.pop()
         if not needed[index]:
@@ -22,14 +34,7 @@ def prune(
             if node.op != "input":
                 stack.extend(node.args)
     number = {old: new for new, old in enumerate(i for i in range(len(graph.nodes)) if needed[i])}
-    nodes = tuple(_renumbered(graph.nodes[old], number) for old in number)
-    return Obligation(
-        Graph(graph.inputs, nodes),
-        number[assumption],
-        number[claim],
-        {name: number[i] for name, i in preconditions.items() if i in number},
-        tuple(number[i] for i in cases if i in number),
-    )
+    return Graph(graph.inputs, tuple(_renumbered(graph.nodes[old], number) for old in number)), number
 
 
 def _renumbered(node: Node, number: Mapping[int, int]) -> Node:

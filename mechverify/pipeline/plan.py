@@ -96,6 +96,10 @@ def plan(
                 problems.extend(d for d in problem.diagnostics if d not in problems)
                 continue
             warnings = claim_cautions(base, claim, family) if warn else ()
+            if warn and compiled.driven:
+                from mechverify.pipeline.driven_units import driven_cautions  # noqa: PLC0415
+
+                warnings = (*warnings, *driven_cautions(compiled, options.seed))
             planned.append(Planned(claim, name, Job(compiled, other, models, options), warnings=warnings))
     if problems:
         raise SpecError(tuple(problems))
