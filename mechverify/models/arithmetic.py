@@ -292,6 +292,8 @@ class Arithmetic:
             right = Form(tuple((-w, n) for w, n in right.terms), tuple(-c for c in right.constants), right.roundings,
                          right.underflow, right.guards, right.off_grid)  # fmt: skip
         form = added(left, right)
+        if self.is_constant(a) or self.is_constant(b):
+            return self._emitted(form)
         self.meter.charge(1, len(form.terms))
         return emit(self.builder, form)
 

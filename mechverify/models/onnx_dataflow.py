@@ -4,7 +4,7 @@ Two graphs that differ only in where elements are moved, in names, in repeated c
 input have the same operations here.
 """
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -52,15 +52,15 @@ def kind_of(node: Any) -> str:
     return str(node.op_type) if node.domain in _ONNX else f"{node.domain}:{node.op_type}"
 
 
-def dataflow(graph: Any, singles: Container[str] = ()) -> Dataflow:
-    """The values and computations of an ONNX graph. ``singles`` are names of tensors with one element, besides its
-    initializers.
+def dataflow(graph: Any, singles: Mapping[str, float | None]) -> Dataflow:
+    """The values and computations of an ONNX graph. ``singles`` has tensors with one element besides its initializers,
+    and their numbers where they are known.
     """
     return _Reader(graph, singles).flow
 
 
 class _Reader:
-    def __init__(self, graph: Any, singles: Container[str]) -> None:
+    def __init__(self, graph: Any, singles: Mapping[str, float | None]) -> None:
         self.singles = singles
         self.flow = Dataflow()
         self.constants: dict[str, tuple[Any, ...]] = {}
@@ -105,7 +105,7 @@ class _Reader:
         given = [self.flow.values.get(n, CONSTANT) for n in names]
         if node.op_type in _ALWAYS_CONSTANT or all(g == CONSTANT for g in given):
             for at, name in enumerate(outputs):
-                self._constant(name, ("computed", key, at), _computed_number(node))
+                self._constant(name, ("computed", key, at), self.singles.get(name, _computed_number(node)))
             return
         copied = self._copied(node, names, given)
         if copied is not None:

@@ -84,7 +84,7 @@ class OnnxModel:
         feed = fresh_feed(self.graph_inputs, 1)
         values = self.evaluate(feed.builder, feed.nodes)
         shared = check_rows(self, feed, values) if any(i.dynamic for i in self.graph_inputs) else frozenset()
-        singles = frozenset(n for n, t in values.items() if t.array.size == 1)
+        singles = {n: _single(feed.builder, t) for n, t in values.items() if t.array.size == 1}
         return Reading({n: values[n] for n in self._activation_names(values)}, shared, singles)
 
     @property
@@ -195,13 +195,22 @@ class OnnxModel:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A model built on placeholder inputs: its activations, the names that all rows of a batch share, and those of
-    tensors with one element.
+    """A model built on placeholder inputs: its activations, the names that all rows of a batch share, and the tensors
+    with one element with its value where that is known.
     """
 
     tensors: Mapping[str, Tensor]
     shared: frozenset[str] = frozenset()
-    singles: frozenset[str] = frozenset()
+    singles: Mapping[str, float | None] = field(default_factory=dict)
+
+
+def _single(builder: GraphBuilder, tensor: Tensor) -> float | None:
+    """The value of a tensor of one element where it is a known number."""
+    (element,) = tensor.array.ravel().tolist()
+    if tensor.constant:
+        return float(element)
+    value = None if tensor.dtype == "bool" else builder.constant_value(element)
+    return None if value is None else float(value)
 
 
 def _results(step: Step, version: int, inputs: tuple[Tensor | None, ...], arithmetic: Arithmetic) -> tuple[Tensor, ...]:

@@ -5,7 +5,7 @@ written from others of it, and the operations in between, as written, are those 
 is listed is what ``mechverify explain`` prints.
 """
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -70,6 +70,16 @@ def _convolution(cone: Cone) -> bool:
     return tensors <= 1
 
 
+def _blocked_scale(cone: Cone) -> bool:
+    """A scale by constants or a batch normalisation, which in blocks of channels is a convolution of each by itself."""
+    rest = _without_activation(cone)
+    return (
+        bool(_chain(cone))
+        and [one.kind for one in rest] in (["Mul"], ["BatchNormalization"])
+        and all(map(_by_constants, rest))
+    )
+
+
 def _product(cone: Cone) -> bool:
     kinds = _chain(cone)
     rest = _without_activation(cone)
@@ -107,6 +117,11 @@ REWRITES: tuple[Rewrite, ...] = (
         _convolution,
     ),
     Rewrite(
+        "a scale or a batch normalisation in blocks of channels, with the activation after it",
+        (f"{_NCHWC}Conv",),
+        _blocked_scale,
+    ),
+    Rewrite(
         "MatMul or Gemm with the addition after it, or batch normalisation folded into it, and with the activation "
         "Relu, LeakyRelu or Clip",
         ("Gemm", f"{_MS}FusedGemm"),
@@ -135,13 +150,14 @@ LISTED: tuple[str, ...] = (
 )
 
 
-def uncovered(written: Any, rewritten: Any, singles: Container[str] = ()) -> str | None:
+def uncovered(written: Any, rewritten: Any, singles: Mapping[str, float | None] | None = None) -> str | None:
     """The first operation of the rewritten graph that no listed rewrite accounts for, in words; None where all are.
 
-    Both are ONNX models; names that occur in both name the same value. ``singles`` are the names of tensors with one
-    element as written.
+    Both are ONNX models; names that occur in both name the same value. ``singles`` has the tensors with one element as
+    written, and their numbers where they are known.
     """
-    return _Comparison(dataflow(written.graph, singles), dataflow(rewritten.graph)).first()
+    known = {} if singles is None else singles
+    return _Comparison(dataflow(written.graph, known), dataflow(rewritten.graph, known)).first()
 
 
 class _Comparison:

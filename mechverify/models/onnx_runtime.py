@@ -129,16 +129,21 @@ def _session(
     wanted = tuple(a for a in activations if a not in fed)
     key = (wanted, replaced, optimise)
     if key not in model.sessions:
-        proto = _with_outputs(model, wanted, replaced)
-        try:
-            if optimise:
-                session, rewritten = optimised_session(proto)
-                model.sessions[key] = session, uncovered(proto, rewritten, model.reading.singles)
-            else:
-                model.sessions[key] = plain_session(proto), None
-        except Exception as error:
-            raise ModelError(f"{model.path.name}: onnxruntime does not load the model: {error}") from error
+        model.sessions[key] = _opened(model, _with_outputs(model, wanted, replaced), optimise=optimise)
     return model.sessions[key]
+
+
+def _opened(model: "OnnxModel", proto: Any, *, optimise: bool) -> tuple[Any, str | None]:
+    """A session and what in its optimised graph is not covered. Raises ModelError if onnxruntime refuses the model."""
+    try:
+        if not optimise:
+            return plain_session(proto), None
+        session, rewritten = optimised_session(proto)
+    except Exception as error:
+        if optimise:
+            return None, f"it does not load the model ({error})"
+        raise ModelError(f"{model.path.name}: onnxruntime does not load the model: {error}") from error
+    return session, uncovered(proto, rewritten, model.reading.singles)
 
 
 def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...], replaced: tuple[str, ...]) -> Any:
