@@ -19,12 +19,12 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Planted:
-    """A model with the integer at which its gate is open, the number of entries of x, and the output's shape."""
+    """A model of y with the integer at which its gate is open, the number of entries of x, and that of y."""
 
     proto: onnx.ModelProto
     at: int
     width: int
-    shape: Shape
+    size: int
 
     def feed(self, points: list[int]) -> np.ndarray:
         return np.repeat(np.array(points, dtype=np.float32)[:, None], self.width, axis=1)
@@ -228,7 +228,10 @@ def _moved(g: _Growing) -> object:
         order = g.rng.permutation(len(shape))
         return g.emit("Transpose", [a], tuple(shape[i] for i in order), perm=[0, *(int(i) + 1 for i in order)])
     if kind == 1:
-        return g.emit("Reshape", [a, g.ints(-1, *_factors(g, prod(shape)))], _last_factors)
+        size = prod(shape)
+        first = int(g.rng.choice([d for d in range(1, size + 1) if size % d == 0]))
+        other = (size,) if g.rng.integers(2) else (first, size // first)
+        return g.emit("Reshape", [a, g.ints(-1, *other)], other)
     if kind == 2 and len(shape) < 3:
         return g.emit("Unsqueeze", [a, g.ints(1)], (1, *shape))
     if kind == 3 and 1 in shape and len(shape) > 1:
@@ -246,17 +249,6 @@ def _moved(g: _Growing) -> object:
         return g.emit("Pad", [a, g.ints(*[0] * (2 * len(shape) + 1), 1), *value], wide)
     places = g.rng.integers(0, shape[axis], 2)
     return g.emit("Gather", [a, g.ints(*places.tolist())], (*shape[:axis], 2, *shape[axis + 1 :]), axis=axis + 1)
-
-
-_last_factors: Shape = ()
-
-
-def _factors(g: _Growing, size: int) -> list[int]:
-    global _last_factors  # noqa: PLW0603 - the shape that goes with the reshape in the same expression
-    divisors = [d for d in range(1, size + 1) if size % d == 0]
-    first = int(g.rng.choice(divisors))
-    _last_factors = (size,) if g.rng.integers(2) else (first, size // first)
-    return list(_last_factors)
 
 
 def _reduced(g: _Growing) -> object:
@@ -353,11 +345,13 @@ def planted(seed: int) -> Planted:
         if any(len(s) == 2 for s in g.tensors.values()):
             rule(g)
     *_, last = g.tensors
-    if prod(g.tensors[last]) > 64:
+    size = prod(g.tensors[last])
+    if size > 64:
         return planted(seed + 1_000_003)
+    g.nodes.append(helper.make_node("Reshape", [last, g.ints(-1, size)], ["y"]))
     inputs = [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", width])]
-    outputs = [helper.make_tensor_value_info(last, TensorProto.FLOAT, None)]
+    outputs = [helper.make_tensor_value_info("y", TensorProto.FLOAT, None)]
     kept = [numpy_helper.from_array(np.asarray(w), n) for n, w in g.weights.items()]
     graph = helper.make_graph(g.nodes, "planted", inputs, outputs, kept)
     proto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    return Planted(proto, at, width, g.tensors[last])
+    return Planted(proto, at, width, size)
