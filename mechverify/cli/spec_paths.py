@@ -11,7 +11,8 @@ from mechverify.errors import UsageError
 _SPEC = re.compile(r"^(?:---[ \t]+)?(?:\{[ \t]*)?[\"']?mechverify[\"']?[ \t]*:", re.MULTILINE)
 _CLAIMS = re.compile(r"^[\"']?claims[\"']?[ \t]*:", re.MULTILINE)
 _USE = re.compile(r"^[\"']?use[\"']?[ \t]*:(.*(?:\n(?:[ \t]+|-[ \t]).*)*)", re.MULTILINE)
-_YAML_NAME = re.compile(r"[^\s\[\],\"'#][^\[\],\"'#\n]*\.ya?ml")
+_SEPARATORS = re.compile(r"[\[\],\"'#\n]")
+_MAX_BYTES = 256 * 1024
 _SKIPPED_FOLDERS = frozenset(("models", "node_modules", "__pycache__"))
 
 
@@ -24,7 +25,8 @@ class Found:
 
 
 def find_specs(paths: Sequence[Path]) -> Found:
-    """Files are taken as they are. Of a folder: every YAML file with the key ``mechverify``, in order of path.
+    """Files are taken as they are. Of a folder: every YAML file with the key ``mechverify``, in order of path; devices
+    and pipes are none.
 
     Skipped in folders: hidden folders and ``models``, and files without claims that another spec of the run names under
     ``use``. Raises UsageError for a file that cannot be read.
@@ -56,13 +58,16 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
     for place, folders, files in os.walk(folder):
         folders[:] = sorted(f for f in folders if not f.startswith(".") and f not in _SKIPPED_FOLDERS)
         for name in sorted(files):
-            if name.endswith((".yaml", ".yml")) and not name.startswith("."):
-                yield Path(place) / name
+            file = Path(place) / name
+            if name.endswith((".yaml", ".yml")) and not name.startswith(".") and file.is_file():
+                yield file
 
 
 def _read(file: Path) -> str:
+    """The start of a file, as much as a spec may have."""
     try:
-        return file.read_bytes().decode("utf-8-sig", "replace").replace("\r\n", "\n")
+        with file.open("rb") as stream:
+            return stream.read(_MAX_BYTES).decode("utf-8-sig", "replace").replace("\r\n", "\n")
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
 
@@ -70,5 +75,7 @@ def _read(file: Path) -> str:
 def _used(texts: Iterable[tuple[Path, str]]) -> Iterator[Path]:
     for file, text in texts:
         for block in _USE.findall(text):
-            for name in _YAML_NAME.findall(block):
-                yield (file.parent / name.removeprefix("- ").strip()).resolve()
+            for part in _SEPARATORS.split(block):
+                name = part.strip().removeprefix("- ").strip()
+                if name.endswith((".yaml", ".yml")) and "\0" not in name:
+                    yield (file.parent / name).resolve()

@@ -12,6 +12,7 @@ from mechverify.explanation.functions import FUNCTIONS, truth_as_number
 from mechverify.explanation.symbolic import ShapeMismatchError, Symbolic, Value, choose, scalar, vector
 from mechverify.graph.builder import GraphBuilder
 from mechverify.spec import expression as ex
+from mechverify.spec.check import MAX_LOOP, steps_of
 
 
 class ExpressionError(Exception):
@@ -244,6 +245,8 @@ class ExpressionCompiler:
         arguments = [self.constant(a, local) for a in e.range_arguments]
         if len(arguments) == 3 and arguments[2] == 0:
             raise ExpressionError(e.span, "a range step of 0")
+        if steps_of(*arguments) > MAX_LOOP:
+            raise ExpressionError(e.span, f"a loop of more than {MAX_LOOP} steps")
         parts: list[Symbolic] = []
         for k in range(*arguments):
             inner = {**local, e.variable: self._builder.const(Fraction(k))}

@@ -68,7 +68,7 @@ def _argmax(b: GraphBuilder, value: Value) -> Result:
     if len(nodes) > _PAIRWISE_ARGMAX:
         best, index = nodes[0], b.const(0)
         for k, node in enumerate(nodes[1:], 1):
-            index = b.ite(b.lt(best, node, guarded=True), b.const(k), index)
+            index = b.ite(b.lt(best, node, whole=True), b.const(k), index)
             best = b.max(best, node)
         return index, b.boolean(True)
     index = b.const(len(nodes) - 1)

@@ -12,6 +12,8 @@ from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
 
 _FLATTEN_LIMIT = 64
+_SPREAD_LIMIT, _SPREAD_DEPTH = 4096, 64
+_SPREAD = frozenset(["max", "min", "abs"])
 _PARTIAL = frozenset(["div", "sqrt", "log", "round32"])
 
 
@@ -28,6 +30,7 @@ class GraphBuilder:
         self._nodes: list[Node] = []
         self._known: dict[Node, int] = {}
         self._partial: list[bool] = []
+        self._extents: dict[int, tuple[int, int]] = {}
         self.run = 0
 
     def copy(self) -> "GraphBuilder":
@@ -35,7 +38,7 @@ class GraphBuilder:
         other = GraphBuilder()
         other._inputs, other._input_names = list(self._inputs), set(self._input_names)
         other._nodes, other._known, other.run = list(self._nodes), dict(self._known), self.run
-        other._partial = list(self._partial)
+        other._partial, other._extents = list(self._partial), dict(self._extents)
         return other
 
     def __len__(self) -> int:
@@ -241,23 +244,31 @@ class GraphBuilder:
         node = self._nodes[index]
         return node.truth if node.op == "bool" else None
 
-    def le(self, a: int, b: int, *, guarded: bool = False) -> int:
-        """a <= b. ``guarded``: the caller sees to it that the result does not count where a or b has no value."""
+    def le(self, a: int, b: int, *, guarded: bool = False, whole: bool = False) -> int:
+        """a <= b. ``guarded``: the caller sees to it that the result does not count where a or b has no value.
+        ``whole``: one node, also where a or b is an extremum.
+        """
+        if whole:
+            return self._compare("le", a, b)
         return self._spread("le", a, b, guarded=guarded)
 
-    def lt(self, a: int, b: int, *, guarded: bool = False) -> int:
-        """a < b; ``guarded`` as for ``le``."""
+    def lt(self, a: int, b: int, *, guarded: bool = False, whole: bool = False) -> int:
+        """a < b; ``guarded`` and ``whole`` as for ``le``."""
+        if whole:
+            return self._compare("lt", a, b)
         return self._spread("lt", a, b, guarded=guarded)
 
     def _spread(self, op: str, a: int, b: int, *, guarded: bool) -> int:
         """max(x, y) <= c as x <= c and y <= c, and so for min and abs: plain comparisons are facts that engines can
-        use.
+        use. Not where there would be thousands of them.
 
         Not where x or y may have no value, unless guarded: 3 <= max(x, 3) is not true of a NaN x.
         """
         if a == b or (self.constant_value(a) is not None and self.constant_value(b) is not None):
             return self._compare(op, a, b)
         if not guarded and (self._partial[a] or self._partial[b]):
+            return self._compare(op, a, b)
+        if not self._spreads(a, b):
             return self._compare(op, a, b)
         left, right = self._nodes[a], self._nodes[b]
         if left.op in ("max", "min"):
@@ -273,6 +284,28 @@ class GraphBuilder:
             (y,) = right.args
             return self.any([self._spread(op, a, side, guarded=guarded) for side in (y, self.neg(y))])
         return self._compare(op, a, b)
+
+    def _spreads(self, a: int, b: int) -> bool:
+        """Whether a comparison of a and b is to be spread: it becomes few comparisons, and no deep ones."""
+        (width, depth), (other_width, other_depth) = self._extent(a), self._extent(b)
+        return width * other_width <= _SPREAD_LIMIT and depth + other_depth <= _SPREAD_DEPTH
+
+    def _extent(self, index: int) -> tuple[int, int]:
+        """How many comparisons one with this node becomes, up to just above the limit, and through how many levels."""
+        stack = [index]
+        while stack:
+            v = stack[-1]
+            node = self._nodes[v]
+            args = node.args if node.op in _SPREAD else ()
+            waiting = [x for x in args if x not in self._extents]
+            if waiting:
+                stack += waiting
+                continue
+            stack.pop()
+            found = [self._extents[x] for x in args]
+            width = sum(w for w, _ in found) + (node.op == "abs") if args else 1
+            self._extents[v] = min(width, _SPREAD_LIMIT + 1), max((d + 1 for _, d in found), default=0)
+        return self._extents[index]
 
     def eq(self, a: int, b: int) -> int:
         """a == b."""
@@ -299,16 +332,16 @@ class GraphBuilder:
         return self._junction("or", args, absorbing=True)
 
     def _junction(self, op: str, args: Sequence[int], *, absorbing: bool) -> int:
-        kept: list[int] = []
+        kept: dict[int, None] = {}
         for a in args:
             truth = self.truth_value(a)
             if truth is absorbing:
                 return self.boolean(absorbing)
-            if truth is None and a not in kept:
-                kept.append(a)
+            if truth is None:
+                kept[a] = None
         if not kept:
             return self.boolean(not absorbing)
-        return kept[0] if len(kept) == 1 else self._add(Node(op, tuple(kept)))
+        return next(iter(kept)) if len(kept) == 1 else self._add(Node(op, tuple(kept)))
 
     def negate(self, a: int) -> int:
         """not a."""

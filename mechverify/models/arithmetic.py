@@ -38,6 +38,7 @@ from mechverify.models.tensor import Tensor, known
 NodeArray = npt.NDArray[np.int64]
 # Stands between the scalings of the left and those of the right factor of a product.
 _SIDES = -1
+_PAIRWISE = 64
 
 
 class Arithmetic:
@@ -379,7 +380,11 @@ class Arithmetic:
         return level[0]
 
     def arg_extremum(self, op: str, nodes: Sequence[int], *, last: bool) -> int:
-        """The index of the first (or last) largest or smallest node."""
+        """The index of the first (or last) largest or smallest node: by all pairs where they are few, which engines
+        see through best, otherwise by comparing each with the extreme of those before it.
+        """
+        if len(nodes) > _PAIRWISE:
+            return self._running_arg_extremum(op, nodes, last=last)
         self.meter.charge(len(nodes) ** 2)
         order = range(len(nodes) - 1, -1, -1) if last else range(len(nodes))
         candidates = list(order)
@@ -389,3 +394,14 @@ class Arithmetic:
             wins = [self.builder.le(n, nodes[i]) if op == "max" else self.builder.le(nodes[i], n) for n in others]
             result = self.builder.ite(self.builder.all(wins), self.builder.const(i), result)
         return result
+
+    def _running_arg_extremum(self, op: str, nodes: Sequence[int], *, last: bool) -> int:
+        self.meter.charge(4 * len(nodes))
+        pick = self.builder.max if op == "max" else self.builder.min
+        beats = self.builder.le if last else self.builder.lt
+        best, index = nodes[0], self.builder.const(0)
+        for k, node in enumerate(nodes[1:], 1):
+            low, high = (best, node) if op == "max" else (node, best)
+            index = self.builder.ite(beats(low, high, whole=True), self.builder.const(k), index)
+            best = pick(best, node)
+        return index

@@ -6,6 +6,7 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Node
 
 Bounds = tuple[Fraction, Fraction]
+_MAX_BITS = 4096
 
 
 class IntegerBounds:
@@ -42,7 +43,15 @@ class IntegerBounds:
             return None
         parts = [self._known[a] for a in _numbers(node)]
         ranges = [p for p in parts if p is not None]
-        return None if len(ranges) != len(parts) else _interval(node, ranges)
+        if len(ranges) != len(parts):
+            return None
+        bounds = _interval(node, ranges)
+        return None if bounds is None or any(_is_long(end) for end in bounds) else bounds
+
+
+def _is_long(value: Fraction) -> bool:
+    """Numbers that grow with each operation would take all the time there is; no bound is known of those."""
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) > _MAX_BITS
 
 
 def _numbers(node: Node) -> tuple[int, ...]:

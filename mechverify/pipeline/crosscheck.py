@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from mechverify.errors import ModelError, SpecError
+from mechverify.errors import ModelError, SpecError, UnsupportedOperationError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import diagnostic
 from mechverify.graph.graph import Input
@@ -26,7 +26,7 @@ def cross_check_models(compiled: CompiledClaim, models: Mapping[str, Model], see
     """Compare each model's graph with its runtimes on corners and random points of the input box.
 
     Raises EnclosureError if any runtime leaves the enclosure derived for it, SpecError for a module that cannot be
-    run on a batch.
+    run on a batch and for a program whose numbers grow too long.
     """
     cross_check_points(compiled, models, sample_points(compiled.graph.inputs, seed))
 
@@ -44,7 +44,7 @@ def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], poi
         try:
             _compare(compiled, declaration, model, views)
         except ModelError as problem:
-            if declaration.kind != "torch":
+            if declaration.kind != "torch" and not isinstance(problem, UnsupportedOperationError):
                 raise
             place = diagnostic(compiled.spec, declaration.location_span, str(problem), problem.hint)
             raise SpecError((place,)) from problem

@@ -270,7 +270,7 @@ class Checker:
         if len(known) == len(bounds):
             if len(known) == 3 and known[2] == 0:
                 return self.error(e.range_arguments[2], "a range with step 0")
-            length = len(range(*known))
+            length = steps_of(*known)
             if length > MAX_LOOP:
                 return self.error(e.range_arguments[0], f"a loop of more than {MAX_LOOP} steps")
         return Vector(element, length if e.condition is None else None)
@@ -324,6 +324,12 @@ def _is_constant(e: ex.Expression, constants: frozenset[str]) -> bool:
     if isinstance(e, ex.Comprehension):
         constants = constants | {e.variable}
     return all(_is_constant(c, constants) for c in children(e))
+
+
+def steps_of(*bounds: int) -> int:
+    """How many integers ``range(*bounds)`` has, however many; the step is not zero."""
+    start, stop, step = (0, *bounds, 1) if len(bounds) == 1 else (*bounds, 1) if len(bounds) == 2 else bounds
+    return max(0, -((start - stop) // step)) if step > 0 else max(0, -((stop - start) // -step))
 
 
 def _known(names: list[str]) -> str | None:

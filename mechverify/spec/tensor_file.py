@@ -93,6 +93,8 @@ def read_lines(
 @contextmanager
 def _opened(path: Path) -> Any:
     """The open file and its size; every failure to read is a TensorFileError."""
+    if path.exists() and not path.is_file():
+        raise TensorFileError("cannot be read: it is not a file")
     try:
         with path.open("rb") as stream:
             yield stream, os.fstat(stream.fileno()).st_size

@@ -1,5 +1,6 @@
 """Which files of a folder are specs."""
 
+import os
 from pathlib import Path
 
 from mechverify.cli.spec_paths import find_specs
@@ -64,3 +65,17 @@ def test_each_file_once_and_barren_folders_told(tmp_path: Path) -> None:
 def test_files_that_are_no_text(tmp_path: Path) -> None:
     (tmp_path / "binary.yaml").write_bytes(b"\xff\xfe\x00mechverify: 1")
     assert names(tmp_path) == []
+
+
+def test_pipes_and_broken_links_are_passed_over(tmp_path: Path) -> None:
+    write(tmp_path, a_yaml=SPEC)
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "device.yaml").symlink_to("/dev/zero")
+    (tmp_path / "round.yaml").symlink_to(tmp_path / "round.yaml")
+    assert names(tmp_path) == ["a.yaml"]
+
+
+def test_a_long_line_under_use(tmp_path: Path) -> None:
+    write(tmp_path, a_yaml=SPEC + "use: " + "x" * 1_000_000 + "\n", b_yaml=SPEC + "use: [" + "x, " * 80_000 + "]\n")
+    assert names(tmp_path) == ["a.yaml", "b.yaml"]

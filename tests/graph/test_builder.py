@@ -1,0 +1,83 @@
+"""What a builder makes of many arguments: few nodes, with the same meaning."""
+
+import random
+from fractions import Fraction
+
+import pytest
+
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.evaluate import evaluate_exact
+from mechverify.models.arithmetic import Arithmetic
+
+
+def inputs(builder: GraphBuilder, count: int) -> list[int]:
+    return [builder.input(f"x{k}", "integer", Fraction(0), Fraction(9)) for k in range(count)]
+
+
+def folded(builder: GraphBuilder, op: str, nodes: list[int]) -> int:
+    result = nodes[0]
+    for node in nodes[1:]:
+        result = (builder.max if op == "max" else builder.min)(result, node)
+    return result
+
+
+@pytest.mark.parametrize("size", [3, 40, 1200])
+def test_comparisons_of_extremes(size: int) -> None:
+    builder = GraphBuilder()
+    nodes = inputs(builder, size)
+    left, right = nodes[: size // 2], nodes[size // 2 :]
+    made = {
+        (op, one, other, strict): (builder.lt if strict else builder.le)(
+            folded(builder, one, left), folded(builder, other, right)
+        )
+        for op in ("compare",)
+        for one in ("max", "min")
+        for other in ("max", "min")
+        for strict in (False, True)
+    }
+    assert len(builder) < 20 * size + 3000
+    r = random.Random(size)
+    names = {"max": max, "min": min}
+    for _ in range(20):
+        point = [Fraction(r.randrange(3)) for _ in nodes]
+        found = evaluate_exact(builder.graph(), point, made.values())
+        for (_, one, other, strict), node in made.items():
+            a, b = names[one](point[: size // 2]), names[other](point[size // 2 :])
+            assert found[node] is (a < b if strict else a <= b)
+
+
+def test_a_deep_extreme_against_a_number() -> None:
+    builder = GraphBuilder()
+    nodes = inputs(builder, 3000)
+    claim = builder.le(folded(builder, "max", nodes), builder.const(8))
+    low = evaluate_exact(builder.graph(), [Fraction(8)] * 3000, [claim])
+    high = evaluate_exact(builder.graph(), [Fraction(8)] * 2999 + [Fraction(9)], [claim])
+    assert (low[claim], high[claim]) == (True, False)
+
+
+def test_conjunctions_keep_their_order_and_what_is_known() -> None:
+    builder = GraphBuilder()
+    x = inputs(builder, 1)[0]
+    truths = [builder.le(builder.const(k), x) for k in range(1, 4)]
+    joined = builder.node(builder.all([truths[2], truths[0], truths[2], truths[1], truths[0]]))
+    assert joined.args == (truths[2], truths[0], truths[1])
+    assert builder.all([truths[0], truths[0]]) == truths[0]
+    assert builder.truth_value(builder.all([*truths, builder.boolean(False)])) is False
+
+
+@pytest.mark.parametrize("size", [2, 64, 65, 400])
+@pytest.mark.parametrize("op", ["max", "min"])
+@pytest.mark.parametrize("last", [False, True])
+def test_index_of_an_extreme(size: int, op: str, *, last: bool) -> None:
+    builder = GraphBuilder()
+    nodes = inputs(builder, size)
+    index = Arithmetic(builder, "exact").arg_extremum(op, nodes, last=last)
+    assert len(builder) < 100 * size
+    r = random.Random(size)
+    for values in (2, 10):
+        for _ in range(8):
+            point = [Fraction(r.randrange(values)) for _ in nodes]
+            best = (max if op == "max" else min)(point)
+            places = [k for k, value in enumerate(point) if value == best]
+            found = evaluate_exact(builder.graph(), point, [index])
+            assert found[index] == (places[-1] if last else places[0])
