@@ -65,6 +65,8 @@ def probe(
 
     spec, claim = target
     check_folder(json_file)
+    if json_file is not None and json_file.is_file():
+        json_file.unlink()
     options = make_options(
         (spec,),
         settings=settings,

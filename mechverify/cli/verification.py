@@ -24,8 +24,10 @@ def run_verification(
     Raises UsageError for places that cannot be written to, and what ``api.verify_paths`` raises.
     """
     check_folder(json_file)
-    found = find_specs(paths)
     report = Report(f"mechverify {__version__}", ())
+    if json_file is not None and json_file.is_file():
+        write_atomically(json_file, report_json(report))  # a run that is killed leaves this, and no older results
+    found = find_specs(paths)
     shown: list[SpecResult] = []
     try:
         if found.specs:

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,29 @@ def test_a_module_that_takes_no_batch_is_a_mistake(tmp_path: Path) -> None:
     assert done.returncode == 2
     words = b"s.yaml:4:10: the module takes a batch of one input and fails on a batch of 3 (x of shape [3, 2])"
     assert words in done.stdout
+
+
+@pytest.mark.parametrize("command", ["verify", "probe"])
+def test_a_run_that_is_killed_leaves_no_older_results(tmp_path: Path, command: str) -> None:
+    (tmp_path / "p.py").write_text("def f(x):\n    return x * x * x\n")
+    (tmp_path / "s.yaml").write_text(
+        "mechverify: 1\ntitle: t\nmodel: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 1000000000000}}\n"
+        "explanation: {variables: {y: {located_at: output}}}\n"
+        "claims: {c: {always: network.y % 7 != 3 or x < 999999999989}}\n"
+    )
+    out = tmp_path / "out.json"
+    out.write_text('{"summary": {"as_expected": true}, "old": true}')
+    target = tmp_path / ("s.yaml" if command == "verify" else "s.yaml#c")
+    run = [sys.executable, "-m", "mechverify", command, str(target), "--timeout", "100", "--json", str(out)]
+    with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        for _ in range(600):
+            if not out.exists() or "old" not in out.read_text():
+                break
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait() != 0
+    if command == "probe":
+        assert not out.exists()
+    else:
+        left = json.loads(out.read_text())
+        assert (left["specs"], left["summary"]["as_expected"]) == ([], False)
