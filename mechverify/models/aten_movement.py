@@ -200,6 +200,8 @@ def _refuse_negative(op: Operation, index: Tensor) -> None:
 
 
 def _filled(op: Operation, shape: Any, value: Any, dtype: DType) -> Tensor:
+    if min(shape, default=0) < 0:
+        op.wrong(f"shape {list(shape)}")
     check_elements(int(np.prod(list(shape), dtype=object)), op.where)
     if dtype == "bool":
         return known("bool", np.full(tuple(shape), bool(value)))
@@ -252,12 +254,14 @@ def aten_scalar_tensor(op: Operation, value: Any, dtype: Any = None, **_: Any) -
 
 
 def aten_arange(op: Operation, *bounds: Any, dtype: Any = None, **_: Any) -> Tensor:
-    """A range of integers."""
-    if not all(isinstance(b, int) for b in bounds) or not 1 <= len(bounds) <= 3:
+    """A range of whole numbers, float32 where a bound is a Python float."""
+    whole = all(isinstance(b, int) or (isinstance(b, float) and b.is_integer()) for b in bounds)
+    if not whole or not 1 <= len(bounds) <= 3 or any(abs(b) > 2**24 for b in bounds):
         op.refuse(f"bounds {bounds}")
-    values = range(*bounds)
+    default: DType = "float32" if any(isinstance(b, float) for b in bounds) else "int64"
+    values = range(*(int(b) for b in bounds))
     check_elements(len(values), op.where)
-    return known("int64" if dtype is None else dtype_of(op, dtype), np.array(values))
+    return known(default if dtype is None else dtype_of(op, dtype), np.array(values))
 
 
 def aten_pad(op: Operation, a: Tensor, pads: Any, value: Any = 0.0) -> Tensor:

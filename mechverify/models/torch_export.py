@@ -17,6 +17,11 @@ from mechverify.models.torch_batches import refuse_failure_on_one
 from mechverify.models.torch_inputs import example
 
 SITE = "mechverify.site.default"
+SEVERAL = 3
+BATCH_HINT = (
+    "each row of the batch must be computed from that row alone, and x.shape[0] (not len(x), which fixes it) may only "
+    "give a shape, as in x.reshape(x.shape[0], -1)"
+)
 
 
 @cache
@@ -67,6 +72,32 @@ def call_name(path: str, number: int, position: int = 0) -> str:
 
 def export(module: Any, inputs: Sequence[ModelInput]) -> Any:
     """The exported program of a module on a batch of one. Raises ModelError, UnsupportedOperationError."""
+    try:
+        program = _exported(module, example(inputs), None)
+    except Exception as error:
+        refuse_failure_on_one(module, inputs)
+        raise ModelError(
+            f"torch.export cannot read the module: {type(error).__name__}: {error}",
+            "control flow on tensor values cannot be exported; use torch.where",
+        ) from error
+    missing = unsupported(program)
+    if missing:
+        raise UnsupportedOperationError(f"the module uses operations that are not modelled: {', '.join(missing)}")
+    return program
+
+
+def export_any_batch(module: Any, inputs: Sequence[ModelInput]) -> Any:
+    """The exported program of a module on a batch of any size from two. Raises UnsupportedOperationError."""
+    import torch
+
+    batch = torch.export.Dim("batch", min=2)
+    try:
+        return _exported(module, example(inputs, SEVERAL), tuple({0: batch} for _ in inputs))
+    except Exception as error:
+        raise any_batch_failure(error) from error
+
+
+def _exported(module: Any, given: tuple[Any, ...], dynamic: Any) -> Any:
     import warnings
 
     import torch
@@ -82,23 +113,26 @@ def export(module: Any, inputs: Sequence[ModelInput]) -> Any:
 
         return _pytree.tree_map(one, output)
 
-    with module_hooks(module, mark), torch.no_grad(), warnings.catch_warnings():
+    with module_hooks(module, mark), torch.no_grad(), warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
-        try:
-            program = torch.export.export(module, example(inputs), strict=False)
-            if unsupported(program):
-                decomposed = program.run_decompositions()
-                program = program if unsupported(decomposed) else decomposed
-        except Exception as error:
-            refuse_failure_on_one(module, inputs)
-            raise ModelError(
-                f"torch.export cannot read the module: {type(error).__name__}: {error}",
-                "control flow on tensor values cannot be exported; use torch.where",
-            ) from error
-    missing = unsupported(program)
-    if missing:
-        raise UnsupportedOperationError(f"the module uses operations that are not modelled: {', '.join(missing)}")
-    return program
+        program = torch.export.export(module, given, dynamic_shapes=dynamic, strict=False)
+        if unsupported(program, sizes=dynamic is not None):
+            decomposed = program.run_decompositions()
+            program = program if unsupported(decomposed, sizes=dynamic is not None) else decomposed
+        return program
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep back what torch logs of an export that fails; the error says it."""
+    import logging
+
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def target_name(target: Any) -> str:
@@ -106,12 +140,17 @@ def target_name(target: Any) -> str:
     return str(target).removeprefix("aten.")
 
 
-def unsupported(program: Any) -> list[str]:
-    """The operations of an exported program that the table lacks, each with the submodule that it is first met in."""
+def unsupported(program: Any, *, sizes: bool = False) -> list[str]:
+    """The operations of an exported program that the table lacks, each with the submodule that it is first met in.
+
+    With ``sizes``, those that compute a size of the program's tensors are set aside.
+    """
     import operator
 
     places: dict[str, str] = {}
     for node in program.graph.nodes:
+        if sizes and is_size(node.meta.get("val")):
+            continue
         if node.op == "call_function" and node.target is not operator.getitem:
             name, full = target_name(node.target), str(node.target)
             if name not in TABLE and name not in IGNORED and full != SITE:
@@ -119,6 +158,23 @@ def unsupported(program: Any) -> list[str]:
         elif node.op not in ("call_function", "placeholder", "output"):
             places.setdefault(node.op, _place(node))
     return [f"{name}{place}" for name, place in sorted(places.items())]
+
+
+def is_size(value: Any) -> bool:
+    """Whether a node's value is a number that depends on the size of the batch."""
+    import torch
+
+    return isinstance(value, torch.SymInt | torch.SymFloat | torch.SymBool)
+
+
+def any_batch_failure(error: Exception) -> UnsupportedOperationError:
+    """What to say where a program for any size of the batch cannot be made."""
+    lines = [line.strip(" -") for line in str(error).splitlines() if line.strip()]
+    said = next((v for v in lines if "Not all values" in v or "specialized" in v), lines[0] if lines else "")
+    return UnsupportedOperationError(
+        f"what the module computes depends on the size of the batch (torch.export: {type(error).__name__}: {said})",
+        BATCH_HINT,
+    )
 
 
 def _place(node: Any) -> str:

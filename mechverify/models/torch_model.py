@@ -22,9 +22,10 @@ from mechverify.models.tensor import DType, Tensor, known
 from mechverify.models.torch_aliasing import refuse_hidden_changes
 from mechverify.models.torch_batches import refuse_fixed_batches
 from mechverify.models.torch_call import call, compare_result, resolved
-from mechverify.models.torch_export import SITE, export, target_name
+from mechverify.models.torch_export import SITE, export, export_any_batch, target_name
 from mechverify.models.torch_factory import load_module
 from mechverify.models.torch_inputs import module_inputs
+from mechverify.models.torch_rows import refuse_mixed_rows
 from mechverify.models.torch_runtime import run_torch
 
 
@@ -170,6 +171,7 @@ def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None) ->
     if not model.activations:
         raise ModelError("the module has no activations")
     refuse_fixed_batches(module, given)
+    refuse_mixed_rows(given, program, export_any_batch(module, given))
     refuse_hidden_changes(module, given)
     return model
 

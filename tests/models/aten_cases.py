@@ -30,6 +30,19 @@ def operator(name: str) -> Any:
     return getattr(getattr(torch.ops.aten, packet), overload)
 
 
+def mapped(value: Any, change: Any) -> Any:
+    if isinstance(value, list):
+        return [mapped(v, change) for v in value]
+    if isinstance(value, dict):
+        return {k: mapped(v, change) for k, v in value.items()}
+    return change(value) if isinstance(value, Drawn) else value
+
+
+def results(value: Any) -> list[Any]:
+    """The tensors of a result, which torch returns alone or in a list or tuple."""
+    return list(value) if isinstance(value, tuple | list) else [value]
+
+
 class Draws:
     def __init__(self, rng: np.random.Generator, points: int) -> None:
         self.rng, self.points = rng, points

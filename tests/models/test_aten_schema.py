@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-from aten_cases import Drawn, Draws, operator  # noqa: E402
+from aten_cases import Drawn, Draws, mapped, operator, results  # noqa: E402
 
 from mechverify.errors import ModelError, UnsupportedOperationError  # noqa: E402
 from mechverify.graph.builder import GraphBuilder  # noqa: E402
@@ -49,7 +49,7 @@ class Inputs:
         dtype = TORCH_TYPES[str(drawn.values.dtype)]
         if drawn.constant:
             return known(dtype, drawn.values[0].numpy().copy())
-        flat = drawn.values.reshape(POINTS, -1).to(torch.float64).numpy()
+        flat = drawn.values.reshape(len(drawn.values), -1).to(torch.float64).numpy()
         nodes = []
         for column in flat.T:
             low, high = (self.fraction(v) for v in (column.min(), column.max()))
@@ -64,19 +64,6 @@ class Inputs:
         from fractions import Fraction
 
         return Fraction(float(value))
-
-
-def mapped(value: Any, change: Any) -> Any:
-    if isinstance(value, list):
-        return [mapped(v, change) for v in value]
-    if isinstance(value, dict):
-        return {k: mapped(v, change) for k, v in value.items()}
-    return change(value) if isinstance(value, Drawn) else value
-
-
-def results(value: Any) -> list[Any]:
-    """The tensors of a result, which torch returns alone or in a list or tuple."""
-    return list(value) if isinstance(value, tuple | list) else [value]
 
 
 def compare(name: str, args: list[Any], kwargs: dict[str, Any], eager: list[list[Any]]) -> None:
@@ -97,13 +84,13 @@ def compare(name: str, args: list[Any], kwargs: dict[str, Any], eager: list[list
     built = results(call(called, nodes, arithmetic))
     arrays = [arithmetic.nodes(t) for t in built]
     evaluator = IntervalEvaluator(inputs.builder.graph())
-    points = np.stack(inputs.columns, axis=1) if inputs.columns else np.zeros((POINTS, 0))
+    points = np.stack(inputs.columns, axis=1) if inputs.columns else np.zeros((len(eager), 0))
     low, high = evaluator.values(points)
     for k, (tensor, array) in enumerate(zip(built, arrays, strict=True)):
         values = np.stack([e[k].numpy().astype(np.float64) for e in eager])
         places = array.ravel()
-        bottom = np.broadcast_to(low[places].T, (POINTS, len(places))).reshape(values.shape)
-        top = np.broadcast_to(high[places].T, (POINTS, len(places))).reshape(values.shape)
+        bottom = np.broadcast_to(low[places].T, (len(eager), len(places))).reshape(values.shape)
+        top = np.broadcast_to(high[places].T, (len(eager), len(places))).reshape(values.shape)
         inside = (values >= bottom) & (values <= top) | np.isnan(values) & np.isneginf(bottom) & np.isposinf(top)
         assert inside.all(), (name, args, kwargs, values[~inside], bottom[~inside], top[~inside])
         if tensor.dtype != "float32":
