@@ -19,8 +19,8 @@ from mechverify.models.torch_inputs import example
 SITE = "mechverify.site.default"
 SEVERAL = 3
 BATCH_HINT = (
-    "each row of the batch must be computed from that row alone, and x.shape[0] (not len(x), which fixes it) may only "
-    "give a shape, as in x.reshape(x.shape[0], -1)"
+    "each row of the batch must be computed from that row alone, and x.shape[0] may only give a shape, as in "
+    "x.reshape(x.shape[0], -1)"
 )
 
 
@@ -170,10 +170,14 @@ def is_size(value: Any) -> bool:
 def any_batch_failure(error: Exception) -> UnsupportedOperationError:
     """What to say where a program for any size of the batch cannot be made."""
     lines = [line.strip(" -") for line in str(error).splitlines() if line.strip()]
-    said = next((v for v in lines if "Not all values" in v or "specialized" in v), lines[0] if lines else "")
+    said = next((v for v in lines if "Not all values" in v), lines[0] if lines else "no reason given")
+    if any("specialized" in v for v in lines):
+        return UnsupportedOperationError(
+            "the size of the batch is used as a number, as by len(x), int(x.shape[0]), x.numel() or a loop over rows",
+            BATCH_HINT,
+        )
     return UnsupportedOperationError(
-        f"what the module computes depends on the size of the batch (torch.export: {type(error).__name__}: {said})",
-        BATCH_HINT,
+        f"what the module computes depends on the size of the batch (torch.export: {said})", BATCH_HINT
     )
 
 

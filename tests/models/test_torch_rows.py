@@ -92,7 +92,7 @@ SHAPED: dict[str, Callable[[Any], Any]] = {
     "einsum": lambda x: torch.einsum("bi,bj->bi", x, x),
     "transposed twice": lambda x: x.T.relu().T,
     "chosen by an index": lambda x: x[:, [3, 0, 0, 1]] + torch.arange(8.0).reshape(2, 4)[(x[:, 0] > 0).long()],
-    "no rows": lambda x: torch.zeros_like(x),
+    "no rows": torch.zeros_like,
     "pools": lambda x: F.avg_pool1d(F.max_pool1d(x[:, None], 2, 1, 1), 2, 1)[:, 0],
 }
 X = (ModelInput("x", (4,), "float32"),)
@@ -100,7 +100,7 @@ X = (ModelInput("x", (4,), "float32"),)
 
 @pytest.mark.parametrize("name", SIZES)
 def test_a_size_used_as_a_value_is_refused(name: str) -> None:
-    with pytest.raises(ModelError, match="size of (the|its) batch|on a batch of 3|torch.export cannot read"):
+    with pytest.raises(ModelError, match=r"size of (the|its) batch|on a batch of 3"):
         read_torch(Applied(SIZES[name]).eval(), X)
 
 

@@ -157,7 +157,7 @@ def addcmul(draw: Draw) -> Sample:
     def forward(m: Any, x: Any, z: Any) -> Any:
         import torch
 
-        return torch.addcmul(m.c.expand(len(x), 3), x, z, value=value)
+        return torch.addcmul(m.c.expand(x.shape[0], 3), x, z, value=value)
 
     return Sample({"x": (3,), "z": (3,)}, {"c": c}, reference, forward=forward)
 
