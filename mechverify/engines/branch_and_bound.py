@@ -10,6 +10,7 @@ from mechverify.engines.candidates import halvings, regions, switch_steps
 from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, PartlyProved, ProofFound
 from mechverify.engines.inhabitant import find_inhabitant
+from mechverify.engines.narrowing import narrowed
 from mechverify.engines.partial import proved_parts
 from mechverify.engines.paths import Move, root_box
 from mechverify.engines.plan import forms_fit, make_plan
@@ -71,13 +72,14 @@ class BranchAndBoundEngine:
         """Search for a proof, looking for counterexamples on the way."""
         prepared = prepare(obligation, PRECISION)
         root = root_box(prepared)
+        seen = narrowed(obligation)
         return conclude(
             obligation,
             prepared,
             root,
-            root_boxes(obligation, root),
+            root_boxes(seen, root),
             budget,
-            lambda judged: moves(obligation, judged),
+            lambda judged: moves(seen, judged),
             (self.margin, self.max_boxes),
         )
 
@@ -115,9 +117,10 @@ def conclude(
     """
     started = time.monotonic()
     wanted = {obligation.assumption, obligation.claim}
-    hunt = WitnessHunt(obligation, prepared, make_plan(obligation.graph, wanted), budget.seed)
+    seen = narrowed(obligation)
+    hunt = WitnessHunt(obligation, prepared, make_plan(seen.graph, wanted), budget.seed)
     search = Search(
-        obligation,
+        seen,
         prepared,
         started + 0.9 * budget.seconds,
         limits[0],

@@ -15,6 +15,7 @@ from mechverify.kernel.plan import Linear
 
 _MOST_EQUALITIES = 3
 _MOST_BOXES = 64
+_TABLE = 16
 
 
 def root_boxes(obligation: Obligation, root: Box) -> list[Box]:
@@ -43,12 +44,14 @@ def root_boxes(obligation: Obligation, root: Box) -> list[Box]:
 
 def _equalities(obligation: Obligation, box: Box) -> Iterator[tuple[int, Linear]]:
     """Equalities, exactly linear in the inputs and undecided by the bounds, that conditions of the claim or the
-    explanation name."""
+    explanation name; none of the many that look up a row of a table."""
     graph = obligation.graph
     relevant = cone(graph, (obligation.claim, obligation.assumption))
     conditions = [graph.nodes[v].args[0] for v in relevant if graph.nodes[v].op == "ite"]
     cases = [c for c in obligation.cases if graph.nodes[c].is_boolean]
     ordered = [v for v in cone(graph, [*cases, *conditions]) if graph.nodes[v].op == "eq"]
+    if len(ordered) > _TABLE:
+        return
     known = box.state.known or {}
     for v in ordered:
         form = box.state.prepared.difference(*graph.nodes[v].args)

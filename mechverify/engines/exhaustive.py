@@ -16,6 +16,7 @@ import numpy as np
 from mechverify.engines.boxes import Box, steps_of
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound
 from mechverify.engines.judge import Point, PointJudge, PointStatus
+from mechverify.engines.narrowing import narrowed
 from mechverify.engines.paths import eliminate, root_box, settled
 from mechverify.engines.plan import make_plan
 from mechverify.engines.points import Points
@@ -104,7 +105,7 @@ class _Seen:
 
 def _scan(obligation: Obligation, space: SearchSpace, deadline: float) -> _Seen:
     """Look at all points, the most suspicious of each batch exactly. What it misses costs time, never soundness."""
-    plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
+    plan = make_plan(narrowed(obligation).graph, (obligation.assumption, obligation.claim))
     judge = PointJudge(obligation)
     admissible = False
     size = max(1, _CELLS // (len(plan.number_row) + len(plan.truth_row)))

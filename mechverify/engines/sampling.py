@@ -15,6 +15,7 @@ from mechverify.engines.collisions import collision_points, turning_forms
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome
 from mechverify.engines.gradients import gap_slopes
 from mechverify.engines.judge import Point, PointJudge, PointStatus
+from mechverify.engines.narrowing import narrowed
 from mechverify.engines.paths import eliminate, root_box
 from mechverify.engines.plan import make_plan
 from mechverify.engines.points import Points
@@ -71,7 +72,7 @@ class _Search:
         self._space = space
         self._deadline = deadline
         self._random = np.random.default_rng(seed)
-        self._plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
+        self._plan = make_plan(narrowed(obligation).graph, (obligation.assumption, obligation.claim))
         self._judge = PointJudge(obligation)
         rows = len(self._plan.number_row) + len(self._plan.truth_row)
         self._batch = max(_LEAST_POINTS, min(_MOST_POINTS, _CELLS // rows))
