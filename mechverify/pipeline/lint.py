@@ -1,4 +1,4 @@
-"""Mistakes and doubtful places of a spec, found without solving anything."""
+"""Mistakes and doubtful places of a spec, found without deciding any claim."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -31,20 +31,20 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
         planned = plan(spec, models, options, ideal=False, warn=True, base=base)
     except SpecError as problem:
         return problem.diagnostics
-    return tuple(warnings(base, planned))
+    return tuple(warnings(base, planned, options.seed))
 
 
-def warnings(base: CausalGraph, planned: Sequence[Planned]) -> Iterator[Diagnostic]:
-    """What is allowed but doubtful: no claims at all, inputs that nothing uses, exact equality on rounded values,
-    variables that an interchange moves and the claim leaves out (SEMANTICS 21), interchanges of which nothing is read,
-    decodings larger than what they decode, claims not decided yet.
+def warnings(base: CausalGraph, planned: Sequence[Planned], seed: int) -> Iterator[Diagnostic]:
+    """What is allowed but doubtful: no claims at all, inputs and parameters that nothing uses, preconditions that no
+    input meets, exact equality on rounded values, variables that an interchange moves and the claim leaves out
+    (SEMANTICS 21), what a claim fails to test, decodings that could do the mechanism's work, claims not decided yet.
     """
     spec = base.spec
     if not spec.claims:
         words = "warning: this spec has no claims, so there is nothing to verify"
         yield diagnostic(spec, Span(1, 1), words, "add the section `claims`; a file that others `use` needs none")
     yield from _unused(spec, base.models)
-    for caution in (*spec_cautions(base, spec.claims), *_of_claims(planned)):
+    for caution in (*_never_met(spec, seed), *spec_cautions(base, spec.claims), *_of_claims(planned)):
         yield diagnostic(spec, caution.span, f"warning: {caution.words}", caution.todo)
     rounded = {m.name for m in spec.models if m.arithmetic == "float32"}
     for _, group in _groups(spec):
@@ -73,6 +73,20 @@ def _unused(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
                 f"warning: nothing uses the input {declared.name}: no model, explanation, precondition or claim",
                 "remove it, or feed it to the model; as it is, it only makes the inputs more",
             )
+    for name, span in spec.unspoken:
+        yield diagnostic(
+            spec,
+            span,
+            f"warning: nothing uses the parameter {name}: no expression speaks of it",
+            "remove it, or write its name where its value stands",
+        )
+
+
+def _never_met(spec: Spec, seed: int) -> Iterator[Caution]:
+    if spec.preconditions or any(claim.also for claim in spec.claims):
+        from mechverify.pipeline.unmet import never_met  # noqa: PLC0415 - the engines are loaded only where needed
+
+        yield from never_met(spec, seed)
 
 
 def _of_claims(planned: Sequence[Planned]) -> Iterator[Caution]:

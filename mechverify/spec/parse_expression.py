@@ -12,6 +12,7 @@ from mechverify.spec.functions import FUNCTIONS, function_hint
 from mechverify.spec.grammar import is_expression
 from mechverify.spec.positions import Located
 from mechverify.spec.source import Report
+from mechverify.spec.text import names_in
 from mechverify.spec.tokens import tokenize
 
 MAX_LEVELS = 150
@@ -51,10 +52,12 @@ def parse_expression(source: Located, report: Report) -> ex.Expression | None:
         report.error(source.mark(0), f"nested more than {MAX_LEVELS} levels deep", "name the parts as variables")
         return None
     try:
-        return _Reader(source, flat, report.spoiled).read(tree, 0)
+        expression = _Reader(source, flat, report.spoiled).read(tree, 0)
     except _Wrong as wrong:
         report.error(source.mark(wrong.node.col_offset), wrong.message, wrong.hint)
         return None
+    report.spoken |= names_in(expression)
+    return expression
 
 
 def exact_number(text: str) -> Fraction:

@@ -1,10 +1,12 @@
 """A spec file to a ``Spec``, or all of its mistakes at once."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Settings
 from pathlib import Path
 from types import MappingProxyType
 
 from mechverify.errors import InternalError
+from mechverify.spec.expression import Span
 from mechverify.spec.fields import Fields
 from mechverify.spec.keys import SPEC
 from mechverify.spec.read_claims import ClaimReader
@@ -94,7 +96,15 @@ class _Reader:
             explanation.cases,
             claims.read(keys["claims"].value) if "claims" in keys else (),
             declared,
+            tuple(self.unspoken(keys)),
         )
+
+    def unspoken(self, keys: dict[str, Entry]) -> Iterator[tuple[str, Span]]:
+        """The parameters of this file itself, not of one that it shares, that no expression speaks of."""
+        parameters = _value(keys, "parameters")
+        for entry in parameters.entries if isinstance(parameters, Mapping) else ():
+            if not entry.key.mark.file.shared and entry.key.value not in self.fields.report.spoken:
+                yield entry.key.value, entry.key.mark.span
 
     def version(self, entry: Entry | None) -> None:
         if entry is not None and (not isinstance(entry.value, Scalar) or entry.value.value != "1"):

@@ -59,12 +59,13 @@ class Mark:
 @dataclass(slots=True)
 class Report:
     """Collects mistakes; ``raise_if_any`` ends the reading with all of them. ``spoiled`` are words that were reported
-    to be no names: what speaks of them is no mistake of its own.
+    to be no names: what speaks of them is no mistake of its own. ``spoken`` are the names in all expressions.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     files: dict[str | None, SourceFile] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)
+    spoken: set[str] = field(default_factory=set)
 
     def at(self, span: Span) -> Mark:
         """The place of a span, in the file that it names."""

@@ -213,7 +213,8 @@ class Claim:
 class Spec:
     """A whole spec: parameters already given their values (``--set`` included), shared sections already merged.
 
-    ``declared`` has the spec's own value of each parameter that ``--set`` gave another one.
+    ``declared`` has the spec's own value of each parameter that ``--set`` gave another one. ``unspoken`` are the
+    parameters of this file, with their places, that no expression speaks of.
     """
 
     path: Path
@@ -227,3 +228,4 @@ class Spec:
     cases: tuple[str, ...]
     claims: tuple[Claim, ...]
     declared: tuple[tuple[str, Fraction], ...] = ()
+    unspoken: tuple[tuple[str, Span], ...] = ()
