@@ -139,10 +139,11 @@ def verify(
 ) -> Verification:
     """Prove or refute one claim about a PyTorch module (or the path of an ONNX file).
 
-    ``inputs`` gives each input's bounds: ``(0, 1000000)`` for integers, ``(0.0, 1.0)`` for reals, or a mapping as in a
-    spec (``{"integers": "0 .. 9", "shape": [4]}``). ``sites`` names places of the network
-    (``{"answer": "output[0]"}``, or ``{"direction": [0.6, 0.8], "of": "hidden[0:2]"}`` for a place), which the claim
-    speaks of as ``network.answer``; ``read_as`` gives them decodings (``{"answer": "it * 1000"}``), and
+    ``inputs`` gives each input's bounds: ``(0, 1000000)`` for integers, ``(0.0, 1.0)`` for reals, a list of such for
+    the elements of a vector, or a mapping as in a spec (``{"integers": "0 .. 9", "shape": [4]}``). ``sites`` names
+    places of the network (``{"answer": "output[0]"}``, or ``{"direction": [0.6, 0.8], "of": "hidden[0:2]"}`` for a
+    place), which the claim speaks of as ``network.answer``; ``read_as`` gives them decodings
+    (``{"answer": "it * 1000"}``), and
     ``explanation`` gives variables their values (``{"answer": "2 * x_1"}``). ``claim`` is a claim's ``always``;
     ``interchange``, ``resample``, ``ignores``, ``faithful`` and ``tolerance`` say what they say in a spec. ``feed``
     says what each of the model's inputs is fed; for a model with one vector input, all spec inputs in order are the

@@ -1,7 +1,7 @@
 """The text of the spec that says the same as a call of ``mechverify.verify``."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -10,7 +10,7 @@ from typing import Any
 from mechverify.errors import UsageError
 
 _SCHEMA = "# yaml-language-server: $schema=schema.json"
-Bounds = str | tuple[Any, Any] | Mapping[str, Any]
+Bounds = str | tuple[Any, Any] | list[Any] | Mapping[str, Any]
 Place = str | Mapping[str, Any]
 
 
@@ -89,9 +89,23 @@ def check_names(names: Iterable[str]) -> None:
 
 def elements_of(name: str, bounds: Bounds) -> list[str]:
     """``x[0][1]``, ...: the scalars of an input."""
-    shape = bounds.get("shape", ()) if isinstance(bounds, Mapping) else ()
-    lengths = [int(n) for n in ((shape,) if isinstance(shape, int | str) else shape)]
+    lengths = _lengths(bounds)
     return [name + "".join(f"[{i}]" for i in index) for index in product(*map(range, lengths))]
+
+
+def _lengths(bounds: Bounds) -> list[int]:
+    """The shape of an input: as it is given, or that of the lists that its ranges stand in."""
+    if isinstance(bounds, Mapping) and "shape" in bounds:
+        shape = bounds["shape"]
+        return [int(n) for n in ((shape,) if isinstance(shape, int | str) else shape)]
+    inner: Any = bounds
+    if isinstance(bounds, Mapping):
+        inner = next((bounds[k] for k in ("integers", "reals") if k in bounds), ())
+    lengths = []
+    while isinstance(inner, list) and inner:
+        lengths.append(len(inner))
+        inner = inner[0]
+    return lengths
 
 
 def conditions_of(preconditions: str | Sequence[str] | Mapping[str, str]) -> dict[str, str]:
@@ -111,9 +125,32 @@ def domain_of(name: str, bounds: Bounds) -> str:
         kind = "integers" if isinstance(low, int) and isinstance(high, int) else "reals"
         where = f"the bounds of {name}"
         return f"{{{kind}: {flow(where, low)} .. {flow(where, high)}}}"
+    if isinstance(bounds, list) and bounds:
+        numbers = list(_numbers(name, bounds))
+        kind = "integers" if all(isinstance(n, int) for n in numbers) else "reals"
+        return f"{{{kind}: {_ranges(f'the bounds of {name}', bounds)}}}"
     if not isinstance(bounds, Mapping):
-        raise UsageError(f"the bounds of {name} are (low, high) or a mapping as in a spec, not {bounds!r}")
+        raise UsageError(
+            f"the bounds of {name} are (low, high), a list of such, or a mapping as in a spec, not {bounds!r}"
+        )
     return flow(f"the bounds of {name}", bounds)
+
+
+def _numbers(name: str, bounds: Any) -> Iterator[Any]:
+    """The ends of ranges in lists."""
+    if isinstance(bounds, list):
+        for each in bounds:
+            yield from _numbers(name, each)
+    elif isinstance(bounds, tuple) and len(bounds) == 2:
+        yield from bounds
+    else:
+        raise UsageError(f"in the bounds of {name}, {bounds!r} is no (low, high)")
+
+
+def _ranges(where: str, bounds: Any) -> str:
+    if isinstance(bounds, list):
+        return f"[{', '.join(_ranges(where, each) for each in bounds)}]"
+    return f"{flow(where, bounds[0])} .. {flow(where, bounds[1])}"
 
 
 def flow(where: str, value: Any) -> str:

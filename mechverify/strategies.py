@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def admissible_inputs(spec: Spec | str | Path) -> st.SearchStrategy[dict[str, An
 
 def _equal_inputs(spec: Spec, e: ex.Expression) -> Iterator[tuple[str, str]]:
     """The pairs of neighbours in ``x_1 == x_2 == x_3`` and conjunctions of such, over inputs of one domain."""
-    domains = {i.name: (i.kind, i.low, i.high, i.values, i.shape) for i in spec.inputs}
+    domains = {i.name: (i.kind, i.low, i.high, i.values, i.shape, i.entries) for i in spec.inputs}
     if isinstance(e, ex.Boolean) and e.op == "and":
         for operand in e.operands:
             yield from _equal_inputs(spec, operand)
@@ -70,13 +71,15 @@ def _exact(value: Any) -> Any:
     return tuple(_exact(v) for v in value) if isinstance(value, tuple) else Fraction(value)
 
 
-def _shaped(declaration: InputDeclaration, shape: tuple[int, ...]) -> st.SearchStrategy[Any]:
+def _shaped(declaration: InputDeclaration, shape: tuple[int, ...], place: int = 0) -> st.SearchStrategy[Any]:
     if shape:
-        return st.tuples(*(_shaped(declaration, shape[1:]) for _ in range(shape[0])))
+        size = prod(shape[1:])
+        return st.tuples(*(_shaped(declaration, shape[1:], place + k * size) for k in range(shape[0])))
     if declaration.kind == "one_of":
         return st.sampled_from(declaration.values)
-    if declaration.low is None or declaration.high is None:
+    bounds = declaration.bounds(place)
+    if bounds is None:
         raise ValueError(f"the input {declaration.name} has no bounds")
     if declaration.kind == "integers":
-        return st.integers(int(declaration.low), int(declaration.high))
-    return st.fractions(declaration.low, declaration.high)
+        return st.integers(int(bounds[0]), int(bounds[1]))
+    return st.fractions(*bounds)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from math import prod
 
 from mechverify.errors import ModelError
 from mechverify.explanation.expressions import ExpressionCompiler, ExpressionError
@@ -86,14 +87,18 @@ class CausalGraph:
             _network=dict(self._network),
         )
 
-    def _input(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...]) -> Value:
+    def _input(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...], place: int = 0) -> Value:
+        """The node of an input or of its element at a flat ``place``, or those of a part of ``shape`` from there on."""
         if shape:
-            return tuple(self._input(declaration, f"{name}[{k}]", shape[1:]) for k in range(shape[0]))
+            size = prod(shape[1:])
+            parts = ((f"{name}[{k}]", place + k * size) for k in range(shape[0]))
+            return tuple(self._input(declaration, part, shape[1:], at) for part, at in parts)
         if declaration.kind != "one_of":
-            if declaration.low is None or declaration.high is None:
+            bounds = declaration.bounds(place)
+            if bounds is None:
                 raise ExpressionError(declaration.span, f"the input {name} has no bounds")
             kind: Kind = "integer" if declaration.kind == "integers" else "real"
-            return self.builder.input(name, kind, declaration.low, declaration.high)
+            return self.builder.input(name, kind, *bounds)
         values = sorted(set(declaration.values))
         kind = "integer" if all(v.denominator == 1 for v in values) else "real"
         node = self.builder.input(name, kind, values[0], values[-1])

@@ -5,7 +5,7 @@ from typing import Literal
 
 Shape = Literal[
     "version", "text", "word", "path", "expression", "condition", "conditions", "constant", "constants",
-    "list", "range", "shape", "names", "names or all", "true", "site", "feed", "families", "distribution",
+    "list", "range", "ranges", "shape", "names", "names or all", "true", "site", "feed", "families", "distribution",
     "direction", "directions", "lines",
     "parameters", "model", "models", "inputs", "explanation", "variables", "claims",
 ]  # fmt: skip
@@ -59,8 +59,8 @@ MODEL = (
 )
 
 INPUT = (
-    Key("integers", "range", "Every integer from low to high: 0 .. 1000000."),
-    Key("reals", "range", "Every real number of the closed interval: 0 .. 1."),
+    Key("integers", "ranges", "Every integer from low to high: 0 .. 1000000; or a range for each element, in a list."),
+    Key("reals", "ranges", "Every real number of the closed interval: 0 .. 1; or one for each element, in a list."),
     Key("one_of", "list", "One of these numbers."),
     Key("shape", "shape", "The lengths of a vector or tensor of such inputs: [4]."),
 )

@@ -1,7 +1,9 @@
 """The sections ``parameters``, ``inputs`` and ``preconditions``."""
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Settings
 from fractions import Fraction
+from itertools import product
 from math import prod
 
 from mechverify.spec import expression as ex
@@ -88,6 +90,8 @@ def _input(fields: Fields, entry: Entry) -> InputDeclaration | None:
         return None
     shape = _shape(fields, keys["shape"].value) if "shape" in keys else ()
     domain = keys[kinds[0]].value
+    if isinstance(domain, Sequence) and kinds[0] != "one_of" and any(map(_is_range, _leaves(domain))):
+        return _each(fields, name, kinds[0], domain, shape if "shape" in keys else None, span)
     return _declared(fields, name, kinds[0], domain, shape if shape is not None else (), span)
 
 
@@ -111,6 +115,51 @@ def _declared(
             fields.report.error(mark, f"the value {value} stands twice in one_of of '{name}'")
         seen.add(value)
     return InputDeclaration(name, "one_of", None, None, tuple(value for value, _ in listed), shape, span)
+
+
+def _each(
+    fields: Fields, name: str, kind: str, domain: Sequence, shape: tuple[int, ...] | None, span: Span
+) -> InputDeclaration | None:
+    """An input with a range for each of its elements, in lists as deep as its shape has lengths."""
+    lengths = _lengths(domain)
+    if lengths is None or prod(lengths) > MAX_ELEMENTS:
+        hint = "as in [0 .. 3, 5 .. 9], or [[0 .. 1, 0 .. 2], [0 .. 3, 0 .. 4]]"
+        words = f"the {kind} of '{name}' are a range, or a range for each element in lists of one length"
+        fields.report.error(domain.mark, words, hint)
+        return None
+    if shape is not None and shape != lengths:
+        words = f"'{name}' has shape {list(shape)}, and its ranges are in lists of shape {list(lengths)}"
+        fields.report.error(domain.mark, words, "leave 'shape' out: the ranges say it")
+        return None
+    elements = ("".join(f"[{i}]" for i in index) for index in product(*map(range, lengths)))
+    read = fields.integer_range if kind == "integers" else fields.range
+    ends = [read(leaf, f"'{name}{element}'") for leaf, element in zip(_leaves(domain), elements, strict=True)]
+    entries = tuple((Fraction(one[0]), Fraction(one[1])) for one in ends if one is not None)
+    if len(entries) < len(ends):
+        return None
+    low, high = min(low for low, _ in entries), max(high for _, high in entries)
+    return InputDeclaration(name, "integers" if kind == "integers" else "reals", low, high, (), lengths, span, entries)
+
+
+def _lengths(node: Node) -> tuple[int, ...] | None:
+    """The shape of nested lists; None where they are empty or of different lengths."""
+    if not isinstance(node, Sequence):
+        return ()
+    shapes = {_lengths(item) for item in node.items}
+    inner = shapes.pop() if len(shapes) == 1 else None
+    return None if inner is None else (len(node.items), *inner)
+
+
+def _is_range(node: Node) -> bool:
+    return isinstance(node, Scalar) and ".." in node.value
+
+
+def _leaves(node: Node) -> Iterator[Node]:
+    if isinstance(node, Sequence):
+        for item in node.items:
+            yield from _leaves(item)
+    else:
+        yield node
 
 
 def _shape(fields: Fields, node: Node) -> tuple[int, ...] | None:

@@ -28,6 +28,10 @@ def json_schema() -> Schema:
             "type": ["number", "string"],
         },
         "range": {"description": "low .. high, both included.", "type": "string", "pattern": _RANGE},
+        "ranges": {
+            "description": "A range, or lists of ranges, one for each element.",
+            "anyOf": [_reference("range"), {"type": "array", "items": _reference("ranges"), "minItems": 1}],
+        },
         "site": _site(),
         "model": _mapping(keys.MODEL),
         "input": _mapping(keys.INPUT),
@@ -79,7 +83,7 @@ def _value(key: keys.Key) -> Schema:
             return {"const": 1}
         case "word":
             return {"enum": list(key.words)}
-        case "expression" | "condition" | "constant" | "range" | "site" | "model":
+        case "expression" | "condition" | "constant" | "range" | "ranges" | "site" | "model":
             return _reference(key.shape)
         case "conditions":
             return _named(_reference("condition"))

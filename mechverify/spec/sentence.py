@@ -1,7 +1,7 @@
 """The plain sentence that stands beside ``says``: generated from the formal claim alone, so that the two can be
 compared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 
@@ -94,9 +94,28 @@ def _values(values: tuple[int, ...]) -> str:
 
 
 def _domains(inputs: tuple[InputDeclaration, ...]) -> str:
-    groups = [(domain, tuple(group)) for domain, group in groupby(inputs, key=_domain)]
-    texts = [f"{noun} {', '.join(_names(i) for i in group)} {bounds}" for (noun, bounds), group in groups]
+    parts = [part for declaration in inputs for part in _parts(declaration)]
+    groups = [(domain, [names for _, names in group]) for domain, group in groupby(parts, key=lambda part: part[0])]
+    texts = [f"{noun} {', '.join(names)} {bounds}" for (noun, bounds), names in groups]
     return f"all {' and all '.join(texts)}"
+
+
+def _parts(declaration: InputDeclaration) -> list[tuple[tuple[str, str], str]]:
+    """An input, or the runs of its elements that have one range, each with its domain."""
+    noun, hull = _domain(declaration)
+    names = input_names(declaration)
+    runs = [(ends, [names[k] for k in places]) for ends, places in _runs(declaration.entries)]
+    if not runs:
+        return [((noun, hull), _shortened(names))]
+    if len(runs) > _MANY:
+        return [((noun, f"in ranges of their own, {hull}"), _shortened(names))]
+    return [((noun, f"from {_grouped(low)} to {_grouped(high)}"), _shortened(run)) for (low, high), run in runs]
+
+
+def _runs(entries: Sequence[tuple[Fraction, Fraction]]) -> list[tuple[tuple[Fraction, Fraction], list[int]]]:
+    """Neighbours that have the same range."""
+    found = groupby(range(len(entries)), key=lambda k: entries[k])
+    return [(ends, list(places)) for ends, places in found]
 
 
 def _domain(declaration: InputDeclaration) -> tuple[str, str]:
@@ -112,8 +131,7 @@ def _grouped(value: Fraction) -> str:
     return f"{value.numerator:,}" if value.denominator == 1 else number_text(value)
 
 
-def _names(declaration: InputDeclaration) -> str:
-    names = input_names(declaration)
+def _shortened(names: Sequence[str]) -> str:
     return ", ".join(names) if len(names) <= 3 else f"{names[0]}, ..., {names[-1]}"
 
 

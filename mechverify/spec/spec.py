@@ -37,7 +37,8 @@ class InputDeclaration:
     """One spec input. ``integers``/``reals``: closed bounds low, high. ``one_of``: the listed values. ``shape`` () is
     a scalar.
 
-    Elements of a shaped input are the spec inputs ``x[0]``, ``x[0][1]``, ... of one graph input each.
+    Elements of a shaped input are the spec inputs ``x[0]``, ``x[0][1]``, ... of one graph input each. ``entries`` are
+    the bounds of each of them, in order, where they differ; low and high are then the least and the greatest.
     """
 
     name: str
@@ -47,6 +48,13 @@ class InputDeclaration:
     values: tuple[Fraction, ...]
     shape: tuple[int, ...]
     span: Span
+    entries: tuple[tuple[Fraction, Fraction], ...] = ()
+
+    def bounds(self, place: int = 0) -> tuple[Fraction, Fraction] | None:
+        """The closed bounds of an element by its flat place; None for ``one_of``."""
+        if self.low is None or self.high is None:
+            return None
+        return self.entries[place] if self.entries else (self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)

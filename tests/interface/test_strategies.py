@@ -55,6 +55,20 @@ def test_every_input_lies_in_its_domain(data: st.DataObject, spec: Path) -> None
 
 
 @given(data=st.data())
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+def test_elements_lie_in_ranges_of_their_own(data: st.DataObject, tmp_path: Path) -> None:
+    path = tmp_path / "ranges.yaml"
+    path.write_text(
+        "mechverify: 1\ntitle: t\ninputs:\n  v: {integers: [0 .. 3, 5 .. 9]}\n  t: {reals: [[0 .. 1], [2 .. 2.5]]}\n"
+    )
+    values = data.draw(strategies.inputs(path))
+    assert values["v"][0] in range(4)
+    assert values["v"][1] in range(5, 10)
+    assert 0 <= values["t"][0][0] <= 1
+    assert 2 <= values["t"][1][0] <= Fraction(5, 2)
+
+
+@given(data=st.data())
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_admissible_inputs_meet_the_preconditions(data: st.DataObject, spec: Path) -> None:
     values = data.draw(strategies.admissible_inputs(spec))

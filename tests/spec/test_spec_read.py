@@ -303,3 +303,23 @@ def test_a_list_of_conditions_means_all_of_them(tmp_path: Path, written: str, te
     for source in (claim.condition, spec.preconditions[0].condition):
         assert source is not None
         assert expression_text(source.expression) == source.text == text
+
+
+def test_a_range_for_each_element(tmp_path: Path) -> None:
+    spec = read(
+        tmp_path,
+        "parameters: {n: 3}\ninputs:\n  x_1: {integers: 0 .. 1}\n  x_2: {integers: 0 .. 1}\n"
+        "  v: {integers: [0 .. n, 5 .. 9, 5 .. 9]}\n  t: {reals: [[0 .. 1, 0 .. 0.5], [-1 .. 1, 2 .. n]], shape: [2, 2]}\n"
+        "  w: {integers: [0 .. 1, 0 .. 2, 0 .. 3, 0 .. 4, 0 .. 5, 0 .. 6, 0 .. 7, 0 .. 8, 0 .. 9]}\n"
+        "claims:\n  c:\n    always: x_1 + v[2] >= 5\n",
+    )
+    _, _, v, t, w = spec.inputs
+    assert (v.shape, v.low, v.high, v.bounds(0), v.bounds(2)) == ((3,), 0, 9, (0, 3), (5, 9))
+    assert (t.shape, t.low, t.high, t.bounds(1), t.bounds(3)) == ((2, 2), -1, 3, (0, Fraction(1, 2)), (2, 3))
+    assert w.bounds(8) == (0, 9)
+    assert claim_sentence(spec, spec.claims[0]) == (
+        "For all integers x_1, x_2 from 0 to 1 and all integers v[0] from 0 to 3 and all integers v[1], v[2] from 5 to "
+        "9 and all real numbers t[0][0] from 0 to 1 and all real numbers t[0][1] from 0 to 0.5 and all real numbers "
+        "t[1][0] from -1 to 1 and all real numbers t[1][1] from 2 to 3 and all integers w[0], ..., w[8] in ranges of "
+        "their own, from 0 to 9: x_1 + v[2] >= 5."
+    )
