@@ -230,6 +230,30 @@ class Alignment:
     models: tuple[Extent, ...]
 
 
+# How many sampled inputs a model is compared at, unless it is large.
+MOST_COMPARED = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """On how many sampled inputs the models were compared with their runtimes, tensor by tensor.
+
+    ``most`` is how many inputs models of this size are given; ``turning`` of the inputs lie where a switch, a
+    comparison, a rounding or a table changes sides. Of the ``switches`` of the graph, ``looked_at`` were searched for
+    and ``both`` were seen on both sides. ``intermediates`` and ``values`` count tensors (for programs: places) and
+    numbers.
+    """
+
+    inputs: int
+    most: int
+    turning: int
+    switches: int
+    looked_at: int
+    both: int
+    intermediates: int
+    values: int
+
+
 @dataclass(frozen=True, slots=True)
 class SpecResult:
     """One spec file: either its mistakes, or a result for each claim. ``warnings``: what it fails to test.
@@ -246,6 +270,7 @@ class SpecResult:
     warnings: tuple[Caution, ...] = ()
     parameters: Mapping[str, Fraction] = field(default_factory=dict)
     declared: Mapping[str, Fraction] = field(default_factory=dict)
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)

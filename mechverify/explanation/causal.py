@@ -13,6 +13,7 @@ from mechverify.explanation.symbolic import Symbolic, Value, choose, leaves
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Kind, Rounding
 from mechverify.models.model import Model, NodeArray, Patch
+from mechverify.models.traced import Trace
 from mechverify.spec.expression import Span
 from mechverify.spec.spec import InputDeclaration, Site, SourceExpression, Spec, Variable
 
@@ -26,7 +27,8 @@ class CausalGraph:
     mechanisms and models see them, plain names in conditions and claims still mean this run's own; ``fed_instead`` are
     inputs that a model alone sees. ``set_to`` are values that the explanation's variables are set to, each where its
     truth node says so, ``patches`` what is done to the models' activations. With ``runs_models=False`` there is the
-    explanation alone. ``seen_apart`` are the activations that a site is read from, where they are another run's.
+    explanation alone. ``traces`` are the runs of the models with all their intermediates. ``seen_apart`` are the
+    activations that a site is read from, where they are another run's.
     """
 
     spec: Spec
@@ -44,6 +46,7 @@ class CausalGraph:
     inputs: dict[str, Value] = field(default_factory=dict)
     domain: list[int] = field(default_factory=list)
     activations: dict[str, Mapping[str, NodeArray]] = field(default_factory=dict)
+    traces: dict[str, Trace] = field(default_factory=dict)
     fed: dict[str, Mapping[str, NodeArray]] = field(default_factory=dict)
     _values: dict[str, Symbolic] = field(default_factory=dict)
     _network: dict[tuple[str, str], Symbolic] = field(default_factory=dict)
@@ -70,7 +73,8 @@ class CausalGraph:
             self.fed[network.name] = fed
             try:
                 patches = self.patches.get(network.name)
-                self.activations[network.name] = model.build(self.builder, fed, rounding, patches)
+                self.traces[network.name] = model.trace(self.builder, fed, rounding, patches)
+                self.activations[network.name] = self.traces[network.name].activations
             except ModelError as problem:
                 hint = f" ({problem.hint})" if problem.hint else ""
                 raise ExpressionError(network.span, f"{problem}{hint}") from None

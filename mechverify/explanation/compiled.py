@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mechverify.explanation.symbolic import Value
 from mechverify.graph.graph import Graph, Obligation
+from mechverify.models.traced import Trace
 from mechverify.spec.spec import Claim, Spec
 
 
@@ -32,7 +33,8 @@ class CompiledClaim:
     the base run for ``ignores``, the one with the rest resampled for ``faithful``, under that run's name of the model.
     ``unmoved`` says of each moved value that it is always what the base run has anyway, and ``unmoved_sites`` the same
     of what each moved site holds. ``driven`` are the units in ``graph`` that lie under directions which are set.
-    ``claim_defined`` says where all that the claim evaluates is defined.
+    ``claim_defined`` says where all that the claim evaluates is defined. ``traces`` are the models on the base inputs
+    with their intermediates.
     """
 
     spec: Spec
@@ -55,3 +57,4 @@ class CompiledClaim:
     unmoved_sites: Mapping[str, Obligation] = field(default_factory=dict)
     beside: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     driven: tuple[Driven, ...] = ()
+    traces: Mapping[str, Trace] = field(default_factory=dict)

@@ -156,6 +156,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         claim_defined=claim_defined,
         driven=tuple(_driven(runs, [name for name, _ in _moved_sites(runs, spec)])),
         sources={label: dict(run.inputs) for label, run in runs.others.items()},
+        traces=dict(causal.traces),
         unmoved={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved.items()},
         unmoved_sites={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved_sites.items()},
     )

@@ -9,6 +9,9 @@ _LEAST_EXPONENT = -149
 
 def round_to_float32(value: Fraction) -> Fraction | None:
     """The float32 nearest to ``value``, ties to even, subnormals included; None where it would be infinite."""
+    top, bottom = value.numerator, value.denominator
+    if -(2**24) <= top <= 2**24 and (bottom == 1 or (bottom <= 2**126 and bottom & (bottom - 1) == 0)):
+        return value
     magnitude = abs(value)
     if magnitude >= _OVERFLOW:
         return None

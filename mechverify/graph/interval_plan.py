@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -58,14 +59,14 @@ class Bounds:
 
 
 def grouped(graph: Graph) -> tuple[Group, ...]:
+    """The groups in an order in which each comes after its arguments."""
     level: list[int] = []
     members: dict[tuple[Any, ...], list[int]] = defaultdict(list)
     for index, node in enumerate(graph.nodes):
         args = () if node.op == "input" else node.args
         depth = 1 + max((level[a] for a in args), default=-1)
         level.append(depth)
-        size = len(args)
-        members[(depth, node.op, node.rounding, size)].append(index)
+        members[(depth, node.op, node.rounding, len(args))].append(index)
     groups = []
     for (_, op, rounding, _), indices in sorted(members.items(), key=lambda item: item[0][0]):
         if op != "affine":
@@ -93,9 +94,7 @@ def _group(graph: Graph, op: str, rounding: str, indices: list[int], *, shared: 
         return Group(op, rounding, where, args, None, None, None, shared=False, ratios=ratios)
     if not nodes[0].numbers:
         return Group(op, rounding, where, args, None, None, None, shared=False)
-    numbers = [[_float(v) for v in n.numbers] for n in nodes]
-    grids = [[_number_grid(v) for v in n.numbers] for n in nodes]
-    table, grid_table = np.array(numbers), np.array(grids, dtype=np.int64)
+    table, grid_table = _tables([n.numbers for n in nodes])
     return Group(op, rounding, where, args, table[:, 1:], table[:, 0], grid_table, shared)
 
 
@@ -108,6 +107,27 @@ def _ratio(node: Node) -> Ratio | None:
         return None
     args = np.array(node.args, dtype=np.int64)
     return Ratio(args, np.array(numbers[1:], dtype=np.float64), float(numbers[0]), float(denominator))
+
+
+def _tables(rows: Sequence[tuple[Fraction, ...]]) -> tuple[Array, npt.NDArray[np.int64]]:
+    """Rows of as many numbers in float64, and k such that each is a multiple of 2^-k that float64 holds (NO_GRID:
+    none).
+    """
+    flat = [v for row in rows for v in row]
+    above, below = [v.numerator for v in flat], [v.denominator for v in flat]
+    if max(map(abs, above), default=0) < 2**53 and max(below, default=1) < 2**1000:
+        numerators, denominators = np.array(above, dtype=np.float64), np.array(below, dtype=np.float64)
+        mantissa, exponent = np.frexp(denominators)
+        # A denominator of many digits is rounded here; it is no power of two that a mantissa of one half could hide.
+        power = (mantissa == 0.5) & np.array([b & (b - 1) == 0 for b in below])
+        values, grids = numerators / denominators, np.where(power, np.minimum(exponent - 1, NO_GRID), NO_GRID)
+        odd = np.flatnonzero(denominators > 2.0**53)
+        values[odd] = [_float(flat[i]) for i in odd]
+    else:
+        values = np.array([_float(v) for v in flat])
+        grids = np.array([_number_grid(v) for v in flat])
+    shape = (len(rows), -1)
+    return values.reshape(shape), grids.astype(np.int64).reshape(shape)
 
 
 def _float(value: Fraction) -> float:

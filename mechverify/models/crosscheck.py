@@ -12,6 +12,7 @@ from mechverify.graph.graph import Kind
 from mechverify.graph.intervals import NO_GRID, IntervalEvaluator
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, Model, NodeArray, Patch, RuntimeRun
+from mechverify.models.reading_check import Describe, floats
 
 _BLOCK = 10_000_000
 
@@ -52,11 +53,13 @@ def cross_check(
     if outputs and set(outputs) != set(names):
         runs += model.run(feeds, outputs, interventions)
     compared = 0
+
+    def describe(row: int) -> str:
+        return ", ".join(f"{k} = {np.asarray(v)[row].tolist()}" for k, v in feeds.items())
+
     for run in runs:
         for name, values in run.values.items():
-            low, high = enclosures[name]
-            compared += values.size
-            _compare(run, name, np.asarray(values), low, high, feeds)
+            compared += compare_run(run, name, np.asarray(values), enclosures[name], describe)
     widths = [high - low for low, high in enclosures.values()]
     widest = max((float(w.max()) for w in widths if w.size), default=0.0)
     labels = tuple(dict.fromkeys(f"{r.runtime} {r.version} {r.batching}" for r in runs))
@@ -103,7 +106,7 @@ class _Columns:
             kind: Kind = "real" if dtype == "float32" else "integer"
             node = self.builder.input(f"{name}[{j}]", kind, Fraction(column.min()), Fraction(column.max()))
             self.values.append(column)
-            self.grids.append(_grid(column))
+            self.grids.append(least_grid(column))
             zero = self.builder.const(0)
             places.append(self.builder.negate(self.builder.eq(node, zero)) if dtype == "bool" else node)
         return np.array(places, dtype=np.int64).reshape(array.shape[1:])
@@ -132,7 +135,7 @@ def _evaluated(
     }
 
 
-def _grid(column: FloatArray) -> int | None:
+def least_grid(column: FloatArray) -> int | None:
     """The least k >= 0 such that all values are multiples of 2^-k."""
     worst = 0
     for value in set(column.tolist()):
@@ -140,20 +143,24 @@ def _grid(column: FloatArray) -> int | None:
     return worst if worst < NO_GRID else None
 
 
-def _compare(
-    run: RuntimeRun, name: str, values: FloatArray, low: FloatArray, high: FloatArray, feeds: Mapping[str, FloatArray]
-) -> None:
+def compare_run(
+    run: RuntimeRun, name: str, values: FloatArray, bounds: tuple[FloatArray, FloatArray], describe: Describe
+) -> int:
+    """Compare an activation of some runs with its bounds, all of shape (feeds, *shape); how many numbers that are.
+
+    Raises EnclosureError naming runtime, activation, input, value and enclosure.
+    """
+    low, high = bounds
     if values.shape != low.shape:
         raise EnclosureError(f"{run.runtime}: activation {name!r} has shape {values.shape}, expected {low.shape}")
-    numbers = values.astype(np.float64)
+    numbers = floats(values)
     undefined = np.isnan(numbers) & (low == -np.inf) & (high == np.inf)
     outside = ~((numbers >= low) & (numbers <= high) | undefined)
     if not outside.any():
-        return
+        return int(values.size)
     at = tuple(int(i) for i in np.argwhere(outside)[0])
     place = f"{name}{''.join(f'[{i}]' for i in at[1:])}"
-    given = ", ".join(f"{k} = {np.asarray(v)[at[0]].tolist()}" for k, v in feeds.items())
     raise EnclosureError(
         f"{run.runtime} {run.version} ({run.batching}) returns {place} = {float(numbers[at])!r}, outside the enclosure "
-        f"[{float(low[at])!r}, {float(high[at])!r}] for {given}",
+        f"[{float(low[at])!r}, {float(high[at])!r}] for {describe(at[0])}",
     )

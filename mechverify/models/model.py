@@ -12,6 +12,7 @@ from mechverify.graph.graph import Rounding
 
 if TYPE_CHECKING:
     from mechverify.models.intervention import Intervention
+    from mechverify.models.traced import Observation, Trace
 
 # An array of node numbers (dtype int64), one for each element of a tensor.
 NodeArray = npt.NDArray[np.int64]
@@ -87,6 +88,20 @@ class Model(Protocol):
         ``feed`` holds, for each model input, nodes in the model's input shape without the batch axis, already rounded
         to the model's input type. A patch replaces an activation's nodes as soon as it is computed; what follows uses
         the replaced ones.
+        """
+
+    def trace(
+        self,
+        builder: GraphBuilder,
+        feed: Mapping[str, NodeArray],
+        rounding: Rounding,
+        patches: Mapping[str, Patch] | None = None,
+    ) -> "Trace":
+        """As ``build``, with every intermediate beside the activations."""
+
+    def observe(self, feeds: Mapping[str, FloatArray]) -> "Observation":
+        """Run the real model on each feed by itself (leading batch axis) and return every intermediate, by the names
+        that ``trace`` gives them.
         """
 
     def run(

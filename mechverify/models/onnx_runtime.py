@@ -15,8 +15,7 @@ from mechverify.models.onnx_session import optimised_session, plain_session
 from mechverify.models.tensor import NUMPY_TYPES
 
 if TYPE_CHECKING:
-    from mechverify.models.onnx_graph import GraphInput
-    from mechverify.models.onnx_model import OnnxModel
+    from mechverify.models.onnx_model import GraphInput, OnnxModel
 
 PLAIN = "onnxruntime"
 OPTIMISED = "onnxruntime (default optimisation)"
@@ -40,7 +39,7 @@ def run_onnx(
     unknown = [a for a in activations if a not in model.activations]
     if unknown:
         raise ModelError(f"{model.path.name}: no activation is named {', '.join(unknown)}")
-    arrays, count = _batch(model, feeds)
+    arrays, count = batch_of(model, feeds)
     replaced = check_interventions(interventions, model.activations, count)
     for given in model.graph_inputs:
         one = replaced.pop(given.name, None)
@@ -54,7 +53,7 @@ def run_onnx(
             continue
 
         def run(rows: slice, session: Any = session) -> dict[str, FloatArray]:
-            feed = {i.name: _with_batch(i, arrays[i.name][rows]) for i in model.graph_inputs}
+            feed = {i.name: with_batch(i, arrays[i.name][rows]) for i in model.graph_inputs}
             return _values(model, session, feed | _replacements(model, replaced.values(), rows), activations)
 
         singles = [run(slice(i, i + 1)) for i in range(count)]
@@ -83,7 +82,7 @@ def _alone(model: "OnnxModel", name: str, found: FloatArray) -> FloatArray:
     return found.reshape(model.activations[name])
 
 
-def _with_batch(given: "GraphInput", rows: FloatArray) -> FloatArray:
+def with_batch(given: "GraphInput", rows: FloatArray) -> FloatArray:
     """A feed's rows with the axes of the graph's input."""
     return rows if given.batched else np.asarray(rows[0])
 
@@ -105,7 +104,8 @@ def _replacements(model: "OnnxModel", replaced: Iterable[Intervention], rows: sl
     return feeds
 
 
-def _batch(model: "OnnxModel", feeds: Mapping[str, FloatArray]) -> tuple[dict[str, FloatArray], int]:
+def batch_of(model: "OnnxModel", feeds: Mapping[str, FloatArray]) -> tuple[dict[str, FloatArray], int]:
+    """The feeds in the model's element types, and how many there are. Raises ModelError."""
     arrays = {}
     counts = set()
     for given in model.graph_inputs:
@@ -147,20 +147,28 @@ def _opened(model: "OnnxModel", proto: Any, *, optimise: bool) -> tuple[Any, str
     return session, uncovered(proto, rewritten, model.reading.singles)
 
 
-def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...], replaced: tuple[str, ...]) -> Any:
+def inlined(model: "OnnxModel") -> Any:
+    """A copy of the model's proto with the weights of external files in it, and without notes on its tensors."""
     import onnx
 
     copy = type(model.proto)()
     copy.CopyFrom(model.proto)
     graph = copy.graph
     for tensor in (t for t in graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL):
-        inlined = onnx.numpy_helper.from_array(model.constants[tensor.name].array, tensor.name)
-        tensor.CopyFrom(inlined)
+        tensor.CopyFrom(onnx.numpy_helper.from_array(model.constants[tensor.name].array, tensor.name))
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.TENSOR and attribute.t.data_location == onnx.TensorProto.EXTERNAL:
                 raise ModelError(f"{model.path.name}: external data in an attribute cannot be run")
     del graph.value_info[:]
+    return copy
+
+
+def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...], replaced: tuple[str, ...]) -> Any:
+    import onnx
+
+    copy = inlined(model)
+    graph = copy.graph
     present = {o.name for o in graph.output}
     types = {
         "float32": onnx.TensorProto.FLOAT,

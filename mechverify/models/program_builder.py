@@ -8,6 +8,7 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import NodeArray, Patch
 from mechverify.models.program_expressions import Environment, Expressions
 from mechverify.models.program_source import Source
+from mechverify.models.program_trail import place_of, target_words, turn
 from mechverify.models.program_values import (
     FixedList,
     LengthMismatch,
@@ -70,13 +71,19 @@ class ProgramBuilder(Expressions):
             self.refuse(node, f"{name!r} calls itself")
         if len(args) != len(function.args.args):
             self.refuse(node, f"{name!r} takes {len(function.args.args)} arguments")
-        return self._function(function, args)[0]
+        with self.trail.inside(f"{place_of(node)} {name}"):
+            return self._function(function, args)[0]
+
+    def note(self, what: str, value: Value) -> None:
+        """Keep a value that is met here, and the condition under which it is."""
+        self.trail.note(what, (value, self.path, self.trail.lazy))
 
     def _function(self, function: ast.FunctionDef, arguments: Sequence[Value]) -> tuple[Value, Environment]:
         self._calls.append(function.name)
         frame = Frame()
         outer = self.path
         for argument, value in zip(function.args.args, arguments, strict=True):
+            self.note(argument.arg, value)
             self._store(frame, argument.arg, value)
             if isinstance(value, tuple) and len(self._calls) > 1:
                 frame.shared.add(argument.arg)
@@ -133,6 +140,7 @@ class ProgramBuilder(Expressions):
         return self.path
 
     def _statement(self, statement: ast.stmt, frame: Frame) -> None:
+        self.trail.at(statement)
         match statement:
             case ast.Assign(targets=targets, value=expression):
                 value = self.evaluate(expression, frame.variables)
@@ -143,11 +151,14 @@ class ProgramBuilder(Expressions):
             case ast.AugAssign(target=target, op=operator, value=expression):
                 self._augmented(statement, target, operator, expression, frame)
             case ast.If(test=test, body=body, orelse=orelse):
-                self._if(truth(self.builder, self.evaluate(test, frame.variables)), body, orelse, frame)
+                condition = truth(self.builder, self.evaluate(test, frame.variables))
+                self.note("if", condition)
+                self._if(condition, body, orelse, frame)
             case ast.For(target=target, iter=iterator, body=body, orelse=[]):
                 self._for(target, iterator, body, frame)
             case ast.Return(value=ast.expr() as expression):
                 value = self.evaluate(expression, frame.variables)
+                self.note("return", value)
                 frame.returns.append((self.path, value, dict(frame.variables)))
                 self.path = self.builder.boolean(truth=False)
             case ast.Pass() | ast.Expr(value=ast.Constant(value=str())):
@@ -162,12 +173,14 @@ class ProgramBuilder(Expressions):
     def _assign(self, target: ast.expr, expression: ast.expr, value: Value, frame: Frame, *, many: bool) -> None:
         if isinstance(target, ast.Subscript):
             self._assign_item(target, value, frame)
+            self.note(target_words(target), value)
             if isinstance(value, tuple):
                 self._share(target, expression, frame)
             return
         stored: list[str] = []
 
         def store(name: str, part: Value) -> None:
+            self.note(name, part)
             self._store(frame, name, part)
             if isinstance(part, tuple):
                 stored.append(name)
@@ -214,6 +227,7 @@ class ProgramBuilder(Expressions):
 
     def _append(self, statement: ast.stmt, name: str, item: ast.expr, frame: Frame) -> None:
         value = self.evaluate(item, frame.variables)
+        self.note(f"{name}.append", value)
         self._store(frame, name, (*self._own(statement, name, frame), value))
         if isinstance(value, tuple):
             self._share(statement, item, frame)
@@ -262,11 +276,12 @@ class ProgramBuilder(Expressions):
         before = len(frame.iterated)
         values = self.iterated(iterator, frame.variables)
         frame.iterated += self._runs_over(iterator)
-        for value in values:
+        for index, value in enumerate(values):
             if self.builder.truth_value(self.path) is False:
                 break
-            self._assign(target, iterator, value, frame, many=True)
-            self._block(body, frame)
+            with self.trail.inside(turn(target, index)):
+                self._assign(target, iterator, value, frame, many=True)
+                self._block(body, frame)
         del frame.iterated[before:]
 
     def _runs_over(self, iterator: ast.AST) -> list[str]:

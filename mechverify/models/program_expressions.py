@@ -10,7 +10,9 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.models.integers import IntegerBounds
 from mechverify.models.limits import Meter
 from mechverify.models.program_source import MAX_BITS, MAX_EXPONENT, MAX_STEPS, Source
+from mechverify.models.program_trail import Trail, turn
 from mechverify.models.program_values import FixedList, LengthMismatch, Value, like, merged, number, truth
+from mechverify.models.watched import Watched
 
 _CONSUMERS = frozenset({"all", "any", "list", "max", "min", "sum", "tuple"})
 
@@ -33,6 +35,8 @@ class Expressions:
         self._bounds = IntegerBounds(builder, inputs_bounded=inputs_bounded)
         self._meter = Meter(builder, len(builder))
         self._steps = 0
+        self.trail = Trail()
+        self.watched: list[Watched] = []
 
     def refuse(self, node: ast.AST, reason: str) -> NoReturn:
         """Raise UnsupportedOperationError at a place in the file."""
@@ -203,6 +207,7 @@ class Expressions:
         if isinstance(left, tuple) or isinstance(right, tuple):
             return self._compare_lists(node, operator, left, right)
         x, y = number(builder, left), number(builder, right)
+        self.watched.append((x, y, None))
         match operator:
             case ast.Lt():
                 return builder.lt(x, y, guarded=True)
@@ -288,13 +293,14 @@ class Expressions:
         first, *rest = generators
         if first.is_async:
             self.refuse(node, "async")
-        for value in self.iterated(first.iter, env):
-            self.bind(first.target, value, env.__setitem__)
-            conditions = [self.builder.truth_value(truth(self.builder, self.evaluate(c, env))) for c in first.ifs]
-            if None in conditions:
-                self.refuse(node, "a condition in a comprehension must be constant; use `x if c else 0`")
-            if all(conditions):
-                yield from self._comprehension(node, item, rest, env)
+        for index, value in enumerate(self.iterated(first.iter, env)):
+            with self.trail.inside(turn(first.target, index)):
+                self.bind(first.target, value, env.__setitem__)
+                conditions = [self.builder.truth_value(truth(self.builder, self.evaluate(c, env))) for c in first.ifs]
+                if None in conditions:
+                    self.refuse(node, "a condition in a comprehension must be constant; use `x if c else 0`")
+                if all(conditions):
+                    yield from self._comprehension(node, item, rest, env)
 
     def _subscript(self, node: ast.AST, value: Value, index: ast.AST, env: Environment) -> Value:
         if not isinstance(value, tuple):
@@ -330,7 +336,8 @@ class Expressions:
         match node:
             case ast.Call(func=ast.Name(id=name), args=[ast.GeneratorExp(elt=item, generators=generators) as given]):
                 if name in _CONSUMERS:
-                    return [tuple(self._comprehension(given, item, generators, dict(env)))]
+                    with self.trail.lazily():
+                        return [tuple(self._comprehension(given, item, generators, dict(env)))]
         return [self.evaluate(a, env) for a in node.args]
 
     def _call(self, node: ast.Call, env: Environment) -> Value:
@@ -350,6 +357,7 @@ class Expressions:
         if name in ("int", "bool") and len(args) == 1 and not isinstance(args[0], tuple):
             return number(builder, args[0]) if name == "int" else truth(builder, args[0])
         if name == "abs" and len(args) == 1 and not isinstance(args[0], tuple):
+            self.watched.append((number(builder, args[0]), None, None))
             return builder.abs(number(builder, args[0]))
         if name == "len" and len(args) == 1 and isinstance(args[0], tuple):
             return builder.const(len(args[0]))
@@ -362,6 +370,7 @@ class Expressions:
             result = number(builder, items[0])
             for other in items[1:]:
                 pick = builder.min if name == "min" else builder.max
+                self.watched.append((result, number(builder, other), None))
                 result = pick(result, number(builder, other))
             return result
         if name == "sum" and len(args) == 1 and isinstance(args[0], tuple):

@@ -7,6 +7,7 @@ from copy import deepcopy
 from typing import Any
 
 from mechverify.models.program_source import MAX_EXPONENT, MAX_STEPS, Source
+from mechverify.models.program_trail import Trail, place_of, target_words, turn
 
 _MOST_BITS = 131_072
 _BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
@@ -56,10 +57,12 @@ class Interpreter:
     """Runs one function on integers.
 
     ``assigned`` lists the function's own variables in the order of their assignments: its parameters first, changes of
-    a list's items included.
+    a list's items included. ``trail`` is told of every value that is assigned, returned or decided on, as it is then.
     """
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, trail: Trail | None = None) -> None:
+        self._trail = Trail() if trail is None else trail
+        self._keeps = trail is not None
         self._source = source
         self._steps = 0
         self._place: ast.AST | None = None
@@ -79,7 +82,8 @@ class Interpreter:
         self.assigned = []
         self._replace = {} if replace is None else replace
         self._main = variables = dict(arguments)
-        for name in arguments:
+        for name, value in arguments.items():
+            self._keep(name, value)
             self._note(ast.Name(name), variables)
         try:
             return self._body(self._source.function, variables), variables
@@ -91,6 +95,10 @@ class Interpreter:
         if not done:
             self._source.refuse(function, "ended without return")
         return value
+
+    def _keep(self, what: str, value: Any) -> None:
+        if self._keeps:
+            self._trail.note(what, deepcopy(value))
 
     def _block(self, statements: list[ast.stmt], variables: dict[str, Any]) -> tuple[bool, Any]:
         for statement in statements:
@@ -107,14 +115,20 @@ class Interpreter:
     def _statement(self, node: ast.stmt, variables: dict[str, Any]) -> tuple[bool, Any]:
         self._tick(node)
         self._place = node
+        self._trail.at(node)
         if isinstance(node, ast.Return) and node.value is not None:
-            return True, self._value(node.value, variables)
+            value = self._value(node.value, variables)
+            self._keep("return", value)
+            return True, value
         if isinstance(node, ast.If):
-            return self._block(node.body if self._value(node.test, variables) else node.orelse, variables)
+            chosen = bool(self._value(node.test, variables))
+            self._keep("if", chosen)
+            return self._block(node.body if chosen else node.orelse, variables)
         if isinstance(node, ast.For):
-            for item in self._value(node.iter, variables):
-                self._store(node.target, item, variables)
-                done, value = self._block(node.body, variables)
+            for index, item in enumerate(self._value(node.iter, variables)):
+                with self._trail.inside(turn(node.target, index)):
+                    self._store(node.target, item, variables)
+                    done, value = self._block(node.body, variables)
                 if done:
                     return True, value
         elif isinstance(node, ast.Assign):
@@ -135,7 +149,9 @@ class Interpreter:
     def _append(self, call: ast.Call, variables: dict[str, Any]) -> None:
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "append":
             self._source.refuse(call, "a call as a statement")
-        self._value(call.func.value, variables).append(self._value(call.args[0], variables))
+        items, item = self._value(call.func.value, variables), self._value(call.args[0], variables)
+        items.append(item)
+        self._keep(f"{ast.unparse(call.func.value)}.append", item)
         self._note(call.func.value, variables)
 
     def _note(self, target: ast.expr, variables: dict[str, Any]) -> None:
@@ -152,15 +168,27 @@ class Interpreter:
     def _store(self, target: ast.expr, value: Any, variables: dict[str, Any]) -> None:
         if isinstance(target, ast.Name):
             variables[target.id] = value
+            self._keep(target.id, value)
             self._note(target, variables)
         elif isinstance(target, ast.Subscript):
             items, index = self._value(target.value, variables), self._value(target.slice, variables)
             self._place = target
             items[index] = value
+            self._keep(target_words(target), value)
             self._note(target, variables)
         elif isinstance(target, ast.Tuple | ast.List):
             for part, item in zip(target.elts, value, strict=True):
                 self._store(part, item, variables)
+        else:
+            self._source.refuse(target, f"assignment to {type(target).__name__}")
+
+    def _bind(self, target: ast.expr, value: Any, variables: dict[str, Any]) -> None:
+        """Give the names of a comprehension their values."""
+        if isinstance(target, ast.Name):
+            variables[target.id] = value
+        elif isinstance(target, ast.Tuple | ast.List):
+            for part, item in zip(target.elts, value, strict=True):
+                self._bind(part, item, variables)
         else:
             self._source.refuse(target, f"assignment to {type(target).__name__}")
 
@@ -239,26 +267,36 @@ class Interpreter:
         items: Iterator[Any],
         variables: dict[str, Any],
         inner: dict[str, Any],
+        outer: tuple[str, ...] = (),
     ) -> Iterator[Any]:
-        """The values of a comprehension one by one, each computed when it is asked for; ``inner`` holds its names."""
-        for value in items:
+        """The values of a comprehension one by one, each computed when it is asked for; ``inner`` holds its names,
+        ``outer`` the turns of the comprehensions around it.
+        """
+        target = generators[0].target
+        for index, value in enumerate(items):
             scope = {**variables, **inner}
-            self._store(generators[0].target, value, scope)
-            inner |= {n.id: scope[n.id] for n in ast.walk(generators[0].target) if isinstance(n, ast.Name)}
-            if not all(self._value(c, scope) for c in generators[0].ifs):
-                continue
-            if len(generators) == 1:
-                yield self._value(item, scope)
+            turns = (*outer, turn(target, index))
+            with self._trail.inside(*turns):
+                self._bind(target, value, scope)
+                inner |= {n.id: scope[n.id] for n in ast.walk(target) if isinstance(n, ast.Name)}
+                if not all(self._value(c, scope) for c in generators[0].ifs):
+                    continue
+                last = len(generators) == 1
+                found = self._value(item if last else generators[1].iter, scope)
+            if last:
+                yield found
             else:
-                below = iter(self._value(generators[1].iter, scope))
-                yield from self._comprehend(item, generators[1:], below, variables, inner)
+                yield from self._comprehend(item, generators[1:], iter(found), variables, inner, turns)
 
     def _call(self, node: ast.Call, name: str, variables: dict[str, Any]) -> Any:
         args = [self._value(a, variables) for a in node.args]
         if name in self._source.functions:
             function = self._source.functions[name]
-            names = [a.arg for a in function.args.args]
-            return self._body(function, dict(zip(names, args, strict=True)))
+            given = dict(zip([a.arg for a in function.args.args], args, strict=True))
+            with self._trail.inside(f"{place_of(node)} {name}"):
+                for parameter, value in given.items():
+                    self._keep(parameter, value)
+                return self._body(function, given)
         if name not in _BUILTINS:
             self._source.refuse(node, f"a call of {name!r}")
         self._place = node

@@ -20,8 +20,11 @@ from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.program_builder import ProgramBuilder
 from mechverify.models.program_file import read_source
 from mechverify.models.program_interpreter import Interpreter, ProgramCrash
+from mechverify.models.program_places import read_places, seen_places
 from mechverify.models.program_source import Source, parameter_shapes
+from mechverify.models.program_trail import Trail
 from mechverify.models.program_values import to_array
+from mechverify.models.traced import Observation, Trace
 
 OUTPUT = "output"
 RUNTIME = "integer interpreter"
@@ -111,10 +114,23 @@ class ProgramModel:
         self,
         builder: GraphBuilder,
         feed: Mapping[str, NodeArray],
-        rounding: Rounding,  # noqa: ARG002
+        rounding: Rounding,
         patches: Mapping[str, Patch] | None = None,
     ) -> Mapping[str, NodeArray]:
         """Add one run of the program to the graph, exact in any arithmetic; see ``Model.build``.
+
+        Raises UnsupportedOperationError for a patch of a variable whose last assignment only some paths reach.
+        """
+        return self.trace(builder, feed, rounding, patches).activations
+
+    def trace(
+        self,
+        builder: GraphBuilder,
+        feed: Mapping[str, NodeArray],
+        rounding: Rounding,  # noqa: ARG002
+        patches: Mapping[str, Patch] | None = None,
+    ) -> Trace:
+        """As ``build``; the intermediates are what is assigned, returned and decided on, statement by statement.
 
         Raises UnsupportedOperationError for a patch of a variable whose last assignment only some paths reach.
         """
@@ -132,7 +148,30 @@ class ProgramModel:
                     f"{self.source.path}: {name!r} is last assigned where only some paths lead; it cannot be replaced",
                     "assign it once more after the branches: `v = v`",
                 )
-        return arrays
+        places = read_places(builder, program.trail)
+        return Trace(arrays, places, tuple(program.watched), complete=not program.trail.left_out)
+
+    def observe(self, feeds: Mapping[str, FloatArray]) -> Observation:
+        """Run our own interpreter on each feed by itself, statement by statement."""
+        runs: list[Mapping[str, Any]] = []
+        ended: list[bool] = []
+        for arguments in self._arguments(feeds):
+            trail = Trail()
+            try:
+                Interpreter(self.source, trail).run(arguments)
+                ended.append(False)
+            except ProgramCrash:
+                ended.append(True)
+            runs.append(trail.events)
+        return Observation(RUNTIME, "1", "place", seen_places(runs), np.array(ended, dtype=np.bool_))
+
+    def _arguments(self, feeds: Mapping[str, FloatArray]) -> list[dict[str, Any]]:
+        """The function's arguments for each feed. Raises ModelError."""
+        counts = {len(feeds[i.name]) for i in self.inputs}
+        if len(counts) > 1:
+            raise ModelError(f"{self.source.path}: the feeds have no common batch size")
+        arrays = {g.name: np.asarray(feeds[g.name], dtype=object) for g in self.inputs}
+        return [{n: _plain(a[i]) for n, a in arrays.items()} for i in range(counts.pop() if counts else 1)]
 
     def _activations(
         self, program: ProgramBuilder, feed: Mapping[str, NodeArray], at_output: Patch | None = None
@@ -175,14 +214,10 @@ class ProgramModel:
         unknown = [a for a in activations if a not in self.activations]
         if unknown:
             raise ModelError(f"{self.source.path}: no activation is named {', '.join(unknown)}")
-        counts = {len(feeds[i.name]) for i in self.inputs}
-        if len(counts) > 1:
-            raise ModelError(f"{self.source.path}: the feeds have no common batch size")
-        count = counts.pop() if counts else 1
-        replaced = check_interventions(interventions, self.activations, count)
+        given = self._arguments(feeds)
+        replaced = check_interventions(interventions, self.activations, len(given))
         rows: dict[str, list[Any]] = {a: [] for a in activations}
-        for i in range(count):
-            arguments = {g.name: _plain(np.asarray(feeds[g.name], dtype=object)[i]) for g in self.inputs}
+        for i, arguments in enumerate(given):
             try:
                 result, variables = (None, None) if _has_nan(replaced, i) else self._run_once(arguments, replaced, i)
             except ProgramCrash:

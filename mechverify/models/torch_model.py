@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,16 @@ from mechverify.models.torch_factory import load_module
 from mechverify.models.torch_inputs import module_inputs
 from mechverify.models.torch_rows import refuse_mixed_rows
 from mechverify.models.torch_runtime import run_torch
+from mechverify.models.traced import Observation, Trace, Traced, traced
+from mechverify.models.watched import watch
+
+_TURNING = {
+    **dict.fromkeys(("abs", "leaky_relu", "prelu", "relu", "sign"), "sign"),
+    **dict.fromkeys(("ceil", "floor", "round", "trunc"), "step"),
+    **dict.fromkeys(("amax", "amin", "argmax", "argmin", "max_pool1d", "max_pool2d", "topk"), "order"),
+    **dict.fromkeys(("clamp", "clamp_max", "clamp_min", "hardtanh", "maximum", "minimum"), "meet"),
+    **dict.fromkeys(("eq", "ge", "gt", "le", "lt", "ne"), "meet"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +59,7 @@ class TorchModel:
         """Shapes of all activations, the leading batch axis of size 1 dropped."""
         builder = GraphBuilder()
         feed = placeholder_feed(builder, self.inputs)
-        values = self._evaluate(Arithmetic(builder, "float32"), feed, {})
+        values, _ = self._evaluate(Arithmetic(builder, "float32"), feed, {})
         return {name: _dropped(t.array).shape for name, t in values.items()}
 
     @property
@@ -79,13 +90,43 @@ class TorchModel:
         patches: Mapping[str, Patch] | None = None,
     ) -> Mapping[str, NodeArray]:
         """Add one run of the model to the graph; see ``Model.build``."""
+        return self.trace(builder, feed, rounding, patches).activations
+
+    def trace(
+        self,
+        builder: GraphBuilder,
+        feed: Mapping[str, NodeArray],
+        rounding: Rounding,
+        patches: Mapping[str, Patch] | None = None,
+    ) -> Trace:
+        """Add one run of the model to the graph; see ``Model.trace``. The intermediates are the steps of the exported
+        program.
+        """
         arithmetic = Arithmetic(builder, rounding)
-        values = self._evaluate(arithmetic, feed, dict(patches or {}))
-        return {name: _dropped(arithmetic.nodes(t)) for name, t in values.items()}
+        turning: list[tuple[str, list[Any]]] = []
+        activations, steps = self._evaluate(arithmetic, feed, dict(patches or {}), turning)
+        nodes = {name: _dropped(arithmetic.nodes(t)) for name, t in activations.items()}
+        operands = [(kind, [_as_nodes(a, arithmetic) for a in given]) for kind, given in turning]
+        watched = [w for kind, given in operands for w in watch(builder, kind, given)]
+        return Trace(nodes, steps, tuple(watched))
+
+    def observe(self, feeds: Mapping[str, FloatArray]) -> Observation:
+        """Run the exported program step by step on the CPU, one feed at a time."""
+        from mechverify.models.torch_steps import observe_torch
+
+        return observe_torch(self.program, self.inputs, feeds)
 
     def _evaluate(
-        self, arithmetic: Arithmetic, feed: Mapping[str, NodeArray], patches: dict[str, Patch]
-    ) -> dict[str, Tensor]:
+        self,
+        arithmetic: Arithmetic,
+        feed: Mapping[str, NodeArray],
+        patches: dict[str, Patch],
+        watched: list[tuple[str, list[Any]]] | None = None,
+    ) -> tuple[dict[str, Tensor], dict[str, Traced]]:
+        """The activations, and every step of the exported program by its name, but for results of several parts: what
+        takes one of them is a step too. Operations that may change sides are added to ``watched``, with their operands.
+        """
+        steps: dict[str, Traced] = {}
         values: dict[Any, Any] = {}
         activations: dict[str, Tensor] = {}
 
@@ -115,9 +156,14 @@ class TorchModel:
                 compare_result(node, values[node])
             elif target_name(node.target) not in IGNORED:
                 values[node] = call(node, values, arithmetic)
+            if isinstance(values.get(node), Tensor):
+                steps[node.name] = traced(values[node])
+            kind = _TURNING.get(target_name(node.target).partition(".")[0]) if node.op == "call_function" else None
+            if watched is not None and kind is not None:
+                watched.append((kind, _compared_by(node, values)))
         if patches:
             raise ModelError(f"no activation is named {', '.join(sorted(patches))}")
-        return activations
+        return activations, steps
 
     def run(
         self,
@@ -132,6 +178,16 @@ class TorchModel:
         shapes = {a: self.activations[a] for a in activations}
         replaced = check_interventions(interventions, self.activations, _rows(feeds))
         return run_torch(self.module, self.inputs, feeds, shapes, self.sites, self.outputs, replaced)
+
+
+def _compared_by(node: Any, values: Mapping[Any, Any]) -> list[Any]:
+    """The tensors and finite numbers that an operation may compare."""
+    given = [a for a in resolved(node.args, values) if isinstance(a, Tensor | int | float)]
+    return [a for a in given if isinstance(a, Tensor) or np.isfinite(a)]
+
+
+def _as_nodes(value: Any, arithmetic: Arithmetic) -> NodeArray:
+    return arithmetic.nodes(value) if isinstance(value, Tensor) else np.array(arithmetic.builder.const(Fraction(value)))
 
 
 def _rows(feeds: Mapping[str, FloatArray]) -> int:

@@ -8,7 +8,7 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.pipeline.advice import advice
 from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.clock import Clock
-from mechverify.pipeline.crosscheck import cross_check_models
+from mechverify.pipeline.crosscheck import cross_check_interventions
 from mechverify.pipeline.decide import Search
 from mechverify.pipeline.decision import UNDECIDED, Decision
 from mechverify.pipeline.direction_notes import direction_notes
@@ -42,7 +42,7 @@ def verify_claim(job: Job) -> ClaimResult:
     """
     started = time.monotonic()
     if job.compiled.sources:
-        cross_check_models(job.compiled, job.models, job.options.seed)
+        cross_check_interventions(job.compiled, job.models, job.options.seed)
         check_transplants(job.compiled, job.models, job.options.seed)
     refuse_partial_preconditions(job.compiled, job.options)
     agreement = job.options.require != "checked"

@@ -1,7 +1,8 @@
-"""Every load of a model is checked against its own runtime on sampled inputs (SEMANTICS 6)."""
+"""Every load of a model is checked against its own runtime (SEMANTICS 6 and 27)."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
 
 import numpy as np
@@ -17,49 +18,70 @@ from mechverify.models.model import FloatArray, Model
 from mechverify.pipeline.decision import Point
 from mechverify.pipeline.points import PointView, activations_of
 from mechverify.pipeline.transplanting import changed_runs, stacked
-from mechverify.spec.spec import ModelDeclaration
+from mechverify.spec.spec import ModelDeclaration, Spec
 
 _SAMPLES = 24
 
 
-def cross_check_models(compiled: CompiledClaim, models: Mapping[str, Model], seed: int) -> None:
-    """Compare each model's graph with its runtimes on corners and random points of the input box.
+def cross_check_interventions(compiled: CompiledClaim, models: Mapping[str, Model], seed: int) -> None:
+    """Compare the graph of a claim's changed runs with the runtimes, doing the same to both, on sampled inputs.
 
-    Raises EnclosureError if any runtime leaves the enclosure derived for it, SpecError for a module that cannot be
-    run on a batch and for a program whose numbers grow too long.
+    Raises EnclosureError and SpecError like ``cross_check_points``.
     """
-    cross_check_points(compiled, models, sample_points(compiled.graph.inputs, seed))
+    for declaration, model, views in _fed(compiled, models, sample_points(compiled.graph.inputs, seed)):
+        with module_problems(compiled.spec, declaration):
+            _compare_changed(compiled, declaration, model, views)
 
 
 def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], points: Sequence[Point]) -> None:
     """Compare each model's graph with its runtimes at points, but for those whose feed overflows float32.
 
-    Raises EnclosureError and SpecError like ``cross_check_models``.
+    Raises EnclosureError if any runtime leaves the enclosure derived for it, SpecError for a module that cannot be
+    run on a batch and for a program whose numbers grow too long.
     """
+    for declaration, model, views in _fed(compiled, models, points):
+        with module_problems(compiled.spec, declaration):
+            feeds = stacked(view.feeds(declaration, model) for view in views)
+            cross_check(model, feeds, wanted(compiled.spec, declaration, model))
+            _compare_changed(compiled, declaration, model, views)
+
+
+@contextmanager
+def module_problems(spec: Spec, declaration: ModelDeclaration) -> Iterator[None]:
+    """A module that cannot be run, and a program whose numbers grow too long, are mistakes at the line of the model."""
+    try:
+        yield
+    except ModelError as problem:
+        if declaration.kind != "torch" and not isinstance(problem, UnsupportedOperationError):
+            raise
+        place = diagnostic(spec, declaration.location_span, str(problem), problem.hint)
+        raise SpecError((place,)) from problem
+
+
+def wanted(spec: Spec, declaration: ModelDeclaration, model: Model) -> tuple[str, ...]:
+    """The activations that matter: the outputs, and those that sites lie in."""
+    return tuple(dict.fromkeys((*model.outputs, *activations_of(spec, declaration.name))))
+
+
+def _fed(
+    compiled: CompiledClaim, models: Mapping[str, Model], points: Sequence[Point]
+) -> Iterator[tuple[ModelDeclaration, Model, Sequence[PointView]]]:
+    """Each model with the points whose feed it can take."""
     for declaration in compiled.spec.models:
         model = models[declaration.name]
         views = [v for v in (PointView(compiled, p) for p in points) if _finite(v.feeds(declaration, model))]
-        if not views:
-            continue
-        try:
-            _compare(compiled, declaration, model, views)
-        except ModelError as problem:
-            if declaration.kind != "torch" and not isinstance(problem, UnsupportedOperationError):
-                raise
-            place = diagnostic(compiled.spec, declaration.location_span, str(problem), problem.hint)
-            raise SpecError((place,)) from problem
+        if views:
+            yield declaration, model, views
 
 
-def _compare(
+def _compare_changed(
     compiled: CompiledClaim, declaration: ModelDeclaration, model: Model, views: Sequence[PointView]
 ) -> None:
-    wanted = tuple(dict.fromkeys((*model.outputs, *activations_of(compiled.spec, declaration.name))))
-    feeds = stacked(view.feeds(declaration, model) for view in views)
-    cross_check(model, feeds, wanted)
+    names = wanted(compiled.spec, declaration, model)
     for changed, done in changed_runs(compiled, declaration, model, views):
         rows = _finite_rows(done)
         if len(rows):
-            cross_check(model, {n: a[rows] for n, a in changed.items()}, wanted, tuple(o.only(rows) for o in done))
+            cross_check(model, {n: a[rows] for n, a in changed.items()}, names, tuple(o.only(rows) for o in done))
 
 
 def _finite_rows(done: Sequence[Intervention]) -> NDArray[np.int64]:
@@ -69,7 +91,7 @@ def _finite_rows(done: Sequence[Intervention]) -> NDArray[np.int64]:
 
 
 def _finite(feeds: Mapping[str, FloatArray]) -> bool:
-    return all(bool(np.isfinite(array).all()) for array in feeds.values())
+    return all(array.dtype.kind != "f" or bool(np.isfinite(array).all()) for array in feeds.values())
 
 
 def sample_points(inputs: tuple[Input, ...], seed: int) -> tuple[Point, ...]:

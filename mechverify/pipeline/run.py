@@ -12,16 +12,16 @@ from mechverify.explanation.obligations import base_graph
 from mechverify.models.model import Model
 from mechverify.pipeline.alignment import alignment_of
 from mechverify.pipeline.claim import verify_claim
-from mechverify.pipeline.crosscheck import cross_check_models
 from mechverify.pipeline.decision import UNDECIDED
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.pipeline.plan import Job, Planned, plan, with_arithmetic
+from mechverify.pipeline.reading import check_readings
 from mechverify.pipeline.shared_witnesses import Run, reconsidered, runs_of
 from mechverify.pipeline.spec_cautions import spec_cautions
 from mechverify.pipeline.trust import together
 from mechverify.pipeline.unsupported import without_evidence
-from mechverify.results import ClaimResult, Report, SpecResult
+from mechverify.results import ClaimResult, Compared, Report, SpecResult
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
 from mechverify.verdict import Reason, Verdict
@@ -34,9 +34,12 @@ _MEMORY = 12 << 30
 
 @dataclass(frozen=True, slots=True)
 class CrossChecked:
-    """The models of a spec agreed with their runtimes on sampled inputs; ``problem`` says where they did not."""
+    """The models of a spec agreed with their runtimes on sampled inputs; ``problem`` says where they did not, and
+    ``compared`` on how many they did.
+    """
 
     problem: str | None
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +113,14 @@ def verify_spec(
     jobs = [(k, p.job) for k, p in enumerate(planned) if p.job is not None]
     listener = _Teller(spec.path, len(planned), len(results), tell)
     problem: str | None = None
+    compared: Compared | None = None
     crosschecked = interrupted = False
     mistakes: list[Diagnostic] = []
     try:
         with closing(_decided(jobs, options, listener)) as finished:
             for k, value, final in finished:
                 if isinstance(value, CrossChecked):
+                    compared = compared or value.compared
                     problem = problem or value.problem
                     crosschecked = crosschecked or k < 0
                     if k >= 0:
@@ -150,6 +155,7 @@ def verify_spec(
         spec_cautions(base, tuple(dict.fromkeys(p.claim for p in planned))),
         dict(spec.parameters),
         dict(spec.declared),
+        compared,
     )
     if interrupted:
         raise InterruptedSpecError(whole)
@@ -253,12 +259,12 @@ class _CrossCheck:
 
     def __call__(self) -> Value:
         try:
-            cross_check_models(self.job.compiled, self.job.models, self.job.options.seed)
+            compared = check_readings(self.job.compiled, self.job.models, self.job.options.seed)
         except SpecError as problem:
             return Mistaken(problem.diagnostics)
         except EnclosureError as problem:
             return CrossChecked(str(problem))
-        return CrossChecked(None)
+        return CrossChecked(None, compared)
 
 
 class _Teller:

@@ -1,6 +1,6 @@
 """One run of the spec's models at one point, read by the second evaluator: the spec interpreted directly."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -35,7 +35,7 @@ class RunView:
     ) -> None:
         self._spec = spec
         self.inputs = dict(inputs)
-        constants = {name: Fraction(v) for name, v in spec.parameters} | {n: Fraction(v) for n, v in family.items()}
+        constants = constants_of(spec) | {n: Fraction(v) for n, v in family.items()}
         self._environment: dict[str, Any] = {**self.inputs, **constants}
         self._inside: dict[str, Any] = {**self.inputs, **(given or {}), **constants}
         self.explanation: dict[str, Value] = {}
@@ -148,20 +148,7 @@ class RunView:
         self, declaration: ModelDeclaration, model: Model, instead: Mapping[str, Any] | None = None
     ) -> dict[str, FloatArray]:
         """The arrays to run the model on, batch axis of 1 first; ``instead`` are inputs that it alone sees."""
-        given = {item.model_input: item.value for item in declaration.feed}
-        inside = {**self._inside, **(instead or {})}
-        arrays: dict[str, FloatArray] = {}
-        for model_input in model.inputs:
-            source = given.get(model_input.name)
-            value = inside[model_input.name] if source is None else evaluate(source.expression, inside)
-            numbers = [Fraction(n) for n in flatten(value)]
-            if model_input.dtype == "float32":
-                rounded = [round_to_float32(n) for n in numbers]
-                flat = np.array([np.inf if r is None else float(r) for r in rounded], dtype=np.float32)
-            else:
-                flat = np.array([int(n) for n in numbers], dtype=np.int64)
-            arrays[model_input.name] = flat.reshape((1, *model_input.shape))
-        return arrays
+        return fed_arrays(declaration, model, {**self._inside, **(instead or {})})
 
     def decoded(self, read_as: SourceExpression | None, raw: Value) -> Value:
         """What a site says, given what it holds; None where that cannot be said."""
@@ -171,6 +158,38 @@ class RunView:
             return evaluate(read_as.expression, {**self._environment, "it": raw})  # type: ignore[dict-item]
         except EvaluationError:
             return None
+
+
+def constants_of(spec: Spec) -> dict[str, Fraction]:
+    """The spec's parameters."""
+    return {name: Fraction(v) for name, v in spec.parameters}
+
+
+def fed_arrays(declaration: ModelDeclaration, model: Model, names: Mapping[str, Any]) -> dict[str, FloatArray]:
+    """The arrays to run a model on, batch axis of 1 first, given what the names of its feed stand for."""
+    given = {item.model_input: item.value for item in declaration.feed}
+    arrays: dict[str, FloatArray] = {}
+    for model_input in model.inputs:
+        source = given.get(model_input.name)
+        value = names[model_input.name] if source is None else evaluate(source.expression, names)
+        numbers = [Fraction(n) for n in flatten(value)]
+        if model_input.dtype == "float32":
+            rounded = [round_to_float32(n) for n in numbers]
+            flat = np.array([np.inf if r is None else float(r) for r in rounded], dtype=np.float32)
+        else:
+            flat = _integers(numbers)
+        arrays[model_input.name] = flat.reshape((1, *model_input.shape))
+    return arrays
+
+
+def _integers(numbers: Sequence[Fraction]) -> FloatArray:
+    """As int64, or as Python integers where one is larger: a program takes integers of any size."""
+    values = [int(n) for n in numbers]
+    if all(-(2**63) <= v < 2**63 for v in values):
+        return np.array(values, dtype=np.int64)
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
 
 
 def shaped_inputs(

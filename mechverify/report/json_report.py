@@ -4,6 +4,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -210,6 +211,7 @@ def _spec(spec: SpecResult) -> Json:
         "parameters": values_data(spec.parameters),
         "set": list(spec.declared),
         "trusted": list(spec.trusted),
+        "compared": None if spec.compared is None else asdict(spec.compared),
     }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mechverify.report.alignment_text import alignment_lines
 from mechverify.report.certificates_text import certificates_text
+from mechverify.report.compared_text import reduced_lines
 from mechverify.report.exit_codes import ExitCode, claim_exit_code, exit_code
 from mechverify.report.families import shown_claims
 from mechverify.report.numbers import plural, value_text
@@ -128,6 +129,8 @@ def _print_spec(console: "Console", spec: SpecResult, *, verbose: bool) -> None:
     if spec.declared:
         _indented(console, _text(_set_here(spec), "yellow"), 2)
     for line in () if spec.alignment is None else alignment_lines(spec.alignment):
+        _indented(console, _text(line, "dim"), 2)
+    for line in () if spec.compared is None else reduced_lines(spec.compared):
         _indented(console, _text(line, "dim"), 2)
     for caution in spec.warnings:
         _indented(console, _text(f"warning: {one_line(caution.text)}", "yellow"), 2)

@@ -70,7 +70,7 @@ def test_exactly_these_keys_in_this_order(name: str) -> None:
     assert list(data) == ["format", "tool", "specs", "summary"]
     assert list(data["summary"]) == SUMMARY_KEYS
     for spec in data["specs"]:
-        keys = ["path", "title", "errors", "claims", "alignment", "warnings", "parameters", "set", "trusted"]
+        keys = ["path", "title", "errors", "claims", "alignment", "warnings", "parameters", "set", "trusted", "compared"]
         assert list(spec) == keys
         for error in spec["errors"]:
             assert list(error) == ["line", "column", "message", "hint"]

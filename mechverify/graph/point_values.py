@@ -1,0 +1,138 @@
+"""A graph at many points at once in plain float64, with slopes: what a search looks at, never evidence.
+
+Rounded nodes are taken without their rounding. Slopes are those of the piece that a point lies in: at a kink one side
+is taken, and floor and round have slope 0.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from mechverify.graph.interval_plan import Array, Group
+
+_BLOCK = 4_000_000
+_UNARY: dict[str, Callable[[Array], Array]] = {
+    "abs": np.abs,
+    "floor": np.floor,
+    "round": np.round,
+    "sqrt": np.sqrt,
+    "exp": np.exp,
+    "log": np.log,
+    "round32": lambda a: a.astype(np.float32).astype(np.float64),
+    "relu": lambda a: np.maximum(a, 0.0),
+    "not": lambda a: 1.0 - a,
+}
+_BINARY: dict[str, Callable[[Array, Array], Array]] = {
+    "max": np.maximum,
+    "min": np.minimum,
+    "mul": np.multiply,
+    "div": np.divide,
+    "le": lambda a, b: (a <= b).astype(np.float64),
+    "lt": lambda a, b: (a < b).astype(np.float64),
+    "eq": lambda a, b: (a == b).astype(np.float64),
+}
+
+
+def point_values(groups: Sequence[Group], nodes: int, points: Array) -> Array:
+    """Every node's value, (nodes, points), at points of shape (points, inputs); a truth value is 0 or 1."""
+    values = np.zeros((nodes, len(points)))
+    with np.errstate(all="ignore"):
+        for group in groups:
+            values[group.nodes] = _values(group, values, points)
+    return values
+
+
+def _values(group: Group, values: Array, points: Array) -> Array:
+    if group.op == "input":
+        return points.T[group.args[:, 0]]
+    if group.op == "affine":
+        return _affine(group, values)
+    if group.bias is not None:
+        return group.bias[:, None]
+    if group.op == "and":
+        lowest: Array = values[group.args].min(axis=1, initial=1.0)
+        return lowest
+    if group.op == "or":
+        highest: Array = values[group.args].max(axis=1, initial=0.0)
+        return highest
+    if group.op == "ite":
+        condition, yes, no = (values[group.args[:, k]] for k in range(3))
+        return np.where(condition > 0.5, yes, no)
+    args = [values[group.args[:, k]] for k in range(group.args.shape[1])]
+    return _UNARY[group.op](args[0]) if len(args) == 1 else _BINARY[group.op](*args)
+
+
+def _affine(group: Group, values: Array) -> Array:
+    if group.weights is None or group.bias is None:
+        return np.zeros((len(group.nodes), values.shape[1]))
+    if group.shared:
+        total: Array = group.weights @ values[group.args[0]] + group.bias[:, None]
+        return total
+    rows, terms = group.weights.shape
+    step = max(1, _BLOCK // max(1, terms * values.shape[1]))
+    parts = [
+        np.einsum("rk,rkp->rp", group.weights[k : k + step], values[group.args[k : k + step]])
+        for k in range(0, rows, step)
+    ]
+    joined: Array = np.concatenate(parts) + group.bias[:, None]
+    return joined
+
+
+def point_slopes(groups: Sequence[Group], values: Array, seeds: Array, inputs: int) -> Array:
+    """The slope by each input, (points, inputs), of sum seed * node at each point; ``seeds`` is (nodes, points) and is
+    used up.
+    """
+    slopes = np.zeros((inputs, values.shape[1]))
+    with np.errstate(all="ignore"):
+        for group in reversed(groups):
+            own = seeds[group.nodes]
+            if group.op == "input":
+                np.add.at(slopes, group.args[:, 0], own)
+            elif own.any():
+                _back(group, values, seeds, own)
+    return np.nan_to_num(slopes.T, posinf=0.0, neginf=0.0)
+
+
+def _back(group: Group, values: Array, seeds: Array, own: Array) -> None:
+    """Hand the slopes of a group's nodes on to their arguments."""
+    args = group.args
+    if group.op == "affine" and group.weights is not None:
+        if group.shared:
+            np.add.at(seeds, args[0], group.weights.T @ own)
+            return
+        for k in range(args.shape[1]):
+            np.add.at(seeds, args[:, k], group.weights[:, k, None] * own)
+    elif group.op == "ite":
+        yes = values[args[:, 0]] > 0.5
+        np.add.at(seeds, args[:, 1], np.where(yes, own, 0.0))
+        np.add.at(seeds, args[:, 2], np.where(yes, 0.0, own))
+    else:
+        for k, factor in enumerate(_factors(group, values)):
+            np.add.at(seeds, args[:, k], own * factor)
+
+
+def _factors(group: Group, values: Array) -> tuple[Array | float, ...]:
+    """The derivative of each node by each of its arguments."""
+    if group.op in ("const", "bool", "floor", "round", "le", "lt", "eq", "and", "or", "not"):
+        return ()
+    x = values[group.args[:, 0]]
+    y = values[group.args[:, -1]]
+    match group.op:
+        case "relu":
+            return ((x > 0).astype(np.float64),)
+        case "abs":
+            return (np.where(x < 0, -1.0, 1.0),)
+        case "sqrt":
+            return (0.5 / np.sqrt(x),)
+        case "exp":
+            return (np.exp(x),)
+        case "log":
+            return (1.0 / x,)
+        case "max" | "min":
+            first = (x >= y if group.op == "max" else x <= y).astype(np.float64)
+            return first, 1.0 - first
+        case "mul":
+            return y, x
+        case "div":
+            return 1.0 / y, -x / y**2
+    return (1.0,)
