@@ -9,10 +9,10 @@ from mechverify.engines.cases import root_boxes
 from mechverify.engines.engine import Budget, Outcome
 from mechverify.engines.node_bounds import node_bounds
 from mechverify.engines.paths import Move, root_box
-from mechverify.engines.plan import forms_fit
+from mechverify.engines.plan import cone, forms_fit
 from mechverify.engines.preparation import prepare
 from mechverify.engines.search import Judged
-from mechverify.graph.graph import Graph, Node, Obligation
+from mechverify.graph.graph import Node, Obligation
 
 _PRECISION = 96
 _MOST_SWITCHES = 12
@@ -35,7 +35,7 @@ class LinearRegionsEngine:
 
     def suits(self, obligation: Obligation) -> bool:
         """At least one switch and few, and few enough inputs for forms over all of them."""
-        return forms_fit(obligation) and 1 <= _open_switches(obligation.graph) <= _MOST_SWITCHES
+        return forms_fit(obligation) and 1 <= _open_switches(obligation) <= _MOST_SWITCHES
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Search for a proof; it is stuck at a region that is linear and does not close."""
@@ -46,12 +46,15 @@ class LinearRegionsEngine:
         return conclude(obligation, prepared, root, boxes, budget, _moves, limits, tight=True)
 
 
-def _open_switches(graph: Graph) -> int:
-    """How many switches the bounds of the inputs leave open; all of them count in a large graph."""
-    if sum(len(node.args) for node in graph.nodes) > _LARGE:
-        return sum(node.op in _SWITCHES for node in graph.nodes)
-    known = node_bounds(graph, range(len(graph.nodes)))
-    return sum(_is_open(node, [known[a].ends for a in node.args if a in known]) for node in graph.nodes)
+def _open_switches(obligation: Obligation) -> int:
+    """How many switches that count the bounds of the inputs leave open; all of them in a large graph."""
+    graph = obligation.graph
+    order = cone(graph, (obligation.assumption, obligation.claim))
+    nodes = [graph.nodes[v] for v in order]
+    if sum(len(node.args) for node in nodes) > _LARGE:
+        return sum(node.op in _SWITCHES for node in nodes)
+    known = node_bounds(graph, order)
+    return sum(_is_open(node, [known[a].ends for a in node.args if a in known]) for node in nodes)
 
 
 def _is_open(node: Node, ends: Sequence[Ends | None]) -> bool:

@@ -5,6 +5,7 @@ inherit what is remembered here.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from mechverify.engines.problem import problem_data
@@ -22,6 +23,19 @@ def prepare(obligation: Obligation, precision: int = 96, *, empty: bool = False)
     """The prepared problem, with memo tables of its own but for those that depend on the nodes alone."""
     base = _remembered(_read, obligation, lambda o: Prepared(read_problem(remembered_data(o))))
     return Prepared(base.problem, precision, empty, plans=base.plans, linears=base.linears)
+
+
+def prepare_with_claim(obligation: Obligation, claim: int) -> Obligation:
+    """The obligation with another claim of its graph, prepared without reading the problem again.
+
+    What is prepared follows a path with the kernel's rules; its problem has no identity of its own.
+    """
+    other = replace(obligation, claim=claim)
+    base = prepare(obligation)
+    problem = replace(base.problem, claim=claim)
+    _read.append((other, Prepared(problem, plans=base.plans, linears=base.linears)))
+    del _read[:-_REMEMBERED]
+    return other
 
 
 def remembered_data(obligation: Obligation) -> dict[str, Any]:

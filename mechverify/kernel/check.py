@@ -15,6 +15,7 @@ from .rules.case import case
 from .rules.enumerate import enumerate_points
 from .rules.forget import forget
 from .rules.leaf import leaf
+from .rules.members import members
 from .rules.phase import phase
 from .rules.split import split
 from .rules.substitute import substitute
@@ -33,6 +34,7 @@ RULES: dict[str, Callable[[State, Step], list[State]]] = {
     "substitute": substitute,
     "enumerate": enumerate_points,
     "forget": forget,
+    "members": members,
     "leaf": leaf,
 }
 

@@ -17,7 +17,7 @@ than their rounding, and where a product is involved, or a switch that the round
 from .form import Bound, Forms
 from .number import Number, floor_scaled, magnitude
 from .plan import Linear
-from .polynomial import Ends, Polynomial, bounds_of, combined, times
+from .polynomial import Ends, Polynomial, bounds_of, combined, is_long, times
 from .problem import Node
 from .state import LinearFact
 
@@ -49,14 +49,18 @@ def _exact_bound(f: Forms, v: int, side: str, default: Bound) -> Bound:
         strict = strict or (sharp and m != 0)
     known = [(factor, part) for factor, part in parts if part is not None]
     total = combined(known, 0) if len(known) == len(parts) else None
-    if total is None:
+    ends_at = _exact_box(f)
+    if total is None or ends_at is None:
         return default
-    least = bounds_of(total, _exact_box(f))[0]
+    least = bounds_of(total, ends_at)[0]
     return floor_scaled(least, f.bits), strict or least > 0
 
 
-def _exact_box(f: Forms) -> dict[int, Ends]:
-    return {p: (one.low, one.high) for p, one in f.state.live.items()}
+def _exact_box(f: Forms) -> dict[int, Ends] | None:
+    """The ends of the parameters, if they are short."""
+    f.prepared.work.count(len(f.state.live))
+    found = {p: (one.low, one.high) for p, one in f.state.live.items()}
+    return None if any(is_long(x) for ends in found.values() for x in ends) else found
 
 
 def _fact_polynomial(f: Forms, index: int, *, positive: bool) -> tuple[Polynomial | None, bool]:
@@ -133,7 +137,8 @@ def _polynomial(f: Forms, v: int) -> Polynomial | None:
     if v not in f.polynomials:
         for u in f.prepared.problem.cone((v,)):
             if u not in f.polynomials and u in f.plain:
-                f.polynomials[u] = _made(f, u, f.prepared.problem.nodes[u])
+                found = f.polynomials[u] = _made(f, u, f.prepared.problem.nodes[u])
+                f.prepared.work.count(len(found or ()))
     return f.polynomials.get(v)
 
 
@@ -158,10 +163,10 @@ def _side_taken(f: Forms, node: Node) -> Polynomial | None:
     first, second = ({} if a < 0 else f.polynomials.get(a)), f.polynomials.get(b)
     if first is None or second is None:
         return None
-    z = combined([(1, second), (-1, first)], 0)
-    if z is None:
+    z, box = combined([(1, second), (-1, first)], 0), _exact_box(f)
+    if z is None or box is None:
         return None
-    low, high = bounds_of(z, _exact_box(f))
+    low, high = bounds_of(z, box)
     sign = f.sign(a, b)
     if sign is None and low < 0 < high:
         return None

@@ -41,8 +41,13 @@ def times(a: Polynomial, b: Polynomial) -> Polynomial | None:
 def small(found: Polynomial) -> Polynomial | None:
     """The polynomial without terms that vanish; None where it has too many, too long or too high ones."""
     kept = {monomial: normal(c) for monomial, c in found.items() if c}
-    long = any(max(c.numerator.bit_length(), c.denominator.bit_length()) > MAX_COEFFICIENT_BITS for c in kept.values())
+    long = any(map(is_long, kept.values()))
     return None if long or len(kept) > MAX_TERMS or max(map(len, kept), default=0) > MAX_DEGREE else kept
+
+
+def is_long(c: Number) -> bool:
+    """Whether a number is too long for a coefficient, or for an end of a parameter."""
+    return max(c.numerator.bit_length(), c.denominator.bit_length()) > MAX_COEFFICIENT_BITS
 
 
 def bounds_of(found: Polynomial, box: Mapping[int, Ends]) -> Ends:

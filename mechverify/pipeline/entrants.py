@@ -9,6 +9,7 @@ from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.lemmas import LemmasEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.linear_regions import LinearRegionsEngine
+from mechverify.engines.members import MembersEngine
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SmtEngine
 from mechverify.graph.graph import Obligation
@@ -16,6 +17,8 @@ from mechverify.graph.graph import Obligation
 _QUICK_SECONDS = 0.15
 _SAMPLING_SECONDS = 3.0
 _PIECES_SHARE = 12.0
+_MEMBERS_SHARE = 0.3
+_LEAST_MEMBERS_SECONDS = 3.0
 _LEMMAS_SHARE = 0.7
 _SEARCH_BESIDE_LEMMAS_AFTER = 15.0
 _SOLVERS_BESIDE_LEMMAS_AFTER = 0.5
@@ -45,6 +48,7 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
         Entrant(LinearPiecesEngine(), pieces),
         Entrant(LinearRegionsEngine(), pieces),
         Entrant(IntegerRelationsEngine(), pieces),
+        Entrant(MembersEngine(), max(_LEAST_MEMBERS_SECONDS, _MEMBERS_SHARE * seconds)),
         Entrant(lemmas, _LEMMAS_SHARE * seconds),
         Entrant(BranchAndBoundEngine(), seconds, _SEARCH_BESIDE_LEMMAS_AFTER if chained else 0.0),
         Entrant(SmtEngine(), seconds, _SOLVERS_BESIDE_LEMMAS_AFTER * seconds if chained else _SLOW_STARTERS_AFTER),
