@@ -17,8 +17,7 @@ from mechverify.graph.graph import Obligation
 _QUICK_SECONDS = 0.15
 _SAMPLING_SECONDS = 3.0
 _PIECES_SHARE = 12.0
-_MEMBERS_SHARE = 0.3
-_LEAST_MEMBERS_SECONDS = 3.0
+_MEMBERS_SHARE = 0.25
 _LEMMAS_SHARE = 0.7
 _SEARCH_BESIDE_LEMMAS_AFTER = 15.0
 _SOLVERS_BESIDE_LEMMAS_AFTER = 0.5
@@ -48,7 +47,7 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
         Entrant(LinearPiecesEngine(), pieces),
         Entrant(LinearRegionsEngine(), pieces),
         Entrant(IntegerRelationsEngine(), pieces),
-        Entrant(MembersEngine(), max(_LEAST_MEMBERS_SECONDS, _MEMBERS_SHARE * seconds)),
+        Entrant(MembersEngine(), _MEMBERS_SHARE * seconds),
         Entrant(lemmas, _LEMMAS_SHARE * seconds),
         Entrant(BranchAndBoundEngine(), seconds, _SEARCH_BESIDE_LEMMAS_AFTER if chained else 0.0),
         Entrant(SmtEngine(), seconds, _SOLVERS_BESIDE_LEMMAS_AFTER * seconds if chained else _SLOW_STARTERS_AFTER),
