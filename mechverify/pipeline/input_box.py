@@ -57,6 +57,22 @@ class InputBox:
                 high[rows, k] = value if Fraction(value) >= exact else np.nextafter(value, np.inf)
         return low, high
 
+    def every(self, most: int) -> Array | None:
+        """All points, where inputs are integers or listed and there are at most ``most``: (count, inputs)."""
+        columns = []
+        count = 1
+        for k, (low, high) in enumerate(zip(self.low.tolist(), self.high.tolist(), strict=True)):
+            if k in self.listed:
+                columns.append(self.listed[k])
+            elif self.integer[k] and high - low < most:
+                columns.append(np.arange(low, high + 1))
+            else:
+                return None
+            count *= len(columns[-1])
+            if count > most:
+                return None
+        return np.stack([g.ravel() for g in np.meshgrid(*columns, indexing="ij")], axis=1) if columns else None
+
     def sampled(self, count: int, seed: int) -> Array:
         """The low and the high corner, and random points, every other one of small integers: (count, inputs)."""
         random = np.random.default_rng(seed)

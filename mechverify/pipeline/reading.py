@@ -19,7 +19,7 @@ from mechverify.pipeline.crosscheck import module_problems, wanted
 from mechverify.pipeline.input_box import InputBox
 from mechverify.pipeline.reading_samples import Samples, reading_samples
 from mechverify.pipeline.sample_feeds import sample_feeds
-from mechverify.results import Compared
+from mechverify.results import MOST_COMPARED, Compared
 from mechverify.spec.shapes import input_names
 from mechverify.spec.spec import ModelDeclaration, Spec
 
@@ -33,6 +33,8 @@ def check_readings(compiled: CompiledClaim, models: Mapping[str, Model], seed: i
 
     Raises EnclosureError for the first difference, SpecError for a module that cannot be run on a batch.
     """
+    if not compiled.spec.models:
+        return Compared(0, MOST_COMPARED, 0, 0, 0, 0, 0, 0)
     base = _Base.of(compiled, models)
     interpreted = any(d.kind == "program" for d in compiled.spec.models)
     watched = [w for t in base.traces.values() for w in t.watched]

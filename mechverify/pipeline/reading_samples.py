@@ -15,6 +15,7 @@ from mechverify.results import MOST_COMPARED
 
 _LEAST = 24
 _PLAIN_SHARE = 5
+_TRIES = (2, 8, 32)
 _COMPARED = 600_000_000
 _SEARCHED = 2_000_000_000
 _LEAST_SEARCHED = 4_096
@@ -49,12 +50,13 @@ def reading_samples(
     one operation costs in the model's runtime beside one here.
 
     A share of random points comes first, then turning points, evenly thinned out where they are too many, then random
-    ones again. There are fewer than ``most`` only where the box has no more.
+    ones again; the whole box where it has no more points than that.
     """
     size = len(graph.nodes) + sum(g.weights.size for g in groups if g.weights is not None)
-    most = min(MOST_COMPARED, max(_LEAST, _COMPARED // (size * weight)))
-    plain = distinct(box.sampled(2 * most, seed))
-    share = max(_LEAST, most // _PLAIN_SHARE)
+    most = min(MOST_COMPARED, max(_LEAST, _COMPARED // max(1, size * weight)))
+    every = box.every(most)
+    plain = _random(box, most, seed) if every is None else every
+    share = max(_LEAST, most // _PLAIN_SHARE) if every is None else most
     work = min(_MOST_SEARCHED, max(_LEAST_SEARCHED, _SEARCHED // size))
     switches = Switches.of(graph, groups, watched, _SWITCHES)
     found = change_points(graph, switches, box, plain[:share], seed, work)
@@ -63,6 +65,16 @@ def reading_samples(
     kept = turning[np.unique(np.linspace(0, len(turning) - 1, count).astype(np.int64))] if count else turning[:0]
     points = distinct(np.concatenate([plain[:share], kept, plain[share:]]))[:most]
     return Samples(points, most, len(kept), found.switches, found.looked_at, found.both)
+
+
+def _random(box: InputBox, most: int, seed: int) -> Array:
+    """Random points, each once, as many as are wanted unless they are hard to find."""
+    plain = box.low[None]
+    for times in _TRIES:
+        plain = distinct(box.sampled(times * most, seed))
+        if len(plain) >= most:
+            break
+    return plain
 
 
 def distinct(points: Array) -> Array:

@@ -172,9 +172,9 @@ def test_listed_values_are_the_only_ones() -> None:
 
 def test_a_small_box_is_sampled_whole() -> None:
     b = GraphBuilder()
-    x, y = inputs(b, 2, low=0, high=3)
+    x, y = inputs(b, 2, low=0, high=30)
     b.relu(b.sub(x, y))
-    assert len(sampled(b)[1].points) == 16
+    assert len(sampled(b)[1].points) == 31 * 31
 
 
 def test_a_large_graph_is_given_fewer_points_and_says_so() -> None:
