@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError, UsageError
@@ -17,6 +18,7 @@ from mechverify.probe_results import ProbeReport
 from mechverify.results import CheckReport, ClaimResult, Report, SpecResult
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
+from mechverify.tighten_results import TightenReport
 
 __all__ = [
     "ProgressEvent",
@@ -25,6 +27,7 @@ __all__ = [
     "lint_paths",
     "probe",
     "replay",
+    "tighten",
     "verify_paths",
 ]
 
@@ -67,6 +70,18 @@ def probe(
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
     return probe_claim(spec, models, name, options, mutants, progress)
+
+
+def tighten(path: Path, claim: str, options: VerifyOptions, within: Fraction = Fraction(1, 100)) -> TightenReport:
+    """The least tolerance for which a claim can be proved, until proof and witness are ``within`` a share of it.
+
+    Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that has no tolerance.
+    """
+    from mechverify.tighten.run import tighten_claim
+
+    spec, name = _one_member(path, claim, options)
+    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
+    return tighten_claim(spec, models, name, options, within)
 
 
 def _one_member(path: Path, claim: str, options: VerifyOptions) -> tuple[Spec, str]:

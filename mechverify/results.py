@@ -130,6 +130,23 @@ class Sampled:
 
 
 @dataclass(frozen=True, slots=True)
+class Closeness:
+    """The largest of what a tolerance of the claim bounds that was found. ``bound`` is its text in the spec,
+    ``allowed`` its value; ``distance``: what it bounds is a difference. ``inputs`` and ``sources`` are where it was
+    found, ``point`` the same as the graph's inputs; ``runtime`` is what showed it, of a float32 claim.
+    """
+
+    bound: str
+    allowed: Fraction
+    found: Fraction
+    distance: bool
+    inputs: Mapping[str, Value]
+    sources: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    runtime: str | None = None
+    point: tuple[Fraction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimResult:
     """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
     be said than of every claim with its verdict. ``rests_on``: the parts that have to be trusted for it, those in
@@ -166,6 +183,7 @@ class ClaimResult:
     sampled: Sampled | None = None
     group: str | None = None
     warnings: tuple[Caution, ...] = ()
+    closeness: tuple[Closeness, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

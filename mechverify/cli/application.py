@@ -10,9 +10,10 @@ from mechverify.cli.lint import lint
 from mechverify.cli.probe import probe
 from mechverify.cli.replay import replay
 from mechverify.cli.schema import schema
+from mechverify.cli.tighten import tighten
 from mechverify.cli.verify import verify
 
-COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, probe, init, schema, explain)
+COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, probe, tighten, init, schema, explain)
 
 # click keeps the lines of a paragraph that opens with this character.
 _EPILOG = """\b

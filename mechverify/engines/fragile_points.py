@@ -94,9 +94,8 @@ class FragilePoints:
 
     def _nearby(self, space: SearchSpace) -> Floats:
         """The known points as parameters."""
-        points = np.array([[float(x) for x in p] for p in self._near]).reshape(len(self._near), len(space.forms))
-        found = np.linalg.lstsq(space.matrix, (points - space.offset).T, rcond=None)[0].T
-        return self._fit(space, found.astype(np.float64))
+        points = np.array([[float(x) for x in p] for p in self._near])
+        return space.parameters_near(points.reshape(len(self._near), len(space.forms)))
 
     def _beside(self, space: SearchSpace, parents: Floats) -> Floats:
         """The nearest integers and the nearest floats: a few parameters moved by a few steps each."""

@@ -58,6 +58,11 @@ class SearchSpace:
         """Parameters (n, k) to inputs (n, inputs), in float64."""
         return parameters @ self.matrix.T + self.offset
 
+    def parameters_near(self, inputs: Floats) -> Floats:
+        """The parameters (n, k), within their bounds, whose inputs are closest to these (n, inputs)."""
+        found = np.linalg.lstsq(self.matrix, (inputs - self.offset).T, rcond=None)[0].T.astype(np.float64)
+        return np.clip(np.where(self.integer, np.round(found), found), self.low, self.high)
+
     def point(self, parameters: Sequence[Fraction]) -> Point:
         """The exact inputs at exact parameters."""
         at = dict(zip(self.live, parameters, strict=True))

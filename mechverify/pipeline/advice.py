@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mechverify.engines.extremes import bounded_nodes
 from mechverify.errors import ModelError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.graph.graph import Obligation
 from mechverify.graph.intervals import interval_values
 from mechverify.models.model import FloatArray, Model
 from mechverify.models.program_model import ProgramModel, RaisedError
@@ -144,7 +144,7 @@ def _wider(compiled: CompiledClaim, points: Sequence[Point], ideal: Decision | N
     where it holds at them as it is, where no number is enough, or where the claim has no bound.
     """
     obligation = compiled.obligation
-    comparisons = list(_comparisons(obligation)) if _has_bound(compiled) else []
+    comparisons = [(a, b) for _, a, b in bounded_nodes(obligation)] if _has_bound(compiled) else []
     if not comparisons or not points:
         return None
     low, high = interval_values(obligation.graph, np.array([[float(x) for x in p] for p in points]))
@@ -181,24 +181,3 @@ def _above(value: float) -> str:
     """A positive number in two digits, not below it."""
     step = 10.0 ** (math.floor(math.log10(value)) - 1)
     return f"{math.ceil(value / step) * step:.2g}"
-
-
-def _comparisons(obligation: Obligation) -> Iterator[tuple[int, int]]:
-    """The (left, right) of each left <= right or left < right that the claim is a conjunction of; none if it is
-    anything else.
-    """
-    nodes = obligation.graph.nodes
-    stack, found = [obligation.claim], []
-    while stack:
-        node = nodes[stack.pop()]
-        if node.op == "and":
-            stack.extend(node.args)
-        elif node.op in ("le", "lt"):
-            a, b = node.args
-            found += [(a, b)] if a != b else []  # v <= v says that v has a value
-        elif node.op == "not" and nodes[node.args[0]].op in ("le", "lt"):
-            a, b = nodes[node.args[0]].args
-            found.append((b, a))
-        elif not (node.op == "bool" and node.truth):
-            return
-    yield from found

@@ -8,11 +8,12 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.pipeline.advice import advice
 from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.clock import Clock
+from mechverify.pipeline.closeness import closeness_of
 from mechverify.pipeline.crosscheck import cross_check_interventions
 from mechverify.pipeline.decide import Search
 from mechverify.pipeline.decision import UNDECIDED, Decision
 from mechverify.pipeline.direction_notes import direction_notes
-from mechverify.pipeline.established import Established, candidates_of, with_runs
+from mechverify.pipeline.established import Established, candidates_of, refuted_at, with_runs
 from mechverify.pipeline.excluded import excluded_notes
 from mechverify.pipeline.modular import MODULAR
 from mechverify.pipeline.notion import notion_of
@@ -26,12 +27,13 @@ from mechverify.pipeline.transplant_check import check_transplants
 from mechverify.pipeline.trust import particular, rests_on
 from mechverify.pipeline.uses import evaluates_points, proof_uses
 from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
-from mechverify.results import BruteForce, ClaimResult, InputCounts, Proof
+from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, Proof
 from mechverify.spec.sentence import claim_sentence
 from mechverify.verdict import Assurance, Reason, Verdict
 
 _STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
 _SHOWN_PARTS = 8
+_CLOSENESS_SECONDS, _CLOSENESS_SHARE = 0.5, 1 / 20
 
 
 def verify_claim(job: Job) -> ClaimResult:
@@ -53,11 +55,36 @@ def verify_claim(job: Job) -> ClaimResult:
         decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
         established = with_runs(job, decision, decided.ideal, clock)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
-    result = claim_result(job, established, decided, time.monotonic() - started)
+    established, closeness = _with_closeness(job, established, clock)
+    result = claim_result(job, established, decided, time.monotonic() - started, closeness)
     return replace(result, lemmas=decided.lemmas if told else ())
 
 
-def claim_result(job: Job, established: Established, decided: Decided, seconds: float) -> ClaimResult:
+def _with_closeness(
+    job: Job, established: Established, clock: Clock
+) -> tuple[Established, tuple[Closeness, ...]]:
+    """The largest differences found. One beyond its tolerance refutes a claim that stayed undecided, and contradicts a
+    proof.
+    """
+    decision = established.decision
+    if decision.verdict in (Verdict.VACUOUS, Verdict.ERROR):
+        return established, ()
+    near = tuple(p for p in (decision.point, decision.inhabitant, *decision.suspects) if p is not None)
+    seconds = min(_CLOSENESS_SECONDS, _CLOSENESS_SHARE * clock.search.seconds)
+    found = closeness_of(job.compiled, job.models, near, seconds, job.options.seed)
+    beyond = next((one for one in found if one.found > one.allowed), None)
+    if beyond is not None and decision.verdict is Verdict.PROVED:
+        where = beyond.runtime or "exact evaluation"
+        detail = f"A proof was accepted, and {where} shows an input at which it is false."
+        return Established(Decision(Verdict.ERROR, detail=detail)), found
+    if beyond is not None and decision.verdict in UNDECIDED:
+        return refuted_at(job, decision, beyond.point) or established, found
+    return established, found
+
+
+def claim_result(
+    job: Job, established: Established, decided: Decided, seconds: float, closeness: tuple[Closeness, ...] = ()
+) -> ClaimResult:
     """What reports see of a claim, from what was decided of it and what running the models added."""
     compiled, decision, ideal = job.compiled, established.decision, decided.ideal
     verdict, reason, detail = decision.verdict, decision.reason, decision.detail
@@ -123,6 +150,7 @@ def claim_result(job: Job, established: Established, decided: Decided, seconds: 
         advice=todo,
         sampled=sampled_agreement(compiled, job.options.iia_samples, job.options.seed),
         group=compiled.claim.family,
+        closeness=closeness,
     )
 
 

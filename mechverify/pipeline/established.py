@@ -56,14 +56,14 @@ def with_runs(job: Job, decision: Decision, ideal: Decision | None, clock: Clock
 
 
 def shown_to_fail(
-    job: Job, decision: Decision, candidates: tuple[Point, ...], seconds: float
+    job: Job, decision: Decision, candidates: tuple[Point, ...], seconds: float, *, simpler: bool = True
 ) -> Established | None:
     """REFUTED by the best point, of the candidates and of what a search in the runtimes finds in ``seconds``, that a
-    runtime shows to fail and that the kernel finds admissible, made simpler.
+    runtime shows to fail and that the kernel finds admissible, made simpler unless it is to stay what it is.
     """
     compiled, models = job.compiled, job.models
     points = broken_in_runtimes(compiled, models, candidates, seconds, job.options.seed)
-    simple = tuple(simpler_where_shown(compiled, models, point) for point in points[:1])
+    simple = tuple(simpler_where_shown(compiled, models, point) for point in points[:1] if simpler)
     shown = first_shown(compiled, models, (*simple, *points[:_REPLAY_CANDIDATES]))
     if shown is None:
         return None
@@ -76,6 +76,18 @@ def shown_to_fail(
         replace(answer, seconds=decision.seconds),
         counterexample(job.compiled, shown.point, shown.replays, robust=robust),
     )
+
+
+def refuted_at(job: Job, decision: Decision, point: Point, *, simpler: bool = True) -> Established | None:
+    """REFUTED by a point, if the kernel confirms that every execution breaks the claim there, or that it is admissible
+    and a runtime shows it. ``simpler``: a simpler witness may take its place.
+    """
+    if job.compiled.arithmetic == "float32":
+        return shown_to_fail(job, decision, (point,), 0.0, simpler=simpler)
+    broken = confirm_witness(job.compiled.obligation, point, ())
+    if broken is None:
+        return None
+    return _with_witness(job, simplest(job.compiled.obligation, broken) if simpler else broken)
 
 
 def _with_witness(job: Job, decision: Decision) -> Established:

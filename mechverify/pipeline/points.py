@@ -33,6 +33,7 @@ from mechverify.spec.evaluate import EvaluationError
 from mechverify.spec.expression import Compare, Expression
 from mechverify.spec.spec import ModelDeclaration, Site, SiteDirection, SiteUnits, Spec, site_units
 from mechverify.spec.text import attributes_in
+from mechverify.spec.tolerances import Tolerance
 
 Point = tuple[Fraction, ...]
 
@@ -163,6 +164,27 @@ class PointView:
         truths = [truth for truth, _ in found]
         claim = False if False in truths else None if None in truths else True
         return Judgement(network, claim, min(margins) if len(margins) == len(found) else None)
+
+    def largest(self, network: Mapping[tuple[str, str], Value], tolerance: Tolerance) -> Fraction | None:
+        """The largest of what a tolerance of the claim bounds, given what the network's variables say; None where one
+        of these numbers is not known.
+        """
+        if not tolerance.sides:
+            margin = self._compared(network).margin
+            return None if margin is None else (self._compiled.claim.tolerance or Fraction(0)) - margin
+        found = []
+        for side in tolerance.sides:
+            spoken = attributes_in(side)
+            for view in self._views(network):
+                known = {key: v for key, v in view.items() if key in spoken}
+                if any(None in flatten(v) for v in known.values()):
+                    return None
+                try:
+                    found.append(self.changed.value(side, known))
+                except EvaluationError:
+                    return None
+        numbers = [v for v in found if isinstance(v, Fraction)]
+        return max(numbers) if numbers and len(numbers) == len(found) else None
 
     def _views(self, network: Mapping[tuple[str, str], Value]) -> list[Mapping[tuple[str, str], Value]]:
         """What the models say in each run that the condition is about, under their own names."""

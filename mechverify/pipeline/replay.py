@@ -31,7 +31,7 @@ def replays_at(compiled: CompiledClaim, models: Mapping[str, Model], point: Poin
     view = PointView(compiled, point)
     admissible = view.admissible() is True
     replays = []
-    for (runtime, version, batching), network, bits in _executions(compiled, models, (view,))[0]:
+    for (runtime, version, batching), network, bits in executions_at(compiled, models, (view,))[0]:
         judged = view.judge(network)
         values = {_value_name(compiled, owner, name): v for (owner, name), v in network.items()}
         replays.append(Replay(runtime, version, batching, admissible and judged.claim is False, values, bits))
@@ -43,7 +43,7 @@ def judged_runs(
 ) -> list[list[tuple[str, Judgement]]]:
     """For each point, what every runtime shows there; the points are run together."""
     views = [PointView(compiled, p) for p in points]
-    rows = _executions(compiled, models, views)
+    rows = executions_at(compiled, models, views)
     return [
         [(f"{label[0]} {label[1]} ({label[2]})", view.judge(network)) for label, network, _ in row]
         for view, row in zip(views, rows, strict=True)
@@ -53,7 +53,7 @@ def judged_runs(
 Execution = tuple[Label, Mapping[tuple[str, str], Value], Mapping[str, str]]
 
 
-def _executions(
+def executions_at(
     compiled: CompiledClaim, models: Mapping[str, Model], views: Sequence[PointView]
 ) -> list[list[Execution]]:
     """What the sites of all models say at each point, for each way of running them: the n-th way of every model

@@ -8,10 +8,9 @@ from mechverify.engines.judge import PointJudge
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.graph.graph import Input
 from mechverify.pipeline.claim import claim_result
-from mechverify.pipeline.clock import Clock
-from mechverify.pipeline.decide import Search, confirm_witness
+from mechverify.pipeline.decide import confirm_witness
 from mechverify.pipeline.decision import UNDECIDED, Decision, Point
-from mechverify.pipeline.established import shown_to_fail, with_runs
+from mechverify.pipeline.established import refuted_at, shown_to_fail
 from mechverify.pipeline.plan import Job
 from mechverify.pipeline.roads import Decided
 from mechverify.results import ClaimResult, Value
@@ -77,15 +76,16 @@ def reconsidered(job: Job, result: ClaimResult, runs: Sequence[Run]) -> ClaimRes
     if job.compiled.arithmetic == "float32":
         established = shown_to_fail(job, Decision(result.verdict), points, 0.0)
     else:
-        broken = _confirmed(job.compiled, points)
-        clock = Clock(Search(job.options.timeout, job.options.seed))
-        established = None if broken is None else with_runs(job, broken, None, clock)
+        judge = PointJudge(job.compiled.obligation)
+        broken = next((point for point in points if judge.breaks(point)), None)
+        established = None if broken is None else refuted_at(job, Decision(result.verdict), broken)
     if established is None:
         return result
     ideal = None if result.ideal_verdict is None else Decision(result.ideal_verdict)
     if ideal is not None and ideal.verdict in UNDECIDED and job.ideal is not None:
         ideal = _confirmed(job.ideal, points) or ideal
-    return claim_result(job, established, Decided(established.decision, ideal), result.seconds)
+    decided = Decided(established.decision, ideal)
+    return claim_result(job, established, decided, result.seconds, result.closeness)
 
 
 def _confirmed(compiled: CompiledClaim, points: Sequence[Point]) -> Decision | None:

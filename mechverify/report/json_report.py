@@ -17,6 +17,7 @@ from mechverify.results import (
     Alignment,
     BruteForce,
     ClaimResult,
+    Closeness,
     Counterexample,
     InputCounts,
     Lemma,
@@ -82,7 +83,8 @@ def _network(row: VariableRow) -> Iterator[tuple[str, Value]]:
     yield from [(f"{model}.{row.name}", value) for model, value in row.models.items()] or [(row.name, row.network)]
 
 
-def _counterexample(found: Counterexample | None) -> Json | None:
+def counterexample_data(found: Counterexample | None) -> Json | None:
+    """A witness, null where there is none."""
     if found is None:
         return None
     return {
@@ -130,6 +132,18 @@ def sampled_data(sampled: Sampled | None) -> Json | None:
     }
 
 
+def closeness_data(one: Closeness) -> Json:
+    """The largest difference found of one tolerance, and where."""
+    return {
+        "bound": one.bound,
+        "allowed": value_data(one.allowed),
+        "found": value_data(one.found),
+        "inputs": values_data(one.inputs),
+        "sources": {name: values_data(inputs) for name, inputs in one.sources.items()},
+        "runtime": one.runtime,
+    }
+
+
 def _lemma(lemma: Lemma) -> Json:
     return {
         "name": lemma.name,
@@ -154,7 +168,7 @@ def claim_data(claim: ClaimResult) -> Json:
         "arithmetic": claim.arithmetic,
         "ideal_verdict": None if claim.ideal_verdict is None else claim.ideal_verdict.value,
         "inputs": _counts(claim.counts),
-        "counterexample": _counterexample(claim.counterexample),
+        "counterexample": counterexample_data(claim.counterexample),
         "probability": None,
         "lemmas": [_lemma(one) for one in claim.lemmas],
         "proof": _proof(claim.proof),
@@ -164,6 +178,7 @@ def claim_data(claim: ClaimResult) -> Json:
         "notes": list(claim.notes),
         "scope": None,
         "sampled": sampled_data(claim.sampled),
+        "closeness": [closeness_data(one) for one in claim.closeness],
         "warnings": [_caution(one) for one in claim.warnings],
     }
 

@@ -198,7 +198,7 @@ def _print_claim(console: "Console", view: ClaimView, name_width: int) -> None:
     console.print(head)
     left = 2 if console.width < _NARROW else _VERDICT_WIDTH + 1
     for block in view.blocks:
-        _indented(console, _line(block, left) if isinstance(block, Line) else _table(block, console.width), left)
+        _indented(console, line_of(block, left) if isinstance(block, Line) else _table(block, console.width), left)
     console.print()
 
 
@@ -223,7 +223,8 @@ def _packed(facts: tuple[str, ...], width: int) -> list[list[str]]:
     return lines
 
 
-def _line(line: Line, left: int) -> "RenderableType":
+def line_of(line: Line, left: int) -> "RenderableType":
+    """A labelled line, its text beside the label, or after it where there is no room."""
     from rich.table import Table as Grid  # noqa: PLC0415
 
     style = "" if line.strong else "dim"

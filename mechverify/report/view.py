@@ -53,7 +53,8 @@ class ClaimView:
     blocks: tuple[Line | Table, ...]
 
 
-def _named(values: Mapping[str, Value]) -> str:
+def named_values(values: Mapping[str, Value]) -> str:
+    """``x = 1, y = 2``; of many values the first ones."""
     shown = [equation(one_line(name), value_text(value)) for name, value in values.items()]
     more = len(shown) - _SHOWN_INPUTS
     if more > 0:
@@ -110,12 +111,12 @@ def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
 
 
 def _counterexample(found: Counterexample, *, refuted: bool, rounds: bool) -> list[Line | Table]:
-    where = _named(found.inputs) or "the only input"
+    where = named_values(found.inputs) or "the only input"
     blocks: list[Line | Table] = [Line("breaks at", where, strong=True)]
     if not refuted:
         blocks = [Line("suspect", f"only ideal arithmetic is known to break it, at {where}", strong=True)]
     for variable, inputs in found.sources.items():
-        blocks.append(Line("", f"with {one_line(variable)} from {_named(inputs)}", strong=True))
+        blocks.append(Line("", f"with {one_line(variable)} from {named_values(inputs)}", strong=True))
     table = _variables(found.rows)
     if table is not None:
         blocks.append(table)
@@ -209,6 +210,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
             else ()
         ),
         _optional_line("margin", wording.margin(claim)),
+        *(Line("largest", one_line(wording.closest(one))) for one in claim.closeness),
         *notion_lines(claim, verbose=verbose),
         Line("uses", one_line("; ".join(claim.proof.uses))) if claim.proof is not None and claim.proof.uses else None,
         _optional_line("sampled", wording.sampled(claim)),

@@ -1,7 +1,8 @@
 """What the words of a verdict mean to a reader, and what to do about those that settle nothing."""
 
 from mechverify.report.numbers import bracket_text, count_text, plural, seconds_text, value_text
-from mechverify.results import ClaimResult, Notion, Replay
+from mechverify.results import ClaimResult, Closeness, Notion, Replay
+from mechverify.spec.text import number_text
 from mechverify.verdict import Assurance, Reason, Verdict
 
 NOTIONS: dict[Notion, str] = {
@@ -209,6 +210,14 @@ def seen_in(replays: tuple[Replay, ...], *, rounds: bool = True) -> str | None:
 def margin(claim: ClaimResult) -> str | None:
     """The smallest margin of a run over every input."""
     return None if claim.smallest_margin is None else f"{value_text(claim.smallest_margin)} at the closest input"
+
+
+def closest(one: Closeness) -> str:
+    """``difference found: 4011.93, of 60000 allowed (tol)``: a lower bound of the largest one."""
+    what = "difference found" if one.distance else "value found"
+    name = "" if one.bound == number_text(one.allowed) or not one.bound.isidentifier() else f" ({one.bound})"
+    where = "" if one.runtime is None else f" in {one.runtime}"
+    return f"{what}: {value_text(one.found)}{where}, of {value_text(one.allowed)} allowed{name}"
 
 
 def every_run(claim: ClaimResult) -> str | None:

@@ -12,9 +12,11 @@ sys.path.insert(0, str(ROOT / "tests/report"))
 
 from report_samples import BROKEN, EVERY_CLAIM, SPEC, report
 from test_probe_text import GOOD, SURVIVOR
+from tighten_samples import TIGHTENED
 
 from mechverify.report.json_report import report_json
 from mechverify.report.probe_json import probe_json
+from mechverify.report.tighten_json import tighten_data
 
 PAGE = (ROOT / "docs/command_line.md").read_text(encoding="utf-8")
 FREE = ("inputs", "sources", "network", "explanation", "values")  # their keys are names of the spec
@@ -40,6 +42,13 @@ def test_every_key_of_the_json_of_probe_is_documented() -> None:
     page = (ROOT / "docs/probe.md").read_text(encoding="utf-8") + PAGE
     found = keys(json.loads(probe_json(replace(GOOD, mutants=(SURVIVOR,)))))
     assert {"possible", "differing", "exit_code", "equal"} <= found
+    assert sorted(k for k in found if f"`{k}`" not in page) == []
+
+
+def test_every_key_of_the_json_of_tighten_is_documented() -> None:
+    page = (ROOT / "docs/tighten.md").read_text(encoding="utf-8") + PAGE
+    found = keys(tighten_data(TIGHTENED))
+    assert {"bounds", "difference", "enough"} <= found
     assert sorted(k for k in found if f"`{k}`" not in page) == []
 
 

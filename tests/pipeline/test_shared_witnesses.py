@@ -35,13 +35,17 @@ claims:
 PROGRAM = "def f(x):\n    half = x // 2\n    out = 2 * half + (1 if x == 123456 else 0)\n    return out\n"
 
 
+def jobs_of(folder: Path, text: str) -> dict[str, Job]:
+    (folder / "s.yaml").write_text("mechverify: 1\ntitle: t\n" + text)
+    spec = read_spec(folder / "s.yaml")
+    planned = plan(spec, load_models(spec, allow_code=False), VerifyOptions(timeout=5.0))
+    return {p.name: p.job for p in planned if p.job is not None}
+
+
 @pytest.fixture
 def jobs(tmp_path: Path) -> dict[str, Job]:
     (tmp_path / "p.py").write_text(PROGRAM)
-    (tmp_path / "s.yaml").write_text("mechverify: 1\ntitle: t\n" + SPEC)
-    spec = read_spec(tmp_path / "s.yaml")
-    planned = plan(spec, load_models(spec, allow_code=False), VerifyOptions(timeout=5.0))
-    return {p.name: p.job for p in planned if p.job is not None}
+    return jobs_of(tmp_path, SPEC)
 
 
 def as_open(job: Job) -> ClaimResult:

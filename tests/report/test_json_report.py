@@ -49,6 +49,7 @@ CLAIM_KEYS = [
     "notes",
     "scope",
     "sampled",
+    "closeness",
     "warnings",
 ]
 PROOF_KEYS = ["engine", "certificate", "sha256", "steps", "operations", "bytes", "seconds", "check_seconds", "uses"]

@@ -1,0 +1,120 @@
+"""``tighten``: every tolerance of one claim, in a process of its own."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from mechverify import __version__
+from mechverify.engines.processes import Failure, Task, run
+from mechverify.errors import EnclosureError, SpecError, UsageError
+from mechverify.explanation.obligations import base_graph, members
+from mechverify.models.model import Model
+from mechverify.pipeline.crosscheck import cross_check_interventions
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.reading import check_readings
+from mechverify.pipeline.transplant_check import check_transplants
+from mechverify.pipeline.unsupported import is_decided
+from mechverify.spec.sentence import claim_sentence
+from mechverify.spec.spec import Claim, Spec
+from mechverify.spec.tolerances import Tolerance, tolerances_of
+from mechverify.tighten.attempt import Attempts
+from mechverify.tighten.search import Bisection
+from mechverify.tighten_results import Tightened, TightenReport
+
+_OVERHEAD_SECONDS = 600.0
+_MEMORY = 12 << 30
+_FORMS = "`abs(a - b) <= t`, `e <= t`, a conjunction of such, or `faithful` or `ignores` with a tolerance"
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """What made the work end: a mistake of the spec, or a runtime that left its enclosure."""
+
+    words: str
+
+
+def tighten_claim(
+    spec: Spec, models: Mapping[str, Model], name: str, options: VerifyOptions, within: Fraction
+) -> TightenReport:
+    """Both ends of every tolerance of one claim (a member of a family by its full name), in ``options.timeout`` seconds
+    for all of them; checks by the kernel come on top.
+
+    Raises UsageError for a claim without a tolerance, SpecError for what does not fit.
+    """
+    started = time.monotonic()
+    claim, family = _member(spec, name)
+    tolerances = tolerances_of(spec, claim, family)
+    if not is_decided(claim) or not tolerances:
+        raise UsageError(f"{name} has no tolerance to tighten: that is for claims of the form {_FORMS}")
+    work = _Work(spec, models, claim, name, family, tolerances, options, within)
+    kinds = (tuple, _Refused)
+    value = run(Task("tighten", work, kinds, 3 * options.timeout + _OVERHEAD_SECONDS, _MEMORY))
+    report = TightenReport(
+        f"mechverify {__version__}",
+        spec.path,
+        name,
+        claim_sentence(spec, claim, family),
+        work.arithmetic(),
+        (),
+        within,
+        options.seed,
+        time.monotonic() - started,
+    )
+    if isinstance(value, Failure):
+        return replace(report, problem=value.detail, failed=value.reason == "crash")
+    if isinstance(value, _Refused):
+        return replace(report, problem=value.words, failed=True)
+    bounds = tuple(one for one in value if isinstance(one, Tightened))
+    missing = "No input that meets the preconditions was found." if len(bounds) < len(tolerances) else None
+    return replace(report, bounds=bounds, problem=missing)
+
+
+def _member(spec: Spec, name: str) -> tuple[Claim, dict[str, int]]:
+    for claim in spec.claims:
+        for member, family in members(claim):
+            if member == name:
+                return claim, family
+    raise UsageError(f"no claim is named {name!r}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    spec: Spec
+    models: Mapping[str, Model]
+    claim: Claim
+    name: str
+    family: Mapping[str, int]
+    tolerances: tuple[Tolerance, ...]
+    options: VerifyOptions
+    within: Fraction
+
+    def arithmetic(self) -> str:
+        """The arithmetic of the models that round or, where none does, of the first."""
+        kinds = [m.arithmetic for m in self.spec.models]
+        return "float32" if "float32" in kinds else kinds[0] if kinds else "real"
+
+    def __call__(self) -> tuple[Tightened | None, ...] | _Refused:
+        try:
+            return tuple(self._each())
+        except SpecError as problem:
+            return _Refused("; ".join(d.message for d in problem.diagnostics))
+        except EnclosureError as problem:
+            return _Refused(str(problem))
+
+    def _each(self) -> list[Tightened | None]:
+        base = base_graph(self.spec, self.models)
+        found: list[Tightened | None] = []
+        for tolerance in self.tolerances:
+            attempts = Attempts(
+                self.spec, self.models, self.claim, self.name, self.family, tolerance, self.options, base
+            )
+            if not found:
+                compiled = attempts.at(tolerance.value).compiled
+                check_readings(compiled, self.models, self.options.seed)
+                if compiled.sources:
+                    cross_check_interventions(compiled, self.models, self.options.seed)
+                    check_transplants(compiled, self.models, self.options.seed)
+            seconds = self.options.timeout / len(self.tolerances)
+            found.append(Bisection(attempts, seconds, self.within).run())
+        return found
