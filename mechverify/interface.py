@@ -48,6 +48,11 @@ class Verification:
         return self.result.verdict
 
     @property
+    def as_expected(self) -> bool:
+        """Whether the verdict is the one that was expected; true where none was."""
+        return self.result.as_expected
+
+    @property
     def assurance(self) -> Assurance | None:
         """Why the verdict is to be believed."""
         return self.result.assurance
@@ -136,6 +141,7 @@ def verify(
     arithmetic: str = "float32",
     timeout: float = 60.0,
     seed: int = 0,
+    expect: str | None = None,
 ) -> Verification:
     """Prove or refute one claim about a PyTorch module (or the path of an ONNX file).
 
@@ -147,7 +153,8 @@ def verify(
     ``explanation`` gives variables their values (``{"answer": "2 * x_1"}``). ``claim`` is a claim's ``always``;
     ``interchange``, ``resample``, ``ignores``, ``faithful`` and ``tolerance`` say what they say in a spec. ``feed``
     says what each of the model's inputs is fed; for a model with one vector input, all spec inputs in order are the
-    default.
+    default. ``expect`` is the verdict that the claim should get ("proved", "refuted", ...); ``as_expected`` says
+    whether it did.
 
     Raises SpecError, with places in the generated spec, for anything that does not fit; UsageError for bounds, names
     and claims that no spec can hold; ModelError for a module that cannot be read; TypeError for what is no model.
@@ -160,7 +167,7 @@ def verify(
     fed = dict(feed) if feed is not None else _default_feed(loaded, inputs)
     where = _onnx(module) if isinstance(module, str | Path) else _MEMORY
     conditions = conditions_of(preconditions)
-    asked = Asked(claim, interchange, resample, ignores, faithful, tolerance)
+    asked = Asked(claim, interchange, resample, ignores, faithful, tolerance, expect)
     text = spec_text(
         where, domains, conditions, sites or {}, read_as or {}, explanation or {}, fed, arithmetic, asked
     )
@@ -171,9 +178,10 @@ def verify(
             result = verify_spec(read_spec(path), {"network": loaded}, options)
         except SpecError as problem:
             raise SpecError(tuple(replace(d, path=_SHOWN_AS) for d in problem.diagnostics)) from None
-    # Nothing was expected here: the caller asks.
-    told = (*result.warnings, *result.claims[0].warnings)
-    return Verification(replace(result.claims[0], expect="", as_expected=True, warnings=told), text, module)
+    told = replace(result.claims[0], warnings=(*result.warnings, *result.claims[0].warnings))
+    if expect is None:  # the caller asks
+        told = replace(told, expect="", as_expected=True)
+    return Verification(told, text, module)
 
 
 def _refuse_other_than_models(module: object) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from mechverify.api import verify_paths
-from mechverify.errors import SpecError
+from mechverify.errors import SpecError, UsageError
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.reader_settings import trusted_folders
 from mechverify.report.exit_codes import ExitCode, exit_code
@@ -43,6 +44,15 @@ class FileVerification:
         return report_html(self.report)
 
 
+def _refuse_other_than_a_file(path: Path) -> None:
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; verify_file takes one spec")
+    if not path.exists():
+        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.y*ml")], n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"there is no file {path} (seen from {Path.cwd()}){hint}")
+
+
 def verify_file(
     path: str | Path,
     *,
@@ -58,8 +68,10 @@ def verify_file(
     """Verify a spec: all claims, or those named. The arguments are the options of ``mechverify verify``; ``settings``
     are those of ``--set`` (``{"n": 64}``). Folders that the reader's own settings trust are trusted here too.
 
-    Raises SpecError with every mistake of the spec and UsageError for a claim that it does not have.
+    Raises SpecError with every mistake of the spec; UsageError for a file that is not there, for what is no file, and
+    for a claim that the spec does not have.
     """
+    _refuse_other_than_a_file(Path(path))
     options = VerifyOptions(
         claims=(claims,) if isinstance(claims, str) else tuple(claims),
         settings={name: str(value) for name, value in (settings or {}).items()},

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from mechverify.errors import UsageError
+from mechverify.spec.keys import EXPECTATIONS
 
 _SCHEMA = "# yaml-language-server: $schema=schema.json"
 Bounds = str | tuple[Any, Any] | list[Any] | Mapping[str, Any]
@@ -24,6 +25,7 @@ class Asked:
     ignores: Sequence[str] = ()
     faithful: bool = False
     tolerance: Any = None
+    expect: str | None = None
 
     def lines(self) -> list[str]:
         """The claim's keys. Raises UsageError for ``interchange: all``, which is several claims, and for no claim."""
@@ -38,7 +40,12 @@ class Asked:
         found += ["faithful: true"] if self.faithful else []
         if not found:
             raise UsageError("verify needs a claim='...', ignores=[...] or faithful=True")
-        return found + ([] if self.tolerance is None else [f"tolerance: {flow('the tolerance', self.tolerance)}"])
+        found += [] if self.tolerance is None else [f"tolerance: {flow('the tolerance', self.tolerance)}"]
+        if self.expect is None:
+            return found
+        if self.expect.lower() not in EXPECTATIONS:
+            raise UsageError(f"expect={self.expect!r} is no verdict; it is one of {', '.join(EXPECTATIONS)}")
+        return [*found, f"expect: {self.expect.lower()}"]
 
 
 def spec_text(

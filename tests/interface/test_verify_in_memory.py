@@ -306,3 +306,32 @@ def test_the_package_lists_what_it_has() -> None:
     listed = dir(mechverify)
     assert {"verify", "verify_file", "strategies", "Verification", "Verdict"} <= set(listed)
     assert all(getattr(mechverify, name) is not None for name in listed)
+
+
+@pytest.mark.parametrize(("expect", "as_expected"), [("proved", True), ("PROVED", True), ("refuted", False)])
+def test_what_is_expected(larger: Any, expect: str, as_expected: bool) -> None:
+    claim = {"inputs": INPUTS, "claim": "network.answer == max(x_1, x_2)", "sites": {"answer": "output[0]"}}
+    result = mechverify.verify(larger, expect=expect, **claim)
+    assert result.as_expected is as_expected
+    assert ("expected REFUTED" in repr(result)) is not as_expected
+    assert f"expect: {expect.lower()}" in result.text
+
+
+def test_nothing_is_expected_where_nothing_was_said(larger: Any) -> None:
+    result = mechverify.verify(larger, inputs=INPUTS, claim="network.y <= 3", sites={"y": "output[0]"})
+    assert result.verdict is Verdict.REFUTED
+    assert result.as_expected
+    assert "expect" not in repr(result) + result.text
+
+
+def test_an_expectation_that_is_no_verdict(larger: Any) -> None:
+    with pytest.raises(UsageError, match="'true' is no verdict; it is one of proved, refuted"):
+        mechverify.verify(larger, inputs=INPUTS, claim="network.y <= 3", sites={"y": "output[0]"}, expect="true")
+
+
+def test_a_spec_that_is_not_there(tmp_path: Path) -> None:
+    (tmp_path / "delay.yaml").write_text("mechverify: 1\n")
+    with pytest.raises(UsageError, match=r"there is no file .*dealy.yaml \(seen from .*\); did you mean delay.yaml\?"):
+        mechverify.verify_file(tmp_path / "dealy.yaml")
+    with pytest.raises(UsageError, match="is a folder; verify_file takes one spec"):
+        mechverify.verify_file(tmp_path)
