@@ -30,6 +30,26 @@ class InputCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A box of inputs: the closed bounds of those that it narrows, how many admissible inputs lie in it (bracketed;
+    None: not counted), and its exact share, of all admissible inputs or (``of_box``) of the box of all inputs.
+    """
+
+    where: Mapping[str, tuple[Fraction, Fraction]]
+    inputs: tuple[int, int] | None
+    share: Fraction
+    of_box: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Where a claim is proved and where it stays open, each part once, the largest first."""
+
+    proved: tuple[Region, ...] = ()
+    open: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
     """The witness run in one real runtime. ``shows`` tells whether the claim is broken there.
 
@@ -151,7 +171,7 @@ class ClaimResult:
     """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
     be said than of every claim with its verdict. ``rests_on``: the parts that have to be trusted for it, those in
     ``assumptions`` among them. ``group``: the name in the spec of a family that it is a member of. ``warnings``: what
-    it fails to test.
+    it fails to test. ``regions``: of one that is not decided on all inputs, on which.
     """
 
     name: str
@@ -184,6 +204,7 @@ class ClaimResult:
     group: str | None = None
     warnings: tuple[Caution, ...] = ()
     closeness: tuple[Closeness, ...] = ()
+    regions: Regions | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from mechverify.engines.counting import count_inputs
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.graph.graph import Obligation
 from mechverify.pipeline.advice import advice
 from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.clock import Clock
@@ -18,8 +19,9 @@ from mechverify.pipeline.excluded import excluded_notes
 from mechverify.pipeline.modular import MODULAR
 from mechverify.pipeline.notion import notion_of
 from mechverify.pipeline.partial import refuse_partial_preconditions
-from mechverify.pipeline.parts import narrowed, part_text
+from mechverify.pipeline.parts import narrowed
 from mechverify.pipeline.plan import Job
+from mechverify.pipeline.regions import alone, regions_of
 from mechverify.pipeline.roads import Decided, decide_claim
 from mechverify.pipeline.sampled import sampled_agreement
 from mechverify.pipeline.summary import explanation_size, small_table
@@ -27,12 +29,11 @@ from mechverify.pipeline.transplant_check import check_transplants
 from mechverify.pipeline.trust import particular, rests_on
 from mechverify.pipeline.uses import evaluates_points, proof_uses
 from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
-from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, Proof
+from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, Proof, Regions
 from mechverify.spec.sentence import claim_sentence
 from mechverify.verdict import Assurance, Reason, Verdict
 
 _STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
-_SHOWN_PARTS = 8
 _CLOSENESS_SECONDS, _CLOSENESS_SHARE = 0.5, 1 / 20
 
 
@@ -107,6 +108,9 @@ def claim_result(
     expect = compiled.claim.expect
     counts = count_inputs(compiled.obligation)
     certificate, size = store_certificate(job.options.certificates, compiled, decision)
+    regions = regions_of(compiled.obligation, decision.parts, counts) if verdict in UNDECIDED else None
+    if verdict is Verdict.PARTLY and regions is not None:
+        todo = " ".join(words for words in (todo, _look_there(compiled.obligation, regions)) if words is not None)
     nodes = len(compiled.obligation.graph.nodes)
     trusted = rests_on(compiled.spec, compiled.arithmetic, established, ideal)
     return ClaimResult(
@@ -146,8 +150,9 @@ def claim_result(
         rests_on=trusted,
         smallest_margin=margin,
         table=small_table(compiled, counts),
-        notes=(*_notes(compiled, decision), *direction_notes(compiled), *excluded_notes(job)),
+        notes=(*_notes(decision), *direction_notes(compiled), *excluded_notes(job)),
         advice=todo,
+        regions=regions,
         sampled=sampled_agreement(compiled, job.options.iia_samples, job.options.seed),
         group=compiled.claim.family,
         closeness=closeness,
@@ -182,12 +187,15 @@ def _partly(compiled: CompiledClaim, decision: Decision, total: tuple[int, int] 
     return InputCounts(total, (low, high), (0, 0), (max(0, total[0] - high), total[1] - low))
 
 
-def _notes(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
-    if decision.parts:
-        names = [i.name for i in compiled.graph.inputs]
-        texts = [f"proved: {part_text(names, compiled.obligation, part)}" for part in decision.parts]
-        more = len(texts) - _SHOWN_PARTS
-        return (*texts[:_SHOWN_PARTS], *((f"and {more} more parts",) if more > 0 else ()))
+def _look_there(obligation: Obligation, regions: Regions) -> str:
+    """What to try next with a claim that is proved on a part."""
+    there = alone(obligation, regions.open[0]) if regions.open else None
+    if there is None:
+        return "Give more with --timeout, or narrow the inputs or the claim."
+    return f'Look at the largest open region alone, by `also: {{there: "{there}"}}`, or give more with --timeout.'
+
+
+def _notes(decision: Decision) -> tuple[str, ...]:
     if not decision.solvers or decision.certificate is not None:
         return ()
     return (f"{' and '.join(decision.solvers)} said so of our own encoding; there is no certificate.",)

@@ -81,12 +81,3 @@ def _meet(kind: str, a: tuple[Fraction, Fraction], b: tuple[Fraction, Fraction])
     touching = kind == "integer" or a[0] == a[1] or b[0] == b[1]
     return low < high or (touching and low == high)
 
-
-def part_text(names: Sequence[str], obligation: Obligation, part: ProvedPart) -> str:
-    """``x_1 from 0 to 499999``: the inputs that the part narrows."""
-    narrow = [
-        f"{name} from {low} to {high}"
-        for name, i, (low, high) in zip(names, obligation.graph.inputs, part.bounds, strict=True)
-        if (low, high) != (i.low, i.high)
-    ]
-    return ", ".join(narrow) or "all inputs"

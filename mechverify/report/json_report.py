@@ -22,6 +22,8 @@ from mechverify.results import (
     InputCounts,
     Lemma,
     Proof,
+    Region,
+    Regions,
     Replay,
     Report,
     Sampled,
@@ -180,6 +182,22 @@ def claim_data(claim: ClaimResult) -> Json:
         "sampled": sampled_data(claim.sampled),
         "closeness": [closeness_data(one) for one in claim.closeness],
         "warnings": [_caution(one) for one in claim.warnings],
+        "regions": _regions(claim.regions),
+    }
+
+
+def _regions(regions: Regions | None) -> Json | None:
+    if regions is None:
+        return None
+    return {"proved": [_region(one) for one in regions.proved], "open": [_region(one) for one in regions.open]}
+
+
+def _region(region: Region) -> Json:
+    return {
+        "where": {name: [exact_text(low), exact_text(high)] for name, (low, high) in region.where.items()},
+        "inputs": _bracket(region.inputs),
+        "share": exact_text(region.share),
+        "of": "box" if region.of_box else "inputs",
     }
 
 

@@ -15,6 +15,7 @@ ALLOWED = "≈"  # the claim allows the difference, or rounding explains it
 _SHOWN_INPUTS = 48
 _SHOWN_ROWS = 64
 _SHOWN_AT_LEMMA = 6
+_SHOWN_REGIONS = 4
 _NOT_FOUND = (Verdict.OPEN, Verdict.HELD, Verdict.LIKELY, Verdict.ERROR)
 
 
@@ -188,6 +189,22 @@ def _lemmas(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     return lines
 
 
+def _regions(claim: ClaimResult, *, verbose: bool) -> list[Line]:
+    """Where a claim is proved and where it is open; of one that is open everywhere that need not be said."""
+    if claim.regions is None or not claim.regions.proved:
+        return []
+    found = []
+    for label, regions in (("proved", claim.regions.proved), ("open", claim.regions.open)):
+        shown = regions if verbose else regions[:_SHOWN_REGIONS]
+        texts = [wording.region(one) for one in shown]
+        rest = regions[len(shown) :]
+        if rest:
+            texts.append(wording.more_regions(rest))
+        labels = [label, *("" for _ in texts[1:])]
+        found += [Line(each, one_line(text), strong=label == "open") for each, text in zip(labels, texts, strict=False)]
+    return found
+
+
 def notion_lines(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     """What kind of agreement the verdict is about, and in which arithmetic."""
     if not verbose:
@@ -209,6 +226,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
             if claim.counterexample is not None
             else ()
         ),
+        *_regions(claim, verbose=verbose),
         _optional_line("margin", wording.margin(claim)),
         *(Line("largest", one_line(wording.closest(one))) for one in claim.closeness),
         *notion_lines(claim, verbose=verbose),

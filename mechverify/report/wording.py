@@ -1,7 +1,18 @@
 """What the words of a verdict mean to a reader, and what to do about those that settle nothing."""
 
-from mechverify.report.numbers import bracket_text, count_text, plural, seconds_text, value_text
-from mechverify.results import ClaimResult, Closeness, Notion, Replay
+from collections.abc import Sequence
+from fractions import Fraction
+
+from mechverify.report.numbers import (
+    bracket_text,
+    count_text,
+    equation,
+    plural,
+    rough_size,
+    seconds_text,
+    value_text,
+)
+from mechverify.results import ClaimResult, Closeness, Notion, Region, Replay
 from mechverify.spec.text import number_text
 from mechverify.verdict import Assurance, Reason, Verdict
 
@@ -122,6 +133,39 @@ def _broken(refuted: tuple[int, int] | None, total: tuple[int, int], words: str)
     if refuted[0] != refuted[1] and refuted[1] >= total[1]:
         return f"broken on at least {count_text(refuted[0])} of {words}"
     return f"broken on {bracket_text(refuted)} of {words}"
+
+
+def region(one: Region) -> str:
+    """``x_1 from 0 to 499,999, x_2 = 3 (12.5% of the inputs)``."""
+    texts = [
+        equation(name, value_text(low))
+        if low == high
+        else f"{name} from {_grouped(low)} to {_grouped(high)}"
+        for name, (low, high) in one.where.items()
+    ]
+    of = "of the box of all inputs" if one.of_box else "of the inputs"
+    return f"{', '.join(texts) or 'all inputs'} ({_percent(one.share)} {of})"
+
+
+def more_regions(rest: Sequence[Region]) -> str:
+    """``and 3 more regions (0.4% of the inputs)``."""
+    total = sum((one.share for one in rest), Fraction(0))
+    of = "of the box of all inputs" if any(one.of_box for one in rest) else "of the inputs"
+    return f"and {plural(len(rest), 'more region')} ({_percent(total)} {of})"
+
+
+def _grouped(value: Fraction) -> str:
+    return count_text(int(value)) if value.denominator == 1 else value_text(value)
+
+
+def _percent(share: Fraction) -> str:
+    """A share that is 100 or 0 percent only where that is exact."""
+    tenths = share * 1000
+    if tenths.denominator == 1:
+        return f"{value_text(share * 100)}%"
+    if share < Fraction(1, 1000):
+        return f"{rough_size(share * 100)}%"
+    return f"{value_text(Fraction(min(max(round(tenths), 1), 999), 10))}%"
 
 
 def effort(claim: ClaimResult) -> str | None:

@@ -23,6 +23,8 @@ from mechverify.results import (
     InputCounts,
     Notion,
     Proof,
+    Region,
+    Regions,
     Replay,
     Report,
     SpecResult,
@@ -64,6 +66,13 @@ proofs = st.builds(
     st.none() | seconds,
     st.lists(words, max_size=3).map(tuple),
 )
+ends = st.tuples(st.fractions(), st.fractions())
+regions = st.lists(
+    st.builds(
+        Region, st.dictionaries(words, ends, max_size=2), brackets, st.fractions(0, 1), of_box=st.booleans()
+    ),
+    max_size=6,
+).map(tuple)
 cautions = st.builds(Caution, words, words, words, st.just(Span(1, 1)))
 claims = st.builds(
     ClaimResult,
@@ -91,6 +100,7 @@ claims = st.builds(
     table=st.lists(st.lists(st.tuples(words, values), max_size=3).map(tuple), max_size=3).map(tuple),
     notes=st.lists(words, max_size=2).map(tuple),
     warnings=st.lists(cautions, max_size=2).map(tuple),
+    regions=st.none() | st.builds(Regions, regions, regions),
 )
 diagnostics = st.builds(Diagnostic, words, st.integers(1, 99), st.integers(1, 20), words, maybe, maybe)
 specs = st.builds(

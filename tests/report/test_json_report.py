@@ -51,6 +51,7 @@ CLAIM_KEYS = [
     "sampled",
     "closeness",
     "warnings",
+    "regions",
 ]
 PROOF_KEYS = ["engine", "certificate", "sha256", "steps", "operations", "bytes", "seconds", "check_seconds", "uses"]
 COUNTEREXAMPLE_KEYS = ["inputs", "sources", "network", "explanation", "replayed", "robust"]
