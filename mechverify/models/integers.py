@@ -33,6 +33,11 @@ class IntegerBounds:
                 self._known[top] = self._bounds(found)
         return self._known[node]
 
+    def learn(self, node: int, bounds: Bounds) -> None:
+        """Take it that an exact node lies in these bounds, by what it was made of."""
+        known = self.of(node)
+        self._known[node] = bounds if known is None else (max(known[0], bounds[0]), min(known[1], bounds[1]))
+
     def _bounds(self, node: Node) -> Bounds | None:
         if node.op == "input":
             found = self._builder.input_at(node.args[0])

@@ -1,12 +1,13 @@
 """Statements of a program as nodes: branches become selections, loops are unrolled, calls are put in place."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import NodeArray, Patch
 from mechverify.models.program_expressions import Environment, Expressions
+from mechverify.models.program_moments import moment
 from mechverify.models.program_source import Source
 from mechverify.models.program_trail import place_of, target_words, turn
 from mechverify.models.program_values import (
@@ -38,9 +39,10 @@ class Frame:
 class ProgramBuilder(Expressions):
     """Runs a function symbolically.
 
-    ``assignments`` counts the assignments to each variable of the function. ``patches`` replace a variable's value at
-    its last assignment, whose number ``last`` gives (from an earlier run without patches). ``inputs_bounded``: whether
-    the bounds of the inputs may tell that Python raises no error.
+    ``assignments`` counts the assignments to each variable of the function, ``moments`` has its values right after
+    those that are ``wanted`` and that every run makes. ``patches`` replace a variable's value at its last assignment,
+    whose number ``last`` gives (from an earlier run without patches), or at a moment. ``inputs_bounded``: whether the
+    bounds of the inputs may tell that Python raises no error.
     """
 
     def __init__(
@@ -49,12 +51,16 @@ class ProgramBuilder(Expressions):
         builder: GraphBuilder,
         patches: Mapping[str, Patch] | None = None,
         last: Mapping[str, int] | None = None,
+        wanted: Collection[str] = (),
         *,
         inputs_bounded: bool = True,
     ) -> None:
         super().__init__(source, builder, inputs_bounded=inputs_bounded)
         self.assignments: dict[str, int] = {}
         self.conditional: set[str] = set()
+        self.moments: dict[str, Value] = {}
+        self._wanted = wanted
+        self._uncertain: set[str] = set()
         self._patches = dict(patches or {})
         self._last = dict(last or {})
         self._calls: list[str] = []
@@ -119,16 +125,26 @@ class ProgramBuilder(Expressions):
             self.assignments[name] = number
             if self.builder.truth_value(self.path) is not True:
                 self.conditional.add(name)
+                self._uncertain.add(name)
             else:
                 self.conditional.discard(name)
-            patch = self._patches.get(name)
-            if patch is not None and self._last.get(name) == number:
-                nodes = to_array(self.builder, value)
-                if nodes is None:
-                    self.refuse(self.source.function, f"{name!r} is a ragged list")
-                value = from_array(patch(nodes))
+            here = moment(name, number)
+            value = self._patched(here, value)
+            if self._last.get(name) == number:
+                value = self._patched(name, value)
+            if here in self._wanted and name not in self._uncertain:
+                self.moments[here] = value
         frame.variables[name] = value
         frame.shared.discard(name)
+
+    def _patched(self, name: str, value: Value) -> Value:
+        patch = self._patches.get(name)
+        if patch is None:
+            return value
+        nodes = to_array(self.builder, value)
+        if nodes is None:
+            self.refuse(self.source.function, f"{name!r} is a ragged list")
+        return from_array(patch(nodes))
 
     def _block(self, statements: Sequence[ast.stmt], frame: Frame) -> int:
         """Run statements; the condition under which the end is reached. ``self.path`` is left at that condition."""

@@ -9,12 +9,15 @@ from typing import NoReturn
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.integers import IntegerBounds
 from mechverify.models.limits import Meter
+from mechverify.models.program_bits import Bits, WidthError
 from mechverify.models.program_source import MAX_BITS, MAX_EXPONENT, MAX_STEPS, Source
 from mechverify.models.program_trail import Trail, turn
 from mechverify.models.program_values import FixedList, LengthMismatch, Value, like, merged, number, truth
 from mechverify.models.watched import Watched
 
 _CONSUMERS = frozenset({"all", "any", "list", "max", "min", "sum", "tuple"})
+
+_SORTS = {float: "a float", complex: "a complex number", str: "a text", bytes: "a text", type(None): "no number"}
 
 Environment = dict[str, Value]
 _ONE = Fraction(1)
@@ -33,6 +36,9 @@ class Expressions:
         self.path = builder.boolean(truth=True)
         self.crashes: list[int] = []
         self._bounds = IntegerBounds(builder, inputs_bounded=inputs_bounded)
+        self._bits = Bits(builder, self._bounds)
+        self._inputs_bounded = inputs_bounded
+        self._unknown = 0
         self._meter = Meter(builder, len(builder))
         self._steps = 0
         self.trail = Trail()
@@ -104,6 +110,11 @@ class Expressions:
                 return builder.neg(self.scalar(operand, env))
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.scalar(operand, env)
+            case ast.UnaryOp(op=ast.Invert(), operand=operand):
+                return builder.affine(((-_ONE, self.scalar(operand, env)),), -1)
+            case ast.Constant(value=value):
+                sort = _SORTS.get(type(value), "no integer")
+                self.refuse(node, f"{ast.unparse(node)} is {sort}; programs compute with integers")
             case ast.BinOp(left=left, op=operator, right=right):
                 return self.binary(node, operator, self.evaluate(left, env), self.evaluate(right, env))
             case ast.BoolOp(op=operator, values=values):
@@ -152,13 +163,42 @@ class Expressions:
                 bounds = self._bounds.of(y)
                 if bounds is None or bounds[0] <= 0 <= bounds[1]:
                     self.crash(builder.eq(y, builder.const(0)))
-                return builder.floordiv(x, y) if isinstance(operator, ast.FloorDiv) else builder.mod(x, y)
+                if isinstance(operator, ast.FloorDiv):
+                    return builder.floordiv(x, y)
+                rest, divisor = builder.mod(x, y), builder.constant_value(y)
+                if divisor is not None and divisor > 0:
+                    self._bounds.learn(rest, (Fraction(0), divisor - 1))
+                return rest
             case ast.Pow():
                 exponent = builder.constant_value(y)
                 if exponent is None or not 0 <= exponent <= MAX_EXPONENT:
                     self.refuse(node, f"the exponent must be a constant 0 .. {MAX_EXPONENT}")
                 return self._bounded(node, builder.power(x, int(exponent)))
+            case ast.BitAnd() | ast.BitOr() | ast.BitXor() | ast.LShift() | ast.RShift():
+                return self._bounded(node, self._bitwise(node, operator, a, b))
         return self.refuse(node, f"operator {type(operator).__name__}")
+
+    def _bitwise(self, node: ast.AST, operator: ast.operator, a: int, b: int) -> int:
+        """``&``, ``|``, ``^``, ``<<`` and ``>>``: of two truth values a truth value where Python gives one."""
+        builder = self.builder
+        if builder.node(a).is_boolean and builder.node(b).is_boolean:
+            match operator:
+                case ast.BitAnd():
+                    return builder.all((a, b))
+                case ast.BitOr():
+                    return builder.any((a, b))
+                case ast.BitXor():
+                    return builder.negate(builder.iff(a, b))
+        x, y = number(builder, a), number(builder, b)
+        if isinstance(operator, ast.LShift | ast.RShift) and self._bits.may_be_negative(y):
+            self.crash(builder.lt(y, builder.const(0)))
+        try:
+            return self._bits.operation(operator, x, y)
+        except WidthError as problem:
+            if self._inputs_bounded:
+                self.refuse(node, str(problem))
+        self._unknown += 1
+        return builder.input(f"(unknown {self._unknown})", "integer", -_ONE, _ONE)
 
     def _lists(self, node: ast.AST, operator: ast.operator, a: Value, b: Value) -> Value:
         if isinstance(operator, ast.Add) and isinstance(a, tuple) and type(a) is type(b):

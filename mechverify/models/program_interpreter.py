@@ -2,10 +2,12 @@
 
 import ast
 import operator
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
+from mechverify.models.program_moments import moment
 from mechverify.models.program_source import MAX_EXPONENT, MAX_STEPS, Source
 from mechverify.models.program_trail import Trail, place_of, target_words, turn
 
@@ -16,6 +18,11 @@ _BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
+    ast.BitAnd: operator.and_,
+    ast.BitOr: operator.or_,
+    ast.BitXor: operator.xor,
+    ast.LShift: operator.lshift,
+    ast.RShift: operator.rshift,
 }
 _COMPARE: dict[type[ast.AST], Callable[[Any, Any], bool]] = {
     ast.Lt: operator.lt,
@@ -58,28 +65,33 @@ class Interpreter:
 
     ``assigned`` lists the function's own variables in the order of their assignments: its parameters first, changes of
     a list's items included. ``trail`` is told of every value that is assigned, returned or decided on, as it is then.
+    ``moments`` has the values right after the assignments that are ``wanted``: ``v#0`` after the first one to v.
     """
 
-    def __init__(self, source: Source, trail: Trail | None = None) -> None:
+    def __init__(self, source: Source, trail: Trail | None = None, wanted: Collection[str] = ()) -> None:
         self._trail = Trail() if trail is None else trail
         self._keeps = trail is not None
         self._source = source
         self._steps = 0
         self._place: ast.AST | None = None
         self._main: dict[str, Any] = {}
-        self._replace: Mapping[str, tuple[int, Any]] = {}
+        self._replace: Mapping[tuple[str, int], Any] = {}
+        self._wanted = wanted
+        self._counts: Counter[str] = Counter()
         self.assigned: list[str] = []
+        self.moments: dict[str, Any] = {}
 
     def run(
-        self, arguments: dict[str, Any], replace: Mapping[str, tuple[int, Any]] | None = None
+        self, arguments: dict[str, Any], replace: Mapping[tuple[str, int], Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
         """The returned value and the variables at the return. Raises ProgramCrash where Python would raise an error.
 
-        ``replace`` gives a variable another value right after its n-th assignment.
+        ``replace`` gives a variable another value right after its n-th assignment, n from 1: (variable, n) to value.
         """
         self._steps = 0
         self._place = None
-        self.assigned = []
+        self.assigned, self.moments = [], {}
+        self._counts.clear()
         self._replace = {} if replace is None else replace
         self._main = variables = dict(arguments)
         for name, value in arguments.items():
@@ -161,9 +173,13 @@ class Interpreter:
         if variables is not self._main or not isinstance(target, ast.Name):
             return
         self.assigned.append(target.id)
-        number, value = self._replace.get(target.id, (0, None))
-        if number and self.assigned.count(target.id) == number:
-            variables[target.id] = deepcopy(value)
+        self._counts[target.id] += 1
+        place = (target.id, self._counts[target.id])
+        if place in self._replace:
+            variables[target.id] = deepcopy(self._replace[place])
+        name = moment(*place)
+        if name in self._wanted:
+            self.moments[name] = deepcopy(variables[target.id])
 
     def _store(self, target: ast.expr, value: Any, variables: dict[str, Any]) -> None:
         if isinstance(target, ast.Name):
@@ -199,6 +215,8 @@ class Interpreter:
             self._check_size(node, right * left.bit_length())
             return left**right
         self._place = node
+        if isinstance(kind, ast.LShift) and right >= 0:
+            self._check_size(node, left.bit_length() + right)
         value = _BINARY[type(kind)](left, right)
         if isinstance(value, int):
             self._check_size(node, value.bit_length())
@@ -218,7 +236,11 @@ class Interpreter:
             return self._binary(node, node.op, self._value(node.left, variables), self._value(node.right, variables))
         if isinstance(node, ast.UnaryOp):
             value = self._value(node.operand, variables)
-            return not value if isinstance(node.op, ast.Not) else -value if isinstance(node.op, ast.USub) else +value
+            if isinstance(node.op, ast.Not):
+                return not value
+            if isinstance(node.op, ast.Invert):
+                return -value - 1
+            return -value if isinstance(node.op, ast.USub) else +value
         if isinstance(node, ast.BoolOp):
             for part in node.values:
                 value = self._value(part, variables)

@@ -1,6 +1,7 @@
 """Integer Python programs: read from the syntax tree, built into a graph, run by our own interpreter."""
 
 import ast
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from mechverify.models.placeholders import placeholder_feed
 from mechverify.models.program_builder import ProgramBuilder
 from mechverify.models.program_file import read_source
 from mechverify.models.program_interpreter import Interpreter, ProgramCrash
+from mechverify.models.program_moments import moment, moments_in, parsed
 from mechverify.models.program_places import read_places, seen_places
 from mechverify.models.program_source import Source, parameter_shapes
 from mechverify.models.program_trail import Trail
@@ -46,14 +48,15 @@ class RaisedError:
 
 @dataclass(frozen=True)
 class ProgramModel:
-    """A function of a Python file. Activations: its variables at their last assignment, and ``output``, the returned
-    value.
+    """A function of a Python file. Activations: its variables at their last assignment, ``output``, the returned
+    value, and ``moments``, variables right after an earlier assignment: those that were asked for.
 
     Where Python would raise an error (division by zero, an index out of range), every activation is any value.
     """
 
     source: Source
     inputs: tuple[ModelInput, ...]
+    moments: tuple[str, ...] = ()
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -68,7 +71,7 @@ class ProgramModel:
     @cached_property
     def _dry_run(self) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
         builder = GraphBuilder()
-        program = ProgramBuilder(self.source, builder)
+        program = ProgramBuilder(self.source, builder, wanted=self.moments)
         arrays = self._activations(program, placeholder_feed(builder, self.inputs))
         return {name: a.shape for name, a in arrays.items()}, dict(program.assignments)
 
@@ -91,13 +94,28 @@ class ProgramModel:
             return apply
 
         patches = {name: anything(name) for name in replaced if name != OUTPUT}
-        program = ProgramBuilder(self.source, builder, patches, self._dry_run[1], inputs_bounded=False)
+        program = ProgramBuilder(
+            self.source, builder, patches, self._dry_run[1], self.moments, inputs_bounded=False
+        )
         program.run(placeholder_feed(builder, self.inputs))
         return bool(program.crashes)
 
+    def why_no_moment(self, name: str) -> str:
+        """Why a moment that was asked for is none."""
+        variable, number = parsed(name) or (name, 0)
+        count = self._dry_run[1].get(variable, 0)
+        if not count:
+            return f"there is no {name!r}: function {self.source.function.name!r} has no variable {variable!r}"
+        if number > count:
+            known = f"{moment(variable, 1)} .. {moment(variable, count)}" if count > 1 else moment(variable, 1)
+            times = "once" if count == 1 else f"{count} times"
+            return f"there is no {name!r}: {variable!r} is assigned {times}, {known}"
+        why = f"not every run assigns {variable!r} as often before, or it is empty or ragged there"
+        return f"there is no {name!r}: {why}"
+
     @property
     def activations(self) -> Mapping[str, tuple[int, ...]]:
-        """Shapes of the variables that every path assigns, and of the output."""
+        """Shapes of the moments, of the variables that every path assigns, and of the output."""
         return self._dry_run[0]
 
     @property
@@ -140,14 +158,19 @@ class ProgramModel:
             raise ModelError(f"{self.source.path}: no activation is named {', '.join(unknown)}")
         at_output = wanted.pop(OUTPUT, None)
         last = self._dry_run[1]
-        program = ProgramBuilder(self.source, builder, wanted, last)
+        program = ProgramBuilder(self.source, builder, wanted, last, self.moments)
         arrays = self._activations(program, feed, at_output)
-        for name in wanted:
+        for name in (n for n in wanted if n not in self.moments):
             if name in program.conditional or program.assignments[name] != last[name]:
                 raise UnsupportedOperationError(
                     f"{self.source.path}: {name!r} is last assigned where only some paths lead; it cannot be replaced",
                     "assign it once more after the branches: `v = v`",
                 )
+        lost = sorted(set(self.moments) - set(program.moments))
+        if lost:
+            raise UnsupportedOperationError(
+                f"{self.source.path}: once {', '.join(sorted(wanted))} is replaced, not every run comes to {lost[0]!r}"
+            )
         places = read_places(builder, program.trail)
         return Trace(arrays, places, tuple(program.watched), complete=not program.trail.left_out)
 
@@ -184,7 +207,8 @@ class ProgramModel:
         if OUTPUT in variables and variables[OUTPUT] != result:
             program.refuse(self.source.function, "a variable named 'output' that is not what the function returns")
         arrays = {}
-        for name, value in {**variables, OUTPUT: result}.items():
+        moments = {name: value for name, value in program.moments.items() if value != ()}
+        for name, value in {**moments, **variables, OUTPUT: result}.items():
             array = to_array(builder, value)
             if array is None and name == OUTPUT:
                 program.refuse(self.source.function, "a ragged list is returned")
@@ -232,27 +256,44 @@ class ProgramModel:
     def _run_once(
         self, arguments: dict[str, Any], replaced: Mapping[str, Intervention], row: int
     ) -> tuple[Any, dict[str, Any]]:
-        """One run with variables replaced at their last assignments; that of the first changes where the others' are.
+        """One run with variables replaced at their last assignments or at moments; that of the first changes where the
+        others' are.
 
         Raises ProgramCrash where the program raises an error, ModelError for a variable that is never assigned.
         """
-        fixed: dict[str, tuple[int, Any]] = {}
+        fixed: dict[tuple[str, int], Any] = {}
         waiting = set(replaced) - {OUTPUT}
         while True:
-            interpreter = Interpreter(self.source)
+            interpreter = Interpreter(self.source, wanted=self.moments)
             result, variables = interpreter.run(deepcopy(arguments), fixed)
+            variables = {**variables, **interpreter.moments}
             if not waiting:
                 break
-            last = {name: place for place, name in enumerate(interpreter.assigned)}
-            missing = sorted(waiting - set(last))
+            places = _places(interpreter.assigned, waiting)
+            missing = sorted(waiting - set(places))
             if missing:
                 raise ModelError(f"{self.source.path}: {', '.join(missing)} is never assigned; it cannot be replaced")
-            name = min(waiting, key=last.__getitem__)
-            fixed[name] = (interpreter.assigned.count(name), _after(replaced[name], row, variables[name]))
+            name = min(waiting, key=places.__getitem__)
+            _, _, variable, number = places[name]
+            fixed[variable, number] = _after(replaced[name], row, variables[name])
             waiting.remove(name)
         if OUTPUT in replaced:
             result = _after(replaced[OUTPUT], row, result)
         return result, variables
+
+
+def _places(assigned: Sequence[str], names: Collection[str]) -> dict[str, tuple[int, bool, str, int]]:
+    """When each of some variables and moments is assigned: the place in the run, and the variable and the number of the
+    assignment. At one place a moment comes before the variable's last assignment.
+    """
+    found = {}
+    counts: Counter[str] = Counter()
+    for place, variable in enumerate(assigned):
+        counts[variable] += 1
+        for name, last in ((moment(variable, counts[variable]), False), (variable, True)):
+            if name in names:
+                found[name] = (place, last, variable, counts[variable])
+    return found
 
 
 def _has_nan(replaced: Mapping[str, Intervention], row: int) -> bool:
@@ -282,10 +323,16 @@ def _raised(crash: ProgramCrash) -> RaisedError:
     return RaisedError(words, ast.unparse(node), line, column, divisor)
 
 
-def read_program(path: Path, function: str, shapes: Mapping[str, tuple[int, ...]] | None = None) -> ProgramModel:
+def read_program(
+    path: Path,
+    function: str,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+    moments: Collection[str] = (),
+) -> ProgramModel:
     """Read a function of an integer program, without running any of it.
 
     ``shapes`` gives list parameters their shape; otherwise the annotation does (``Annotated[list[int], 4]``).
+    ``moments`` are variables right after one of their assignments that are to be activations too: ``carry#0``.
 
     Raises ModelError for a file that cannot be parsed, UnsupportedOperationError with file:line:column for what is not
     modelled.
@@ -293,7 +340,10 @@ def read_program(path: Path, function: str, shapes: Mapping[str, tuple[int, ...]
     source = read_source(path, function)
     found = parameter_shapes(source, shapes or {})
     inputs = tuple(ModelInput(name, shape, "integer") for name, shape in found.items())
-    model = ProgramModel(source, inputs)
+    model = ProgramModel(source, inputs, moments_in(moments))
+    for name in model.moments:
+        if name not in model.activations:
+            raise ModelError(f"{path}: {model.why_no_moment(name)}")
     if any(0 in s for s in model.activations.values()) and 0 in model.activations[OUTPUT]:
         source.refuse(source.function, "an empty list is returned")
     return model

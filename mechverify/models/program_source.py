@@ -12,6 +12,8 @@ MAX_STEPS = 500_000
 MAX_BITS = 4096
 MAX_EXPONENT = 64
 
+_LONGEST = 100
+
 BUILTINS = frozenset(
     ["abs", "all", "any", "bool", "enumerate", "int", "len", "list", "max", "min", "range", "sum", "tuple", "zip"]
 )
@@ -29,9 +31,19 @@ class Source:
         """Raise UnsupportedOperationError at a place in the file."""
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0) + 1
         raise UnsupportedOperationError(
-            f"{self.path}:{line}:{column}: {reason}",
+            f"{self.path}:{line}:{column}: {reason}{self._shown(line)}",
             "programs are assignments, if, for over range or a list, integer arithmetic, comparisons, lists and return",
         )
+
+
+    def _shown(self, line: int) -> str:
+        """``, in `x = x / 2` ``: the line of the file, where it can be read."""
+        try:
+            lines = self.path.read_text(encoding="utf-8-sig").splitlines()
+        except (OSError, UnicodeDecodeError):
+            return ""
+        text = lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        return f", in `{text if len(text) <= _LONGEST else text[:_LONGEST] + ' ...'}`" if text else ""
 
 
 def parameter_shapes(source: Source, shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:

@@ -15,7 +15,7 @@ from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
 from mechverify.reader_settings import NONE_TRUSTED, TrustedFolders
 from mechverify.spec.files import missing_files
-from mechverify.spec.spec import ModelDeclaration, Spec
+from mechverify.spec.spec import ModelDeclaration, Spec, site_units
 
 
 def load_models(
@@ -37,7 +37,7 @@ def load_models(
         if declaration.name in models or any((p.line, p.column) in places for p in declaration.places):
             continue
         try:
-            models[declaration.name] = _read(declaration, allow_code=allow_code or trusted.hold(declaration.root))
+            models[declaration.name] = _read(spec, declaration, allow_code=allow_code or trusted.hold(declaration.root))
         except CodeNotAllowedError as problem:
             refused = CodeNotAllowedError(str(problem), trusted.hint(declaration.root))
             problems.append(_mistake(spec, declaration, refused))
@@ -72,7 +72,7 @@ def _no_integers(spec: Spec, declaration: ModelDeclaration, model: Model) -> Ite
         )
 
 
-def _read(declaration: ModelDeclaration, *, allow_code: bool) -> Model:
+def _read(spec: Spec, declaration: ModelDeclaration, *, allow_code: bool) -> Model:
     """Read one model with the reader of its kind; each reader loads its framework only when called."""
     if declaration.kind == "onnx":
         from mechverify.models.onnx_model import read_onnx  # noqa: PLC0415
@@ -82,7 +82,9 @@ def _read(declaration: ModelDeclaration, *, allow_code: bool) -> Model:
         from mechverify.models.program_model import read_program  # noqa: PLC0415
 
         path, _, function = declaration.location.rpartition(":")
-        return read_program(declaration.root / path, function)
+        sites = [v.site_in(declaration.name) for v in spec.variables]
+        named = [site_units(s).activation for s in sites if s is not None]
+        return read_program(declaration.root / path, function, moments=named)
     from mechverify.models.torch_model import read_torch_factory  # noqa: PLC0415
 
     weights = None if declaration.weights is None else declaration.root / declaration.weights
