@@ -10,6 +10,7 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import base_graph, compile_claim, diagnostic, members, site_problems
 from mechverify.models.model import Model
 from mechverify.pipeline.claim_cautions import claim_cautions
+from mechverify.pipeline.fitting import refuse_unfitted
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.selection import selects
 from mechverify.pipeline.unsupported import is_decided, not_yet
@@ -73,6 +74,7 @@ def plan(
     """
     planned: list[Planned] = []
     problems: list[Diagnostic] = []
+    refuse_unfitted(spec, models)
     base = base_graph(spec, models) if base is None else base
     wrong = site_problems(base.for_family({}))
     if wrong:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from mechverify.spec import expression as ex
 from mechverify.spec.check import MAX_CONSTANT_BITS, Checker
 from mechverify.spec.evaluate import EvaluationError, Value, evaluate
+from mechverify.spec.holes import readable_with_holes, with_holes
 from mechverify.spec.keys import EVERY_NAME, Key
 from mechverify.spec.parse_expression import RESERVED, parse_expression
 from mechverify.spec.positions import Located, locate
@@ -124,29 +125,34 @@ class Fields:
         self.report.error(found.mark(0), message, hint)
         return None
 
-    def source(self, node: Node, what: str) -> SourceExpression | None:
-        """An expression, also one written as a YAML list."""
+    def source(self, node: Node, what: str, *, holes: bool = False) -> SourceExpression | None:
+        """An expression, also one written as a YAML list. ``holes``: a ``?`` in it is a number to be fitted."""
         if isinstance(node, Mapping):
             self.report.error(node.mark, f"{what} is an expression, found a mapping", _QUOTE_HINT)
             return None
         if isinstance(node, Sequence):
-            return self._listed(node, what)
+            return self._listed(node, what, holes=holes)
         found = self.text(node, what)
-        expression = parse_expression(found, self.report) if found is not None else None
+        expression = self._parsed(found, holes=holes) if found is not None else None
         if found is None or expression is None:
             return None
         return SourceExpression(expression, " ".join(found.text.split()), found.mark(0).span)
 
-    def _listed(self, node: Sequence, what: str) -> SourceExpression | None:
+    def _parsed(self, found: Located, *, holes: bool) -> ex.Expression | None:
+        readable = readable_with_holes(found) if holes else found
+        expression = parse_expression(readable, self.report)
+        return with_holes(expression) if expression is not None and readable is not found else expression
+
+    def _listed(self, node: Sequence, what: str, *, holes: bool = False) -> SourceExpression | None:
         file = node.mark.file
         raw = file.text[node.mark.index : node.end]
         if node.flow and not set(raw) & set("'\"#"):
             places = tuple(range(node.mark.index, node.end + 1))
-            expression = parse_expression(Located(raw, file, places, flow=True), self.report)
+            expression = self._parsed(Located(raw, file, places, flow=True), holes=holes)
             return (
                 SourceExpression(expression, " ".join(raw.split()), node.mark.span) if expression is not None else None
             )
-        items = [self.source(item, what) for item in node.items]
+        items = [self.source(item, what, holes=holes) for item in node.items]
         kept = [item for item in items if item is not None]
         if len(kept) < len(items):
             return None

@@ -74,7 +74,7 @@ VARIABLE = (
     Key("says", "text", "What the variable means, in words."),
     Key("value", "expression", "The mechanism: how it is computed from inputs and other variables."),
     Key("located_at", "site", "The site: hidden[0], {direction: [...], of: hidden[0:2]}, or one for each model."),
-    Key("read_as", "expression", "The decoding from the site's value, called it; default: it."),
+    Key("read_as", "expression", "The decoding from the site's value, called it; default: it. `?` asks for a fit."),
     Key("within", "constant", "How far a modular proof may suppose the decoded site to be from the value."),
 )
 

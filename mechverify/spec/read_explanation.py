@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.spec.fields import Fields
+from mechverify.spec.holes import HOLE
 from mechverify.spec.keys import EXPLANATION, VARIABLE
 from mechverify.spec.read_sites import Places, read_sites
 from mechverify.spec.scope import Refusal, Scope
@@ -70,7 +71,7 @@ def _variable(fields: Fields, entry: Entry, places: Places, inputs: Scope) -> Va
         report.error(keys["read_as"].key.mark, "read_as decodes a site, and there is no located_at")
     value = fields.source(keys["value"].value, f"the value of '{name}'") if "value" in keys else None
     sites = read_sites(fields, keys["located_at"].value, places) if "located_at" in keys else ()
-    read_as = fields.source(keys["read_as"].value, f"read_as of '{name}'") if "read_as" in keys else None
+    read_as = fields.source(keys["read_as"].value, f"read_as of '{name}'", holes=True) if "read_as" in keys else None
     if ("value" in keys) != (value is not None) or ("located_at" in keys) != bool(sites):
         return None
     if ("read_as" in keys) != (read_as is not None) or not ("value" in keys or "located_at" in keys):
@@ -153,7 +154,7 @@ def _sites(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> di
         held = {_held(s) for s in sites}
         sort: Sort = held.pop() if len(held) == 1 else UNKNOWN
         if variable.read_as is not None:
-            names: dict[str, Sort] = {**dict.fromkeys(inputs.parameters, NUMBER), "it": sort}
+            names: dict[str, Sort] = {**dict.fromkeys(inputs.parameters, NUMBER), "it": sort, HOLE: NUMBER}
             scope = Scope(names, inputs.parameters, refused=outside, no_sites=READ_AS_SITES)
             sort = fields.checker.sort(variable.read_as.expression, scope)
         for site in sites:

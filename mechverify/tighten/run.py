@@ -11,6 +11,7 @@ from mechverify.errors import EnclosureError, SpecError, UsageError
 from mechverify.explanation.obligations import base_graph, members
 from mechverify.models.model import Model
 from mechverify.pipeline.crosscheck import cross_check_interventions
+from mechverify.pipeline.fitting import refuse_unfitted
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.reading import check_readings
 from mechverify.pipeline.transplant_check import check_transplants
@@ -43,6 +44,7 @@ def tighten_claim(
     Raises UsageError for a claim without a tolerance, SpecError for what does not fit.
     """
     started = time.monotonic()
+    refuse_unfitted(spec, models)
     claim, family = _member(spec, name)
     tolerances = tolerances_of(spec, claim, family)
     if not is_decided(claim) or not tolerances:
