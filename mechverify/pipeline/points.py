@@ -239,11 +239,20 @@ class PointView:
 
 
 def _margins(one: Value, two: Value, tolerance: Fraction) -> list[Fraction | None]:
-    """How much nearer than the tolerance two values are, number by number; None where one is not known."""
+    """How much nearer than the tolerance two values are, number by number; None where one is not known. Truth values
+    that differ are not near, whatever the tolerance.
+    """
     if one is None or two is None:
         return [None]
-    pairs = zip(flatten(one), flatten(two), strict=True)
-    return [None if a is None or b is None else tolerance - abs(Fraction(a) - Fraction(b)) for a, b in pairs]
+    return [_margin_of(a, b, tolerance) for a, b in zip(flatten(one), flatten(two), strict=True)]
+
+
+def _margin_of(one: Value, two: Value, tolerance: Fraction) -> Fraction | None:
+    if isinstance(one, bool) and isinstance(two, bool):
+        return tolerance if one is two else Fraction(-1)
+    if not isinstance(one, int | float | Fraction) or not isinstance(two, int | float | Fraction):
+        return None
+    return tolerance - abs(Fraction(one) - Fraction(two))
 
 
 def activations_of(spec: Spec, model: str) -> tuple[str, ...]:

@@ -444,3 +444,19 @@ def test_a_site_set_beside_the_rest_does_not_share_units_with_a_parent(tmp_path:
     )
     (found,) = mistakes(tmp_path, text)
     assert "the sites of both and one overlap in h" in found
+
+
+def test_truth_values_that_differ_are_within_no_tolerance(tmp_path: Path) -> None:
+    """By the graph they differ; the run that replays it took them for 0 and 1, within a tolerance of 1."""
+    (tmp_path / "p.py").write_text("def f(x):\n    h = x\n    return h\n", encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 3}}\n"
+        "explanation:\n  variables:\n    big: {value: x > 1, located_at: h, read_as: it > 2}\n"
+        "    y: {value: x, located_at: output}\nclaims:\n"
+        "  whole: {faithful: true, tolerance: 1}\n"
+        "  still: {ignores: [big], resample: [x], tolerance: 1}\n"
+    )
+    for claim in verify(tmp_path, text, timeout=6.0).values():
+        assert claim.verdict == "REFUTED", claim.detail
+        assert claim.counterexample is not None
+        assert all(replay.shows for replay in claim.counterexample.replays)
