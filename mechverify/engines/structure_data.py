@@ -21,10 +21,10 @@ STRUCTURE_FORMAT = "mechverify-structure 1"
 
 @dataclass(frozen=True, slots=True)
 class Related:
-    """What a proof supposes of a variable: bounds of its site components, kind and bounds of its value components (as
-    inputs without a name), and a condition on both."""
+    """What a proof supposes of a variable: kind and bounds of its site and value components (as inputs without a
+    name), and a condition on both."""
 
-    sites: tuple[tuple[Fraction, Fraction], ...]
+    sites: tuple[Input, ...]
     values: tuple[Input, ...]
     holds: Piece
 
@@ -56,7 +56,7 @@ def structure_data(structure: ClaimStructure) -> dict[str, Any]:
 def relation_data(related: Related) -> dict[str, Any]:
     """The relation of one variable as the kernel reads it."""
     return {
-        "sites": [[number_text(low), number_text(high)] for low, high in related.sites],
+        "sites": [_kind_data(i) for i in related.sites],
         "values": [_kind_data(i) for i in related.values],
         "holds": _piece_data(related.holds),
     }

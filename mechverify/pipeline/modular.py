@@ -91,7 +91,7 @@ class _Modular:
         for index, variable in enumerate(self.structure.variables):
             seen = chains.seen(index)
             gap, most = self._gap(index, seen), self._most(variable.name)
-            guess = first_guess(variable, self._values(index, seen), seen, gap, most)
+            guess = first_guess(variable, self._integral(index), self._values(index, seen), seen, gap, most)
             self.guesses.append(guess)
             self._tell(variable.name, *self._lemma(index, guess))
         last = self.lemmas.last(self._related())
@@ -233,6 +233,13 @@ class _Modular:
             _value(ends, seen.values[k], integer=whole[k], truth=truth)
             for k, (ends, truth) in enumerate(zip(bounds, variable.truths, strict=False))
         ]
+
+    def _integral(self, index: int) -> list[bool]:
+        """Which components of a variable's site are integers, by how the kernel will see it."""
+        variable = self.structure.variables[index]
+        given = [i.kind == "integer" for i in self.structure.inputs]
+        sites = [whole for p in variable.parents for whole in self.guesses[p].whole]
+        return integral_roots(self.lemmas.structure.variables[index].network, [*given, *sites])
 
     def _seen(self, index: int, obligation: Obligation, points: Sequence[Point]) -> Seen:
         """A variable's sites and values at points of its lemma."""

@@ -4,6 +4,7 @@ refutes it. A wrong guess can only make a lemma fail."""
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil, floor
 
 import numpy as np
 
@@ -47,11 +48,12 @@ class Seen:
 class Guess:
     """What is supposed of one variable so far.
 
-    ``gaps``: how far each decoded component may be from its value. ``cases``: for one truth value, the bounds of every
-    site component where it is 0 and where it is 1.
+    ``whole``: which site components are integers. ``gaps``: how far each decoded component may be from its value.
+    ``cases``: for one truth value, the bounds of every site component where it is 0 and where it is 1.
     """
 
     variable: CutVariable
+    whole: list[bool]
     sites: list[tuple[Fraction, Fraction]]
     values: list[Input]
     gaps: list[Fraction] | None
@@ -77,7 +79,11 @@ class Guess:
                 other = nodes.add(Node("eq", (values[0], nodes.const(Fraction(1 - case)))))
                 truths.append(nodes.add(Node("or", (other, nodes.add(Node("and", tuple(inside)))))))
         root = nodes.add(Node("and", tuple(truths)))
-        return Related(tuple(self.sites), tuple(self.values), Piece(tuple(nodes.nodes), (root,)))
+        told = tuple(
+            Input("", "integer" if whole else "real", low, high)
+            for whole, (low, high) in zip(self.whole, self.sites, strict=True)
+        )
+        return Related(told, tuple(self.values), Piece(tuple(nodes.nodes), (root,)))
 
     def _held_alone(self) -> list[tuple[Fraction, Fraction]] | None:
         """What each site component holds where the truth value is 0 and where it is 1, if one number for each: an
@@ -95,7 +101,7 @@ class Guess:
         execution if ``sure``; whether anything changed."""
         changed = False
         for k, (low, high) in enumerate(self.sites):
-            wider = _taken_in((low, high), seen.low[k], seen.high[k])
+            wider = _taken_in((low, high), seen.low[k], seen.high[k], whole=self.whole[k])
             changed = changed or wider != (low, high)
             self.sites[k] = wider
         far = seen.gaps(sure=sure)
@@ -135,9 +141,15 @@ class Guess:
 
 
 def first_guess(
-    variable: CutVariable, values: Sequence[Input], seen: Seen, gap: Fraction, most: Fraction | None
+    variable: CutVariable,
+    whole: Sequence[bool],
+    values: Sequence[Input],
+    seen: Seen,
+    gap: Fraction,
+    most: Fraction | None,
 ) -> Guess:
-    """What to suppose of a variable, from what was seen of it; ``values`` has the kinds and bounds of its values.
+    """What to suppose of a variable, from what was seen of it; ``values`` has the kinds and bounds of its values,
+    ``whole`` says which site components are integers.
 
     ``gap`` is what to allow between what is read and the value beyond what was seen, ``most`` the greatest that is of
     use.
@@ -149,8 +161,9 @@ def first_guess(
         if most is not None:
             room = rounded_down(most)
             gaps = [min(one, room if g <= room else most) for one, g in zip(gaps, far, strict=True)]
-    sites = [_roomy(low, high) for low, high in zip(seen.low, seen.high, strict=True)]
-    guess = Guess(variable, sites, list(values), gaps)
+    ends = zip(seen.low, seen.high, whole, strict=True)
+    sites = [_roomy(low, high, whole=integer) for low, high, integer in ends]
+    guess = Guess(variable, list(whole), sites, list(values), gaps)
     if variable.truths == (True,):
         for case in (0, 1):
             guess.take_up(case, seen)
@@ -166,14 +179,17 @@ def hull(piece: Piece, arguments: Sequence[Input]) -> list[tuple[Fraction, Fract
 
 def evaluated(piece: Piece, low: Array, high: Array) -> tuple[Array, Array]:
     """Enclosures of the roots at arguments between ``low`` and ``high``, both of shape (points, arguments); the result
-    has shape (roots, points). Where float32 rounds nothing at the first points, it is taken to round nothing anywhere,
-    and enclosures that are nothing but the rounding of their own ends are taken for the float32 number in them.
+    has shape (roots, points). What is an integer at all points keeps what is computed from it on a grid. Where float32
+    rounds nothing at the first points, it is taken to round nothing anywhere, and enclosures that are nothing but the
+    rounding of their own ends are taken for the float32 number in them.
     """
     exact = not _has_rounding(piece)
     if not exact and _rounds_nothing(piece, low, high):
         piece, exact = Piece(tuple(map(_unrounded, piece.nodes)), piece.roots), True
     wide = tuple(Input(f"{k}", "real", -_WIDE, _WIDE) for k in range(low.shape[1]))
-    below, above = interval_values(Graph(wide, piece.nodes), low, high)
+    with np.errstate(invalid="ignore"):
+        whole = ((low == high) & (np.floor(low) == low) & (np.abs(low) < 2.0**52)).all(axis=0)
+    below, above = interval_values(Graph(wide, piece.nodes), low, high, [0 if one else None for one in whole])
     roots = list(piece.roots)
     return _collapsed(below[roots], above[roots]) if exact else (below[roots], above[roots])
 
@@ -234,13 +250,15 @@ def _unit(value: Fraction, bits: int) -> Fraction:
     return Fraction(2) ** (exponent - bits)
 
 
-def _roomy(low: Array, high: Array) -> tuple[Fraction, Fraction]:
+def _roomy(low: Array, high: Array, *, whole: bool = False) -> tuple[Fraction, Fraction]:
+    """Bounds with some room beside what was seen; of an integer, the integers in them."""
     ends = [float(x) for x in (low.min(initial=np.inf), high.max(initial=-np.inf))]
     if not all(np.isfinite(ends)):
         return -_WIDE, _WIDE
     least, most = Fraction(ends[0]), Fraction(ends[1])
     room = rounded_up(max((most - least) * _ROOM, Fraction(1, 1 << 20) * (abs(most) + abs(least))))
-    return _short(least - room, up=False), _short(most + room, up=True)
+    least, most = _short(least - room, up=False), _short(most + room, up=True)
+    return (Fraction(ceil(least)), Fraction(floor(most))) if whole else (least, most)
 
 
 def _held(low: Array, high: Array) -> tuple[Fraction, Fraction]:
@@ -254,11 +272,13 @@ def _held(low: Array, high: Array) -> tuple[Fraction, Fraction]:
     return _roomy(low, high)
 
 
-def _taken_in(ends: tuple[Fraction, Fraction], low: Array, high: Array) -> tuple[Fraction, Fraction]:
+def _taken_in(
+    ends: tuple[Fraction, Fraction], low: Array, high: Array, *, whole: bool = False
+) -> tuple[Fraction, Fraction]:
     least, most = np.min(low, initial=np.inf), np.max(high, initial=-np.inf)
     if least >= float(ends[0]) and most <= float(ends[1]):
         return ends
-    return _roomy(np.array([least, float(ends[0])]), np.array([most, float(ends[1])]))
+    return _roomy(np.array([least, float(ends[0])]), np.array([most, float(ends[1])]), whole=whole)
 
 
 def _short(value: Fraction, *, up: bool) -> Fraction:

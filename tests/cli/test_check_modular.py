@@ -46,7 +46,7 @@ def certificate(**changes: Any) -> dict[str, Any]:
         },
     }
     holds = {"nodes": [["input", 0], ["input", 1], ["eq", 0, 1]], "roots": [2]}
-    relations = [{"sites": [["0", "2"]], "values": [["integer", "0", "2"]], "holds": holds}]
+    relations = [{"sites": [["real", "0", "2"]], "values": [["integer", "0", "2"]], "holds": holds}]
     last = [["substitute", 2, "solve", 2], ["enumerate"]]
     return modular_certificate(structure, relations, [[["enumerate"]]], last, [Fraction(1)]) | changes
 

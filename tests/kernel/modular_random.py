@@ -110,7 +110,7 @@ def _add(
     bounds[0] = (low + rng.choice([0, 0, 0, -1, 1] if low < high else [0, -1]), high)
     kind = rng.choice(["integer", "integer", "real"])
     model.relations[-1] = {
-        "sites": [[num(low - slack), num(high + slack)] for low, high in bounds],
+        "sites": [[rng.choice(["integer", "real"]), num(low - slack), num(high + slack)] for low, high in bounds],
         "values": [[kind, num(low), num(high)] for low, high in bounds],
         "holds": _holds(rng, slack, len(bounds)),
     }

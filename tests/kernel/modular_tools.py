@@ -30,6 +30,12 @@ def given(name: str, low: Any, high: Any, kind: str = "integer") -> list[Any]:
     return [name, kind, num(low), num(high)]
 
 
+def site_data(*site: Any) -> list[Any]:
+    """A site component of a relation: its bounds, a real, or its kind and its bounds."""
+    kind, low, high = site if len(site) == 3 else ("real", *site)
+    return [kind, num(low), num(high)]
+
+
 class Model:
     """A structure and relations in the making. A variable is added with its pieces as functions of a builder."""
 
@@ -58,13 +64,14 @@ class Model:
         *,
         parents: Sequence[int] = (),
         reads: Sequence[int] = (),
-        sites: Sequence[tuple[Any, Any]] = ((0, 9),),
+        sites: Sequence[tuple[Any, ...]] = ((0, 9),),
         values: Sequence[tuple[str, Any, Any]] = (("integer", 0, 9),),
         holds: Callable[..., Any] | None = None,
     ) -> "Model":
         """`mechanism` returns its value roots; a last root that is true everywhere is appended unless it is boolean.
 
-        `holds` defaults to: each site component equals the value component of the same index.
+        A site is its bounds, of a real, or its kind and its bounds. `holds` defaults to: each site component equals the
+        value component of the same index.
         """
         variables = self.structure["variables"]
         net = len(self.structure["inputs"]) + sum(variables[p]["sites"] for p in parents)
@@ -87,7 +94,7 @@ class Model:
         )
         self.relations.append(
             {
-                "sites": [[num(low), num(high)] for low, high in sites],
+                "sites": [site_data(*site) for site in sites],
                 "values": [[kind, num(low), num(high)] for kind, low, high in values],
                 "holds": piece(
                     m + n,

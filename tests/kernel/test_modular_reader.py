@@ -3,6 +3,7 @@
 import copy
 import random
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -237,14 +238,14 @@ def test_counts_of_components(valid: Any) -> None:
 
 
 def test_relations_fit_their_variables(valid: Any) -> None:
-    for v in range(3):
-        bad_sites = ([], [["0", "1"]] * 3, [["1", "0"]] * (1 + (v == 2)), [["0"]] * (1 + (v == 2)), None)
-        for bad in bad_sites:
+    for v, key in product(range(3), ("sites", "values")):
+        for bad in ([], [["real", "0", "9"]] * 3, None):
             file = copy.deepcopy(valid)
-            file["relations"][v]["sites"] = bad
+            file["relations"][v][key] = bad
             assert answer(file).answer == "unreadable", bad
         count = 1 + (v == 2)
         for entry in (
+            ["real", "1", "0"],
             ["integer", "1", "0"],
             ["integer", "1/3", "2"],
             ["whole", "0", "1"],
@@ -253,7 +254,7 @@ def test_relations_fit_their_variables(valid: Any) -> None:
             None,
         ):
             file = copy.deepcopy(valid)
-            file["relations"][v]["values"] = [entry] * count
+            file["relations"][v][key] = [entry] * count
             assert answer(file).answer == "unreadable", entry
     for bad in ([], valid["relations"][:2], [*valid["relations"], valid["relations"][0]], None, {}):
         assert answer({**valid, "relations": bad}).answer == "unreadable"

@@ -214,7 +214,7 @@ def a_lemma_less(data: dict[str, Any]) -> None:
 
 
 def narrower(data: dict[str, Any]) -> None:
-    data["relations"][0]["sites"] = [["1", "2"]]
+    data["relations"][0]["sites"] = [["real", "1", "2"]]
 
 
 def no_relation(data: dict[str, Any]) -> None:
@@ -391,3 +391,43 @@ def test_a_program_that_may_raise_has_no_modular_proof(tmp_path: Path) -> None:
     )
     variables = PAIR.replace("2 * s", "2 * s // (a + 1)") % ""
     refused(tmp_path, HELD + variables, "interchange: [s], always: network.out == out", "may raise an error")
+
+
+WIRES = """\
+from typing import Annotated
+
+
+def f(a: Annotated[list[int], 2], c):
+    w = a
+    wc = c
+    low = (w[0] + wc) % 2
+    carry = min(w[0], wc)
+    s = [low, (w[1] + carry) % 2]
+    return s
+"""
+TWO_WIRES = """\
+model: {program: 'p.py:f'}
+inputs: {a: {integers: 0 .. 1, shape: [2]}, c: {integers: 0 .. 1}}
+explanation:
+  variables:
+    number: {value: 'a[0] + 2 * a[1]', located_at: w, read_as: 'it[0] + 2 * it[1]'}
+    more: {value: c, located_at: wc}
+    next: {value: (number + more) % 4, located_at: s, read_as: 'it[0] + 2 * it[1]'}
+claims:
+  moved: {interchange: [number], always: network.next == next}
+  rest: {resample: [rest], always: network.next == next}
+  whole: {faithful: true}
+"""
+
+
+def test_units_of_a_program_that_are_read_together_are_integers(tmp_path: Path) -> None:
+    """Two wires that hold a number between them: of reals, many pairs would be read as the same number."""
+    (tmp_path / "p.py").write_text(WIRES)
+    found = verify(tmp_path, TWO_WIRES, proof="modular", timeout=30.0, iia_samples=0, certificates=tmp_path)
+    for name, claim in found.items():
+        assert (claim.verdict, claim.assurance) == (Verdict.PROVED, Assurance.CHECKED), (name, claim.detail, claim.lemmas)
+        assert [one.name for one in claim.lemmas] == ["number", "more", "next", "the claim"]
+        assert claim.proof is not None
+        assert claim.proof.certificate is not None
+        data = json.loads(claim.proof.certificate.read_text())
+        assert {tuple(site) for relation in data["relations"] for site in relation["sites"]} == {("integer", "0", "1")}

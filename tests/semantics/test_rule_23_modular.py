@@ -50,7 +50,7 @@ def structure(leak: str, *, rest: bool = False) -> dict[str, Any]:
 
 
 def relation(holds: Any = EQUAL, low: str = "0", high: str = "1") -> dict[str, Any]:
-    return {"sites": [[low, high]], "values": [["integer", "0", "1"]], "holds": holds}
+    return {"sites": [["real", low, high]], "values": [["integer", "0", "1"]], "holds": holds}
 
 
 def certificate(made: Any, relations: Any, lemmas: Any, last: Any) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 Side conditions:
 - each lemma is proved: for each variable (`lemma_problem`), and the last (`last_problem`);
-- each value component that a relation calls integer is one by construction, given integer arguments;
+- each site and value component that a relation calls integer is one by construction, given integer arguments;
 - the inhabitant is an admissible run.
 
 Why it is sound (`docs/modular.md` has the statement and the proof): by induction over the variables, site and value
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..fault import InvalidError, UnreadableError
-from ..problem import Problem, read_problem
+from ..problem import Input, Problem, read_problem
 from ..reader import Json, as_list
 from .derive import last_problem, lemma_problem, run_problem
 from .integral import integral_roots
@@ -77,15 +77,21 @@ def lemmas_of(composition: Composition) -> Iterator[Lemma]:
 
 
 def _lemma(structure: Structure, relations: tuple[Relation, ...], index: int) -> Problem:
-    variable = structure.variables[index]
-    arguments = [structure.inputs[k].integer for k in variable.reads]
-    for p in variable.parents:
-        arguments += [one.integer for one in relations[p].values]
-    found = integral_roots(variable.mechanism, arguments)
-    for i, one in enumerate(relations[index].values):
-        if one.integer and not found[i]:
-            raise InvalidError(f"value {i} is not an integer by construction")
+    variable, relation = structure.variables[index], relations[index]
+    parents = [relations[p] for p in variable.parents]
+    reads = [structure.inputs[k].integer for k in variable.reads]
+    values = [one.integer for parent in parents for one in parent.values]
+    _check_integers("value", relation.values, integral_roots(variable.mechanism, [*reads, *values]))
+    given = [one.integer for one in structure.inputs]
+    sites = [one.integer for parent in parents for one in parent.sites]
+    _check_integers("site", relation.sites, integral_roots(variable.network, [*given, *sites]))
     return _derived(lambda: lemma_problem(structure, relations, index))
+
+
+def _check_integers(word: str, known: tuple[Input, ...], found: list[bool]) -> None:
+    for i, one in enumerate(known):
+        if one.integer and not found[i]:
+            raise InvalidError(f"{word} {i} is not an integer by construction")
 
 
 def _last(structure: Structure, relations: tuple[Relation, ...]) -> Problem:

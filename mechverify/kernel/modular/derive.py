@@ -4,11 +4,11 @@ Pure functions of the structure and the relations. Every problem begins with one
 the pieces follow in the order in which `docs/modular.md` lists them, nothing shared and nothing simplified.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..fault import UnreadableError
-from ..number import Number, format_number
+from ..number import format_number
 from ..problem import MAX_INPUTS, PROBLEM_FORMAT, Input
 from ..reader import Json
 from .piece import Line
@@ -42,20 +42,19 @@ def lemma_problem(structure: Structure, relations: Sequence[Relation], index: in
     values = [value for p in variable.parents for value in table.values[p]]
     sites = [site for p in variable.parents for site in table.sites[p]]
     *own_values, defined = line.join(variable.mechanism, [*(table.mixed[k] for k in variable.reads), *values])
-    ends = ((one.low, one.high) for one in relation.values)
-    goal: list[Json] = [defined, *_within(line, own_values, ends)]
+    goal: list[Json] = [defined, *_within(line, own_values, relation.values)]
     own_sites = line.join(variable.network, [*supplied, *sites])
     goal += _within(line, own_sites, relation.sites)
     goal += line.join(relation.holds, [*own_sites, *own_values])
     return _problem(line, assumption, line.add("and", goal))
 
 
-def _within(line: Line, roots: Sequence[int], ends: Iterable[tuple[Number, Number]]) -> list[Json]:
+def _within(line: Line, roots: Sequence[int], known: Sequence[Input]) -> list[Json]:
     """Each root within its bounds; that says too that it has a value."""
     found: list[Json] = []
-    for root, (low, high) in zip(roots, ends, strict=True):
-        found.append(line.add("le", line.add("const", format_number(low)), root))
-        found.append(line.add("le", root, line.add("const", format_number(high))))
+    for root, one in zip(roots, known, strict=True):
+        found.append(line.add("le", line.add("const", format_number(one.low)), root))
+        found.append(line.add("le", root, line.add("const", format_number(one.high))))
     return found
 
 
@@ -110,7 +109,7 @@ def _table(structure: Structure, relations: Sequence[Relation], variables: Seque
     values: dict[int, range] = {}
     for v, one in zip(variables, parts, strict=True):
         start = len(inputs)
-        inputs += [_real(f"site {one.name}[{i}]", *ends) for i, ends in enumerate(relations[v].sites)]
+        inputs += [_input(f"site {one.name}[{i}]", site) for i, site in enumerate(relations[v].sites)]
         middle = len(inputs)
         inputs += [_input(f"value {one.name}[{i}]", value) for i, value in enumerate(relations[v].values)]
         sites[v], values[v] = range(start, middle), range(middle, len(inputs))
@@ -129,10 +128,6 @@ def _assume(line: Line, structure: Structure, relations: Sequence[Relation], tab
 
 def _input(name: str, one: Input) -> Json:
     return [name, "integer" if one.integer else "real", format_number(one.low), format_number(one.high)]
-
-
-def _real(name: str, low: Number, high: Number) -> Json:
-    return [name, "real", format_number(low), format_number(high)]
 
 
 def _problem(line: Line, assumption: int, claim: int) -> Data:

@@ -1,8 +1,8 @@
 """Numbers that are integers by the way they are computed, whatever the arguments.
 
-By induction over a piece of exact nodes: an integer argument or constant; an `affine` with integer weights and bias of
-such nodes; `mul`, `relu`, `abs`, `max`, `min` and `ite` of such nodes; `floor` and `round` of any number. Where such a
-node has no integer value it has any value, and then no bound of it can be proved.
+By induction over the nodes of a piece, of which no rounded one counts: an integer argument or constant; an `affine`
+with integer weights and bias of such nodes; `mul`, `relu`, `abs`, `max`, `min` and `ite` of such nodes; `floor` and
+`round` of any number. Where such a node has no integer value it has any value, and then no bound of it can be proved.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ _KEEP = ("mul", "relu", "abs", "max", "min")
 
 
 def integral_roots(piece: Piece, arguments: Sequence[bool]) -> list[bool]:
-    """Which roots of an exact piece are integers by construction; `arguments` says which arguments are integers."""
+    """Which roots of a piece are integers by construction; `arguments` says which arguments are integers."""
     found: list[bool] = []
     for node in piece.nodes:
         if node.rounded:

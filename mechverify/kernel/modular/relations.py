@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from ..fault import UnreadableError
-from ..number import Number, parse_number
 from ..problem import Input, read_input
 from ..reader import Json, as_list, as_object
 from .piece import BOOLEAN, Piece, read_piece
@@ -14,12 +12,12 @@ _RELATION_KEYS = frozenset({"sites", "values", "holds"})
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Closed bounds of each site component (reals), kind and bounds of each value component, and a condition on both.
+    """Kind and bounds of each site component and of each value component, and a condition on both.
 
-    `holds` takes the site components, then the value components. The names of `values` are empty.
+    `holds` takes the site components, then the value components. The names of `sites` and `values` are empty.
     """
 
-    sites: tuple[tuple[Number, Number], ...]
+    sites: tuple[Input, ...]
     values: tuple[Input, ...]
     holds: Piece
 
@@ -33,17 +31,14 @@ def read_relations(data: Json, structure: Structure) -> tuple[Relation, ...]:
 def _read_relation(data: Json, variable: Variable) -> Relation:
     what = f"the relation of {variable.name[:40]!r}"
     fields = as_object(data, what, _RELATION_KEYS)
-    sites = tuple(_read_bounds(raw) for raw in as_list(fields["sites"], f"the sites of {what}", variable.sites))
-    values = tuple(
-        read_input(["", *as_list(raw, "the kind and bounds of a value component", 3)])
-        for raw in as_list(fields["values"], f"the values of {what}", variable.values)
-    )
+    sites = _read_components(fields["sites"], "site", what, variable.sites)
+    values = _read_components(fields["values"], "value", what, variable.values)
     holds = read_piece(fields["holds"], what, variable.sites + variable.values, [BOOLEAN], exact=True)
     return Relation(sites, values, holds)
 
 
-def _read_bounds(raw: Json) -> tuple[Number, Number]:
-    low, high = (parse_number(text) for text in as_list(raw, "the bounds of a site component", 2))
-    if low > high:
-        raise UnreadableError("the bounds of a site component cross")
-    return low, high
+def _read_components(data: Json, word: str, what: str, count: int) -> tuple[Input, ...]:
+    return tuple(
+        read_input(["", *as_list(raw, f"the kind and bounds of a {word} component", 3)])
+        for raw in as_list(data, f"the {word}s of {what}", count)
+    )
