@@ -6,7 +6,6 @@ arithmetic everything is exact. Methods take and return node numbers.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -26,18 +25,16 @@ from mechverify.models.linear_forms import (
     dot_form,
     emit,
     emit_power_of_two,
-    in_range,
     is_power_of_two,
     scaled,
     shifted,
     tiny_cover,
 )
-from mechverify.models.scaled_operands import Unscaled, common_scales, joined, operand_scaled, scale_cover
+from mechverify.models.scaled_operands import operand_scaled
+from mechverify.models.scales import Scales
 from mechverify.models.tensor import Tensor, known
 
 NodeArray = npt.NDArray[np.int64]
-# Stands between the scalings of the left and those of the right factor of a product.
-_SIDES = -1
 _PAIRWISE = 64
 
 
@@ -51,8 +48,7 @@ class Arithmetic:
         self.integers = IntegerBounds(builder)
         self._dots: set[int] = set()
         self._forms: dict[int, Form] = {}
-        self._scales: dict[int, tuple[Unscaled, ...]] = {}
-        self._factors: dict[int, tuple[Fraction | None, ...]] = {}
+        self._scales = Scales(builder)
         self._constant: dict[int, bool] = {}
         self._fractions: dict[float, Fraction] = {}
 
@@ -122,14 +118,12 @@ class Arithmetic:
         self.meter.charge(1, len(pairs))
         if self.is_exact:
             return self.builder.affine(pairs, bias)
-        common = common_scales([self._scales.get(a, ()) for _, a in pairs])
+        common = self._scales.common(a for _, a in pairs)
         self.meter.charge(2 * len(common), 2 * len(common) * len(pairs))
-        weights = [w for w, _ in pairs]
-        cover = tuple(term for ways in common for term in scale_cover(self.builder, weights, ways))
+        cover = self._scales.cover([w for w, _ in pairs], common)
         node = self.builder.affine((*pairs, *tiny_cover(pairs), *cover), bias, "float32")
         self._dots.add(node)
-        if common:
-            self._factors[node] = tuple(ways[0].factor for ways in common)
+        self._scales.remember(node, [ways[0].factor for ways in common])
         return node
 
     def total(self, nodes: Sequence[int], bias: Fraction | int = 0) -> int:
@@ -144,33 +138,14 @@ class Arithmetic:
 
     def _product(self, a: int, b: int) -> int:
         node = self.mul(a, b)
-        left, right = self._scales.get(a, ()), self._scales.get(b, ())
-        if not self.is_exact and (left or right):
-            one = Fraction(1)
-            pairs = list(product((Unscaled((), one, a), *left), (Unscaled((), one, b), *right)))[1:]
-            self.meter.charge(len(pairs))
-            self._scales[node] = tuple(
-                Unscaled(
-                    (*u.steps, _SIDES, *v.steps),
-                    joined(u.factor, v.factor),
-                    self.builder.mul(u.source, v.source, "float32"),
-                )
-                for u, v in pairs
-            )
+        if not self.is_exact:
+            self.meter.charge(self._scales.note_product(node, a, b))
         return node
 
     def note_scale(self, nodes: NodeArray, sources: NodeArray, step: int, factor: Fraction | None) -> None:
-        """Remember that each node is the scalar ``factor`` (None: constant, of a value that is not known here) times
-        its source: a runtime may scale a sum of products of the sources instead.
-
-        ``step`` names this scaling; all elements of a tensor share it.
-        """
-        if self.is_exact:
-            return
-        for node, source in zip(nodes.ravel().tolist(), sources.ravel().tolist(), strict=True):
-            before = self._scales.get(source, ())
-            further = (Unscaled((step, *u.steps), joined(factor, u.factor), u.source) for u in before)
-            self._scales[node] = (*self._scales.get(node, ()), Unscaled((step,), factor, source), *further)
+        """Remember that all nodes are their sources scaled by one constant; see ``Scales.note``."""
+        if not self.is_exact:
+            self._scales.note(nodes.ravel().tolist(), sources.ravel().tolist(), step, factor)
 
     def is_constant(self, node: int) -> bool:
         """Whether the node depends on no input: a runtime may compute it before, and see a constant."""
@@ -210,7 +185,7 @@ class Arithmetic:
             padding = ((Fraction(0), self.builder.const(0)),) * (roundings - 1)
             terms = ((factor, a),)
             return self.builder.affine((*terms, *tiny_cover(terms), *padding), 0, "float32")
-        factors = self._joined(a, factor)
+        factors = self._scales.joined(a, factor)
         after = scaled(form, factor, roundings, a)
         if factors is None or after is None:
             return self.anything()
@@ -220,7 +195,7 @@ class Arithmetic:
             self._forms[node] = after
         else:
             node = self._emitted(after)
-        self._factors[node] = factors
+        self._scales.remember(node, factors)
         return node
 
     def scale_product(self, a: int, factor: Fraction, operands: Sequence[int]) -> int:
@@ -232,22 +207,17 @@ class Arithmetic:
             return self.scale(a, factor)
         form = self._form(a) or atom(a)
         self.meter.charge(1 + len(operands), len(operands))
-        factors, after = self._joined(a, factor), operand_scaled(self.builder, form, a, factor, operands)
+        factors, after = self._scales.joined(a, factor), operand_scaled(self.builder, form, a, factor, operands)
         if factors is None or after is None:
             return self.anything()
         node = self._emitted(after)
-        self._factors[node] = factors
+        self._scales.remember(node, factors)
         return node
 
     def anything(self) -> int:
         """A value of which nothing is known."""
         self.meter.charge(1)
         return anything(self.builder)
-
-    def _joined(self, a: int, factor: Fraction) -> tuple[Fraction | None, ...] | None:
-        """The factors that a runtime may make of this one and those before it. None where one is out of range."""
-        factors = (factor, *(joined(before, factor) for before in self._factors.get(a, ())))
-        return factors if all(one is not None and in_range(one) for one in factors) else None
 
     def shift(self, a: int, constant: Fraction) -> int:
         """``a + constant``."""

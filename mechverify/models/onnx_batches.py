@@ -18,7 +18,8 @@ from mechverify.models.model import NodeArray
 from mechverify.models.tensor import DType, Tensor
 
 if TYPE_CHECKING:
-    from mechverify.models.onnx_model import GraphInput, OnnxModel, Step
+    from mechverify.models.onnx_graph import GraphInput, Step
+    from mechverify.models.onnx_model import OnnxModel
 
 # Inputs that only give a shape.
 _SHAPES = {"Reshape": 1, "Expand": 1, "ConstantOfShape": 0}
@@ -107,7 +108,7 @@ def _check_use(step: "Step", sized: set[str], values: Mapping[str, Tensor]) -> N
     places = [k for k, name in enumerate(step.inputs) if name in sized]
     if not places:
         return
-    if places == [_SHAPES.get(step.op_type)]:
+    if places == [_SHAPES.get(step.op_type)] or step.op_type in ("Shape", "Size"):
         return
     if step.op_type in _ARRANGED:
         arranged = _ARRANGED[step.op_type]

@@ -13,11 +13,12 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
 from mechverify.models.arithmetic import Arithmetic
 from mechverify.models.intervention import Intervention
-from mechverify.models.limits import MAX_INPUTS, MAX_PARAMETERS, check_elements
+from mechverify.models.limits import MAX_PARAMETERS, check_elements
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.onnx_batches import check_rows, fresh_feed
-from mechverify.models.onnx_file import element_type, load_proto, read_tensor
-from mechverify.models.onnx_table import MAX_OPSET, MIN_OPSET, TABLE
+from mechverify.models.onnx_file import load_proto, read_tensor
+from mechverify.models.onnx_graph import GraphInput, Step, graph_input, step_of, version_of
+from mechverify.models.onnx_table import TABLE
 from mechverify.models.operation import Operation
 from mechverify.models.tensor import INTEGER_RANGES, DType, Tensor
 from mechverify.models.traced import Observation, Trace, traced
@@ -31,30 +32,6 @@ _TURNING = {
         ("Clip", "Equal", "Greater", "GreaterOrEqual", "Less", "LessOrEqual", "Max", "Min", "Mod"), "meet"
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class GraphInput:
-    """An input of the ONNX graph: ``shape`` has the batch axis; ``batched`` tells whether axis 0 is one; ``dynamic``
-    whether it is symbolic.
-    """
-
-    name: str
-    dtype: DType
-    shape: tuple[int, ...]
-    batched: bool
-    dynamic: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One operation of the ONNX graph, in order. An empty name is an absent input or output."""
-
-    op_type: str
-    where: str
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    attributes: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -276,7 +253,7 @@ def read_onnx(path: Path) -> OnnxModel:
 
 def model_of(proto: Any, path: Path) -> OnnxModel:
     """The model that a proto describes; ``path`` is the file that it stems from. Raises what ``read_onnx`` raises."""
-    version = _version(proto, path)
+    version = version_of(proto, path)
     graph = proto.graph
     if proto.functions:
         raise UnsupportedOperationError(f"{path.name}: functions local to the model are not modelled")
@@ -292,11 +269,11 @@ def model_of(proto: Any, path: Path) -> OnnxModel:
         if count > MAX_PARAMETERS:
             raise ModelError(f"{path.name}: more than {MAX_PARAMETERS:,} weights")
         constants[initializer.name] = tensor
-    inputs = tuple(_graph_input(i, path) for i in graph.input if i.name not in constants)
+    inputs = tuple(graph_input(i, path) for i in graph.input if i.name not in constants)
     defined = {*constants, *(i.name for i in inputs)}
     if len({i.name for i in inputs}) != len(inputs):
         raise ModelError(f"{path.name}: two inputs have one name")
-    steps = tuple(_step(node, index, version, path, defined) for index, node in enumerate(graph.node))
+    steps = tuple(step_of(node, index, version, path, defined) for index, node in enumerate(graph.node))
     outputs = tuple(o.name for o in graph.output)
     computed = {name for s in steps for name in s.outputs} | {i.name for i in inputs}
     if not outputs or not set(outputs) <= computed or len(set(outputs)) != len(outputs):
@@ -305,85 +282,3 @@ def model_of(proto: Any, path: Path) -> OnnxModel:
     if any(0 in s for s in model.activations.values()):
         raise ModelError(f"{path.name}: an activation has no elements")
     return model
-
-
-def _version(proto: Any, path: Path) -> int:
-    versions = {o.domain: int(o.version) for o in proto.opset_import}
-    version = versions.get("", versions.get("ai.onnx"))
-    if version is None:
-        raise ModelError(f"{path.name}: no opset of the standard domain")
-    if not MIN_OPSET <= version <= MAX_OPSET:
-        raise UnsupportedOperationError(
-            f"{path.name}: opset {version} is not modelled", f"export with an opset between {MIN_OPSET} and {MAX_OPSET}"
-        )
-    return version
-
-
-def _graph_input(value: Any, path: Path) -> GraphInput:
-    what = f"{path.name}: input {value.name!r}"
-    if value.type.WhichOneof("value") != "tensor_type":
-        raise UnsupportedOperationError(f"{what} is no tensor")
-    tensor_type = value.type.tensor_type
-    dtype = element_type(tensor_type.elem_type, what)
-    if not tensor_type.HasField("shape"):
-        raise ModelError(f"{what} declares no shape")
-    shape = []
-    dynamic = False
-    for axis, d in enumerate(tensor_type.shape.dim):
-        if d.HasField("dim_value"):
-            shape.append(int(d.dim_value))
-        elif axis == 0:
-            dynamic = True
-            shape.append(1)
-        else:
-            raise ModelError(
-                f"{what} has a symbolic axis {axis}",
-                "export the model with fixed axes; only the batch axis may be symbolic",
-            )
-    size = 1
-    for extent in shape:
-        if extent < 1:
-            raise ModelError(
-                f"{what} has shape {shape}: it has no elements, and of no elements nothing can be claimed",
-                "export the model with an input in which every axis is at least 1 long",
-            )
-        size *= extent
-    if size > MAX_INPUTS:
-        raise ModelError(f"{what} has {size:,} elements, more than {MAX_INPUTS:,}")
-    return GraphInput(value.name, dtype, tuple(shape), bool(shape) and shape[0] == 1, dynamic)
-
-
-def _step(node: Any, index: int, version: int, path: Path, defined: set[str]) -> Step:
-    domain = node.domain or "ai.onnx"
-    where = f"{node.op_type} (node {node.name or f'number {index}'!r}, {domain} opset {version})"
-    if domain != "ai.onnx" or node.op_type not in TABLE:
-        raise UnsupportedOperationError(f"{where}: this operation is not modelled")
-    attributes: dict[str, Any] = {}
-    for a in node.attribute:
-        if a.name not in TABLE[node.op_type].attributes or a.ref_attr_name:
-            raise UnsupportedOperationError(f"{where}: attribute {a.name!r} is not modelled")
-        if a.name in attributes:
-            raise ModelError(f"{where}: attribute {a.name!r} twice")
-        attributes[a.name] = _attribute(a, where, path)
-    for name in node.input:
-        if name and name not in defined:
-            raise ModelError(f"{where}: input {name!r} is not computed before")
-    for name in node.output:
-        if name and name in defined:
-            raise ModelError(f"{where}: {name!r} is computed twice")
-        defined.add(name)
-    defined.discard("")
-    return Step(node.op_type, where, tuple(node.input), tuple(node.output), attributes)
-
-
-def _attribute(attribute: Any, where: str, path: Path) -> Any:
-    readers = {1: "f", 2: "i", 3: "s", 6: "floats", 7: "ints", 8: "strings"}
-    if attribute.type == 4:
-        return read_tensor(attribute.t, path.parent)
-    if attribute.type not in readers:
-        raise UnsupportedOperationError(f"{where}: attribute {attribute.name!r} has a type that is not modelled")
-    value = getattr(attribute, readers[attribute.type])
-    value = value if attribute.type in (1, 2, 3) else tuple(value)
-    if attribute.type in (1, 6) and not np.isfinite(value).all():
-        raise ModelError(f"{where}: attribute {attribute.name!r} is NaN or infinite")
-    return value

@@ -1,4 +1,4 @@
-"""ONNX operations that only move elements, and shape arithmetic."""
+"""ONNX operations that only move elements."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from mechverify.models.limits import check_elements
 from mechverify.models.operation import Operation, broadcast_shape
-from mechverify.models.tensor import INTEGER_RANGES, Tensor, known
+from mechverify.models.tensor import Tensor, known
 
 _UNBOUNDED = 2**31 - 1
 
@@ -24,52 +24,6 @@ def axes_argument(op: Operation, since: int, index: int = 1) -> list[int] | None
         found = op.attribute("axes")
         return None if found is None else [int(v) for v in found]
     return None if op.optional(index) is None else op.integers(index)
-
-
-def op_constant(op: Operation) -> Tensor:
-    """Constant."""
-    if len(op.attributes) != 1:
-        op.wrong("exactly one value attribute is needed")
-    ((name, value),) = op.attributes.items()
-    if name == "value":
-        if not isinstance(value, Tensor):
-            op.wrong("value is no tensor")
-        return value
-    if name in ("value_float", "value_floats"):
-        array = np.array(value, dtype=np.float32)
-        if not np.isfinite(array).all():
-            op.wrong("NaN or infinity")
-        return known("float32", array)
-    if name in ("value_int", "value_ints"):
-        return known("int64", np.array(value, dtype=np.int64))
-    return op.refuse(f"attribute {name}")
-
-
-def op_constant_of_shape(op: Operation) -> Tensor:
-    """ConstantOfShape."""
-    shape = op.integers(0)
-    if any(d < 0 for d in shape):
-        op.wrong(f"shape {shape}")
-    size = 1
-    for d in shape:
-        size *= d
-    check_elements(size, op.where)
-    value = op.attribute("value")
-    if value is None:
-        return known("float32", np.zeros(shape))
-    if value.array.size != 1:
-        op.wrong("value is no single number")
-    return known(value.dtype, np.full(shape, value.array.ravel()[0]))
-
-
-def op_shape(op: Operation) -> Tensor:
-    """Shape: static."""
-    return known("int64", np.array(op.tensor(0).shape[op.attribute("start", 0) : op.attribute("end")], dtype=np.int64))
-
-
-def op_size(op: Operation) -> Tensor:
-    """Size: static."""
-    return known("int64", np.array(op.tensor(0).array.size))
 
 
 def op_concat(op: Operation) -> Tensor:
@@ -331,19 +285,3 @@ def op_pad(op: Operation) -> Tensor:
         return data.moved(np.pad(data.array, widths, constant_values=filler.array.ravel()[0]))
     node = int(op.arithmetic.nodes(filler).ravel()[0])
     return Tensor(data.dtype, np.pad(op.arithmetic.nodes(data), widths, constant_values=node))
-
-
-def op_range(op: Operation) -> Tensor:
-    """Range of constant integers."""
-    bounds = [op.integers(i) for i in range(3)]
-    if any(len(b) != 1 for b in bounds):
-        op.wrong("start, limit and delta must be single numbers")
-    ((start,), (limit,), (delta,)) = bounds
-    if delta == 0:
-        op.wrong("a step of 0")
-    values = range(start, limit, delta)
-    check_elements(len(values), op.where)
-    dtype = op.tensor(0).dtype
-    if dtype not in INTEGER_RANGES:
-        op.refuse(f"type {dtype}")
-    return known(dtype, np.array(values))

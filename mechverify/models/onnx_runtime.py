@@ -15,7 +15,8 @@ from mechverify.models.onnx_session import optimised_session, plain_session
 from mechverify.models.tensor import NUMPY_TYPES
 
 if TYPE_CHECKING:
-    from mechverify.models.onnx_model import GraphInput, OnnxModel
+    from mechverify.models.onnx_graph import GraphInput
+    from mechverify.models.onnx_model import OnnxModel
 
 PLAIN = "onnxruntime"
 OPTIMISED = "onnxruntime (default optimisation)"

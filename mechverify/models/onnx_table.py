@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mechverify.models import onnx_constants as constants
 from mechverify.models import onnx_elementwise as elementwise
 from mechverify.models import onnx_layers as layers
 from mechverify.models import onnx_movement as movement
@@ -43,8 +44,8 @@ TABLE: dict[str, Entry] = {
     "Ceil": _entry(elementwise.op_ceil),
     "Clip": _entry(elementwise.op_clip, "min max"),
     "Concat": _entry(movement.op_concat, "axis"),
-    "Constant": _entry(movement.op_constant, "value value_float value_floats value_int value_ints"),
-    "ConstantOfShape": _entry(movement.op_constant_of_shape, "value"),
+    "Constant": _entry(constants.op_constant, "value value_float value_floats value_int value_ints"),
+    "ConstantOfShape": _entry(constants.op_constant_of_shape, "value"),
     "Conv": _entry(layers.op_conv, "auto_pad dilations group kernel_shape pads strides"),
     "CumSum": _entry(sequences.op_cum_sum, "exclusive reverse"),
     "Div": _entry(elementwise.op_div),
@@ -78,7 +79,7 @@ TABLE: dict[str, Entry] = {
     "Pad": _entry(movement.op_pad, "mode pads value"),
     "Pow": _entry(elementwise.op_pow),
     "RNN": _entry(layers.op_rnn, "activations activation_alpha activation_beta clip direction hidden_size layout"),
-    "Range": _entry(movement.op_range),
+    "Range": _entry(constants.op_range),
     "Reciprocal": _entry(elementwise.op_reciprocal),
     "ReduceMax": _entry(reductions.op_reduce_max, _REDUCE),
     "ReduceMean": _entry(reductions.op_reduce_mean, _REDUCE),
@@ -87,9 +88,9 @@ TABLE: dict[str, Entry] = {
     "Relu": _entry(elementwise.op_relu),
     "Reshape": _entry(movement.op_reshape, "allowzero"),
     "Round": _entry(elementwise.op_round),
-    "Shape": _entry(movement.op_shape, "start end"),
+    "Shape": _entry(constants.op_shape, "start end"),
     "Sign": _entry(elementwise.op_sign),
-    "Size": _entry(movement.op_size),
+    "Size": _entry(constants.op_size),
     "Slice": _entry(movement.op_slice, "starts ends axes"),
     "Split": _entry(movement.op_split, "axis split num_outputs"),
     "Squeeze": _entry(movement.op_squeeze, "axes"),

@@ -88,4 +88,4 @@ def _unnamed() -> Iterator[str]:
     from mechverify.models.onnx_table import TABLE as ONNX
 
     builds = {**{name: entry.build for name, entry in ONNX.items()}, **ATEN}
-    yield from (name for name, build in builds.items() if build.__module__.endswith("_movement"))
+    yield from (name for name, build in builds.items() if build.__module__.endswith(("_movement", "_constants")))
