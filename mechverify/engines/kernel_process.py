@@ -166,12 +166,19 @@ def _start(kernel: Path, certificate: str, stdin: int) -> subprocess.Popen[bytes
     )
     if sys.platform == "linux":
         try:
-            resource.prlimit(process.pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+            _limit_memory(process.pid)
         except BaseException:
             process.kill()
             process.communicate()
             raise
     return process
+
+
+def _limit_memory(process: int) -> None:
+    """At most 8 GiB of address space, or what the machine allows where that is less."""
+    _, hard = resource.prlimit(process, resource.RLIMIT_AS)
+    allowed = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
+    resource.prlimit(process, resource.RLIMIT_AS, (allowed, allowed))
 
 
 def _judge(code: int, output: bytes, kind: str, sha: str, seconds: float) -> KernelAnswer:

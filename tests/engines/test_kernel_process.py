@@ -1,6 +1,8 @@
 """The kernel's answer counts only if everything about it agrees."""
 
 import json
+import subprocess
+import sys
 import time
 from fractions import Fraction
 from pathlib import Path
@@ -126,3 +128,17 @@ def test_the_certificate_is_sent_as_it_is(tmp_path: Path) -> None:
     kernel.write_text(f"import sys; open({str(copy)!r}, 'w').write(open(sys.argv[1]).read())")
     check_certificate(proof(10), 20, kernel)
     assert json.loads(copy.read_text()) == proof(10)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="address space is limited on Linux alone")
+def test_where_memory_is_limited_already(tmp_path: Path) -> None:
+    """A limit may be lowered and never raised: the kernel takes what there is."""
+    (tmp_path / "p.py").write_text("def f(x):\n    return x + 1\n")
+    (tmp_path / "s.yaml").write_text(
+        "mechverify: 1\ntitle: t\nmodel: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 99}}\n"
+        "explanation: {variables: {y: {located_at: output}}}\nclaims: {c: {always: network.y > x}}\n"
+    )
+    command = f"ulimit -v 4000000; exec {sys.executable} -m mechverify verify s.yaml --require checked"
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "PROVED" in done.stdout
