@@ -38,26 +38,11 @@ NodeArray = npt.NDArray[np.int64]
 _PAIRWISE = 64
 
 
-class Arithmetic:
-    """Builds the nodes of one run of a model."""
+class Numbers:
+    """Exact values of the floats of a model, each made once."""
 
-    def __init__(self, builder: GraphBuilder, rounding: Rounding) -> None:
-        self.builder = builder
-        self.rounding: Rounding = rounding
-        self.meter = Meter(builder, len(builder))
-        self.integers = IntegerBounds(builder)
-        self._dots: set[int] = set()
-        self._forms: dict[int, Form] = {}
-        self._scales = Scales(builder)
-        self._constant: dict[int, bool] = {}
+    def __init__(self) -> None:
         self._fractions: dict[float, Fraction] = {}
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether arithmetic is ideal."""
-        return self.rounding == "exact"
-
-    # --- constants
 
     def fraction(self, value: float) -> Fraction:
         """The exact value of a finite float."""
@@ -69,9 +54,42 @@ class Arithmetic:
     def fractions(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The exact values of an array of numbers, as objects."""
         flat = np.empty(array.size, dtype=object)
-        for i, value in enumerate(array.ravel().tolist()):
-            flat[i] = self.fraction(value) if isinstance(value, float) else Fraction(value)
+        values = array.ravel().tolist()
+        if array.dtype.kind == "f":
+            flat[:] = [self.fraction(value) for value in values]
+        else:
+            flat[:] = [Fraction(value) for value in values]
         return flat.reshape(array.shape)
+
+
+class Arithmetic:
+    """Builds the nodes of one run of a model."""
+
+    def __init__(self, builder: GraphBuilder, rounding: Rounding, numbers: "Numbers | None" = None) -> None:
+        self.builder = builder
+        self.rounding: Rounding = rounding
+        self.meter = Meter(builder, len(builder))
+        self.integers = IntegerBounds(builder)
+        self._dots: set[int] = set()
+        self._forms: dict[int, Form] = {}
+        self._scales = Scales(builder)
+        self._constant: dict[int, bool] = {}
+        self._numbers = Numbers() if numbers is None else numbers
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether arithmetic is ideal."""
+        return self.rounding == "exact"
+
+    # --- constants
+
+    def fraction(self, value: float) -> Fraction:
+        """The exact value of a finite float."""
+        return self._numbers.fraction(value)
+
+    def fractions(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        """The exact values of an array of numbers, as objects."""
+        return self._numbers.fractions(array)
 
     def nodes(self, tensor: Tensor) -> NodeArray:
         """The nodes of a tensor, constants included."""

@@ -28,6 +28,7 @@ from mechverify.graph.builder import GraphBuilder
 Term = tuple[Fraction, int]
 
 TINY_WEIGHT = Fraction(1, 2**120)
+_TINY_DENOMINATOR = 2**120
 _COVER = Fraction(1, 2**100)
 _GUARD = Fraction(1, 2**300)
 _OFF_GRID = Fraction(1, 2**200)
@@ -149,7 +150,12 @@ def emit_power_of_two(builder: GraphBuilder, node: int, factor: Fraction, after:
 
 def tiny_cover(terms: tuple[Term, ...]) -> tuple[Term, ...]:
     """Terms of no value that allow for the loss of each weight below 2^-120."""
-    return tuple(t for w, a in terms if 0 < abs(w) < TINY_WEIGHT for t in ((_COVER, a), (-_COVER, a)))
+    return tuple(t for w, a in terms if is_tiny(w) for t in ((_COVER, a), (-_COVER, a)))
+
+
+def is_tiny(weight: Fraction) -> bool:
+    """Whether a weight is not 0 and below 2^-120; for most, the denominator says at once that it is not."""
+    return weight.denominator > _TINY_DENOMINATOR and 0 < abs(weight) < TINY_WEIGHT
 
 
 def emit(builder: GraphBuilder, form: Form) -> int:
@@ -159,8 +165,8 @@ def emit(builder: GraphBuilder, form: Form) -> int:
     terms += [(c, builder.const(1)) for c in form.constants[1:]]
     if form.off_grid:
         terms.append((_OFF_GRID, builder.const(1)))
-    allowed = 2 * len(terms) + sum(abs(w) for w, _ in terms)
-    if form.underflow > allowed:
+    allowed = 2 * len(terms)
+    if form.underflow > allowed and form.underflow > allowed + sum(abs(w) for w, _ in terms):
         terms.append((Fraction(form.underflow), builder.const(0)))
     missing = form.roundings - 2 * len(terms)
     terms += [(Fraction(0), builder.const(0))] * max(0, (missing + 1) // 2)

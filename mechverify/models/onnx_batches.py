@@ -14,6 +14,7 @@ import numpy as np
 
 from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
+from mechverify.models.arithmetic import Arithmetic, Numbers
 from mechverify.models.model import NodeArray
 from mechverify.models.tensor import DType, Tensor
 
@@ -73,17 +74,19 @@ def _fresh(builder: GraphBuilder, name: str, dtype: DType) -> int:
     return builder.le(builder.const(1), node) if dtype == "bool" else node
 
 
-def check_rows(model: "OnnxModel", one: Feed, single: Mapping[str, Tensor]) -> frozenset[str]:
+def check_rows(
+    model: "OnnxModel", one: Feed, single: Mapping[str, Tensor], known: Numbers | None = None
+) -> frozenset[str]:
     """Raise ModelError where a row of a batch is not what it is by itself. ``single`` has every tensor for one row.
 
-    Returns the names of the tensors that all rows share.
+    ``known`` are the numbers that were made for it. Returns the names of the tensors that all rows share.
     """
     two = fresh_feed(model.graph_inputs, 2)
     try:
-        double = model.evaluate(two.builder, two.nodes)
+        double = model.evaluate(two.builder, two.nodes, arithmetic=Arithmetic(two.builder, "float32", known))
     except ModelError as error:
         raise type(error)(f"{error} (in a batch of 2; the batch axis is symbolic)", error.hint or _FIXED) from error
-    rows = _Rows(one, two)
+    rows = _Rows((one, single), (two, double))
     sized: set[str] = set()
     shared: set[str] = set()
     for step in model.steps:
@@ -124,21 +127,42 @@ def _check_use(step: "Step", sized: set[str], values: Mapping[str, Tensor]) -> N
     _refuse(step, f"{step.inputs[places[0]]!r} depends on the size of the batch and is used as a value")
 
 
+Built = tuple[Feed, Mapping[str, Tensor]]
+
+
+def _needed(builder: GraphBuilder, values: Mapping[str, Tensor]) -> bytearray:
+    """Which nodes the values depend on."""
+    found = bytearray(len(builder))
+    for tensor in values.values():
+        if not tensor.constant:
+            for node in tensor.array.ravel().tolist():
+                found[node] = 1
+    for index in range(len(builder) - 1, -1, -1):
+        node = builder.node(index)
+        if found[index] and node.op != "input":
+            for a in node.args:
+                found[a] = 1
+    return found
+
+
 class _Rows:
     """Compares tensors of one row with tensors of two."""
 
-    def __init__(self, one: Feed, two: Feed) -> None:
+    def __init__(self, one: Built, two: Built) -> None:
         self.known: dict[tuple[Any, ...], int] = {}
         self.numbers: dict[int, int] = {}
-        self.single, _ = self._forms(one)
-        self.double, self.rows = self._forms(two)
+        self.single, _ = self._forms(*one)
+        self.double, self.rows = self._forms(*two)
 
-    def _forms(self, feed: Feed) -> tuple[list[int], list[int]]:
-        """For each node a number that equal nodes of equal rows share, and the rows that it depends on as bits."""
-        forms: list[int] = []
-        rows: list[int] = []
+    def _forms(self, feed: Feed, values: Mapping[str, Tensor]) -> tuple[list[int], list[int]]:
+        """For each node of the values a number that equal nodes of equal rows share, and the rows that it depends on
+        as bits.
+        """
         builder = feed.builder
-        for index in range(len(builder)):
+        forms, rows = [-1] * len(builder), [0] * len(builder)
+        for index, needed in enumerate(_needed(builder, values)):
+            if not needed:
+                continue
             node = builder.node(index)
             if node.op == "input":
                 row, name = feed.places[node.args[0]]
@@ -146,7 +170,7 @@ class _Rows:
                 bits = 0 if row is None else 1 << row
             else:
                 args = [forms[a] for a in node.args]
-                numbers = [self._number(n) for n in node.numbers]
+                numbers = [self.numbers.get(id(n)) or self._number(n) for n in node.numbers]
                 bits = 0
                 for a in node.args:
                     bits |= rows[a]
@@ -156,15 +180,13 @@ class _Rows:
                 elif node.op in ("mul", "eq", "and", "or", "max", "min") and node.rounding == "exact":
                     args.sort()
                 key = (node.op, node.rounding, node.truth, *args, None, *numbers)
-            forms.append(self.known.setdefault(key, len(self.known)))
-            rows.append(bits)
+            forms[index] = self.known.setdefault(key, len(self.known))
+            rows[index] = bits
         return forms, rows
 
     def _number(self, value: Fraction) -> int:
-        found = self.numbers.get(id(value))
-        if found is None:
-            found = self.known.setdefault(("number", value.numerator, value.denominator), len(self.known))
-            self.numbers[id(value)] = found
+        found = self.known.setdefault(("number", value.numerator, value.denominator), len(self.known))
+        self.numbers[id(value)] = found
         return found
 
     def kind(self, single: Tensor, double: Tensor) -> str:

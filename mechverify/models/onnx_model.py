@@ -11,7 +11,7 @@ import numpy as np
 from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
-from mechverify.models.arithmetic import Arithmetic
+from mechverify.models.arithmetic import Arithmetic, Numbers
 from mechverify.models.intervention import Intervention
 from mechverify.models.limits import MAX_PARAMETERS, check_elements
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
@@ -70,8 +70,9 @@ class OnnxModel:
     def reading(self) -> "Reading":
         """The model as built on placeholder inputs."""
         feed = fresh_feed(self.graph_inputs, 1)
-        values = self.evaluate(feed.builder, feed.nodes)
-        shared = check_rows(self, feed, values) if any(i.dynamic for i in self.graph_inputs) else frozenset()
+        numbers = Numbers()
+        values = self.evaluate(feed.builder, feed.nodes, arithmetic=Arithmetic(feed.builder, "float32", numbers))
+        shared = check_rows(self, feed, values, numbers) if any(i.dynamic for i in self.graph_inputs) else frozenset()
         singles = {n: _single(feed.builder, t) for n, t in values.items() if t.array.size == 1}
         return Reading({n: values[n] for n in self._activation_names(values)}, shared, singles)
 

@@ -17,12 +17,12 @@ from math import ceil
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.linear_forms import (
-    TINY_WEIGHT,
     Form,
     Term,
     anything,
     in_range,
     is_power_of_two,
+    is_tiny,
     scaled,
 )
 
@@ -86,7 +86,7 @@ def scale_cover(builder: GraphBuilder, weights: Sequence[Fraction], ways: Sequen
     if size == 1:
         return ()
     losses = 2 * len(pairs) + 1 + sum((abs(w) for w, _ in pairs), Fraction(0))
-    flushed = [a for w, a in pairs if 0 < abs(w) < TINY_WEIGHT]
+    flushed = [a for w, a in pairs if is_tiny(w)]
     for node in (builder.node(a) for _, a in pairs):
         flushed += node.args if node.op == "mul" and node.rounding == "float32" else ()
     cover: tuple[Term, ...] = ((Fraction(ceil(losses * size)), builder.const(0)),)
