@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal, cast
@@ -26,6 +27,8 @@ _EXIT_CODE = {"valid": 0, "invalid": 1, "unconfirmed": 3}
 _KEYS = {"answer", "kind", "problem_sha256", "steps", "operations", "reason", "at"}
 _LONGEST_ANSWER = 100_000
 _MEMORY = 8 << 30
+_waited: list[float] = []
+_since: list[float] = []
 _STANDARD_INPUT = "/dev/stdin"
 
 
@@ -133,7 +136,8 @@ class PendingCheck:
             return self._failed(self._problem)
         try:
             left = max(0.0, self._started + self._seconds - time.monotonic())
-            output, errors = self._process.communicate(self._input, timeout=left)
+            with _waiting():
+                output, errors = self._process.communicate(self._input, timeout=left)
         except subprocess.TimeoutExpired:
             return self._failed(f"no answer within {self._seconds:g} s")
         except OSError as error:
@@ -149,6 +153,20 @@ class PendingCheck:
 
     def _failed(self, reason: str) -> KernelAnswer:
         return KernelAnswer("failed", self._kind, self._sha, 0, 0, reason, None, self._took())
+
+
+def seconds_checking() -> float:
+    """The seconds for which this process has waited for kernels so far."""
+    return sum(_waited) + (time.monotonic() - _since[-1] if _since else 0.0)
+
+
+@contextmanager
+def _waiting() -> Iterator[None]:
+    _since.append(time.monotonic())
+    try:
+        yield
+    finally:
+        _waited.append(time.monotonic() - _since.pop())
 
 
 def end_process(process: subprocess.Popen[bytes]) -> None:

@@ -13,6 +13,7 @@ work to a pool of threads that the parent has used would wait until the child's 
 import ctypes
 import faulthandler
 import gc
+import mmap
 import os
 import resource
 import selectors
@@ -40,7 +41,9 @@ _NEVER = 10.0**9
 _LONGEST = 1e7
 _EXIT_MEMORY = 77
 _LONGEST_HEADER = 64
+_NOTE_BYTES = 256
 _inside_child = False
+_note: mmap.mmap | None = None
 _shelf: int | None = None
 _withheld: list[IO[bytes]] = []
 
@@ -102,6 +105,13 @@ def keep(value: object) -> None:
         view = memoryview(pack(value))
         while view:
             view = view[os.write(_shelf, view) :]
+
+
+def note(words: str) -> None:
+    """In a child: say what it is doing, for the message if it is stopped. Elsewhere nothing happens."""
+    if _note is not None:
+        text = words.encode(errors="replace")[: _NOTE_BYTES - 1]
+        _note[: len(text) + 1] = text + b"\0"
 
 
 def withhold(file: IO[bytes]) -> None:
@@ -194,6 +204,7 @@ class _Child(Generic[T]):
     pipe: int
     noise: IO[bytes]
     shelf: IO[bytes]
+    note: mmap.mmap
     started: float
     deadline: float
     own_group: bool
@@ -225,7 +236,9 @@ class _Child(Generic[T]):
             elif self.complete:
                 value = self._death(self._wait_briefly())
             else:
-                value = Failure("time", f"{self.task.name} was stopped after {seconds:.1f} s")
+                doing = self.note[:].split(b"\0")[0].decode(errors="replace")
+                words = f", while {doing}" if doing else ""
+                value = Failure("time", f"{self.task.name} was stopped after {seconds:.1f} s{words}")
             if isinstance(value, Failure):
                 kept = self._kept()
         finally:
@@ -296,13 +309,16 @@ class _Child(Generic[T]):
             os.close(self.pipe)
             self.noise.close()
             self.shelf.close()
+            self.note.close()
             self.pipe = -1
 
 
 @contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Hold SIGINT back for a moment: an interrupt between a fork and its entry in the books would lose the child."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Hold SIGINT and the timer back for a moment: an interrupt between a fork and its entry in the books would lose
+    the child.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGALRM})
     try:
         yield
     finally:
@@ -315,6 +331,7 @@ def _start(index: int, task: Task[T], end: float) -> _Child[T]:
     os.set_blocking(reader, False)
     noise = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _Child.stop
     shelf = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _Child.stop
+    note = mmap.mmap(-1, _NOTE_BYTES)
     own_group = not _inside_child
     started = time.monotonic()
     deadline = min(end, started + task.seconds)
@@ -325,12 +342,12 @@ def _start(index: int, task: Task[T], end: float) -> _Child[T]:
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        _live(task, libc, parent, reader, writer, (noise.fileno(), shelf.fileno()), own_group, deadline - started)
+        _live(task, libc, parent, reader, writer, (noise.fileno(), shelf.fileno()), note, own_group, deadline - started)
     os.close(writer)
     if own_group:
         with suppress(ProcessLookupError, PermissionError):
             os.setpgid(pid, pid)
-    return _Child(index, task, pid, pid, reader, noise, shelf, started, deadline, own_group)
+    return _Child(index, task, pid, pid, reader, noise, shelf, note, started, deadline, own_group)
 
 
 def _live(
@@ -340,17 +357,19 @@ def _live(
     reader: int,
     writer: int,
     files: tuple[int, int],
+    pad: mmap.mmap,
     own_group: bool,  # noqa: FBT001
     seconds: float,
 ) -> NoReturn:
     """The whole life of the child; it never returns into the parent's code. ``files``: for what is printed, and the
-    shelf.
+    shelf; ``pad``: for notes.
     """
-    global _inside_child, _shelf  # noqa: PLW0603 - by which a child knows what it is
+    global _inside_child, _shelf, _note  # noqa: PLW0603 - by which a child knows what it is
     code = 1
     try:
         _inside_child = True
         noise, _shelf = files
+        _note = pad
         if own_group:
             os.setpgid(0, 0)
         if libc is not None:
@@ -360,7 +379,7 @@ def _live(
         faulthandler.disable()
         for which in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(which, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGALRM})
         signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.0), _LONGEST) + _GRACE)
         os.close(reader)
         while _withheld:

@@ -2,11 +2,14 @@
 
 import time
 from dataclasses import replace
+from functools import partial
 
 from mechverify.engines.counting import count_inputs
+from mechverify.engines.time_limit import OutOfTimeError, stage, time_limit
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.graph.graph import Obligation
 from mechverify.pipeline.advice import advice
+from mechverify.pipeline.ceilings import beside, grace
 from mechverify.pipeline.certificates import store_certificate
 from mechverify.pipeline.clock import Clock
 from mechverify.pipeline.closeness import closeness_of
@@ -27,6 +30,7 @@ from mechverify.pipeline.sampled import sampled_agreement
 from mechverify.pipeline.summary import explanation_size, small_table
 from mechverify.pipeline.transplant_check import check_transplants
 from mechverify.pipeline.trust import particular, rests_on
+from mechverify.pipeline.unsupported import without_evidence
 from mechverify.pipeline.uses import evaluates_points, proof_uses
 from mechverify.pipeline.vacuity import vacuous_where_nothing_moves
 from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, Proof, Regions
@@ -38,27 +42,57 @@ _CLOSENESS_SECONDS, _CLOSENESS_SHARE = 0.5, 1 / 20
 
 
 def verify_claim(job: Job) -> ClaimResult:
-    """Decide one claim within its time budget and say what was established.
+    """Decide one claim within its time budget and say what was established: OPEN (time) where work around the searches
+    has used up that and the grace that it has.
 
     Raises SpecError where a precondition is undefined at some input, EnclosureError where a runtime leaves its
     enclosure.
     """
     started = time.monotonic()
-    if job.compiled.sources:
-        cross_check_interventions(job.compiled, job.models, job.options.seed)
-        check_transplants(job.compiled, job.models, job.options.seed)
-    refuse_partial_preconditions(job.compiled, job.options)
-    agreement = job.options.require != "checked"
-    clock = Clock(Search(job.options.timeout, job.options.seed, settle_for_agreement=agreement))
-    decided = decide_claim(job, clock)
-    established = decided.shown
-    if established is None:
-        decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
-        established = with_runs(job, decision, decided.ideal, clock)
+    compiled = job.compiled
+    try:
+        decided, clock = _decided(job)
+        established = decided.shown or _established(job, decided, clock)
+    except OutOfTimeError as late:
+        limit, more = job.options.timeout, grace(job.options.timeout)
+        words = f"The {limit:g} s of --timeout, and {more:.3g} s beyond them, were used up while {late.doing}."
+        result = without_evidence(
+            compiled.spec, job.models, compiled.claim, compiled.name, Verdict.OPEN, Reason.TIME, words
+        )
+        return replace(result, seconds=time.monotonic() - started)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
-    established, closeness = _with_closeness(job, established, clock)
+    near = partial(_with_closeness, job, established, clock)
+    established, closeness = beside("looking for the largest difference", near, (established, ()))
     result = claim_result(job, established, decided, time.monotonic() - started, closeness)
     return replace(result, lemmas=decided.lemmas if told else ())
+
+
+def _decided(job: Job) -> tuple[Decided, Clock]:
+    """Raises OutOfTimeError."""
+    compiled, options = job.compiled, job.options
+    with time_limit(options.timeout + grace(options.timeout)):
+        if compiled.sources:
+            with stage("comparing the runs of the claim with the runtimes"):
+                cross_check_interventions(compiled, job.models, options.seed)
+                check_transplants(compiled, job.models, options.seed)
+        with stage("looking for inputs at which a precondition is undefined"):
+            refuse_partial_preconditions(compiled, options)
+        agreement = options.require != "checked"
+        clock = Clock(Search(options.timeout, options.seed, settle_for_agreement=agreement))
+        with stage("searching for a proof and for a counterexample"):
+            return decide_claim(job, clock), clock
+
+
+def _established(job: Job, decided: Decided, clock: Clock) -> Established:
+    """What running the model adds. Raises OutOfTimeError, but for a proof that the kernel has checked."""
+    try:
+        with stage("running the models"), time_limit(clock.left + grace(job.options.timeout)):
+            decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
+            return with_runs(job, decision, decided.ideal, clock)
+    except OutOfTimeError:
+        if decided.decision.verdict is not Verdict.PROVED:
+            raise
+        return Established(decided.decision)
 
 
 def _with_closeness(
@@ -101,16 +135,20 @@ def claim_result(
     told, todo = None, None
     if verdict in UNDECIDED and reason is not Reason.ASSURANCE:
         others = candidates_of(decision, ideal)
-        told = advice(compiled, job.models, decision, ideal, others, job.options.seed)
+        looking = partial(advice, compiled, job.models, decision, ideal, others, job.options.seed)
+        told = beside("looking for advice", looking, None)
         if told is not None and told.because is not None:
             reason, detail = Reason.UNSUPPORTED, told.because
         todo = decided.todo if told is None or (told.because is None and decided.todo is not None) else told.todo
     expect = compiled.claim.expect
-    counts = count_inputs(compiled.obligation)
+    counts = beside("counting inputs", lambda: count_inputs(compiled.obligation), None)
     certificate, size = store_certificate(job.options.certificates, compiled, decision)
-    regions = regions_of(compiled.obligation, decision.parts, counts) if verdict in UNDECIDED else None
+    regions = None
+    if verdict in UNDECIDED:
+        regions = beside("describing regions", lambda: regions_of(compiled.obligation, decision.parts, counts), None)
     if verdict is Verdict.PARTLY and regions is not None:
         todo = " ".join(words for words in (todo, _look_there(compiled.obligation, regions)) if words is not None)
+    sampling = partial(sampled_agreement, compiled, job.options.iia_samples, job.options.seed)
     nodes = len(compiled.obligation.graph.nodes)
     trusted = rests_on(compiled.spec, compiled.arithmetic, established, ideal)
     return ClaimResult(
@@ -149,11 +187,11 @@ def claim_result(
         assumptions=particular(trusted),
         rests_on=trusted,
         smallest_margin=margin,
-        table=small_table(compiled, counts),
+        table=beside("listing all inputs", lambda: small_table(compiled, counts), ()),
         notes=(*_notes(decision), *direction_notes(compiled), *excluded_notes(job)),
         advice=todo,
         regions=regions,
-        sampled=sampled_agreement(compiled, job.options.iia_samples, job.options.seed),
+        sampled=beside("sampling", sampling, None),
         group=compiled.claim.family,
         closeness=closeness,
     )

@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
+from mechverify.engines.time_limit import stage
 from mechverify.errors import ModelError, SpecError, UnsupportedOperationError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import diagnostic
@@ -50,7 +51,8 @@ def cross_check_points(compiled: CompiledClaim, models: Mapping[str, Model], poi
 def module_problems(spec: Spec, declaration: ModelDeclaration) -> Iterator[None]:
     """A module that cannot be run, and a program whose numbers grow too long, are mistakes at the line of the model."""
     try:
-        yield
+        with stage(f"comparing the model {declaration.name} with its runtimes"):
+            yield
     except ModelError as problem:
         if declaration.kind != "torch" and not isinstance(problem, UnsupportedOperationError):
             raise

@@ -7,12 +7,12 @@ from pathlib import Path
 from mechverify.caution import Caution
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.causal import CausalGraph
-from mechverify.explanation.obligations import base_graph, diagnostic
+from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
 from mechverify.pipeline.fitting import refuse_unfitted
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import Planned, plan, with_arithmetic
+from mechverify.pipeline.plan import Planned, graph_of, plan, with_arithmetic
 from mechverify.pipeline.spec_cautions import spec_cautions
 from mechverify.pipeline.unsupported import is_decided
 from mechverify.spec import expression as ex
@@ -29,7 +29,7 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
         models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
         refuse_unfitted(spec, models)
-        base = base_graph(spec, models)
+        base = graph_of(spec, models)
         planned = plan(spec, models, options, ideal=False, warn=True, base=base)
     except SpecError as problem:
         return problem.diagnostics

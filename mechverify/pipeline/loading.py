@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from mechverify.engines.time_limit import OutOfTimeError, stage, time_limit
 from mechverify.errors import (
     CodeNotAllowedError,
     Diagnostic,
@@ -13,6 +14,7 @@ from mechverify.errors import (
 )
 from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
+from mechverify.pipeline.ceilings import READING
 from mechverify.reader_settings import NONE_TRUSTED, TrustedFolders
 from mechverify.spec.files import missing_files
 from mechverify.spec.spec import ModelDeclaration, Spec, site_units
@@ -28,7 +30,7 @@ def load_models(
     """Every model of the spec, by name; ``in_memory`` ones are taken as they are. A ``torch:`` model's Python runs with
     ``allow_code``, or where the reader has ``trusted`` its folder.
 
-    Raises SpecError with every model that could not be read, at the line that names it.
+    Raises SpecError with every model that could not be read, or not within two minutes, at the line that names it.
     """
     models: dict[str, Model] = dict(in_memory or {})
     problems = list(missing_files(spec, tuple(models)))
@@ -36,8 +38,12 @@ def load_models(
     for declaration in spec.models:
         if declaration.name in models or any((p.line, p.column) in places for p in declaration.places):
             continue
+        allowed = allow_code or trusted.hold(declaration.root)
         try:
-            models[declaration.name] = _read(spec, declaration, allow_code=allow_code or trusted.hold(declaration.root))
+            with stage(f"reading the model {declaration.name}"), time_limit(READING):
+                models[declaration.name] = _read(spec, declaration, allow_code=allowed)
+        except OutOfTimeError as late:
+            problems.append(_mistake(spec, declaration, ModelError(str(late))))
         except CodeNotAllowedError as problem:
             refused = CodeNotAllowedError(str(problem), trusted.hint(declaration.root))
             problems.append(_mistake(spec, declaration, refused))

@@ -4,18 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mechverify.caution import Caution
+from mechverify.engines.time_limit import OutOfTimeError, stage, time_limit
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import base_graph, compile_claim, diagnostic, members, site_problems
 from mechverify.models.model import Model
+from mechverify.pipeline.ceilings import READING, beside, compiling
 from mechverify.pipeline.claim_cautions import claim_cautions
 from mechverify.pipeline.fitting import refuse_unfitted
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.selection import selects
-from mechverify.pipeline.unsupported import is_decided, not_yet
+from mechverify.pipeline.unsupported import is_decided, not_yet, without_evidence
 from mechverify.results import ClaimResult
+from mechverify.spec.expression import Span
 from mechverify.spec.spec import Arithmetic, Claim, Spec
+from mechverify.verdict import Reason, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,30 @@ def with_arithmetic(spec: Spec, arithmetic: str | None) -> Spec:
     return replace(spec, models=models)
 
 
+def _cautions(
+    base: CausalGraph, compiled: CompiledClaim, family: Mapping[str, int], seed: int
+) -> tuple[Caution, ...]:
+    doing = f"looking for what {compiled.name} leaves out"
+    found = beside(doing, lambda: claim_cautions(base, compiled.claim, family), ())
+    if not compiled.driven:
+        return found
+    from mechverify.pipeline.driven_units import driven_cautions  # noqa: PLC0415
+
+    return (*found, *beside(doing, lambda: driven_cautions(compiled, seed), ()))
+
+
+def graph_of(spec: Spec, models: Mapping[str, Model], *, ideal: bool = False) -> CausalGraph:
+    """The causal graph that all claims of a spec start from. Raises SpecError where feeds and models do not fit, and
+    where building it takes more than two minutes.
+    """
+    try:
+        with stage("building the graph of the models"), time_limit(READING):
+            return base_graph(spec, models, ideal=ideal)
+    except OutOfTimeError as late:
+        span = spec.models[0].location_span if spec.models else Span(1, 1)
+        raise SpecError((diagnostic(spec, span, str(late)),)) from None
+
+
 def plan(
     spec: Spec,
     models: Mapping[str, Model],
@@ -75,12 +103,12 @@ def plan(
     planned: list[Planned] = []
     problems: list[Diagnostic] = []
     refuse_unfitted(spec, models)
-    base = base_graph(spec, models) if base is None else base
+    base = graph_of(spec, models) if base is None else base
     wrong = site_problems(base.for_family({}))
     if wrong:
         raise SpecError(wrong)
     rounds = any(m.arithmetic == "float32" for m in spec.models)
-    ideal_base = base_graph(spec, models, ideal=True) if ideal and rounds else None
+    ideal_base = graph_of(spec, models, ideal=True) if ideal and rounds else None
     for claim in spec.claims:
         for name, family in members(claim):
             if options.claims and not selects(options.claims, claim, name):
@@ -90,18 +118,24 @@ def plan(
                 planned.append(Planned(claim, name, None, not_yet(spec, models, claim, name), warnings))
                 continue
             try:
-                compiled = compile_claim(spec, models, claim, name, family, base=base)
-                other = None
-                if ideal_base is not None and compiled.arithmetic == "float32":
-                    other = compile_claim(spec, models, claim, name, family, ideal=True, base=ideal_base)
+                with stage(f"compiling {name}"), time_limit(compiling(options.timeout)):
+                    compiled = compile_claim(spec, models, claim, name, family, base=base)
+                    other = None
+                    if ideal_base is not None and compiled.arithmetic == "float32":
+                        other = compile_claim(spec, models, claim, name, family, ideal=True, base=ideal_base)
+            except OutOfTimeError as late:
+                result = without_evidence(spec, models, claim, name, Verdict.OPEN, Reason.TIME, str(late))
+                planned.append(Planned(claim, name, None, result))
+                continue
+            except MemoryError:
+                words = "There was not enough memory to compile it."
+                result = without_evidence(spec, models, claim, name, Verdict.OPEN, Reason.MEMORY, words)
+                planned.append(Planned(claim, name, None, result))
+                continue
             except SpecError as problem:
                 problems.extend(d for d in problem.diagnostics if d not in problems)
                 continue
-            warnings = claim_cautions(base, claim, family) if warn else ()
-            if warn and compiled.driven:
-                from mechverify.pipeline.driven_units import driven_cautions  # noqa: PLC0415
-
-                warnings = (*warnings, *driven_cautions(compiled, options.seed))
+            warnings = _cautions(base, compiled, family, options.seed) if warn else ()
             planned.append(Planned(claim, name, Job(compiled, other, models, options), warnings=warnings))
     if problems:
         raise SpecError(tuple(problems))

@@ -8,14 +8,14 @@ from pathlib import Path
 from mechverify import __version__
 from mechverify.engines.processes import Failure, Task, race
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
-from mechverify.explanation.obligations import base_graph
 from mechverify.models.model import Model
 from mechverify.pipeline.alignment import alignment_of
+from mechverify.pipeline.ceilings import cross_checking
 from mechverify.pipeline.claim import verify_claim
 from mechverify.pipeline.decision import UNDECIDED
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
-from mechverify.pipeline.plan import Job, Planned, plan, with_arithmetic
+from mechverify.pipeline.plan import Job, Planned, graph_of, plan, with_arithmetic
 from mechverify.pipeline.reading import check_readings
 from mechverify.pipeline.shared_witnesses import Run, reconsidered, runs_of
 from mechverify.pipeline.spec_cautions import spec_cautions
@@ -27,19 +27,19 @@ from mechverify.spec.spec import Spec
 from mechverify.verdict import Reason, Verdict
 
 _OVERHEAD_SECONDS = 600.0
-_CROSS_CHECK_SECONDS = 120.0
 _SHARED_SECONDS = 60.0
 _MEMORY = 12 << 30
 
 
 @dataclass(frozen=True, slots=True)
 class CrossChecked:
-    """The models of a spec agreed with their runtimes on sampled inputs; ``problem`` says where they did not, and
-    ``compared`` on how many they did.
+    """The models of a spec agreed with their runtimes on sampled inputs; ``problem`` says where they did not, or why
+    that is not known (``unfinished``), and ``compared`` on how many they did.
     """
 
     problem: str | None
     compared: Compared | None = None
+    unfinished: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,14 @@ def verify_spec(
     Raises SpecError for what does not fit, InterruptedSpecError with the results so far for an interrupt; without the
     cross-check of the models there are none.
     """
-    base = base_graph(spec, models)
+    base = graph_of(spec, models)
     planned = plan(spec, models, options, warn=True, base=base)
     results: dict[int, ClaimResult] = {k: p.result for k, p in enumerate(planned) if p.result is not None}
     jobs = [(k, p.job) for k, p in enumerate(planned) if p.job is not None]
     listener = _Teller(spec.path, len(planned), len(results), tell)
     problem: str | None = None
     compared: Compared | None = None
+    unfinished = False
     crosschecked = interrupted = False
     mistakes: list[Diagnostic] = []
     try:
@@ -122,6 +123,7 @@ def verify_spec(
                 if isinstance(value, CrossChecked):
                     compared = compared or value.compared
                     problem = problem or value.problem
+                    unfinished = unfinished or (value.unfinished and problem == value.problem)
                     crosschecked = crosschecked or k < 0
                     if k >= 0:
                         results[k] = failed(spec, models, planned[k], value)
@@ -143,7 +145,7 @@ def verify_spec(
     told = [replace(results[k], warnings=(*planned[k].warnings, *results[k].warnings)) for k in sorted(results)]
     ordered = _tables_once(told) if believed else []
     if problem is not None:
-        ordered = [_distrusted(r, problem) for r in ordered]
+        ordered = [_distrusted(r, problem, unfinished=unfinished) for r in ordered]
     whole = SpecResult(
         spec.path,
         spec.title,
@@ -204,7 +206,9 @@ def _work(
         return
     limit = 3 * options.timeout + _OVERHEAD_SECONDS
     check = _CrossCheck(jobs[0][1])
-    tasks: list[Task[Value]] = [Task("cross-check", check, (CrossChecked, Mistaken), _CROSS_CHECK_SECONDS)]
+    tasks: list[Task[Value]] = [
+        Task("cross-check", check, (CrossChecked, Mistaken), cross_checking(options.timeout), _MEMORY)
+    ]
     kinds = (ClaimResult, Mistaken, CrossChecked)
     tasks += [Task(job.compiled.name, _Verify(job), kinds, limit, _MEMORY) for _, job in jobs]
 
@@ -215,14 +219,19 @@ def _work(
         for f in finished:
             if f.index == 0:
                 known = isinstance(f.value, CrossChecked | Mistaken)
-                checked = f.value if known else CrossChecked(_words(f.value))
-                yield -1, checked
+                yield -1, f.value if known else _unknown(f.value)
             else:
                 yield jobs[f.index - 1][0], f.value
 
 
-def _words(value: Value) -> str:
-    return value.detail if isinstance(value, Failure) else "the cross-check of the model brought no answer"
+def _unknown(value: Value) -> CrossChecked:
+    """A cross-check that brought no answer: where it was stopped, the claims stay open."""
+    if not isinstance(value, Failure):
+        return CrossChecked("the cross-check of the model brought no answer")
+    if value.reason == "crash":
+        return CrossChecked(value.detail)
+    words = f"It is not known whether the models agree with their runtimes: the {value.detail}."
+    return CrossChecked(words, unfinished=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,13 +316,13 @@ def failed(spec: Spec, models: Mapping[str, Model], planned: Planned, failure: o
     return without_evidence(spec, models, planned.claim, planned.name, Verdict.ERROR, None, detail)
 
 
-def _distrusted(result: ClaimResult, problem: str) -> ClaimResult:
-    """Every claim on a model that left its enclosure is an ERROR (SEMANTICS 6)."""
+def _distrusted(result: ClaimResult, problem: str, *, unfinished: bool) -> ClaimResult:
+    """Every claim on a model that left its enclosure is an ERROR (SEMANTICS 6); OPEN where that is not known."""
     return replace(
         result,
-        verdict=Verdict.ERROR,
+        verdict=Verdict.OPEN if unfinished else Verdict.ERROR,
         assurance=None,
-        reason=None,
+        reason=Reason.TIME if unfinished else None,
         detail=problem,
         as_expected=False,
         proof=None,
