@@ -85,4 +85,4 @@ def test_a_shared_file_that_is_a_pipe(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     (tmp_path / "s.yaml").write_text("mechverify: 1\ntitle: t\nuse: pipe.yaml\nclaims: {c: {always: 1 == 1}}\n")
     found = lint_spec(tmp_path / "s.yaml", VerifyOptions())
-    assert any("pipe.yaml is not a file" in d.message for d in found)
+    assert any("pipe.yaml" in d.message for d in found)
