@@ -19,6 +19,7 @@ from mechverify.pipeline.switches import Rows, Switches
 
 _TURNS = 4
 _WALKERS = 256
+_CELLS = 16_000_000
 _ONE_SIDED = 128
 _DESCENT = 16
 _CHAIN = 12
@@ -51,6 +52,11 @@ def change_points(graph: Graph, switches: Switches, box: InputBox, start: Array,
     return ChangePoints(points, switches.most, len(switches), both)
 
 
+def _thinned(which: Rows, most: int) -> Rows:
+    """At most so many of them, evenly."""
+    return which[np.unique(np.linspace(0, len(which) - 1, min(most, len(which))).astype(np.int64))]
+
+
 class _Search:
     """``least`` and ``largest`` are the extreme gaps of each switch so far, ``nearest`` the least distance from its
     turning point and ``best`` the point where that was."""
@@ -60,27 +66,32 @@ class _Search:
     ) -> None:
         self.graph, self.switches, self.box, self.random = graph, switches, box, random
         self.left = work
+        self.walkers = max(1, min(_WALKERS, _CELLS // max(1, switches.nodes)))
         self.found: list[Array] = []
         count = len(switches)
         self.least, self.largest = np.full(count, np.inf), np.full(count, -np.inf)
         self.nearest, self.best = np.full(count, np.inf), np.repeat(start[:1], count, axis=0)
-        self._learn(start)
+        for first in range(0, len(start), self.walkers):
+            self._learn(start[first : first + self.walkers])
 
     def run(self) -> None:
         """Every switch once, then those with one side, then switches together."""
         every = np.arange(len(self.switches))
-        for chunk in np.array_split(every, max(1, -(-len(every) // _WALKERS))):
+        for chunk in self._chunks(every):
             self._turned(chunk, self.best[chunk])
         self._met()
         for _ in range(_ROUNDS):
             lonely = np.flatnonzero(~((self.least < 0) & (self.largest > 0)) & (self.nearest > 0))
             if not len(lonely) or self.left <= 0:
                 break
-            lonely = lonely[np.unique(np.linspace(0, len(lonely) - 1, min(_ONE_SIDED, len(lonely))).astype(np.int64))]
-            self._downhill(lonely)
-            self._chains(lonely)
-            self._turned(lonely, self.best[lonely])
+            for chunk in self._chunks(_thinned(lonely, _ONE_SIDED)):
+                self._downhill(chunk)
+                self._chains(chunk)
+                self._turned(chunk, self.best[chunk])
         self._together()
+
+    def _chunks(self, which: Rows) -> list[Rows]:
+        return np.array_split(which, max(1, -(-len(which) // self.walkers)))
 
     # --- evaluation
 
@@ -155,14 +166,20 @@ class _Search:
         if near:
             kept = self.box.snapped(np.concatenate(near))
             self.found.append(kept)
-            if self._spend(len(kept)):
-                self._learn(kept)
+            for first in range(0, len(kept), self.walkers):
+                if self._spend(min(self.walkers, len(kept) - first)):
+                    self._learn(kept[first : first + self.walkers])
 
     def _met(self) -> None:
         """Integer points at which a switch that turns between two integers turns exactly, where it is linear."""
-        which = np.flatnonzero((self.nearest > 0) & np.isfinite(self.nearest))[:_WALKERS]
-        if not len(which) or not self.box.integer.any() or not self._spend(2 * len(which)):
+        wanted = np.flatnonzero((self.nearest > 0) & np.isfinite(self.nearest))
+        if not len(wanted) or not self.box.integer.any():
             return
+        for chunk in self._chunks(_thinned(wanted, _WALKERS)):
+            if self._spend(2 * len(chunk)):
+                self._met_exactly(chunk)
+
+    def _met_exactly(self, which: Rows) -> None:
         points = self.best[which]
         values = self.switches.values(points)
         gaps, slopes = self.switches.gaps(values, which), self.switches.slopes(values, which)
@@ -214,7 +231,7 @@ class _Search:
 
     def _together(self) -> None:
         """Random switches after one another, each along another input: points where several turn at once."""
-        count = min(2 * _WALKERS, 4 * len(self.switches))
+        count = min(2 * _WALKERS, self.walkers, 4 * len(self.switches))
         points = self.best[self.random.integers(len(self.switches), size=count)].copy()
         pinned = np.zeros(points.shape, dtype=np.bool_)
         rows = np.arange(count)
