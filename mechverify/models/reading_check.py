@@ -1,11 +1,12 @@
 """What a reader says of every intermediate against what a runtime shows (SEMANTICS 27)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from mechverify.errors import EnclosureError
+from mechverify.graph.evaluate import Value
 from mechverify.graph.intervals import Array
 from mechverify.models.model import FloatArray
 from mechverify.models.program_places import fits
@@ -13,6 +14,11 @@ from mechverify.models.traced import Observation, Observed, Trace, Traced
 
 # The input with this number, in words.
 Describe = Callable[[int], str]
+
+# The exact values of nodes at the input with this number; None where there is none.
+Exact = Callable[[int, Sequence[int]], Mapping[int, Value]]
+
+_EXACT_ROWS = 64
 
 
 def check_reading(trace: Trace, seen: Observation, low: Array, high: Array, describe: Describe) -> int:
@@ -34,6 +40,33 @@ def check_reading(trace: Trace, seen: Observation, low: Array, high: Array, desc
                 raise EnclosureError(f"{_who(seen, name)} is read, and the runtime computes none")
         elif not read.lazy:
             _check_reached(seen, name, read.reached, low, describe)
+    return compared
+
+
+def check_exactly(trace: Trace, seen: Observation, low: Array, high: Array, exact: Exact, describe: Describe) -> int:
+    """Compare integers that float64 encloses no closer than by an interval, at some inputs, with their exact values.
+
+    Returns how many were compared. Raises EnclosureError.
+    """
+    loose: dict[int, list[tuple[str, int, int]]] = {}
+    for name, found in seen.tensors.items():
+        read = trace.intermediates.get(name)
+        if read is None or read.constant or found.values.dtype.kind not in "iO":
+            continue
+        rows = np.arange(low.shape[1]) if found.rows is None else found.rows
+        nodes = read.array.ravel()
+        at = np.ix_(nodes, rows)
+        for place, column in np.argwhere(low[at] != high[at]).tolist():
+            loose.setdefault(int(rows[column]), []).append((name, place, column))
+    compared = 0
+    for row in sorted(loose)[:_EXACT_ROWS]:
+        nodes_of = {name: trace.intermediates[name].array.ravel() for name, _, _ in loose[row]}
+        values = exact(row, sorted({int(nodes_of[name][place]) for name, place, _ in loose[row]}))
+        for name, place, column in loose[row]:
+            value, shown = values[int(nodes_of[name][place])], seen.tensors[name].values[column].ravel()[place]
+            if value is not None and value != int(shown):
+                raise EnclosureError(f"{_who(seen, name)}[{place}] is {shown}, and not {value}, for {describe(row)}")
+            compared += value is not None
     return compared
 
 

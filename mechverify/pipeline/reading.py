@@ -1,6 +1,6 @@
 """On load, every intermediate of every model is compared with its runtime's own (SEMANTICS 27)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.graph.evaluate import Value, evaluate_exact
 from mechverify.graph.graph import Graph
 from mechverify.graph.intervals import Array, IntervalEvaluator
 from mechverify.models.crosscheck import compare_run, least_grid
 from mechverify.models.model import FloatArray, Model
-from mechverify.models.reading_check import check_reading
+from mechverify.models.reading_check import check_exactly, check_reading
 from mechverify.models.traced import Trace
 from mechverify.pipeline.crosscheck import module_problems, wanted
 from mechverify.pipeline.input_box import InputBox
@@ -91,7 +92,8 @@ class _Base:
                 rows = _taken(feeds, len(points))
                 if rows.any():
                     low, high = self._bounds(points[rows])
-                    total += self._compare(declaration, model, {n: a[rows] for n, a in feeds.items()}, low, high)
+                    taken = {n: a[rows] for n, a in feeds.items()}
+                    total += self._compare(declaration, model, points[rows], taken, low, high)
         return total
 
     def _bounds(self, points: Array) -> tuple[Array, Array]:
@@ -101,13 +103,26 @@ class _Base:
         return self.evaluator.values(low, high, [g if e else None for e, g in zip(exact, grids, strict=True)])
 
     def _compare(
-        self, declaration: ModelDeclaration, model: Model, feeds: Mapping[str, Any], low: Array, high: Array
+        self,
+        declaration: ModelDeclaration,
+        model: Model,
+        points: Array,
+        feeds: Mapping[str, Any],
+        low: Array,
+        high: Array,
     ) -> int:
         def describe(row: int) -> str:
             return ", ".join(f"{k} = {np.asarray(v)[row].tolist()}" for k, v in feeds.items())
 
+        def exact(row: int, nodes: Sequence[int]) -> Mapping[int, Value]:
+            point = [self.box.exact(k, value) for k, value in enumerate(points[row].tolist())]
+            return evaluate_exact(self.graph, point, nodes)
+
         trace = self.traces[declaration.name]
-        total = check_reading(trace, model.observe(feeds), low, high, describe)
+        seen = model.observe(feeds)
+        total = check_reading(trace, seen, low, high, describe)
+        if declaration.kind == "program":
+            total += check_exactly(trace, seen, low, high, exact, describe)
         names = wanted(self.spec, declaration, model)
         runs = list(model.run(feeds, names))
         if declaration.kind == "onnx" and set(names) != set(model.outputs):

@@ -235,3 +235,26 @@ def test_a_program_in_which_nothing_exceeds_zero(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(program_expressions.Expressions, "_call", broken)
     with pytest.raises(EnclosureError, match=r"7:10\[\d\] > 7:10 spike > 3:5 return'\[0\]|3:5 return"):
         checked(tmp_path, "program")
+
+
+def test_integers_beyond_float64_are_compared_exactly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "p.py").write_text("def f(a, b, c):\n    big = (a + 1000007) ** 5 + b\n    return big - c\n")
+    path = tmp_path / "s.yaml"
+    path.write_text(PROGRAM_SPEC.replace("MODEL", "program: p.py:f"))
+    true_binary = program_expressions.Expressions.binary
+
+    def broken(self: Any, node: Any, operator: Any, a: Any, b: Any) -> Any:
+        found = true_binary(self, node, operator, a, b)
+        return self.builder.add(found, self.builder.const(1)) if type(operator).__name__ == "Pow" else found
+
+    def check() -> Compared:
+        spec = read_spec(path)
+        models = load_models(spec, allow_code=False)
+        job = plan(spec, models, VerifyOptions())[0].job
+        assert job is not None
+        return check_readings(job.compiled, models, 0)
+
+    assert check().values > 3000
+    monkeypatch.setattr(program_expressions.Expressions, "binary", broken)
+    with pytest.raises(EnclosureError, match=r"'2:5 big'\[0\] is \d+, and not \d+"):
+        check()
