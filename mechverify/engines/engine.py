@@ -55,7 +55,8 @@ class PartlyProved:
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
-    """Nothing found; ``reason`` is one of the OPEN reasons, ``detail`` a sentence for the user.
+    """Nothing found; ``reason`` is one of the OPEN reasons, ``detail`` a sentence for the user. The reason ``passed``
+    says nothing of the claim: the engine tries one thing only.
 
     ``suspects`` are points worth trying in the real model (they break the claim if nothing is rounded, or come
     closest).

@@ -71,4 +71,4 @@ def _renumbered(step: Step, first: int, by: int) -> Step:
     if step[0] != "leaf" or len(step) == 1:
         return step
     moved = [[v, side, [[f - by if f >= first else f, m] for f, m in rows]] for v, side, rows in step[2]]
-    return ["leaf", step[1], moved]
+    return ["leaf", step[1], moved, *step[3:]]

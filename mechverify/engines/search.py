@@ -11,6 +11,7 @@ from mechverify.engines.boxes import Box, steps_of, substituted_grids
 from mechverify.engines.breakpoints import roots_in
 from mechverify.engines.empty_paths import excluding_steps
 from mechverify.engines.engine import ProofFound
+from mechverify.engines.exact_leaves import exact_leaves
 from mechverify.engines.forms import Flags, Forms
 from mechverify.engines.influence import Influence, InfluenceRule, sensitivities
 from mechverify.engines.leaves import Closing, closings
@@ -130,12 +131,12 @@ class Search:
         return ProofFound(steps_of(root.leaf), self.prepared.precision, self.prepared.empty, uses)
 
     def _at_once(self, box: Box) -> bool:
-        """Whether the kernel needs nothing more here: of products it sees more than forms do."""
-        nodes = self.prepared.problem.nodes
-        if not any(n.op == "mul" and not n.rounded for n in nodes) or not settled(box.state, ["leaf"]):
-            return False
-        box.leaf.step = ["leaf"]
-        return True
+        """Whether one leaf is enough: the kernel sees more than forms do where products, steps or remainders cancel."""
+        for step in exact_leaves(self.obligation):
+            if settled(box.state, step):
+                box.leaf.step = step
+                return True
+        return False
 
     # --- one round
 

@@ -53,11 +53,12 @@ def _step(step: Step, nodes: Mapping[int, int]) -> Step | None:
         match step:
             case ["phase" | "case" as word, v]:
                 return [word, nodes[v]]
-            case ["leaf", slopes, multipliers]:
+            case ["leaf", slopes, multipliers, *tight]:
                 return [
                     "leaf",
                     [[nodes[v], s] for v, s in slopes],
                     [[nodes[v], side, terms] for v, side, terms in multipliers],
+                    *([nodes[v] for v in some] for some in tight),
                 ]
             case ["forget", *_]:
                 return None

@@ -7,6 +7,7 @@ y - y and y == y are no constants where y may be NaN.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from math import gcd, lcm
 
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
@@ -15,6 +16,13 @@ _FLATTEN_LIMIT = 64
 _SPREAD_LIMIT, _SPREAD_DEPTH = 4096, 64
 _SPREAD = frozenset(["max", "min", "abs"])
 _PARTIAL = frozenset(["div", "sqrt", "log", "round32"])
+
+
+def _content(numbers: Sequence[Fraction]) -> Fraction:
+    """The largest number of which all are integer multiples, 1 if all are zero; it has the sign of the last."""
+    bottom = lcm(*(x.denominator for x in numbers))
+    common = Fraction(gcd(*((x * bottom).numerator for x in numbers)), bottom)
+    return (common or Fraction(1)) * (-1 if numbers[-1] < 0 else 1)
 
 
 class GraphBuilder:
@@ -147,8 +155,9 @@ class GraphBuilder:
                 value, node = self.constant_value(x), self._nodes[x]
                 if value is not None:
                     return self.affine(((value, y),))
-                if node.op == "affine" and node.rounding == "exact" and len(node.args) == 1 and node.numbers[0] == 0:
-                    return self.affine(((node.numbers[1], self.mul(node.args[0], y)),))
+                content = _content(node.numbers) if node.op == "affine" and node.rounding == "exact" else Fraction(1)
+                if content != 1:
+                    return self.affine(((content, self.mul(self.affine(((1 / content, x),)), y)),))
             a, b = min(a, b), max(a, b)
         return self._add(Node("mul", (a, b), rounding=rounding, run=self._run_of(rounding)))
 

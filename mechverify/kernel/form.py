@@ -5,7 +5,7 @@ Parameters are p = low + width t, t in [0, 1]. `columns[0]` holds constants and 
 down and upper forms up, which is outward because t >= 0. `lo` and `hi` are the ends of a node's interval at that scale.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from .fault import InvalidError
@@ -46,10 +46,16 @@ def greatest_value(form: list[int]) -> int:
 class Forms:
     """Evaluates the nodes of a problem on one path; raises `ClosedError` where the path contradicts itself."""
 
-    def __init__(self, state: State, slopes: Mapping[int, Number], multipliers: Multipliers) -> None:
+    def __init__(
+        self,
+        state: State,
+        slopes: Mapping[int, Number],
+        multipliers: Multipliers,
+        tight: Collection[int] = (),
+    ) -> None:
         prepared = state.prepared
         self.state, self.prepared, self.bits = state, prepared, prepared.precision
-        self.slopes, self.multipliers = slopes, multipliers
+        self.slopes, self.multipliers, self.tight = slopes, multipliers, tight
         self.known = state.known
         self.signs = state.signs
         self.wide = [p for p, one in state.live.items() if one.low < one.high]
@@ -65,13 +71,17 @@ class Forms:
         self.blurred: set[int] = set()
         self.polynomials: dict[int, Polynomial | None] = {}
         self.looked = 0
+        self.rows: dict[int, Linear] = {}
         first = {f.node for f in state.facts if isinstance(f, NodeFact)}
         first.update(f.b for f in state.facts if isinstance(f, SignFact))
         first.update(f.a for f in state.facts if isinstance(f, SignFact) and f.a >= 0)
         self.order = prepared.order(frozenset(first))
 
-    def run(self, table: FormTable) -> None:
-        """Evaluate what the facts, the assumption and the claim need, and compare it with what is known."""
+    def run(self, table: FormTable, tighten: Callable[["Forms", int], None] | None = None) -> None:
+        """Evaluate what the facts, the assumption and the claim need, and compare it with what is known.
+
+        `tighten` is applied to the nodes in `tight` as they are evaluated.
+        """
         nodes = self.prepared.problem.nodes
         facts = self.state.facts
         known, truth = self.known, self.truth
@@ -81,6 +91,8 @@ class Forms:
         for v in self.order:
             node = nodes[v]
             table[node.op](self, v, node)
+            if tighten is not None and v in self.tight:
+                tighten(self, v)
             if node.boolean and v in known:
                 if truth[v] is (not known[v]):
                     raise ClosedError

@@ -401,12 +401,12 @@ def _form_compare(f: Forms, v: int, node: Node) -> None:
     if a in f.tops or b in f.tops:
         return
     low, high = f.bound(v, "low"), f.bound(v, "high")
-    f.truth[v] = _form_decided(f, v, node, low, high)
+    f.truth[v] = decided(f, v, node, low, high)
     if f.truth[v] is None:
-        f.truth[v] = _form_decided(f, v, node, *second_look(f, v, low, high))
+        f.truth[v] = decided(f, v, node, *second_look(f, v, low, high))
 
 
-def _form_decided(f: Forms, v: int, node: Node, low: Bound, high: Bound) -> bool | None:
+def decided(f: Forms, v: int, node: Node, low: Bound, high: Bound) -> bool | None:
     """The truth of a comparison by bounds of d; bounds that exclude each other close the path."""
     below, above = _form_reaches(f, v, high, strict=True), _form_reaches(f, v, low, strict=True)
     sign = f.sign(*node.args)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.engine import Engine
+from mechverify.engines.exact_leaves import OneLeafEngine
 from mechverify.engines.exhaustive import ExhaustiveEngine
 from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.lemmas import LemmasEngine
@@ -43,6 +44,7 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
     chained = lemmas.suits(obligation)
     field = (
         Entrant(SamplingEngine(), _QUICK_SECONDS),
+        Entrant(OneLeafEngine(), seconds),
         Entrant(ExhaustiveEngine(), seconds),
         Entrant(LinearPiecesEngine(), pieces),
         Entrant(LinearRegionsEngine(), pieces),

@@ -1,32 +1,34 @@
-"""`["leaf"]` or `["leaf", slopes, multipliers]`: the affine leaf.
+"""`["leaf"]`, `["leaf", slopes, multipliers]` or `["leaf", slopes, multipliers, tight]`: the affine leaf.
 
 Side conditions:
 - a branch whose bounds cross, or whose facts contradict each other directly, is closed: the step must be `["leaf"]`;
-- slopes: each names a relu, max or min with a slope in [0, 1], or an abs with a slope in [-1, 1], once;
+- slopes: each names a relu, max, min or mul with a slope in [0, 1], or an abs with a slope in [-1, 1], once;
 - multipliers: each names a comparison and a side, once; the facts exist and give linear conditions; m >= 0, but any
   sign for an equality;
+- tight: number nodes and comparisons, each once; they are bounded exactly as well (`backward.py`);
 - the forms show the claim true, or the assumption or a known fact false. For kind `empty` the claim is not looked at.
 """
 
+from ..backward import tighten
 from ..cursor import Step, step_index, step_list, step_number
 from ..form import ClosedError, Forms
 from ..form_table import FORM_TABLE
 from ..number import Number
 from ..state import NodeFact, State
 
-_LOWEST = {"relu": 0, "max": 0, "min": 0, "abs": -1}
+_LOWEST = {"relu": 0, "max": 0, "min": 0, "mul": 0, "abs": -1}
 
 
 def leaf(state: State, step: Step) -> list[State]:
     """No children: the branch is settled here, or the step is invalid."""
-    step.arity(0, 2)
+    step.arity(0, 3)
     if len(step.fields) == 2:
         raise step.invalid("a leaf has slopes and multipliers, or neither")
     slopes: dict[int, Number] = {}
     multipliers: dict[tuple[int, str], list[tuple[int, Number]]] = {}
-    if len(step.fields) == 3:
+    if len(step.fields) > 2:
         slopes, multipliers = _slopes(state, step), _multipliers(state, step)
-    forms = Forms(state, slopes, multipliers)
+    forms = Forms(state, slopes, multipliers, _tight(state, step) if len(step.fields) > 3 else ())
     step.count(len(forms.order))
     if not settles(state, forms):
         raise step.invalid("the leaf does not show the claim")
@@ -36,7 +38,7 @@ def leaf(state: State, step: Step) -> list[State]:
 def settles(state: State, forms: Forms) -> bool:
     """Whether the forms show the claim, or that no execution at a point of the box agrees with the path."""
     try:
-        forms.run(FORM_TABLE)
+        forms.run(FORM_TABLE, tighten)
     except ClosedError:
         return True
     problem = state.prepared.problem
@@ -76,6 +78,17 @@ def _multipliers(state: State, step: Step) -> dict[tuple[int, str], list[tuple[i
                 raise step.invalid(f"a negative multiplier for fact {f}, which is no equality")
             rows.append((f, m))
         found[v, side] = rows
+    return found
+
+
+def _tight(state: State, step: Step) -> set[int]:
+    nodes = state.prepared.problem.nodes
+    found: set[int] = set()
+    for raw in step_list(step.fields[3]):
+        v = step_index(raw, len(nodes))
+        if v in found or (nodes[v].boolean and nodes[v].op not in ("le", "lt", "eq")):
+            raise step.invalid(f"node {v} is named twice as tight, or is neither a number nor a comparison")
+        found.add(v)
     return found
 
 
