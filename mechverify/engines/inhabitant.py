@@ -1,19 +1,22 @@
 """Finding a point that meets an assumption: simple ones first, then hill climbing."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 
 import numpy as np
 
 from mechverify.engines.boxes import Box
 from mechverify.engines.cases import root_boxes
 from mechverify.engines.exact_points import exact_point
+from mechverify.engines.independent_parts import IndependentPart, independent_parts
 from mechverify.engines.paths import root_box
 from mechverify.engines.plan import Floats, make_plan
 from mechverify.engines.points import Points
 from mechverify.engines.preparation import prepare
-from mechverify.graph.graph import Obligation
+from mechverify.graph.graph import Graph, Obligation
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.number import normal
 from mechverify.kernel.rules.witness import check_inhabitant
@@ -27,6 +30,10 @@ _SMALL = 3
 _MANY = 64  # inputs from which on the fewest points are tried first
 _CLIMBS = 60
 _REAL_BITS = 10
+_SIGNS, _DIGITS = (0, 1, -1), (0, 1, -1, 2, -2)
+_LATTICE = 20_000
+_ROUNDS = 12
+_OFTEN, _FEW = 0.7, (0.1, 0.25, 0.5, 1.0)
 _CELLS = 20_000_000
 _LEAST_POINTS = 64
 _GROWING = frozenset({"mul", "div", "exp"})
@@ -39,7 +46,44 @@ def find_inhabitant(obligation: Obligation, seed: int = 0, seconds: float = SECO
 
     Deterministic for a seed, unless the time runs out. Simple points (zeros, small integers, bounds) are preferred.
     """
-    finder = _Finder(obligation, seed, time.monotonic() + seconds)
+    deadline = time.monotonic() + seconds
+    parts = independent_parts(obligation)
+    if len(parts) < 2:
+        return _found(obligation, seed, deadline, thorough=True)
+    found = _found(obligation, seed, deadline, thorough=False)
+    if found is None and time.monotonic() < deadline:
+        found = _together(obligation, parts, seed, deadline)
+    return found
+
+
+def _together(
+    obligation: Obligation, parts: Sequence[IndependentPart], seed: int, deadline: float
+) -> Point | None:
+    """A point put together from points of the parts of the assumption that share no input."""
+    whole = [min(max(Fraction(0), one.low), one.high) for one in obligation.graph.inputs]
+    known: dict[Graph, Point] = {}
+    for part in parts:
+        nameless = _nameless(part.obligation.graph)
+        if nameless not in known:
+            point = _found(part.obligation, seed, deadline, thorough=True)
+            if point is None:
+                return None
+            known[nameless] = point
+        for k, value in zip(part.inputs, known[nameless], strict=True):
+            whole[k] = value
+    finder = _Finder(obligation, seed, deadline, thorough=False)
+    return tuple(whole) if finder.accepts(tuple(whole)) else None
+
+
+def _nameless(graph: Graph) -> Graph:
+    """The graph with inputs that differ in nothing but their kind and bounds."""
+    return Graph(
+        tuple(replace(one, name="") for one in graph.inputs), tuple(replace(node, run=0) for node in graph.nodes)
+    )
+
+
+def _found(obligation: Obligation, seed: int, deadline: float, *, thorough: bool) -> Point | None:
+    finder = _Finder(obligation, seed, deadline, thorough=thorough)
     root = root_box(finder.prepared)
     for box in root_boxes(obligation, root):
         for where in finder.pieces(box):
@@ -50,8 +94,9 @@ def find_inhabitant(obligation: Obligation, seed: int = 0, seconds: float = SECO
 
 
 class _Finder:
-    def __init__(self, obligation: Obligation, seed: int, deadline: float) -> None:
+    def __init__(self, obligation: Obligation, seed: int, deadline: float, *, thorough: bool) -> None:
         self.obligation = obligation
+        self.thorough = thorough
         self.deadline = deadline
         self.prepared = prepare(obligation, 96, empty=_stays_small(obligation))
         self.plan = make_plan(obligation.graph, (obligation.assumption,))
@@ -88,6 +133,28 @@ class _Finder:
         near = np.where(self.random.random((_RANDOM, k)) < 0.5, corners, inner)
         yield _clip(np.concatenate([corners, inner, near]), low, high, whole)
         yield self._climbed(box, _clip(np.concatenate([small, inner, near]), low, high, whole))
+        if self.thorough:
+            yield from self._lattice(low, high, whole)
+
+    def _lattice(
+        self, low: Floats, high: Floats, whole: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    ) -> Iterator[Floats]:
+        """Every point of small integers, as far as they are few; then random ones, few of them different from the rest,
+        for a while.
+        """
+        k = len(low)
+        for values in (_SIGNS, _DIGITS):
+            if len(values) ** k <= _LATTICE:
+                yield _clip(np.array(list(product(values, repeat=k)), dtype=np.float64), low, high, whole)
+        ends = np.stack([low, high, (low + high) / 2.0, np.clip(0.0, low, high), np.clip(1.0, low, high)])
+        for _ in range(_ROUNDS):
+            chosen = self.random.integers(len(ends), size=(_RANDOM, 1))
+            common = ends[chosen, np.arange(k)]
+            own = ends[self.random.integers(len(ends), size=(_RANDOM, k)), np.arange(k)]
+            loose = low + self.random.random((_RANDOM, k)) * (high - low)
+            other = np.where(self.random.random((_RANDOM, k)) < _OFTEN, own, loose)
+            few = self.random.random((_RANDOM, k)) < self.random.choice(_FEW, (_RANDOM, 1))
+            yield _clip(np.where(few, other, common), low, high, whole)
 
     def first(self, box: Box, where: Floats) -> Point | None:
         """The simplest of these points that the kernel accepts."""
@@ -99,11 +166,12 @@ class _Finder:
             if number and self.late:
                 return None
             point = exact_point(self.obligation, box, where[i])
-            if point is not None and self._accepted(point):
+            if point is not None and self.accepts(point):
                 return point
         return None
 
-    def _accepted(self, point: Point) -> bool:
+    def accepts(self, point: Point) -> bool:
+        """Whether the kernel's rule admits a point."""
         try:
             check_inhabitant(self.prepared, [normal(x) for x in point])
         except InvalidError:

@@ -18,6 +18,7 @@ from mechverify.engines.engine import (
     ProofFound,
     SolverAnswer,
 )
+from mechverify.engines.inhabitant import SECONDS as INHABITANT_SECONDS
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.kernel_process import KernelAnswer, WaitingKernel, check_certificate
 from mechverify.engines.linear_pieces import LinearPiecesEngine
@@ -40,6 +41,8 @@ _CHECK_FACTOR = 10.0
 _LEAST_CHECK_SECONDS = 60.0
 _AFTER_AGREEMENT = 3.0
 _NEARLY_OVER = 0.1
+_NO_INHABITANT = "No input that meets the preconditions was found."
+_INHABITANT_SECONDS, _INHABITANT_SHARE = 10.0, 1 / 5
 _MEMORY = 8 << 30
 _OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp)
 
@@ -144,7 +147,10 @@ class _Portfolio:
         quick = LinearPiecesEngine().suits(self._obligation)
         # A kernel that starts beside a longer search takes more from it than it saves at the end.
         with WaitingKernel() if quick else nullcontext() as self._waiting:
-            self._inhabitant = find_inhabitant(self._obligation, self._search.seed)
+            seconds = min(INHABITANT_SECONDS, _INHABITANT_SHARE * self._search.seconds)
+            self._inhabitant = find_inhabitant(self._obligation, self._search.seed, seconds)
+            if self._inhabitant is None:
+                self._inhabitant = self._searched_inhabitant()
             return self._told(self._race() or self._undecided())
 
     def decide_like(self, first: Obligation, decided: Decision) -> Decision:
@@ -192,11 +198,31 @@ class _Portfolio:
                     limit.at = min(limit.at, time.monotonic() + _AFTER_AGREEMENT)
         return None
 
-    def _run(self, field: Sequence[Entrant], limit: Deadline) -> Generator[Finished[Outcome], None, None]:
+    def _searched_inhabitant(self) -> Point | None:
+        """A point that meets the assumption, by the engines: a witness of a claim that is false everywhere."""
+        claimless = _without_claim(self._obligation)
+        seconds = min(_INHABITANT_SECONDS, _INHABITANT_SHARE * self._left())
+        engines = [e for e in (SamplingEngine(), BranchAndBoundEngine(), SmtEngine()) if e.suits(claimless)]
+        limit = Deadline(time.monotonic() + max(0.1, seconds))
+        problem = problem_data(claimless)
+        with closing(self._run([Entrant(e, seconds) for e in engines], limit, claimless)) as results:
+            for finished in results:
+                value = finished.value
+                if isinstance(value, ProofFound):
+                    return None  # the assumption seems to be met nowhere, which is for a proof to say
+                if isinstance(value, CounterexampleFound):
+                    answer = self._check(point_certificate(problem, value.point), problem_sha256(problem))
+                    if answer.answer == "valid":
+                        return value.point
+        return None
+
+    def _run(
+        self, field: Sequence[Entrant], limit: Deadline, obligation: Obligation | None = None
+    ) -> Generator[Finished[Outcome], None, None]:
         tasks: list[Task[Outcome]] = []
         for one in field:
             budget = Budget(max(0.1, one.seconds), self._search.seed)
-            work = _Solve(one.engine, self._obligation, budget)
+            work = _Solve(one.engine, self._obligation if obligation is None else obligation, budget)
             tasks.append(Task(one.engine.name, work, _OUTCOMES, budget.seconds + 1.0, _MEMORY, one.after))
         limit.at += 1.0
         return race(tasks, cores=_CORES, seconds=limit)
@@ -257,7 +283,7 @@ class _Portfolio:
 
     def _proved(self, proof: ProofFound, engine: str, *, final: bool = False, mended: bool = False) -> Decision | None:
         if not proof.empty and self._inhabitant is None:
-            self._reasons.append(GaveUp("vacuity", "No input that meets the preconditions was found."))
+            self._reasons.append(GaveUp("vacuity", _NO_INHABITANT))
             return None
         certificate = proof_certificate(self._problem, proof, self._inhabitant)
         if self._twin is not None and self._inhabitant is not None:
@@ -329,12 +355,13 @@ class _Portfolio:
         parts = certify_parts(self._obligation, found, self._search.seed, self._search.seconds)
         if parts:
             return self._partly(parts)
+        if self._inhabitant is None:
+            return Decision(Verdict.OPEN, reason=Reason.VACUITY, detail=_NO_INHABITANT)
         rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)
         told = [*self._reasons, *self._looked]  # what a search for a proof says comes first
-        untrue = {Reason.ROUNDING.value} if not rounds else set()
-        untrue |= {Reason.VACUITY.value} if self._inhabitant is not None else set()
-        for reason in (Reason.VACUITY, Reason.ROUNDING, Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME):
-            if reason.value not in untrue and any(r.reason == reason.value for r in told):
+        exact = (Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME)
+        for reason in (Reason.ROUNDING, *exact) if rounds else exact:
+            if any(r.reason == reason.value for r in told):
                 detail = next(r.detail for r in told if r.reason == reason.value)
                 return Decision(Verdict.OPEN, reason=reason, detail=detail)
         late = self._left() <= _NEARLY_OVER * self._search.seconds

@@ -39,5 +39,6 @@ def test_a_single_point_is_enough(tmp_path: Path) -> None:
 def test_no_proof_without_a_point(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no point is found, steps that would pass are worth nothing."""
     monkeypatch.setattr(portfolio, "find_inhabitant", lambda *_: None)
+    monkeypatch.setattr(portfolio._Portfolio, "_searched_inhabitant", lambda _: None)
     results = expressions(tmp_path, "x: {integers: 0 .. 9}, y: {integers: 0 .. 9}", {"c": "x <= 9"}, timeout=1.0)
     assert verdicts(results) == {"c": "OPEN (vacuity)"}
