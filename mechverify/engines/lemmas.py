@@ -34,7 +34,7 @@ from mechverify.kernel.form_table import FORM_TABLE
 from mechverify.kernel.state import NodeFact, State
 
 _PRECISION = 96
-_MOST_INPUTS = 64
+_MOST_INPUTS = 512
 _MOST_MEMBERS = 24
 _LEAST_FRONTIERS = 3
 _SAMPLES = 512

@@ -30,10 +30,7 @@ def tolerances_of(spec: Spec, claim: Claim, family: Mapping[str, int]) -> tuple[
     left out.
     """
     if claim.condition is None:
-        if claim.kind not in ("faithful", "ignores"):
-            return ()
-        value = claim.tolerance or Fraction(0)
-        return (Tolerance("tolerance", value, ()),)
+        return () if claim.tolerance is None else (Tolerance("the tolerance", claim.tolerance, ()),)
     known = dict(spec.parameters) | {name: Fraction(v) for name, v in family.items()}
     found: dict[Fraction, Tolerance] = {}
     for side, _, bound in _bounded(claim.condition.expression, known):

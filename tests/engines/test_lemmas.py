@@ -48,3 +48,13 @@ def test_frontiers_need_inputs_one_after_the_other() -> None:
     found = frontiers(obligation)
     assert len(found) == 3
     assert not LemmasEngine().suits(running_maximum(2))
+
+
+def test_more_inputs_than_a_word_has_bits() -> None:
+    g = GraphBuilder()
+    inputs = [g.input(f"x[{k}]", "integer", Fraction(-5), Fraction(3)) for k in range(100)]
+    total = g.const(0)
+    for x in inputs:
+        total = g.relu(g.add(total, x))
+    everywhere, claim = g.boolean(True), g.le(total, g.const(300))
+    assert LemmasEngine().suits(Obligation(g.graph(), everywhere, claim))

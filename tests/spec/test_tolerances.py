@@ -54,6 +54,8 @@ def test_the_tolerance_of_whole_explanations(tmp_path: Path) -> None:
     (found,) = tolerances_of(spec, claim, {})
     assert (found.value, found.sides) == (F(1, 2), ())
     assert with_tolerance(claim, found, F(3)).tolerance == 3
+    spec, claim = read(tmp_path, "faithful: true")
+    assert tolerances_of(spec, claim, {}) == ()
 
 
 def test_an_index_of_a_family_is_a_number(tmp_path: Path) -> None:
