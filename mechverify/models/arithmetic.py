@@ -170,6 +170,9 @@ class Arithmetic:
         stack = [node]
         while stack:
             top = stack[-1]
+            if top in self._constant:
+                stack.pop()
+                continue
             found = self.builder.node(top)
             args = () if found.op in ("input", "const") else found.args
             waiting = [a for a in args if a not in self._constant]
@@ -233,9 +236,11 @@ class Arithmetic:
         return node
 
     def anything(self) -> int:
-        """A value of which nothing is known."""
+        """A value of which nothing is known, and that is no constant."""
         self.meter.charge(1)
-        return anything(self.builder)
+        node = anything(self.builder)
+        self._constant[node] = False
+        return node
 
     def shift(self, a: int, constant: Fraction) -> int:
         """``a + constant``."""

@@ -195,3 +195,12 @@ def test_activations_that_all_rows_share_are_compared(tmp_path: Path) -> None:
     found = read_onnx(save(make_model(nodes, {"x": ["N", 4]}, ["y"], weights), tmp_path / "m.onnx"))
     assert "p" in found.activations
     cross_check(found, {"x": np.ones((3, 4), dtype=np.float32)})
+
+
+def test_a_value_of_which_nothing_is_known_is_no_constant(tmp_path: Path) -> None:
+    """A single element by itself, two in a batch: a runtime computes neither before it is fed."""
+    nodes = [node("MatMul", ["x", "w"], ["p"]), node("Mul", ["p", "s"], ["q"]), node("Mul", ["q", "t"], ["r"])]
+    nodes += [node("MatMul", ["r", "w"], ["y"])]
+    weights = {"w": np.ones((1, 1)), "s": np.array(2.0**-120), "t": np.array(2.0)}
+    proto = make_model(nodes, {"x": ["N", 1]}, ["y"], {n: w.astype(np.float32) for n, w in weights.items()})
+    cross_check(read_onnx(save(proto, tmp_path / "m.onnx")), {"x": np.ones((3, 1), dtype=np.float32)})

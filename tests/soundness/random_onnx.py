@@ -58,9 +58,25 @@ def extreme(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return np.array([one() for _ in range(count)], dtype=np.float32).reshape(shape)
 
 
+TARGETS = (-145, -135, -120, -100, -60, 0, 0, 60, 100, 120, 126)
+
+
+def steered(rng: np.random.Generator, size: float, *shape: int) -> np.ndarray:
+    """Factors that bring numbers of about 2^size near an end of float32's range, or back to 1."""
+    exponent = float(np.clip(rng.choice(TARGETS) - size, -145, 127))
+    signs = rng.choice([-1.0, 1.0, 1.0], size=shape)
+    spread = rng.integers(0, 4, size=shape) if rng.integers(2) else np.zeros(shape)
+    mantissa = 1.0 if rng.integers(3) else float(rng.uniform(1, 1.9))
+    found = signs * mantissa * 2.0 ** np.maximum(exponent - spread, -149.0)
+    return np.asarray(found if rng.integers(4) else found * rng.integers(0, 2, size=shape), dtype=np.float32)
+
+
 @dataclass
 class _Growing:
     rng: np.random.Generator
+    # About how large a tensor is where the gate is open, as a power of two.
+    sizes: dict[str, float] = field(default_factory=dict)
+    chained: bool = False
     nodes: list[Any] = field(default_factory=list)
     weights: dict[str, np.ndarray] = field(default_factory=dict)
     # Shapes without the batch axis, which comes first.
@@ -70,6 +86,19 @@ class _Growing:
         name = f"c{len(self.weights)}"
         self.weights[name] = array
         return name
+
+    def size_of(self, name: str) -> float:
+        """About how large a constant or a tensor is, as a power of two."""
+        if name not in self.weights:
+            return self.sizes.get(name, 0.0)
+        largest = float(np.abs(self.weights[name].astype(np.float64)).max(initial=0.0))
+        return float(np.log2(largest)) if largest else 0.0
+
+    def factor(self, name: str, *shape: int) -> str:
+        """A constant to multiply a tensor with, often one that brings it near an end of the range."""
+        if self.rng.integers(4):
+            return self.const(steered(self.rng, self.size_of(name), *shape))
+        return self.numbers(*shape)
 
     def numbers(self, *shape: int) -> str:
         """A constant, at times one that is computed from others."""
@@ -92,12 +121,16 @@ class _Growing:
         name = f"t{len(self.nodes)}"
         self.nodes.append(helper.make_node(op, inputs, [name], **attributes))
         self.tensors[name] = shape
+        known = [self.size_of(i) for i in inputs]
+        products = ("Mul", "MatMul", "Gemm", "Conv", "Einsum")
+        size = sum(known[:2]) if op in products else known[0] - known[1] if op == "Div" else max(known)
+        self.sizes[name] = float(np.clip(size, -150, 128))
         return name
 
     def pick(self, rank: int | None = None) -> str:
-        """A tensor, the last ones more often."""
+        """A tensor, the last ones more often; the last one where a chain is being made."""
         names = [n for n, s in self.tensors.items() if rank is None or len(s) == rank]
-        back = min(int(self.rng.geometric(0.5)), len(names))
+        back = 1 if self.chained else min(int(self.rng.geometric(0.5)), len(names))
         return names[-back]
 
     def constant_shape(self, shape: Shape) -> Shape:
@@ -117,7 +150,7 @@ def _scaled(g: _Growing) -> object:
     name = g.pick()
     for _ in range(int(g.rng.integers(1, 5))):
         shape = g.tensors[name]
-        c = g.numbers(*g.constant_shape(shape))
+        c = g.factor(name, *g.constant_shape(shape))
         op = "Div" if g.rng.integers(3) == 0 else "Mul"
         if op == "Div" and c in g.weights:
             values = np.where(g.weights[c] == 0, np.float32(4), g.weights[c])
@@ -145,13 +178,13 @@ def _weighted(g: _Growing) -> object:
     if kind == 0 and len(outer) == 0:
         attributes = {} if g.rng.integers(2) else {"alpha": _alpha(g), "beta": _alpha(g)}
         bias = [g.numbers(width)] if g.rng.integers(2) else []
-        name = g.emit("Gemm", [name, g.numbers(inner, width), *bias], (width,), **attributes)
+        name = g.emit("Gemm", [name, g.factor(name, inner, width), *bias], (width,), **attributes)
     elif kind == 1 and len(outer) >= 1:
-        name = g.emit("MatMul", [g.numbers(width, outer[-1]), name], (*outer[:-1], width, inner))
+        name = g.emit("MatMul", [g.factor(name, width, outer[-1]), name], (*outer[:-1], width, inner))
     elif kind == 2 and len(outer) == 1:
-        name = g.emit("Einsum", [name, g.numbers(inner, width)], (*outer, width), equation="bij,jk->bik")
+        name = g.emit("Einsum", [name, g.factor(name, inner, width)], (*outer, width), equation="bij,jk->bik")
     else:
-        name = g.emit("MatMul", [name, g.numbers(inner, width)], (*outer, width))
+        name = g.emit("MatMul", [name, g.factor(name, inner, width)], (*outer, width))
     if g.rng.integers(3) == 0:
         name = g.emit("Add", [name, g.numbers(g.tensors[name][-1])], g.tensors[name])
     return name
@@ -276,12 +309,14 @@ def _convolved(g: _Growing) -> object:
     spatial = (1, length - size + 1) if flat else (length - size + 1,)
     kernel = [1, size] if flat else [size]
     bias = [g.const(extreme(g.rng, out))] if g.rng.integers(2) else []
-    name = g.emit("Conv", [a, g.const(extreme(g.rng, out, channels, *kernel)), *bias], (out, *spatial))
+    weights = g.const(steered(g.rng, g.size_of(a), out, channels, *kernel))
+    name = g.emit("Conv", [a, weights, *bias], (out, *spatial))
     for _ in range(int(g.rng.integers(4))):
         kind = int(g.rng.integers(5))
         vector = (out, *[1] * len(spatial)) if g.rng.integers(2) else ()
         if kind < 2:
-            name = g.emit(("Mul", "Add")[kind], [name, g.numbers(*vector)], g.tensors[name])
+            c = g.factor(name, *vector) if kind == 0 else g.numbers(*vector)
+            name = g.emit(("Mul", "Add")[kind], [name, c], g.tensors[name])
         elif kind == 2:
             name = _normalised(g, name, out)
         elif kind == 3:
@@ -308,7 +343,28 @@ def _power(g: _Growing) -> object:
     return g.emit("Pow", [a, g.const(np.array(float(g.rng.integers(1, 4)), dtype=np.float32))], g.tensors[a])
 
 
+def _chain(g: _Growing) -> object:
+    """Scales, movements and a product one after the other, each on the result of the one before."""
+    before, after = g.tensors, list(g.tensors)
+    gates = [n for n in after[-1:] if len(before[n]) == 1]
+    if gates and g.rng.integers(2):
+        (width,) = before[gates[0]]
+        axis = int(g.rng.integers(1, 3))
+        g.emit("Unsqueeze", [gates[0], g.ints(axis)], (1, width) if axis == 1 else (width, 1))
+    g.chained = True
+    for _ in range(int(g.rng.integers(1, 3))):
+        _scaled(g)
+        if g.rng.integers(3) == 0:
+            _moved(g)
+        (_weighted, _weighted, _convolved if len(g.tensors[g.pick()]) == 2 else _weighted)[int(g.rng.integers(3))](g)
+        if g.rng.integers(2):
+            _scaled(g)
+    g.chained = False
+    return None
+
+
 RULES: list[tuple[Rule, int]] = [
+    (_chain, 14),
     (_scaled, 10),
     (_shifted, 4),
     (_weighted, 10),
