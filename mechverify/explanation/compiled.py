@@ -22,6 +22,18 @@ class Driven:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Something that a claim moves, and what of it reaches what the claim asserts. ``value``: whether the explanation's
+    value does; None where the explanation is not moved. ``units``: of the site, or of the input as the models see it,
+    each unit by its text, and whether it does.
+    """
+
+    name: str
+    value: bool | None
+    units: Mapping[str, bool]
+
+
+@dataclass(frozen=True, slots=True)
 class CompiledClaim:
     """One member of a claim's family.
 
@@ -33,6 +45,7 @@ class CompiledClaim:
     the base run for ``ignores``, the one with the rest resampled for ``faithful``, under that run's name of the model.
     ``unmoved`` says of each moved value that it is always what the base run has anyway, and ``unmoved_sites`` the same
     of what each moved site holds. ``driven`` are the units in ``graph`` that lie under directions which are set.
+    ``moved`` says what of all that is moved reaches what the claim asserts, where the graph shows it as it is.
     ``claim_defined`` says where all that the claim evaluates is defined. ``traces`` are the models on the base inputs
     with their intermediates.
     """
@@ -57,4 +70,5 @@ class CompiledClaim:
     unmoved_sites: Mapping[str, Obligation] = field(default_factory=dict)
     beside: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     driven: tuple[Driven, ...] = ()
+    moved: tuple[Moved, ...] | None = None
     traces: Mapping[str, Trace] = field(default_factory=dict)

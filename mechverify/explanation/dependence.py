@@ -1,17 +1,20 @@
 """What of a claim depends on what its intervention moves: a question about the graph, answered without any search.
 
-The claim is compiled once more with fresh inputs in place of all that comes from other runs: the moved sites, unit by
-unit, and the values that the explanation's variables are set to. What the claim asserts can depend only on those of
-them that it reaches in that graph. A weight of zero passes nothing on.
+What the claim asserts depends on those of the moved units, and of the values that the explanation's variables are set
+to, that it reaches in the graph. A weight of zero passes nothing on. Rounded nodes are never merged or shared, so that
+the graph of a float32 claim shows this as it is; in exact arithmetic the claim is compiled once more, with fresh inputs
+in place of all that comes from other runs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from mechverify.errors import ModelError
 from mechverify.explanation.asserted import asserted
 from mechverify.explanation.causal import CausalGraph
+from mechverify.explanation.compiled import Moved
 from mechverify.explanation.expressions import ExpressionError
 from mechverify.explanation.feed import is_integer
 from mechverify.explanation.interventions import (
@@ -34,28 +37,43 @@ from mechverify.spec.text import names_in
 _WIDE = Fraction(2) ** 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """Something that a claim moves, and what of it reaches what the claim asserts. ``value``: whether the explanation's
-    value does; None where the explanation is not moved. ``units``: of the site, or of the input as the models see it,
-    each unit by its text, and whether it does.
-    """
-
-    name: str
-    value: bool | None
-    units: Mapping[str, bool]
-
-
 @dataclass(slots=True)
 class _Marks:
-    """The fresh inputs in place of one moved thing."""
+    """The nodes of one moved thing: those by which its value is known to be reached, and each unit."""
 
     values: list[int] = field(default_factory=list)
     units: dict[str, int] = field(default_factory=dict)
 
 
+def seen_in(runs: Runs, claim: Claim, wanted: Symbolic) -> tuple[Moved, ...] | None:
+    """What becomes of each thing that a claim moves, read off its own graph; ``wanted`` is what it asserts. None where
+    a model does not round, so that nodes may have been merged.
+    """
+    plan, base = runs.plan, runs.base
+    if not plan or plan.chosen:
+        return ()
+    if base.ideal or any(m.arithmetic != "float32" for m in base.spec.models):
+        return None
+    inputs = {i.name for i in base.spec.inputs}
+    marks: dict[str, _Marks] = {}
+    for label, name in _set_from(plan).items():
+        source, found = runs.others[label], _Marks()
+        if name in inputs:
+            found.units = _elements(base.builder, leaves(source.inputs[name]), label)
+        else:
+            variable = next(v for v in base.spec.variables if v.name == name)
+            for model in base.spec.models:
+                found.units |= dict(_units(base, model, variable, source.activations.get(model.name, {})))
+        if label in plan.swapped and name not in inputs:
+            found.values = [n for value in source.inputs.values() for n in leaves(value)]
+            if not _cone(base.builder, leaves(source.value(name, claim.span).value)) & set(found.values):
+                found.values = list(leaves(wanted.value))  # a constant: whether it is reached cannot be seen
+        marks[label] = found
+    return tuple(_told(runs, claim, wanted, marks))
+
+
 def dependence(base: CausalGraph, claim: Claim) -> tuple[Moved, ...]:
-    """What becomes of each thing that the claim moves. ``base`` is the causal graph of the spec, and grows.
+    """The same of any claim, compiled anew. ``base`` is the causal graph of the spec, and grows.
 
     Nothing for ``faithful``, which compares everything, and where the claim cannot be compiled in this way.
     """
@@ -63,54 +81,83 @@ def dependence(base: CausalGraph, claim: Claim) -> tuple[Moved, ...]:
     if not plan or plan.chosen:
         return ()
     try:
-        return tuple(_Marked(base, claim, plan).moved())
+        marked = _Marked(base, plan)
+        runs = runs_of(base, claim, marked.source)
+        return tuple(_told(runs, claim, asserted(runs, claim), marked.marks))
     except (ExpressionError, ShapeMismatchError, ModelError):
         return ()
 
 
+def _told(runs: Runs, claim: Claim, wanted: Symbolic, marks: Mapping[str, _Marks]) -> Iterator[Moved]:
+    b, inputs = runs.base.builder, {i.name for i in runs.base.spec.inputs}
+    moved = _set_from(runs.plan)
+    sites = {node for label, name in moved.items() if name not in inputs for node in marks[label].units.values()}
+    reached = _cone(b, leaves(wanted.value), sites)
+    explained, seen = _cone(b, _explained(runs, claim), sites), _cone(b, _seen(runs, claim), sites)
+    for label, name in moved.items():
+        mine = marks[label]
+        is_input = name in inputs
+        units = {text: node in (seen if is_input else reached) for text, node in mine.units.items()}
+        value = None
+        if label in runs.plan.swapped:
+            value = bool(explained & set(mine.units.values()) if is_input else reached & set(mine.values))
+        yield Moved(name, value, units)
+
+
+def _set_from(plan: Interventions) -> dict[str, str]:
+    """The runs that something is taken from, and what that is."""
+    return {**{n: n for n in plan.swapped}, **{resampled_label(n): n for n in plan.resampled}}
+
+
+def _explained(runs: Runs, claim: Claim) -> Iterator[int]:
+    """The nodes of the variables that the claim names. Its inputs are those of the base run."""
+    known = {v.name for v in runs.base.spec.variables if v.value is not None}
+    spoken = frozenset() if claim.condition is None else names_in(claim.condition.expression)
+    for name in sorted(spoken & known):
+        yield from leaves(runs.changed.value(name, claim.span).value)
+
+
+def _seen(runs: Runs, claim: Claim) -> Iterator[int]:
+    """The nodes of what the claim reads of the models."""
+    read = read_by(runs.base.spec, claim)
+    for variable in runs.base.spec.variables:
+        for model in runs.base.spec.models:
+            if variable.name in read and variable.site_in(model.name) is not None:
+                yield from leaves(runs.changed.network(model.name, variable.name, claim.span).value)
+
+
+def _elements(b: GraphBuilder, nodes: Iterable[int], label: str) -> dict[str, int]:
+    """The elements of an input of another run, by their names in the base run."""
+    return {b.input_at(b.node(n).args[0]).name.removeprefix(source_prefix(label)): n for n in nodes}
+
+
+def _units(
+    base: CausalGraph, model: ModelDeclaration, variable: Variable, activations: Mapping[str, NodeArray]
+) -> Iterator[tuple[str, int]]:
+    """The units of a variable's site by their texts, with what stands there in some run."""
+    site = variable.site_in(model.name)
+    if site is None:
+        return
+    nodes = activations[site_units(site).activation]
+    activation, wanted = readings(site, nodes)
+    owner = "" if len(base.spec.models) == 1 else f"{model.name}: "
+    for place in sorted({place for one in wanted for place, _ in one.terms}):
+        yield f"{owner}{unit_text(activation, nodes.shape, place)}", int(nodes.reshape(-1)[place])
+
+
 class _Marked:
-    def __init__(self, base: CausalGraph, claim: Claim, plan: Interventions) -> None:
-        self.base, self.claim, self.plan = base, claim, plan
+    """The runs that values are taken from, with fresh inputs in place of what is taken."""
+
+    def __init__(self, base: CausalGraph, plan: Interventions) -> None:
+        self.base, self.plan = base, plan
         self.b = base.builder
         self.inputs = {i.name for i in base.spec.inputs}
         self.bounds = IntegerBounds(self.b)
         self.marks = {label: _Marks() for label in plan.labels()}
-        self.set_from = {**{n: n for n in plan.swapped}, **{resampled_label(n): n for n in plan.resampled}}
 
-    def moved(self) -> Iterator[Moved]:
-        runs = runs_of(self.base, self.claim, self._source)
-        reached = _cone(self.b, leaves(asserted(runs, self.claim).value))
-        explained, seen = _cone(self.b, self._explained(runs)), _cone(self.b, self._seen(runs))
-        for label, name in self.set_from.items():
-            marks = self.marks[label]
-            is_input = name in self.inputs
-            units = {text: node in (seen if is_input else reached) for text, node in marks.units.items()}
-            value = None
-            if label in self.plan.swapped:
-                places = explained & set(marks.units.values()) if is_input else reached & set(marks.values)
-                value = bool(places)
-            yield Moved(name, value, units)
-
-    def _explained(self, runs: Runs) -> Iterator[int]:
-        """The nodes of the variables that the claim names. Its inputs are those of the base run."""
-        known = {v.name for v in self.base.spec.variables if v.value is not None}
-        spoken = frozenset() if self.claim.condition is None else names_in(self.claim.condition.expression)
-        for name in sorted(spoken & known):
-            yield from leaves(runs.changed.value(name, self.claim.span).value)
-
-    def _seen(self, runs: Runs) -> Iterator[int]:
-        """The nodes of what the claim reads of the models."""
-        read = read_by(self.base.spec, self.claim)
-        for variable in self.base.spec.variables:
-            for model in self.base.spec.models:
-                if variable.name in read and variable.site_in(model.name) is not None:
-                    yield from leaves(runs.changed.network(model.name, variable.name, self.claim.span).value)
-
-    # --- fresh inputs
-
-    def _source(self, label: str) -> CausalGraph:
-        """A run that values are taken from, with fresh inputs in place of what is taken."""
-        marks, name = self.marks[label], self.set_from.get(label, "")
+    def source(self, label: str) -> CausalGraph:
+        """The run with that label."""
+        marks, name = self.marks[label], _set_from(self.plan).get(label, "")
         variable = next((v for v in self.base.spec.variables if v.name == name), None)
         set_to: dict[str, tuple[int, Symbolic]] = {}
         activations: dict[str, Mapping[str, NodeArray]] = {}
@@ -131,9 +178,8 @@ class _Marked:
             activations=activations,
             builder=self.b,
         )
-        for node in leaves(run.inputs[name]) if name in self.inputs else ():
-            text = self.b.input_at(self.b.node(node).args[0]).name
-            marks.units[text.removeprefix(source_prefix(label))] = node
+        if name in self.inputs:
+            marks.units = _elements(self.b, leaves(run.inputs[name]), label)
         return run
 
     def _fresh(self, value: Value, label: str, marks: _Marks) -> Value:
@@ -151,10 +197,10 @@ class _Marked:
         before = self.base.activations[model.name][site_units(site).activation]
         activation, wanted = readings(site, before)
         flat = before.reshape(-1).copy()
-        owner = "" if len(self.base.spec.models) == 1 else f"{model.name}: "
-        for place in sorted({place for one in wanted for place, _ in one.terms}):
-            text = f"{owner}{unit_text(activation, before.shape, place)}"
-            marks.units[text], flat[place] = self._input(f"site of {label} {text}", int(flat[place]))
+        places = sorted({place for one in wanted for place, _ in one.terms})
+        units = _units(self.base, model, variable, self.base.activations[model.name])
+        for place, (text, node) in zip(places, units, strict=True):
+            marks.units[text], flat[place] = self._input(f"site of {label} {text}", node)
         return {activation: flat.reshape(before.shape)}
 
     def _input(self, name: str, like: int) -> tuple[int, int]:
@@ -170,13 +216,14 @@ class _Marked:
         return node, node
 
 
-def _cone(b: GraphBuilder, roots: Iterable[int]) -> set[int]:
-    """The nodes that the roots depend on."""
+def _cone(b: GraphBuilder, roots: Iterable[int], ends: AbstractSet[int] = frozenset()) -> set[int]:
+    """The nodes that the roots depend on; not what the ``ends`` depend on."""
     stack = list(roots)
     found = set(stack)
     while stack:
-        node = b.node(stack.pop())
-        if node.op == "input":
+        index = stack.pop()
+        node = b.node(index)
+        if node.op == "input" or index in ends:
             continue
         args: Iterable[int] = node.args
         if node.op == "affine":

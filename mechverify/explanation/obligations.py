@@ -8,6 +8,7 @@ from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.asserted import asserted
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim, Driven
+from mechverify.explanation.dependence import seen_in
 from mechverify.explanation.expressions import ExpressionError
 from mechverify.explanation.interventions import apart_name, before_name, resampled_label
 from mechverify.explanation.prune import prune
@@ -154,6 +155,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         assumption=assumption,
         claim_node=claim_node,
         claim_defined=claim_defined,
+        moved=seen_in(runs, claim, wanted),
         driven=tuple(_driven(runs, [name for name, _ in _moved_sites(runs, spec)])),
         sources={label: dict(run.inputs) for label, run in runs.others.items()},
         traces=dict(causal.traces),

@@ -1,10 +1,11 @@
 """What a claim fails to test, seen in its text and its graph: warned of by ``lint`` and beside the verdict."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from mechverify.caution import Caution
 from mechverify.explanation.causal import CausalGraph
-from mechverify.explanation.dependence import Moved, dependence
+from mechverify.explanation.compiled import CompiledClaim, Moved
+from mechverify.explanation.dependence import dependence
 from mechverify.pipeline.notion import never_reads
 from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.text import names_in
@@ -12,9 +13,17 @@ from mechverify.spec.text import names_in
 _SHOWN_UNITS = 6
 
 
-def claim_cautions(base: CausalGraph, claim: Claim, family: Mapping[str, int]) -> tuple[Caution, ...]:
-    """The warnings of one member of a claim. ``base`` is the causal graph of the spec."""
-    return (*_about_no_network(base.spec, claim), *_without_effect(base.for_family(family), claim))
+def claim_cautions(
+    base: CausalGraph, claim: Claim, family: Mapping[str, int], compiled: CompiledClaim | None
+) -> tuple[Caution, ...]:
+    """The warnings of one member of a claim. ``base`` is the causal graph of the spec; without ``compiled`` the claim
+    is of a kind that is not compiled.
+    """
+    found = tuple(_about_no_network(base.spec, claim))
+    if compiled is None or never_reads(claim):
+        return found
+    moved = dependence(base.for_family(family), claim) if compiled.moved is None else compiled.moved
+    return (*found, *_without_effect(base.spec, claim, moved))
 
 
 def _about_no_network(spec: Spec, claim: Claim) -> Iterator[Caution]:
@@ -31,15 +40,13 @@ def _about_no_network(spec: Spec, claim: Claim) -> Iterator[Caution]:
         )
 
 
-def _without_effect(base: CausalGraph, claim: Claim) -> Iterator[Caution]:
-    if never_reads(claim):
-        return
-    for one in dependence(base, claim):
+def _without_effect(spec: Spec, claim: Claim, moved: Iterable[Moved]) -> Iterator[Caution]:
+    for one in moved:
         if one.value is False:
             yield _unread_value(claim, one)
         still = [text for text, reached in one.units.items() if not reached]
         if still:
-            yield _unread_site(base.spec, claim, one, still)
+            yield _unread_site(spec, claim, one, still)
 
 
 def _unread_value(claim: Claim, one: Moved) -> Caution:

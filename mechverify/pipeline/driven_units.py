@@ -19,7 +19,7 @@ from mechverify.caution import Caution
 from mechverify.engines.admissible import AdmissiblePoints
 from mechverify.engines.judge import Point, PointJudge, PointStatus
 from mechverify.explanation.compiled import CompiledClaim, Driven
-from mechverify.explanation.prune import cut_down
+from mechverify.explanation.prune import cut_down, prune
 from mechverify.graph.graph import Graph, Input
 from mechverify.graph.intervals import Array, IntervalEvaluator
 from mechverify.pipeline.sampled import listed_values
@@ -70,23 +70,31 @@ def _taken(compiled: CompiledClaim, seed: int) -> Iterator[_Taken]:
     before = [number[one.before] for one in compiled.driven]
     after = [number[one.after] for one in compiled.driven]
     low, high = _ranges(evaluator, number[compiled.assumption], before)
-    points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))
-    judge = PointJudge(compiled.obligation)
-    best: dict[int, tuple[float, float, Point]] = {}
+    found = _point_beyond(compiled, evaluator, low, high, after, seed)
+    if found is None:
+        return
+    point, least, most = found
+    for k in np.flatnonzero((least > high) | (most < low)).tolist():
+        value = float((least[k] + most[k]) / 2)
+        yield _Taken(compiled.driven[k], (float(low[k]), float(high[k])), value, point)
+
+
+def _point_beyond(
+    compiled: CompiledClaim, evaluator: IntervalEvaluator, low: Array, high: Array, after: Sequence[int], seed: int
+) -> tuple[Point, Array, Array] | None:
+    """An admissible point at which a unit is taken furthest beyond its range, with bounds of all units there."""
+    assumed = prune(compiled.graph, compiled.assumption, compiled.assumption, {}, ())
+    points = AdmissiblePoints(assumed, seed, listed_values(compiled))
+    judge = PointJudge(assumed)
+    width = np.maximum(high - low, 1e-9 * (1.0 + np.abs(high) + np.abs(low)))
     for draws in points.batches(_POINTS, time.monotonic() + _SECONDS):
         least, most = _values(evaluator, draws.inputs, draws.inputs, after)
-        beyond = np.maximum(least - high[:, None], low[:, None] - most)
-        for k in np.flatnonzero(beyond.max(axis=1) > 0).tolist():
-            for column in np.argsort(-beyond[k])[:_ASKED].tolist():
-                far = float(beyond[k, column])
-                if far <= max(0.0, best[k][0] if k in best else 0.0):
-                    break
-                point = draws.point(column)
-                if judge.status(point) is not PointStatus.OUTSIDE:
-                    best[k] = (far, float((least[k, column] + most[k, column]) / 2), point)
-                    break
-    for k in sorted(best):
-        yield _Taken(compiled.driven[k], (float(low[k]), float(high[k])), best[k][1], best[k][2])
+        beyond = (np.maximum(least - high[:, None], low[:, None] - most) / width[:, None]).max(axis=0)
+        for column in np.argsort(-beyond)[:_ASKED].tolist():
+            point = draws.point(column)
+            if beyond[column] > 0 and judge.status(point) is PointStatus.HOLDS:
+                return point, least[:, column], most[:, column]
+    return None
 
 
 def _ranges(evaluator: IntervalEvaluator, assumption: int, wanted: Sequence[int]) -> tuple[Array, Array]:

@@ -66,7 +66,7 @@ def _cautions(
     base: CausalGraph, compiled: CompiledClaim, family: Mapping[str, int], seed: int
 ) -> tuple[Caution, ...]:
     doing = f"looking for what {compiled.name} leaves out"
-    found = beside(doing, lambda: claim_cautions(base, compiled.claim, family), ())
+    found = beside(doing, lambda: claim_cautions(base, compiled.claim, family, compiled), ())
     if not compiled.driven:
         return found
     from mechverify.pipeline.driven_units import driven_cautions  # noqa: PLC0415
@@ -114,7 +114,7 @@ def plan(
             if options.claims and not selects(options.claims, claim, name):
                 continue
             if not is_decided(claim):
-                warnings = claim_cautions(base, claim, family) if warn else ()
+                warnings = claim_cautions(base, claim, family, None) if warn else ()
                 planned.append(Planned(claim, name, None, not_yet(spec, models, claim, name), warnings))
                 continue
             try:

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 
 from mechverify.engines.admissible import AdmissiblePoints
-from mechverify.engines.judge import PointJudge
-from mechverify.engines.plan import make_plan
-from mechverify.engines.points import Points
+from mechverify.engines.judge import PointJudge, PointStatus
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.prune import cut_down, prune
 from mechverify.graph.graph import Obligation
+from mechverify.graph.intervals import IntervalEvaluator
 from mechverify.pipeline.clock import Clock
 from mechverify.pipeline.decide import decide
 from mechverify.pipeline.decision import Decision
@@ -60,11 +60,13 @@ def _candidates(compiled: CompiledClaim) -> Iterator[tuple[str, Obligation]]:
 
 def _moves(compiled: CompiledClaim, obligation: Obligation, seed: int) -> bool:
     """Whether one of a few random admissible bases and sources is seen to move it, in every execution."""
-    points = AdmissiblePoints(obligation, seed, listed_values(compiled))
-    plan = make_plan(obligation.graph, (obligation.claim,))
-    judge = PointJudge(obligation)
+    graph, number = cut_down(obligation.graph, (obligation.claim,))
+    assumed = prune(obligation.graph, obligation.assumption, obligation.assumption, {}, ())
+    evaluator, judge = IntervalEvaluator(graph), PointJudge(assumed)
+    points = AdmissiblePoints(assumed, seed, listed_values(compiled))
     for draws in points.batches(_LOOKED_AT, time.monotonic() + _LOOK_SECONDS):
-        different = np.flatnonzero(~Points(plan, draws.inputs).holds(obligation.claim))
-        if any(judge.breaks(draws.point(int(row))) for row in different[:_ASKED]):
+        _, most = evaluator.values(draws.inputs)
+        moved = np.flatnonzero(most[number[obligation.claim]] == 0)
+        if any(judge.status(draws.point(row)) is PointStatus.HOLDS for row in moved[:_ASKED].tolist()):
             return True
     return False
