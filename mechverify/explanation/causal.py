@@ -177,7 +177,8 @@ class CausalGraph:
             activations = self.seen_apart.get(key, self.activations.get(owner))
             if variable is None or site is None or activations is None:
                 raise ExpressionError(span, f"{owner}.{name} has no site")
-            raw = site_value(site, activations, self.builder)
+            kind = next((m.kind for m in self.spec.models if m.name == owner), "")
+            raw = site_value(site, activations, self.builder, kind)
             value = self._as_numbers(raw)
             seen = Symbolic(value, self.builder.all([self.builder.has_value(n) for n in leaves(value)]))
             self._network[key] = seen if variable.read_as is None else self._decode(variable.read_as, seen)

@@ -12,14 +12,21 @@ from mechverify.models.model import NodeArray
 from mechverify.spec.spec import ONLY_MODEL, Site, SiteDirection, SiteSubspace, SiteUnits
 
 _LISTED = 12
+# What has no name in a model of a kind, and how it gets one.
+_UNNAMED = {
+    "torch": "; a function called in forward, such as F.relu, has no name: make it a submodule "
+    "(self.act = torch.nn.ReLU() in __init__, self.act(h) in forward)"
+}
 
 
-def units(site: SiteUnits, activations: Mapping[str, NodeArray]) -> NodeArray:
-    """The nodes that ``site`` selects. Raises ExpressionError for a name or an index that the model does not have."""
+def units(site: SiteUnits, activations: Mapping[str, NodeArray], kind: str = "") -> NodeArray:
+    """The nodes that ``site`` selects in a model of a ``kind``. Raises ExpressionError for a name or an index that the
+    model does not have.
+    """
     nodes = activations.get(site.activation)
     if nodes is None:
         message = f"{_owner(site)} has no activation {site.activation!r}"
-        raise ExpressionError(site.span, message, _known(site, activations))
+        raise ExpressionError(site.span, message, _known(site, activations) + _UNNAMED.get(kind, ""))
     indices = tuple(slice(*i) if isinstance(i, tuple) else i for i in site.indices)
     try:
         selected = np.asarray(nodes[indices], dtype=np.int64)
@@ -68,23 +75,25 @@ def unit_text(activation: str, shape: tuple[int, ...], place: int) -> str:
     return f"{activation}[{', '.join(str(int(i)) for i in np.unravel_index(place, shape))}]"
 
 
-def site_value(site: Site, activations: Mapping[str, NodeArray], builder: GraphBuilder) -> Value:
+def site_value(site: Site, activations: Mapping[str, NodeArray], builder: GraphBuilder, kind: str = "") -> Value:
     """The value of a site: a scalar, a vector, for a direction d over units h the exact number d . h, and for several
     the vector of these numbers.
     """
     if isinstance(site, SiteUnits):
-        return from_array(units(site, activations))
-    nodes = direction_units(site, activations)
+        return from_array(units(site, activations, kind))
+    nodes = direction_units(site, activations, kind)
     read = tuple(builder.affine(list(zip(row, nodes, strict=True))) for row in site.rows)
     return read[0] if isinstance(site, SiteDirection) else read
 
 
-def direction_units(site: SiteDirection | SiteSubspace, activations: Mapping[str, NodeArray]) -> tuple[int, ...]:
+def direction_units(
+    site: SiteDirection | SiteSubspace, activations: Mapping[str, NodeArray], kind: str = ""
+) -> tuple[int, ...]:
     """The nodes of the units that a direction is over, in order.
 
     Raises ExpressionError where there are not as many as the direction has components.
     """
-    nodes = tuple(leaves(from_array(units(site.of, activations))))
+    nodes = tuple(leaves(from_array(units(site.of, activations, kind))))
     if len(nodes) != len(site.rows[0]):
         units_there = f"{len(nodes)} {'unit' if len(nodes) == 1 else 'units'}"
         message = f"a direction of {len(site.rows[0])} numbers over {site.of.text}, which has {units_there}"

@@ -1,8 +1,5 @@
 """Modules from a factory function and a safetensors file. Running a factory runs code, so the reader must allow it."""
 
-import importlib
-import sys
-import sysconfig
 from collections.abc import Mapping
 from difflib import get_close_matches
 from math import prod
@@ -11,13 +8,19 @@ from typing import Any
 
 from mechverify.errors import CodeNotAllowedError, ModelError, UsageError, WeightsError
 from mechverify.models.limits import MAX_FILE_BYTES, MAX_PARAMETERS
+from mechverify.models.torch_import import import_from
 from mechverify.spec.tensor_file import TensorFileError, header_size, parse_header
 
+_PICKLE = (
+    "this is what torch.save writes, a pickle that may run code; write the weights by "
+    "safetensors.torch.save_file(module.state_dict(), 'weights.safetensors')"
+)
 _MODELLED = ("F32", "I64", "I32", "BOOL")
 
 
 def load_module(location: str, weights: Path | None, root: Path, *, allow_code: bool) -> Any:
-    """Call ``package.module:factory``, found from ``root``, load the weights strictly and set evaluation mode.
+    """Call ``package.module:factory`` or ``file.py:factory``, found from ``root``, load the weights strictly and set
+    evaluation mode.
 
     Raises CodeNotAllowedError without ``allow_code``, WeightsError for a weights file that does not fit, ModelError for
     a factory that fails.
@@ -42,23 +45,26 @@ def load_module(location: str, weights: Path | None, root: Path, *, allow_code: 
 
 
 def _factory(location: str, root: Path) -> Any:
-    name, _, attribute = location.partition(":")
-    if not attribute or not all(part.isidentifier() for part in (*name.split("."), attribute)):
-        raise ModelError(f"torch: {location!r} is not of the form package.module:factory")
-    folder = str(Path(root).resolve())
-    _forget_namesake(name.partition(".")[0], Path(folder))
-    sys.path.insert(0, folder)
+    place, _, attribute = location.rpartition(":")
+    in_file = place.endswith(".py")
+    if not attribute.isidentifier() or not (in_file or all(part.isidentifier() for part in place.split("."))):
+        raise ModelError(f"torch: {location!r} is not of the form package.module:factory or file.py:factory")
+    folder = Path(root).resolve()
+    folders: tuple[Path, ...] = (folder,)
+    name = place
+    if in_file:
+        file = folder / place
+        if not file.is_file():
+            raise ModelError(f"torch: {location}: there is no file {place} in {folder}")
+        folders, name = tuple(dict.fromkeys((file.parent, folder))), file.stem
     try:
-        importlib.invalidate_caches()
-        module = importlib.import_module(name)
+        module = import_from(name, *folders)
         found = getattr(module, attribute, None)
     except ModuleNotFoundError as error:
         hint = f"modules are imported from the spec's folder, {folder}, and from what is installed"
         raise ModelError(f"torch: {location}: there is no module {error.name!r}", hint) from error
     except Exception as error:
         raise ModelError(f"torch: {location}: {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.remove(folder)
     if not callable(found):
         near = get_close_matches(attribute, [n for n in vars(module) if not n.startswith("_")], n=1, cutoff=0.6)
         message = f"torch: {location}: {name} has no function or class {attribute!r}"
@@ -71,22 +77,6 @@ def _factory(location: str, root: Path) -> Any:
             raise ModelError(f"torch: {location}(): {type(error).__name__}: {error}") from error
 
     return call
-
-
-def _forget_namesake(name: str, folder: Path) -> None:
-    """Forget a module of that name that was imported from elsewhere, where the folder has one of its own; what is
-    installed stays.
-    """
-    imported = sys.modules.get(name)
-    own = next((p for p in (folder / name / "__init__.py", folder / f"{name}.py") if p.is_file()), None)
-    file = getattr(imported, "__file__", None)
-    if own is None or file is None or Path(file).resolve() == own.resolve():
-        return
-    installed = {*map(Path, sysconfig.get_paths().values()), Path(__file__).parents[2]}
-    if name in sys.stdlib_module_names or any(Path(file).is_relative_to(place) for place in installed):
-        return
-    for one in [m for m in sys.modules if m.partition(".")[0] == name]:
-        del sys.modules[one]
 
 
 def load_weights(module: Any, path: Path) -> None:
@@ -133,7 +123,7 @@ def check_safetensors(path: Path) -> bytes:
         size = header_size(content, len(content))
         entries = parse_header(content[8 : 8 + size], len(content) - 8 - size)
     except TensorFileError as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise ModelError(f"{path}: {error}", _PICKLE if content[:2] in (b"PK", b"\x80\x02") else None) from error
     for name, entry in entries.items():
         what = f"{path}: tensor {name!r}"
         if entry.dtype not in _MODELLED:

@@ -10,30 +10,86 @@ from mechverify.models.model import ModelInput
 from mechverify.models.tensor import INTEGER_RANGES
 
 _RANGES = {"integer": INTEGER_RANGES["int64"]}
+_FEED_HINT = (
+    "feed every input, as in `feed: {x: [a, b], z: [c]}`, or give the module an attribute "
+    "`mechverify_inputs = {'x': [4], 'tokens': {'shape': [3], 'dtype': 'integer'}}`"
+)
 _HINT = "give the module an attribute `mechverify_inputs = {'x': [4], 'tokens': {'shape': [3], 'dtype': 'integer'}}`"
 
 
-def module_inputs(module: Any, inputs: Sequence[ModelInput] | int | None) -> tuple[ModelInput, ...]:
-    """The inputs in the order of ``forward``'s parameters. Raises ModelError where they are not known or do not fit."""
+Fed = Mapping[str, tuple[int, ...]]
+
+
+def module_inputs(
+    module: Any, inputs: Sequence[ModelInput] | int | None, fed: Fed | None = None
+) -> tuple[ModelInput, ...]:
+    """The inputs in the order of ``forward``'s parameters; ``fed`` are shapes that are known by their names.
+
+    Raises ModelError where they are not known or do not fit.
+    """
     parameters = [
         p
         for p in inspect.signature(module.forward).parameters.values()
         if p.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
     ]
     names = [p.name for p in parameters]
+    required = [p.name for p in parameters if p.default is inspect.Parameter.empty]
     if inputs is None:
-        declared = declared_inputs(module)
-        inputs = _first_width(module) if declared is None else declared
+        inputs = declared_inputs(module)
+    if inputs is None:
+        inputs = _fed_inputs(module, names, required, fed or {})
     if isinstance(inputs, int):
         if not names:
             raise ModelError("forward takes no tensor")
         inputs = (ModelInput(names[0], (inputs,), "float32"),)
     ordered = sorted(inputs, key=lambda i: names.index(i.name) if i.name in names else len(names))
-    wanted = names[: len(ordered)]
-    needed = [p.name for p in parameters[len(ordered) :] if p.default is inspect.Parameter.empty]
-    if [i.name for i in ordered] != wanted or needed:
-        raise ModelError(f"forward takes {', '.join(names)}; given: {', '.join(i.name for i in inputs)}", _HINT)
+    needed = [n for n in required if n not in names[: len(ordered)]]
+    if [i.name for i in ordered] != names[: len(ordered)] or needed:
+        given = f"{', '.join(i.name for i in inputs)}" or "none"
+        raise ModelError(f"forward takes {', '.join(names)}, and the inputs that are known are: {given}", _HINT)
     return tuple(replace(i, range=_RANGES.get(i.dtype)) for i in ordered)
+
+
+def _fed_inputs(module: Any, names: Sequence[str], required: Sequence[str], fed: Fed) -> tuple[ModelInput, ...] | int:
+    """Float tensors in the shapes that are fed, else one vector as long as the first linear layer is wide: the first of
+    these that ``forward`` takes.
+    """
+    leading = 0
+    while leading < len(names) and names[leading] in fed:
+        leading += 1
+    taken = names[:leading]
+    width = _first_width(module)
+    if not taken or not set(required) <= set(taken):
+        if len(required) > 1:
+            missing = ", ".join(n for n in required if n not in fed)
+            raise ModelError(f"forward takes {', '.join(names)}, and it is not known what {missing} is", _FEED_HINT)
+        if width is None:
+            raise ModelError("the shapes of the module's inputs are not known", _FEED_HINT)
+        return width
+    shapes = [fed[name] for name in taken]
+    # A leading axis of one is the batch (SEMANTICS 5).
+    without = [shape[1:] if len(shape) > 1 and shape[0] == 1 else shape for shape in shapes]
+    candidates = [without] + ([shapes] if shapes != without else [])
+    candidates += [[(width,)]] if width is not None and len(taken) == 1 else []
+    made = [
+        tuple(ModelInput(name, shape, "float32") for name, shape in zip(taken, candidate, strict=True))
+        for candidate in candidates
+    ]
+    return next((inputs for inputs in made if _takes(module, inputs)), made[-1] if width is not None else made[0])
+
+
+def _takes(module: Any, inputs: Sequence[ModelInput]) -> bool:
+    """Whether forward runs on zeros of these shapes; in training mode, where a run may change it, that is not tried."""
+    import torch
+
+    if any(part.training for part in module.modules()):
+        return True
+    with torch.no_grad():
+        try:
+            module(*example(inputs))
+        except Exception:
+            return False
+    return True
 
 
 def declared_inputs(module: Any) -> tuple[ModelInput, ...] | None:
@@ -50,11 +106,9 @@ def declared_inputs(module: Any) -> tuple[ModelInput, ...] | None:
     return None
 
 
-def _first_width(module: Any) -> int:
+def _first_width(module: Any) -> int | None:
     widths = [m.in_features for m in module.modules() if type(m).__name__ == "Linear" and hasattr(m, "in_features")]
-    if not widths:
-        raise ModelError("the shapes of the module's inputs are not known", _HINT)
-    return int(widths[0])
+    return int(widths[0]) if widths else None
 
 
 def _declared(declared: Any) -> tuple[ModelInput, ...]:

@@ -25,7 +25,7 @@ from mechverify.models.torch_batches import refuse_fixed_batches
 from mechverify.models.torch_call import call, compare_result, resolved
 from mechverify.models.torch_export import SITE, export, export_any_batch, target_name
 from mechverify.models.torch_factory import load_module
-from mechverify.models.torch_inputs import module_inputs
+from mechverify.models.torch_inputs import Fed, module_inputs
 from mechverify.models.torch_rows import refuse_mixed_rows
 from mechverify.models.torch_runtime import run_torch
 from mechverify.models.traced import Observation, Trace, Traced, traced
@@ -194,16 +194,16 @@ def _rows(feeds: Mapping[str, FloatArray]) -> int:
     return len(next(iter(feeds.values()))) if feeds else 0
 
 
-def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None) -> TorchModel:
+def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None, fed: Fed | None = None) -> TorchModel:
     """Read a module in memory, in evaluation mode; its ``forward`` takes tensors with a batch axis of any length first.
 
     ``inputs`` are the arguments of ``forward`` in order (shapes without the batch axis); a number n means one float32
-    vector of n elements; None takes the module's own ``mechverify_inputs``, or a vector as long as its first linear
-    layer is wide.
+    vector of n elements; None takes the module's own ``mechverify_inputs``, else float32 in the shapes that are
+    ``fed`` by name, else a vector as long as its first linear layer is wide.
 
     Raises ModelError, UnsupportedOperationError naming an operation.
     """
-    given = module_inputs(module, inputs)
+    given = module_inputs(module, inputs, fed)
     program = export(module, given)
     constants, count = _constants(program)
     marks = [n.args[1] for n in program.graph.nodes if n.op == "call_function" and str(n.target) == SITE]
@@ -317,9 +317,10 @@ def read_torch_factory(
     *,
     allow_code: bool,
     inputs: Sequence[ModelInput] | int | None = None,
+    fed: Fed | None = None,
 ) -> TorchModel:
     """Read the module that ``package.module:factory`` returns; see ``mechverify.models.torch_factory.load_module``."""
-    return read_torch(load_module(location, weights, root, allow_code=allow_code), inputs)
+    return read_torch(load_module(location, weights, root, allow_code=allow_code), inputs, fed)
 
 
 def _dtype_hint(tensor: Any) -> str | None:

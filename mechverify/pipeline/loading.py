@@ -12,6 +12,7 @@ from mechverify.errors import (
     UnsupportedOperationError,
     WeightsError,
 )
+from mechverify.explanation.fed_shapes import fed_shapes
 from mechverify.explanation.obligations import diagnostic
 from mechverify.models.model import Model
 from mechverify.pipeline.ceilings import READING
@@ -61,7 +62,7 @@ def _mistake(spec: Spec, declaration: ModelDeclaration, problem: ModelError) -> 
     span = declaration.places[-1] if at_weights else declaration.location_span
     hint = problem.hint
     if hint is None and isinstance(problem, UnsupportedOperationError):
-        hint = "docs/known-gaps.md says what is modelled"
+        hint = "`mechverify explain` says what is modelled"
     found = diagnostic(spec, span, str(problem), hint)
     return replace(found, refused=isinstance(problem, CodeNotAllowedError))
 
@@ -94,4 +95,5 @@ def _read(spec: Spec, declaration: ModelDeclaration, *, allow_code: bool) -> Mod
     from mechverify.models.torch_model import read_torch_factory  # noqa: PLC0415
 
     weights = None if declaration.weights is None else declaration.root / declaration.weights
-    return read_torch_factory(declaration.location, weights, declaration.root, allow_code=allow_code)
+    fed = fed_shapes(spec, declaration)
+    return read_torch_factory(declaration.location, weights, declaration.root, allow_code=allow_code, fed=fed)

@@ -15,11 +15,11 @@ SPEC_FILES = (".yaml", ".yml")
 
 def named_files(model: ModelDeclaration) -> Iterator[tuple[str, Span, tuple[str, ...]]]:
     """The model's file and its weights as the spec writes them, with their places and the endings of such files; for a
-    torch factory, the weights alone.
+    torch factory of a package, the weights alone.
     """
     if model.kind == "onnx":
         yield model.location, model.location_span, (".onnx",)
-    elif model.kind == "program":
+    elif model.kind == "program" or model.location.rpartition(":")[0].endswith(".py"):
         yield model.location.rpartition(":")[0], model.location_span, (".py",)
     if model.weights is not None:
         yield model.weights, model.places[-1] if model.places else model.span, TENSOR_FILES

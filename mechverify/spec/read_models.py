@@ -93,10 +93,10 @@ def _location(fields: Fields, kind: str, location: Located, root: Path, folder: 
         return inside(fields, location, root, folder)
     before, colon, after = location.text.rpartition(":")
     if not colon or not before or not after.isidentifier():
-        usage = "package.module:factory" if kind == "torch" else "file.py:function"
+        usage = "package.module:factory or file.py:factory" if kind == "torch" else "file.py:function"
         fields.report.error(location.mark(0), f"'{kind}' is written {usage}, found '{location.text[:60]}'")
         return False
-    if kind == "program":
+    if kind == "program" or before.endswith(".py"):
         return inside(fields, location.slice(0, len(before)), root, folder)
     if not all(part.isidentifier() for part in before.split(".")):
         fields.report.error(

@@ -367,9 +367,11 @@ def test_safetensors_that_lie(header: object, data: bytes, size: int | None, tmp
 
 
 def test_a_pickle_is_no_safetensors_file(tmp_path: Path) -> None:
-    torch.save({"weight": torch.ones(1)}, tmp_path / "w.safetensors")
-    with pytest.raises(ModelError, match="not a safetensors file"):
-        load_weights(nn.Linear(1, 1), tmp_path / "w.safetensors")
+    for legacy in (False, True):
+        torch.save({"weight": torch.ones(1)}, tmp_path / "w.pt", _use_new_zipfile_serialization=not legacy)
+        with pytest.raises(ModelError, match="not a safetensors file") as caught:
+            load_weights(nn.Linear(1, 1), tmp_path / "w.pt")
+        assert "safetensors.torch.save_file(module.state_dict()" in (caught.value.hint or "")
 
 
 def test_a_factory_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> None:
@@ -381,3 +383,39 @@ def test_a_factory_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> 
     with pytest.raises(ModelError, match="some_networks has no function or class 'Gat'") as wrong:
         read_torch_factory("some_networks:Gat", None, tmp_path, allow_code=True)
     assert wrong.value.hint == "did you mean 'Gate'?"
+
+
+def test_a_factory_in_a_file_by_its_path(tmp_path: Path) -> None:
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets" / "my-nets.py").write_text("from beside import make\n")
+    (tmp_path / "nets" / "beside.py").write_text(FACTORY)
+    model = read_torch_factory("nets/my-nets.py:make", None, tmp_path, allow_code=True)
+    assert model.inputs[0].shape == (2,)
+    with pytest.raises(ModelError, match=r"there is no file nets/absent\.py"):
+        read_torch_factory("nets/absent.py:make", None, tmp_path, allow_code=True)
+
+
+class TwoVectors(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Linear(3, 2), nn.Linear(4, 2)
+
+    def forward(self, x, z, scale=2.0):
+        return self.first(x) + scale * self.second(z)
+
+
+def test_shapes_come_from_what_is_fed() -> None:
+    model = read_torch(TwoVectors().eval(), fed={"x": (3,), "z": (1, 4), "other": (9,)})
+    assert [(i.name, i.shape) for i in model.inputs] == [("x", (3,)), ("z", (4,))]
+    assert read_torch(nn.Sequential(nn.Linear(3, 2)).eval(), fed={"input": (5, 3)}).inputs[0].shape == (5, 3)
+    assert read_torch(nn.ReLU(), fed={"input": (7,)}).inputs[0].shape == (7,)
+    assert read_torch(nn.Sequential(nn.Linear(3, 2)).eval(), fed={"input": (5,)}).inputs[0].shape == (3,)
+    assert read_torch(nn.Sequential(nn.Linear(3, 2)).eval(), fed={"a": ()}).inputs[0].shape == (3,)
+
+
+def test_inputs_that_are_not_known_are_said_in_one_line() -> None:
+    with pytest.raises(ModelError, match=r"forward takes x, z, scale, and it is not known what z is") as caught:
+        read_torch(TwoVectors().eval(), fed={"x": (3,)})
+    assert "feed every input" in (caught.value.hint or "")
+    with pytest.raises(ModelError, match=r"forward takes x, z, scale, and the inputs that are known are: x$"):
+        read_torch(TwoVectors().eval(), 3)

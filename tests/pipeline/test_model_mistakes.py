@@ -78,7 +78,7 @@ def test_weights_in_double_precision_get_a_hint(folder: Path) -> None:
 def test_an_operation_that_is_not_modelled_points_at_the_list(folder: Path) -> None:
     one = found(written(folder, "Cosine"))
     assert "not modelled" in one.message
-    assert one.hint == "docs/known-gaps.md says what is modelled"
+    assert one.hint == "`mechverify explain` says what is modelled"
 
 
 def test_a_model_that_may_not_run_is_no_mistake_of_the_spec(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
