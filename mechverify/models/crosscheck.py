@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from mechverify.graph.graph import Kind
 from mechverify.graph.intervals import NO_GRID, IntervalEvaluator
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, Model, NodeArray, Patch, RuntimeRun
-from mechverify.models.reading_check import Describe, floats
+from mechverify.models.reading_check import Describe, check_reading, floats
 
 _BLOCK = 10_000_000
 
@@ -38,8 +39,8 @@ def cross_check(
     """Run the model on ``feeds`` (leading batch axis; float32, integer or bool arrays) in every runtime and compare.
 
     With ``interventions`` they are done in both. Programs are compared exactly, networks with the float32 error of each
-    node. By default all activations are compared, and the outputs once more without reading what lies between, so that
-    an optimising runtime is free to fold.
+    node. By default all activations are compared, every intermediate too, and the outputs once more without reading
+    what lies between, so that an optimising runtime is free to fold.
 
     Raises EnclosureError naming runtime, activation, input, value and enclosure.
     """
@@ -52,14 +53,10 @@ def cross_check(
     runs = list(model.run(feeds, names, interventions))
     if outputs and set(outputs) != set(names):
         runs += model.run(feeds, outputs, interventions)
-    compared = 0
-
-    def describe(row: int) -> str:
-        return ", ".join(f"{k} = {np.asarray(v)[row].tolist()}" for k, v in feeds.items())
-
+    compared = 0 if activations is not None or interventions else _compare_intermediates(model, feeds)
     for run in runs:
         for name, values in run.values.items():
-            compared += compare_run(run, name, np.asarray(values), enclosures[name], describe)
+            compared += compare_run(run, name, np.asarray(values), enclosures[name], partial(_given, feeds))
     widths = [high - low for low, high in enclosures.values()]
     widest = max((float(w.max()) for w in widths if w.size), default=0.0)
     labels = tuple(dict.fromkeys(f"{r.runtime} {r.version} {r.batching}" for r in runs))
@@ -67,24 +64,34 @@ def cross_check(
     return CrossCheckReport(labels, samples, compared, widest)
 
 
+def _given(feeds: Mapping[str, FloatArray], row: int) -> str:
+    return ", ".join(f"{k} = {np.asarray(v)[row].tolist()}" for k, v in feeds.items())
+
+
+def _compare_intermediates(model: Model, feeds: Mapping[str, FloatArray]) -> int:
+    columns = _Columns()
+    trace = model.trace(columns.builder, columns.fed(model, feeds), "float32")
+    points = columns.points()
+    evaluator = IntervalEvaluator(columns.builder.graph())
+    step = max(1, _BLOCK // max(1, len(columns.builder)))
+    compared = 0
+    for first in range(0, len(points), step):
+        part = {k: np.asarray(v)[first : first + step] for k, v in feeds.items()}
+        low, high = evaluator.values(points[first : first + step], input_grids=columns.grids)
+        compared += check_reading(trace, model.observe(part), low, high, partial(_given, part))
+    return compared
+
+
 def enclose(
     model: Model, feeds: Mapping[str, FloatArray], names: Sequence[str], interventions: Sequence[Intervention] = ()
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     """Lower and upper bounds of activations at each feed: arrays of shape (batch, *activation shape)."""
     columns = _Columns()
-    nodes = {}
-    for given in model.inputs:
-        if given.name not in feeds:
-            raise ModelError(f"input {given.name!r} is not fed")
-        array = np.asarray(feeds[given.name])
-        if array.shape[1:] != given.shape:
-            raise ModelError(f"input {given.name!r} has shape {given.shape}, the feed {array.shape[1:]}")
-        nodes[given.name] = columns.inputs(given.name, array, given.dtype)
+    nodes = columns.fed(model, feeds)
     patches = {i.activation: columns.patch(i) for i in interventions}
     built = model.build(columns.builder, nodes, "float32", patches)
-    points = np.stack(columns.values, axis=1) if columns.values else np.zeros((1, 0))
     wanted = {n: built[n] for n in names}
-    return _evaluated(columns.builder, wanted, points, columns.grids)
+    return _evaluated(columns.builder, wanted, columns.points(), columns.grids)
 
 
 class _Columns:
@@ -94,6 +101,22 @@ class _Columns:
         self.builder = GraphBuilder()
         self.values: list[FloatArray] = []
         self.grids: list[int | None] = []
+
+    def fed(self, model: Model, feeds: Mapping[str, FloatArray]) -> dict[str, NodeArray]:
+        """Nodes for all inputs of a model. Raises ModelError for a feed that is missing or of another shape."""
+        nodes = {}
+        for given in model.inputs:
+            if given.name not in feeds:
+                raise ModelError(f"input {given.name!r} is not fed")
+            array = np.asarray(feeds[given.name])
+            if array.shape[1:] != given.shape:
+                raise ModelError(f"input {given.name!r} has shape {given.shape}, the feed {array.shape[1:]}")
+            nodes[given.name] = self.inputs(given.name, array, given.dtype)
+        return nodes
+
+    def points(self) -> FloatArray:
+        """The values of all inputs, one row for each feed."""
+        return np.stack(self.values, axis=1) if self.values else np.zeros((1, 0))
 
     def inputs(self, name: str, array: FloatArray, dtype: str) -> NodeArray:
         """Nodes for an array with one row for each feed. Raises ModelError for NaN and infinity."""

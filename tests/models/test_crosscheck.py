@@ -31,7 +31,7 @@ def test_a_weight_off_by_one_unit_is_found(tmp_path: Path) -> None:
     wrong = weights.copy()
     wrong[1, 2] *= np.float32(1 + 1e-5)
     broken = replace(read, constants={**read.constants, "w": known("float32", wrong)}, sessions={})
-    with pytest.raises(EnclosureError, match=r"z\[2\] = .* outside the enclosure"):
+    with pytest.raises(EnclosureError, match=r"'z'\[0\]\[2\] is .* outside the enclosure"):
         cross_check(broken, feeds)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from mechverify.errors import ModelError, UnsupportedOperationError
+from mechverify.errors import EnclosureError, ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
+from mechverify.models.crosscheck import cross_check
 from mechverify.models.program_model import OUTPUT, read_program
 
 NUMBERS = ("x", "y", "s", "t")
@@ -149,6 +150,11 @@ def disagreement(seed: int, folder: Path, points: int = 25) -> str | None:
         output = int(model.build(builder, inputs, "exact")[OUTPUT])
     except (UnsupportedOperationError, ModelError):
         return "refused"
+    rng = np.random.default_rng(seed)
+    try:
+        cross_check(model, {n: rng.integers(LOW, HIGH + 1, points) for n in ("x", "y")})
+    except EnclosureError as problem:
+        return f"{source}\n{problem}"
     run = python_function(source)
     r = random.Random(seed)
     for _ in range(points):
