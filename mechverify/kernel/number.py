@@ -85,8 +85,8 @@ def _common(bottoms: Iterable[int]) -> int:
 def over_common(values: Sequence[Number]) -> tuple[list[int], int]:
     """The values as integers over one positive denominator, and that denominator. Raises `InvalidError` where that
     grows too long."""
-    bottoms = {x.denominator for x in values}
-    bottom = lcm(*bottoms) if len(bottoms) < _FEW else _common(bottoms)
+    bottoms = [x.denominator for x in values]
+    bottom = lcm(*bottoms) if len(bottoms) < _FEW else _common(set(bottoms))
     return [x.numerator * (bottom // x.denominator) for x in values], bottom
 
 

@@ -64,10 +64,10 @@ class PointValues:
     def sized(self, value: Number) -> Number:
         """The value; `InvalidError` where it has grown, or the work on long numbers, beyond what an honest certificate
         needs."""
-        bits = max(value.numerator.bit_length(), value.denominator.bit_length())
-        if bits > LONG_BITS:
+        top, bottom = value.numerator.bit_length(), value.denominator.bit_length()
+        if top > LONG_BITS or bottom > LONG_BITS:
             self.long = True
-            self.prepared.work.long_number(bits)
+            self.prepared.work.long_number(max(top, bottom))
         return value
 
     def over_common(self, lows: Sequence[Number], highs: Sequence[Number]) -> Common:
