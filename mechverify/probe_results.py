@@ -7,7 +7,7 @@ from typing import Literal
 
 from mechverify.results import ClaimResult, Value
 
-Outcome = Literal["caught", "survives", "open", "equivalent"]
+Outcome = Literal["caught", "survives", "open", "equivalent", "within"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class Probed:
 
     ``result`` is None where the mutated claim is word for word the original one, or could not be made (``problem``).
     ``equal``: whether the mutant was proved to say the same on every admissible input; None: that was not asked.
+    ``same_model``: of one that is equal, whether it was proved to be the same causal model, whatever the values that
+    its mechanisms read; if not, it says the same on the values that the claim's runs reach. ``within``: it was proved
+    to differ by no more than the claim's tolerance.
     """
 
     kind: str
@@ -36,6 +39,7 @@ class Probed:
     outcome: Outcome | None
     result: ClaimResult | None
     equal: bool | None = None
+    same_model: bool | None = None
     apart: Apart | None = None
     problem: str | None = None
 

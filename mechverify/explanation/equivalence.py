@@ -7,8 +7,9 @@ mutant there is one of both in which they agree, so where the obligation holds, 
 holds of the other.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.interventions import read_by
@@ -29,10 +30,14 @@ class Difference:
     pairs: tuple[tuple[str, int, int], ...]
 
 
-def difference(original: CompiledClaim, mutant: CompiledClaim) -> Difference | None:
+def difference(
+    original: CompiledClaim, mutant: CompiledClaim, within: Mapping[str, Fraction] | None = None
+) -> Difference | None:
     """What there is to prove for original and mutant to be the same; None where they differ in what they assume or in
-    the form of their values, so that nothing can be said.
+    the form of their values, so that nothing can be said. ``within``: how far apart the numbers of a variable of the
+    explanation may be for all that (0 of those that it does not name).
     """
+    most = within or {}
     if original.graph.inputs != mutant.graph.inputs or original.beside.keys() != mutant.beside.keys():
         return None
     nodes = list(original.graph.nodes)
@@ -47,7 +52,7 @@ def difference(original: CompiledClaim, mutant: CompiledClaim) -> Difference | N
         ):
             return None
         pairs += [(name, a, b) for a, b in zip(ours, others, strict=True) if a != b]
-    goals = tuple(_same(nodes, a, b) for _, a, b in pairs)
+    goals = tuple(_same(nodes, a, b, most.get(name, Fraction(0))) for name, a, b in pairs)
     if original.claim_defined != number[mutant.claim_defined]:
         goals = (*goals, _same(nodes, original.claim_defined, number[mutant.claim_defined]))
     nodes.append(Node("and", goals) if goals else Node("bool", truth=True))
@@ -93,8 +98,15 @@ def _spoken(original: CompiledClaim, mutant: CompiledClaim) -> Iterator[tuple[st
         yield f"{owner}.{name}", original.beside[owner, name], mutant.beside[owner, name]
 
 
-def _same(nodes: list[Node], a: int, b: int) -> int:
-    """The node that says that two values are the same."""
+def _same(nodes: list[Node], a: int, b: int, within: Fraction = Fraction(0)) -> int:
+    """The node that says that two values are the same, or that two numbers are no further apart than ``within``."""
+    if not nodes[a].is_boolean and within:
+        one = Fraction(1)
+        nodes.append(Node("affine", (a, b), (Fraction(0), one, -one)))
+        nodes.append(Node("abs", (len(nodes) - 1,)))
+        nodes.append(Node("const", numbers=(within,)))
+        nodes.append(Node("le", (len(nodes) - 2, len(nodes) - 1)))
+        return len(nodes) - 1
     if not nodes[a].is_boolean:
         nodes.append(Node("eq", (a, b)))
         return len(nodes) - 1

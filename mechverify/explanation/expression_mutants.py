@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations
+from math import floor
 
 from mechverify.explanation.references import SortOf, reference_sort, references
 from mechverify.spec import expression as ex
@@ -23,23 +24,28 @@ Change = tuple[Expression, str]
 
 
 
-def constants(e: Expression) -> Iterator[Change]:
-    """Each constant changed: integers off by one, others and large ones by a tenth, truth values turned around."""
-    for whole, old, new in variants(e, _other_constants):
+def constants(e: Expression, tolerance: Fraction = Fraction(0)) -> Iterator[Change]:
+    """Each constant changed by more than the tolerance: integers by the next whole number, others and large ones by a
+    tenth or else by twice the tolerance. Truth values are turned around.
+    """
+    for whole, old, new in variants(e, lambda part: _other_constants(part, tolerance)):
         yield whole, f"{expression_text(old)} -> {expression_text(new)}"
 
 
-def _other_constants(e: Expression) -> Iterator[Expression]:
+def _other_constants(e: Expression, tolerance: Fraction) -> Iterator[Expression]:
     if isinstance(e, ex.Truth):
         yield replace(e, value=not e.value)
     if not isinstance(e, ex.Number):
         return
+    step = Fraction(floor(tolerance) + 1)
     if e.value.denominator == 1:
-        yield replace(e, value=e.value + 1)
-        if e.value > 0:
-            yield replace(e, value=e.value - 1)
+        yield replace(e, value=e.value + step)
+        if e.value >= step:
+            yield replace(e, value=e.value - step)
     if e.value.denominator != 1 or abs(e.value) > _LARGE:
         more = e.value * _TENTH
+        if abs(more - e.value) <= tolerance:
+            more = e.value + 2 * tolerance
         yield replace(e, value=more if e.value.denominator != 1 else Fraction(round(more)))
 
 

@@ -9,6 +9,8 @@ from fractions import Fraction
 from functools import partial
 from itertools import islice
 
+from mechverify.explanation.aims import aims_of
+from mechverify.explanation.encoding_mutants import re_encoded
 from mechverify.explanation.expression_mutants import Change, constants, operators, swaps
 from mechverify.explanation.references import Sort, reference_sort, references
 from mechverify.explanation.relevance import Relevance, ancestors, relevance
@@ -23,12 +25,16 @@ _MOST_MECHANISMS = 2
 
 Changes = Callable[[ex.Expression], Iterator[Change]]
 
-KINDS = ("inputs swapped", "variable deleted", "variable moved", "constant", "operator", "mechanism", "parent")
+RE_ENCODED = "re-encoded"
+_OTHERS = ("inputs swapped", "variable deleted", "variable moved", "constant", "operator", "mechanism", "parent")
+KINDS = (*_OTHERS, RE_ENCODED)
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A spec whose explanation differs from the original in one place: which ``variable``, and what was changed."""
+    """A spec whose explanation differs from the original in one place: which ``variable``, and what was changed. One
+    that is ``re-encoded`` differs in the mechanisms that read the variable too.
+    """
 
     kind: str
     variable: str
@@ -40,7 +46,8 @@ def mutants(spec: Spec, claim: Claim, sorts: Mapping[str, Sort], shapes: Shapes)
     """Every mutant of what the claim depends on, one of each kind in turn. ``sorts`` are those of inputs and variables
     with a mechanism. Some may not fit their models: compiling them says so.
     """
-    found = _Mutants(spec, relevance(spec, claim), sorts, shapes)
+    tolerance = max(aims_of(spec, claim).values(), default=Fraction(0))
+    found = _Mutants(spec, relevance(spec, claim), sorts, shapes, tolerance)
     return tuple(_in_turn([list(_distinct(kind)) for kind in found.by_kind()]))
 
 
@@ -67,11 +74,14 @@ def _in_turn(groups: Sequence[list[Mutant]]) -> Iterator[Mutant]:
 
 
 class _Mutants:
-    def __init__(self, spec: Spec, relevant: Relevance, sorts: Mapping[str, Sort], shapes: Shapes) -> None:
+    def __init__(
+        self, spec: Spec, relevant: Relevance, sorts: Mapping[str, Sort], shapes: Shapes, tolerance: Fraction
+    ) -> None:
         self._spec = spec
         self._relevant = relevant
         self._sorts = sorts
         self._shapes = shapes
+        self._tolerance = tolerance
         self._variables = {v.name: v for v in spec.variables}
 
     def by_kind(self) -> tuple[Iterator[Mutant], ...]:
@@ -80,10 +90,11 @@ class _Mutants:
             self._rewritten("inputs swapped", lambda e: swaps(e, self._sort_of)),
             self._deleted(),
             self._moved(),
-            self._rewritten("constant", constants),
+            self._rewritten("constant", lambda e: constants(e, self._tolerance)),
             self._rewritten("operator", operators),
             self._other_mechanisms(),
             self._other_parents(),
+            self._re_encoded(),
         )
 
     def _sort_of(self, name: str) -> Sort | None:
@@ -110,6 +121,10 @@ class _Mutants:
                 for e, change in changes(variable.read_as.expression):
                     changed = replace(variable, read_as=source_of(e, variable.read_as))
                     yield self._with(kind, changed, f"in read_as, {change}")
+
+    def _re_encoded(self) -> Iterator[Mutant]:
+        for name, spec, change in re_encoded(self._spec, self._relevant, self._sorts):
+            yield Mutant(RE_ENCODED, name, change, spec)
 
     def _deleted(self) -> Iterator[Mutant]:
         for variable, value in self._mechanisms():

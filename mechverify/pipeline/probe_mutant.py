@@ -14,9 +14,12 @@ from mechverify.engines.plan import Floats, make_plan
 from mechverify.engines.points import Points
 from mechverify.engines.problem import problem_data
 from mechverify.errors import EnclosureError, SpecError
+from mechverify.explanation.aims import aims_of
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.equivalence import Difference, difference
-from mechverify.explanation.mutants import Mutant
+from mechverify.explanation.mechanism_equality import same_mechanisms
+from mechverify.explanation.mutants import RE_ENCODED, Mutant
+from mechverify.graph.graph import Obligation
 from mechverify.models.model import Model
 from mechverify.pipeline.claim import verify_claim
 from mechverify.pipeline.decide import Search, decide
@@ -52,21 +55,43 @@ class ProbeMutant:
         one = self.mutant
         try:
             job = the_job(one.spec, self.models, self.options, self.name)
-            if self.original is not None and same_values(self.original, job.compiled):
-                return Probed(one.kind, one.variable, one.change, "equivalent", None, equal=True)
+            original = self._compared()
+            if original is not None and same_values(original, job.compiled):
+                return self._equivalent(None)
             result = verify_claim(job)
         except (SpecError, EnclosureError) as problem:
             return Probed(one.kind, one.variable, one.change, None, None, problem=str(problem))
         outcome = outcome_of(result)
-        if outcome == "caught" or self.original is None:
+        if outcome == "caught" or original is None:
             return Probed(one.kind, one.variable, one.change, outcome, result)
-        differs = difference(self.original, job.compiled)
+        differs = difference(original, job.compiled)
         if differs is None:
             return Probed(one.kind, one.variable, one.change, outcome, result)
-        apart = apartness(differs, self.options.seed, listed_values(self.original))
-        if not apart.differing and proved_same(differs, self.options):
-            return Probed(one.kind, one.variable, one.change, "equivalent", result, equal=True)
+        apart = apartness(differs, self.options.seed, listed_values(original))
+        if not apart.differing and proved(differs.obligation, self.options):
+            return self._equivalent(result)
+        if self._is_within(original, job.compiled, apart):
+            outcome = "within"
         return Probed(one.kind, one.variable, one.change, outcome, result, equal=False, apart=apart)
+
+    def _compared(self) -> CompiledClaim | None:
+        """What the mutant may be equivalent to: nothing if it says another value of a variable by construction."""
+        return None if self.mutant.kind == RE_ENCODED else self.original
+
+    def _equivalent(self, result: ClaimResult | None) -> Probed:
+        """A mutant that says the same, and whether it is the same causal model."""
+        one = self.mutant
+        same = None if self.original is None else same_mechanisms(self.original, one.spec)
+        model = same is not None and proved(same, self.options)
+        return Probed(one.kind, one.variable, one.change, "equivalent", result, equal=True, same_model=model)
+
+    def _is_within(self, original: CompiledClaim, mutant: CompiledClaim, apart: Apart) -> bool:
+        """Whether it is proved that the two are no further apart than the claim's tolerance, and somewhere allowed."""
+        most = {name: aim for name, aim in aims_of(original.spec, original.claim).items() if aim}
+        if not most or apart.largest is None or apart.largest > max(most.values()):
+            return False
+        differs = difference(original, mutant, most)
+        return differs is not None and proved(differs.obligation, self.options)
 
 
 def the_job(spec: Spec, models: Mapping[str, Model], options: VerifyOptions, name: str) -> Job:
@@ -93,9 +118,9 @@ def outcome_of(result: ClaimResult) -> Outcome:
     return "survives" if result.verdict is Verdict.PROVED else "open"
 
 
-def proved_same(differs: Difference, options: VerifyOptions) -> bool:
-    """Whether it is proved that original and mutant say the same at every admissible input."""
-    found = decide(differs.obligation, Search(options.timeout, options.seed))
+def proved(obligation: Obligation, options: VerifyOptions) -> bool:
+    """Whether an obligation is proved in a mutant's time."""
+    found = decide(obligation, Search(options.timeout, options.seed))
     return found.verdict is Verdict.PROVED and found.assurance in (Assurance.CHECKED, Assurance.AGREED)
 
 

@@ -30,6 +30,7 @@ def probe_data(report: ProbeReport) -> Json:
             "survives": len(report.of("survives")),
             "open": len(report.of("open")),
             "equivalent": len(report.of("equivalent")),
+            "within": len(report.of("within")),
             "missed_by_sampling": len(report.missed_by_sampling()),
             "exit_code": probe_exit_code(report),
         },
@@ -51,6 +52,7 @@ def _probed(one: Probed) -> Json:
         "counterexample": None if result is None else claim_data(result)["counterexample"],
         "sampled": None if result is None else sampled_data(result.sampled),
         "equal": one.equal,
+        "same_as": None if one.same_model is None else "causal model" if one.same_model else "reachable values",
         "apart": None
         if one.apart is None
         else {

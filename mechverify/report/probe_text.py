@@ -16,8 +16,10 @@ from mechverify.verdict import Reason, Verdict
 if TYPE_CHECKING:
     from rich.console import Console
 
-_ORDER: tuple[Outcome, ...] = ("caught", "survives", "open", "equivalent")
-_STYLES: dict[Outcome, str] = {"caught": "green", "survives": "bold red", "open": "bold yellow", "equivalent": "dim"}
+_ORDER: tuple[Outcome, ...] = ("caught", "survives", "open", "within", "equivalent")
+_STYLES: dict[Outcome, str] = {
+    "caught": "green", "survives": "bold red", "open": "bold yellow", "within": "dim", "equivalent": "dim",
+}  # fmt: skip
 _ELSEWHERE = ("variable moved", "mechanism", "parent")
 _MEANINGS = {
     "inputs swapped": "the claim does not tell the two apart",
@@ -27,6 +29,7 @@ _MEANINGS = {
     "operator": "the claim does not tell the two operations apart",
     "mechanism": "the claim is true of that mechanism too",
     "parent": "the claim does not tell the two parents apart",
+    "re-encoded": "the claim does not say what the site of {name} holds: it is true of another encoding too",
     "best constant": "the claim is true of an explanation that says the same of every input",
     "shuffled weights": "the claim says little of what the network learned: it is true of the shuffled one too",
 }
@@ -154,8 +157,10 @@ def _apart(apart: Apart | None) -> str:
 
 
 def _summary(report: ProbeReport) -> Iterator[str]:
-    wrong = [m for m in report.mutants if m.outcome != "equivalent"]
-    caught, equal = len(report.of("caught")), len(report.of("equivalent"))
+    wrong = [m for m in report.mutants if m.outcome not in ("equivalent", "within")]
+    caught, within = len(report.of("caught")), len(report.of("within"))
+    models = [m for m in report.of("equivalent") if m.same_model]
+    values = [m for m in report.of("equivalent") if not m.same_model]
     if not report.mutants:
         yield "The claim speaks of no part of the explanation that could be changed."
     elif wrong:
@@ -168,13 +173,20 @@ def _summary(report: ProbeReport) -> Iterator[str]:
     if missed:
         agree, them = ("agrees", "it") if missed == 1 else ("agree", "them")
         yield f"{missed} of those caught {agree} on every random input tried: sampling would have let {them} pass."
-    if equal:
-        verb = "says" if equal == 1 else "say"
-        same = "the same as the original on every admissible input"
-        yield f"Not counted: {plural(equal, 'mutant')} that provably {verb} {same}."
+    if models:
+        verb = "is the same causal model" if len(models) == 1 else "are the same causal model"
+        yield f"Not counted: {plural(len(models), 'mutant')} that provably {verb}, whatever values its mechanisms read."
+    if values:
+        verb = "says" if len(values) == 1 else "say"
+        same = "the same as the original on every value that the claim's runs reach"
+        text = f"Not counted: {plural(len(values), 'mutant')} that provably {verb} {same}"
+        yield f"{text}; as a causal model {'it' if len(values) == 1 else 'they'} may differ."
         of_values = report.claim.notion in ("outputs", "values") and report.claim.sampled is None
-        if of_values and any(m.kind in _ELSEWHERE for m in report.of("equivalent")):
+        if of_values and any(m.kind in _ELSEWHERE for m in values):
             yield "Values alone do not tell those apart; a claim with an intervention might."
+    if within:
+        verb = "differs" if within == 1 else "differ"
+        yield f"Not counted: {plural(within, 'mutant')} that provably {verb} by no more than the claim's tolerance."
     for one in report.controls:
         if one.outcome in ("survives", "open"):
             yield f"The control `{one.kind}` {'survives' if one.outcome == 'survives' else 'stays open'}."

@@ -22,7 +22,7 @@ from mechverify.models.model import Model
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.pipeline.probe import _sorts
-from mechverify.pipeline.probe_mutant import apartness, proved_same, the_job
+from mechverify.pipeline.probe_mutant import apartness, proved, the_job
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
 
@@ -93,7 +93,7 @@ def test_the_obligation_is_brute_force(loaded: tuple[Spec, dict[str, Model]], cl
             assert spoken(original, point) != spoken(compiled, point)
         answers.append(wanted)
         if len(answers) % 4 == 0 or wanted:
-            assert proved_same(differs, OPTIONS) is wanted, mutant.change
+            assert proved(differs.obligation, OPTIONS) is wanted, mutant.change
     assert len(answers) > 15
     assert True in answers
     assert False in answers
@@ -132,4 +132,4 @@ def test_two_units_that_round_apart_are_not_the_same(tmp_path: Path) -> None:
     differs = difference(original, the_job(moved.spec, models, OPTIONS, "c").compiled)
     assert differs is not None
     assert [name for name, _, _ in differs.pairs] == ["network.one"]
-    assert not proved_same(differs, OPTIONS)
+    assert not proved(differs.obligation, OPTIONS)

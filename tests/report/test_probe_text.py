@@ -57,12 +57,28 @@ def test_exit_codes(report: ProbeReport, code: int) -> None:
 def test_all_caught() -> None:
     shown = text(GOOD)
     assert "1 of 1 wrong explanation is caught." in shown
-    assert "Not counted: 1 mutant that provably says the same as the original on every admissible input." in shown
+    same = "Not counted: 1 mutant that provably says the same as the original on every value that the claim's runs reach;"
+    assert f"{same} as a causal model it may differ." in " ".join(shown.split())
     assert "Values alone do not tell those apart; a claim with an intervention might." in shown
     assert "2 of 7 mutants were tried; --mutants N tries more." in shown
     assert "caught inputs swapped gap: a and b are swapped REFUTED 99.97%" in shown
     assert "no model has weights to shuffle" in shown
     assert "survive" not in shown
+
+
+def test_what_is_set_aside_is_told_apart() -> None:
+    model = replace(SAME, kind="inputs swapped", same_model=True)
+    within = Probed("constant", "gap", "7 -> 8", "within", claim(), equal=False, apart=replace(APART, largest=0.5))
+    report = replace(GOOD, mutants=(CAUGHT, model, replace(SAME, same_model=False), within))
+    shown = text(report)
+    assert "1 of 1 wrong explanation is caught." in shown
+    assert "1 mutant that provably is the same causal model, whatever values its mechanisms read." in shown
+    assert "on every value that the claim's runs reach; as a causal model it may differ." in shown
+    assert "1 mutant that provably differs by no more than the claim's tolerance." in shown
+    assert probe_exit_code(report) == 0
+    data = json.loads(probe_json(report))
+    assert [m["same_as"] for m in data["mutants"]] == [None, "causal model", "reachable values", None]
+    assert data["summary"]["within"] == 1
 
 
 def test_survivors_are_told_with_what_they_mean() -> None:
@@ -126,5 +142,5 @@ def test_json() -> None:
     assert (second["outcome"], second["equal"], second["verdict"]) == ("equivalent", True, None)
     assert data["controls"][1]["detail"] == "no model has weights to shuffle"
     assert data["claim"]["verdict"] == Verdict.PROVED.value
-    counted = {"caught": 0, "survives": 1, "open": 0, "equivalent": 1}
+    counted = {"caught": 0, "survives": 1, "open": 0, "equivalent": 1, "within": 0}
     assert {k: data["summary"][k] for k in counted} == counted
