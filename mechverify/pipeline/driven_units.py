@@ -26,7 +26,8 @@ from mechverify.pipeline.sampled import listed_values
 from mechverify.spec.text import decimal_text
 
 _BOXES = 256
-_POINTS = 256
+_FEW = 8  # inputs up to which cutting them tightens bounds by much
+_POINTS = 128
 _SECONDS = 0.5
 _CELLS = 4_000_000
 _ASKED = 3
@@ -119,14 +120,14 @@ def _values(evaluator: IntervalEvaluator, low: Array, high: Array, wanted: Seque
 
 def _boxes(graph: Graph, wanted: Sequence[int]) -> tuple[Array, Array]:
     """The lower and upper corners of boxes that cover all inputs; those that the nodes depend on are cut, the widest
-    first.
+    first, where they are few.
     """
     inputs = graph.inputs
     cone, _ = cut_down(graph, wanted)
     reached = {node.args[0] for node in cone.nodes if node.op == "input"}
     cuts = [1] * len(inputs)
     order = sorted(reached, key=lambda k: inputs[k].low - inputs[k].high)
-    while order and prod(cuts) * 2 <= _BOXES:
+    while len(reached) <= _FEW and order and prod(cuts) * 2 <= _BOXES:
         k = order.pop(0)
         if inputs[k].kind == "real" or cuts[k] * 2 <= inputs[k].high - inputs[k].low + 1:
             cuts[k] *= 2
