@@ -155,7 +155,8 @@ class GraphBuilder:
                 value, node = self.constant_value(x), self._nodes[x]
                 if value is not None:
                     return self.affine(((value, y),))
-                content = _content(node.numbers) if node.op == "affine" and node.rounding == "exact" else Fraction(1)
+                flat = node.op == "affine" and node.rounding == "exact" and len(node.args) <= _FLATTEN_LIMIT
+                content = _content(node.numbers) if flat else Fraction(1)
                 if content != 1:
                     return self.affine(((content, self.mul(self.affine(((1 / content, x),)), y)),))
             a, b = min(a, b), max(a, b)

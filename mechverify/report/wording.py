@@ -261,7 +261,10 @@ def closest(one: Closeness) -> str:
     what = "difference found" if one.distance else "value found"
     name = "" if one.bound == number_text(one.allowed) or not one.bound.isidentifier() else f" ({one.bound})"
     where = "" if one.runtime is None else f" in {one.runtime}"
-    return f"{what}: {value_text(one.found)}{where}, of {value_text(one.allowed)} allowed{name}"
+    found, allowed = value_text(one.found), value_text(one.allowed)
+    apart = one.found - one.allowed
+    side = f", {rough_size(apart)} {'above' if apart > 0 else 'below'}" if found == allowed and apart else ""
+    return f"{what}: {found}{where}, of {allowed} allowed{name}{side}"
 
 
 def every_run(claim: ClaimResult) -> str | None:

@@ -81,3 +81,14 @@ def test_index_of_an_extreme(size: int, op: str, *, last: bool) -> None:
             places = [k for k, value in enumerate(point) if value == best]
             found = evaluate_exact(builder.graph(), point, [index])
             assert found[index] == (places[-1] if last else places[0])
+
+
+def test_a_product_with_a_sum_too_wide_to_be_flattened() -> None:
+    """Found by trying it out: its common factor was taken out again and again."""
+    b = GraphBuilder()
+    terms = [(Fraction(3, 4), b.input(f"x[{k}]", "real", Fraction(0), Fraction(1))) for k in range(80)]
+    wide, other = b.affine(terms, Fraction(3, 2)), b.input("y", "real", Fraction(0), Fraction(1))
+    product = b.mul(wide, other)
+    graph = b.graph()
+    point = [Fraction(1)] * 80 + [Fraction(2, 3)]
+    assert evaluate_exact(graph, point, [product])[product] == (Fraction(3, 4) * 80 + Fraction(3, 2)) * Fraction(2, 3)

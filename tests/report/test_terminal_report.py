@@ -30,7 +30,7 @@ from mechverify.report.json_report import report_json
 from mechverify.report.notebook import claim_html, claim_text, report_html, report_text
 from mechverify.report.terminal import render_report, summary_line
 from mechverify.report.wording import REASONS, sampled, seen_in
-from mechverify.results import ClaimResult, InputCounts, Proof, Replay, Sampled, VariableRow
+from mechverify.results import ClaimResult, Closeness, InputCounts, Proof, Replay, Sampled, VariableRow
 from mechverify.verdict import Assurance, Reason, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -315,3 +315,15 @@ def test_rounding_beside_a_visible_difference_is_no_reason() -> None:
     far = VariableRow("far", None, Fraction(5), Fraction(1))
     assert [mark.split()[-3:] for mark in marks(rounded, far)] == [["≈", "by", "6.0e-8"], ["≠"]]
     assert marks(rounded)[0].endswith("≠ by 6.0e-8")
+
+
+def test_the_largest_difference_found() -> None:
+    def said(found: Fraction, allowed: Fraction, bound: str = "tol", runtime: str | None = None) -> str:
+        one = Closeness(bound, allowed, found, True, {}, {}, runtime)
+        return " ".join(plain(replace(OPEN, closeness=(one,))).split())
+
+    assert "largest difference found: 24, of 50 allowed (tol)" in said(Fraction(24), Fraction(50))
+    assert "found: 2.5 in torch 2, of 3 allowed notion" in said(Fraction(5, 2), Fraction(3), "3", "torch 2")
+    close = said(Fraction(1, 3) + Fraction(1, 10**9), Fraction(1, 3), "the tolerance")
+    assert "≈ 0.333333, of ≈ 0.333333 allowed, 1.0e-9 above" in close
+    assert "1.0e-9 below" in said(Fraction(1, 3) - Fraction(1, 10**9), Fraction(1, 3))
