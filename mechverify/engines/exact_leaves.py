@@ -12,7 +12,7 @@ from mechverify.graph.graph import Graph, Node, Obligation
 _PRECISION = 96
 
 _MOST_NODES = 3_000
-_MOST_NAMED = 400
+_MOST_NAMED = 200
 _COMPARISONS = frozenset(("le", "lt", "eq"))
 _SWITCHES = frozenset(("relu", "abs", "max", "min"))
 
@@ -38,8 +38,9 @@ class OneLeafEngine:
         return GaveUp("passed", "No single leaf proves it.")
 
 
-def exact_leaves(obligation: Obligation) -> list[Step]:
-    """Nothing for large graphs, and for those without products, steps and remainders."""
+def exact_leaves(obligation: Obligation, most_named: int = _MOST_NAMED) -> list[Step]:
+    """Nothing for large graphs, and for those without products, steps and remainders. ``most_named``: the nodes that
+    a leaf may name, each a sum over all of those before it."""
     graph = obligation.graph
     order = cone(graph, (obligation.claim,))
     if len(order) > _MOST_NODES:
@@ -55,7 +56,7 @@ def exact_leaves(obligation: Obligation) -> list[Step]:
         wider = named | _arguments(graph, order, _SWITCHES)
         steps += [["leaf", [], [], sorted(some)] for some in (named, wider) if some]
     unique = [step for k, step in enumerate(steps) if step not in steps[:k]]
-    return [step for step in unique if len(step) == 1 or len(step[3]) <= _MOST_NAMED]
+    return [step for step in unique if len(step) == 1 or len(step[3]) <= most_named]
 
 
 def _arguments(graph: Graph, order: list[int], ops: frozenset[str]) -> set[int]:

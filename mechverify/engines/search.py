@@ -32,6 +32,7 @@ _TIGHT_EVERY = 4
 _MOST_VAIN = 16.0
 _BOXES_A_TRY = 32
 _TIGHT_AT_ONCE = 16
+_NAMED_AT_ONCE = 24
 _TIGHT_REST = 3
 
 Moves = Callable[["Judged"], list[Move]]
@@ -132,7 +133,7 @@ class Search:
 
     def _at_once(self, box: Box) -> bool:
         """Whether one leaf is enough: the kernel sees more than forms do where products, steps or remainders cancel."""
-        for step in exact_leaves(self.obligation):
+        for step in exact_leaves(self.obligation, _NAMED_AT_ONCE):
             if settled(box.state, step):
                 box.leaf.step = step
                 return True

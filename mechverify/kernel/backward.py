@@ -25,13 +25,14 @@ from math import gcd, lcm
 
 from .form import Bound, ClosedError, Forms
 from .form_table import decided
-from .number import Number, ceil_scaled, floor_scaled, magnitude, normal, ratio
+from .number import BITS, Number, ceil_scaled, floor_scaled, magnitude, normal, ratio
 from .plan import Linear
 from .polynomial import Ends, is_long
 from .problem import Node
 from .state import LinearFact
 
 MAX_COLUMNS = 4096
+SHORT_BITS = 256
 ZERO = Linear(0, {})
 
 
@@ -195,9 +196,22 @@ def _replaced(f: Forms, row: Linear) -> tuple[Linear, bool]:
             continue
         line, sharp = found
         row = Linear(row.constant, {p: w for p, w in row.terms.items() if p != ~v}).plus(line, c)
+        row = _shortened(f, row)
         strict = strict or sharp
-        if any(map(is_long, (row.constant, *row.terms.values()))):
-            return row, strict
+
+
+def _shortened(f: Forms, row: Linear) -> Linear:
+    """The row, or one that is never above it, with short numbers in place of long ones."""
+    constant = row.constant
+    terms: dict[int, Number] = {}
+    for column, c in row.terms.items():
+        terms[column] = c
+        if c.denominator.bit_length() > SHORT_BITS:
+            terms[column] = ratio(floor_scaled(c, BITS), 1 << BITS)
+            constant += (c - terms[column]) * _column_ends(f, column)[0]
+    if constant.denominator.bit_length() > SHORT_BITS:
+        constant = ratio(floor_scaled(constant, BITS), 1 << BITS)
+    return Linear(normal(constant), {column: c for column, c in terms.items() if c})
 
 
 def _line(f: Forms, v: int, node: Node, *, upper: bool) -> tuple[Linear, bool] | None:

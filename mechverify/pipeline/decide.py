@@ -18,6 +18,7 @@ from mechverify.engines.engine import (
     ProofFound,
     SolverAnswer,
 )
+from mechverify.engines.exact_leaves import OneLeafEngine
 from mechverify.engines.inhabitant import SECONDS as INHABITANT_SECONDS
 from mechverify.engines.inhabitant import find_inhabitant
 from mechverify.engines.kernel_process import KernelAnswer, WaitingKernel, check_certificate
@@ -245,6 +246,8 @@ class _Portfolio:
             case GaveUp():
                 (self._looked if isinstance(engine, SamplingEngine) else self._reasons).append(value)
                 self._suspects.extend(value.suspects)
+            case Failure(reason="time") if isinstance(engine, OneLeafEngine):
+                pass  # a leaf that takes long says nothing of the claim
             case Failure(reason="crash", detail=detail, error=ContradictionError.__name__):
                 return Decision(Verdict.ERROR, detail=detail, engine=engine.name)
             case Failure(reason=reason, detail=detail):

@@ -16,6 +16,7 @@ from mechverify.engines.smt import SmtEngine
 from mechverify.graph.graph import Obligation
 
 _QUICK_SECONDS = 0.15
+_LEAF_SECONDS = 4.0
 _SAMPLING_SECONDS = 3.0
 _PIECES_SHARE = 12.0
 _MEMBERS_SHARE = 0.25
@@ -44,7 +45,7 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
     chained = lemmas.suits(obligation)
     field = (
         Entrant(SamplingEngine(), _QUICK_SECONDS),
-        Entrant(OneLeafEngine(), seconds),
+        Entrant(OneLeafEngine(), _LEAF_SECONDS),
         Entrant(ExhaustiveEngine(), seconds),
         Entrant(LinearPiecesEngine(), pieces),
         Entrant(LinearRegionsEngine(), pieces),
