@@ -20,6 +20,7 @@ Where all columns of the row are integers (integer parameters, nodes with the gr
 multiple of the greatest common divisor of its coefficients, and its bound is moved to the next such value.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -71,6 +72,14 @@ def _row_bound(f: Forms, v: int, side: str) -> Bound:
         strict = strict or (sharp and m != 0)
     least, sharp = _least(f, total, plain, strict=strict)
     return floor_scaled(least, f.bits), sharp or least > 0
+
+
+def bound_below(f: Forms, row: Linear, facts: Sequence[tuple[int, Number, Linear]]) -> Number:
+    """The bound that a leaf finds for a row with these facts' rows as multiples: (index, multiplier, row)."""
+    total = row
+    for _, m, said in facts:
+        total = total.plus(said, -m)
+    return _least(f, total, row)[0]
 
 
 def _fact_row(f: Forms, index: int, *, positive: bool) -> tuple[Linear, bool]:

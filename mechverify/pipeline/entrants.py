@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
+from mechverify.engines.differences import DifferencesEngine
 from mechverify.engines.engine import Engine
 from mechverify.engines.exact_leaves import OneLeafEngine
 from mechverify.engines.exhaustive import ExhaustiveEngine
@@ -20,6 +21,7 @@ _LEAF_SECONDS = 4.0
 _SAMPLING_SECONDS = 3.0
 _PIECES_SHARE = 12.0
 _MEMBERS_SHARE = 0.25
+_DIFFERENCES_SHARE = 0.5
 _LEMMAS_SHARE = 0.7
 _SEARCH_BESIDE_LEMMAS_AFTER = 15.0
 _SOLVERS_BESIDE_LEMMAS_AFTER = 0.5
@@ -50,6 +52,7 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
         Entrant(LinearPiecesEngine(), pieces),
         Entrant(LinearRegionsEngine(), pieces),
         Entrant(IntegerRelationsEngine(), pieces),
+        Entrant(DifferencesEngine(), _DIFFERENCES_SHARE * seconds),
         Entrant(MembersEngine(), _MEMBERS_SHARE * seconds),
         Entrant(lemmas, _LEMMAS_SHARE * seconds),
         Entrant(BranchAndBoundEngine(), seconds, _SEARCH_BESIDE_LEMMAS_AFTER if chained else 0.0),

@@ -1,0 +1,85 @@
+"""Nearly equal networks: differences bounded unit by unit, halving far fewer boxes than two outputs would need."""
+
+from fractions import Fraction
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from obligations import kernel_answer
+
+from mechverify.engines.differences import DifferencesEngine, pairs_of
+from mechverify.engines.engine import Budget, ProofFound
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Obligation
+
+F = Fraction
+BUDGET = Budget(20.0)
+
+
+def exact(array: np.ndarray) -> list[list[Fraction]]:
+    return [[F(float(x)) for x in row] for row in array]
+
+
+def network(g: GraphBuilder, xs: list[int], weights: list[np.ndarray]) -> int:
+    layer = xs
+    for matrix in weights[:-1]:
+        layer = [g.relu(g.affine(zip(row[1:], layer, strict=True), row[0])) for row in exact(matrix)]
+    (last,) = exact(weights[-1])
+    return g.affine(zip(last[1:], layer, strict=True), last[0])
+
+
+def twins(off: float, limit: Fraction, width: int = 8, *, both: bool = True) -> Obligation:
+    """|f - g| <= limit for two networks of two hidden layers whose weights differ by up to `off`."""
+    random = np.random.default_rng(3)
+    sizes = [2, width, width, 1]
+    shapes = [(b, a + 1) for a, b in pairwise(sizes)]
+    first = [np.round(random.normal(size=s) * (2.0 / s[1]) ** 0.5, 3) for s in shapes]
+    second = [w + off * np.round(random.uniform(-1, 1, w.shape), 2) for w in first]
+    g = GraphBuilder()
+    xs = [g.input(n, "real", F(-1), F(1)) for n in "xy"]
+    f_out, g_out = (network(g, xs, w) for w in (first, second))
+    gap = g.sub(f_out, g_out)
+    sides = [g.le(gap, g.const(limit)), g.le(g.neg(gap), g.const(limit))]
+    everywhere, claim = g.boolean(truth=True), g.all(sides) if both else sides[0]
+    return Obligation(g.graph(), everywhere, claim)
+
+
+def test_units_are_paired() -> None:
+    obligation = twins(0.001, F(1))
+    assert 12 <= len(pairs_of(obligation)) <= 16
+    assert DifferencesEngine().suits(obligation)
+    assert not DifferencesEngine().suits(twins(3.0, F(1)))
+
+
+@pytest.mark.parametrize(("off", "limit"), [(0.001, F(1, 50)), (0.0001, F(1, 500)), (0.01, F(1, 5))])
+@pytest.mark.parametrize("both", [True, False])
+def test_nearly_equal_networks(off: float, limit: Fraction, both: bool) -> None:
+    obligation = twins(off, limit, both=both)
+    outcome = DifferencesEngine().solve(obligation, BUDGET)
+    assert isinstance(outcome, ProofFound)
+    assert kernel_answer(obligation, outcome) == "valid"
+
+
+def test_two_copies_of_one_are_equal() -> None:
+    """Up to a scale that exact arithmetic undoes, so that no node of one is a node of the other."""
+    g = GraphBuilder()
+    xs = [g.input(f"x{k}", "real", F(-1, 3), F(1)) for k in range(6)]
+    random = np.random.default_rng(0)
+    weights = exact(np.round(random.normal(size=(24, 7)), 2))
+    one = [g.relu(g.affine(zip(row[1:], xs, strict=True), row[0])) for row in weights]
+    two = [g.relu(g.affine(((3 * w, x) for w, x in zip(row[1:], xs, strict=True)), 3 * row[0])) for row in weights]
+    gap = g.affine([*((F(1), u) for u in one), *((F(-1, 3), v) for v in two)])
+    everywhere, claim = g.boolean(truth=True), g.le(gap, g.const(0))
+    assert not DifferencesEngine().suits(Obligation(g.graph(), everywhere, claim))  # not near: three times as much
+    copies = [g.relu(g.affine(((w, x) for w, x in zip(row[1:], xs, strict=True)), row[0] + F(1, 10**9))) for row in weights]
+    gap = g.affine([*((F(1), u) for u in one), *((F(-1), v) for v in copies)])
+    claim = g.le(g.abs(gap), g.const(F(25, 10**9)))
+    obligation = Obligation(g.graph(), everywhere, claim)
+    outcome = DifferencesEngine().solve(obligation, BUDGET)
+    assert isinstance(outcome, ProofFound)
+    assert not any(step[0] == "split" for step in outcome.steps)
+    assert kernel_answer(obligation, outcome) == "valid"
+
+
+def test_what_is_false_is_not_proved() -> None:
+    assert not isinstance(DifferencesEngine().solve(twins(0.01, F(1, 1000)), Budget(1.0)), ProofFound)
