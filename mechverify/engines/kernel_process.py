@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
@@ -36,7 +36,8 @@ _STANDARD_INPUT = "/dev/stdin"
 class KernelAnswer:
     """What the kernel said of a certificate; ``failed`` if it said nothing that may be believed.
 
-    ``steps`` and ``operations`` are the kernel's own counts, 0 when failed. ``seconds`` is wall-clock time.
+    ``steps`` and ``operations`` are the kernel's own counts, 0 when failed. ``seconds`` is wall-clock time. ``late``:
+    it had said nothing when its time was up.
     """
 
     answer: Answer
@@ -47,6 +48,7 @@ class KernelAnswer:
     reason: str
     at: int | None
     seconds: float
+    late: bool = False
 
 
 def check_certificate(
@@ -139,7 +141,7 @@ class PendingCheck:
             with _waiting():
                 output, errors = self._process.communicate(self._input, timeout=left)
         except subprocess.TimeoutExpired:
-            return self._failed(f"no answer within {self._seconds:g} s")
+            return replace(self._failed(f"no answer within {self._seconds:g} s"), late=True)
         except OSError as error:
             return self._failed(str(error))
         try:

@@ -293,7 +293,10 @@ class _Portfolio:
             self._twin.offer(self._obligation, proof, self._inhabitant)
         answer = self._check(certificate, self._sha256)
         if answer.answer != "valid":
-            if final:
+            if answer.late:
+                words = f"A proof was found ({engine}); the kernel had not checked it within {answer.seconds:.0f} s."
+                self._reasons.append(GaveUp("time", words))
+            if final or answer.late:
                 return None
             self._rejected.append(f"The kernel rejected a certificate of the engine {engine}: {answer.reason}")
             if answer.answer == "invalid" and answer.at is not None and not mended:

@@ -131,6 +131,20 @@ def test_a_kernel_that_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n
     assert decision.verdict in (Verdict.OPEN, Verdict.ERROR)
 
 
+def test_a_kernel_that_is_not_done_in_time_rejects_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    slow = tmp_path / "kernel.py"
+    slow.write_text("import time\ntime.sleep(60)\n")
+    monkeypatch.setattr(portfolio, "_LEAST_CHECK_SECONDS", 0.3)
+    monkeypatch.setattr(portfolio, "_CHECK_FACTOR", 0.1)
+    monkeypatch.setattr(portfolio, "check_certificate", partial(kernel_process.check_certificate, kernel=slow))
+    for engine in set(ENGINES) - {BranchAndBoundEngine}:
+        monkeypatch.setattr(engine, "suits", lambda *_: False)
+    monkeypatch.setattr(BranchAndBoundEngine, "solve", lambda *_: ProofFound((["leaf"],), 96))
+    decision = decide(claim(true=True), SHORT)
+    assert (decision.verdict, decision.reason) == (Verdict.OPEN, Reason.TIME)
+    assert "the kernel had not checked it within" in (decision.detail or "")
+
+
 @pytest.mark.parametrize("shift", [-SIZE - 1, SIZE + 1])
 def test_parts_beside_the_domain(silent: pytest.MonkeyPatch, shift: int) -> None:
     """What is proved where no input lies is no part of the claim."""
