@@ -28,6 +28,7 @@ from mechverify.pipeline.run import verify_spec
 from mechverify.report.notebook import claim_html, claim_text
 from mechverify.results import ClaimResult, Counterexample
 from mechverify.spec.read import read_spec
+from mechverify.spec.spec import Spec
 from mechverify.verdict import Assurance, Verdict
 
 _MEMORY = "torch: in_memory:module"
@@ -163,8 +164,8 @@ def verify(
     options = VerifyOptions(timeout=timeout, seed=seed)
     check_names((*inputs, *(sites or {}), *(explanation or {}), *(read_as or {})))
     domains = {name: domain_of(name, b) for name, b in inputs.items()}
-    loaded = _load(module, inputs, feed)
-    fed = dict(feed) if feed is not None else _default_feed(loaded, inputs)
+    loaded = _load(module, inputs) if feed is None or isinstance(module, str | Path) else None
+    fed = dict(feed or {}) if feed is not None or loaded is None else _default_feed(loaded, inputs)
     where = _onnx(module) if isinstance(module, str | Path) else _MEMORY
     conditions = conditions_of(preconditions)
     asked = Asked(claim, interchange, resample, ignores, faithful, tolerance, expect)
@@ -175,7 +176,8 @@ def verify(
         path = Path(folder) / "in_memory.yaml"
         path.write_text(text, encoding="utf-8")
         try:
-            result = verify_spec(read_spec(path), {"network": loaded}, options)
+            spec = read_spec(path)
+            result = verify_spec(spec, {"network": loaded or _load_fed(module, spec)}, options)
         except SpecError as problem:
             raise SpecError(tuple(replace(d, path=_SHOWN_AS) for d in problem.diagnostics)) from None
     told = replace(result.claims[0], warnings=(*result.warnings, *result.claims[0].warnings))
@@ -198,22 +200,38 @@ def _refuse_other_than_models(module: object) -> None:
         )
 
 
-def _load(module: Any, inputs: Mapping[str, Bounds], feed: Mapping[str, str] | None) -> Model:
+def _load(module: Any, inputs: Mapping[str, Bounds]) -> Model:
+    """A model that is fed all inputs in order, or the inputs that are named as its own."""
     if isinstance(module, str | Path):
         from mechverify.models.onnx_model import read_onnx  # noqa: PLC0415
 
         return read_onnx(Path(module))
-    from mechverify.models.torch_inputs import declared_inputs  # noqa: PLC0415
+    from mechverify.models.torch_inputs import declared_inputs, required_names  # noqa: PLC0415
     from mechverify.models.torch_model import read_torch  # noqa: PLC0415
 
-    if feed is not None or declared_inputs(module) is not None:
+    if declared_inputs(module) is not None:
         return read_torch(module)
+    if set(required_names(module)) <= set(inputs):
+        return read_torch(module, fed={name: _shape(b) for name, b in inputs.items()})
     if len(inputs) == 1 and len(elements_of(*next(iter(inputs.items())))) == 1:
         try:
             return read_torch(module)
         except ModelError:
             return read_torch(module, 1)
     return read_torch(module, sum(len(elements_of(name, b)) for name, b in inputs.items()))
+
+
+def _shape(bounds: Bounds) -> tuple[int, ...]:
+    shape = bounds.get("shape") if isinstance(bounds, Mapping) else None
+    return tuple(shape) if isinstance(shape, list | tuple) else ()
+
+
+def _load_fed(module: Any, spec: Spec) -> Model:
+    """A module that is fed what the spec says."""
+    from mechverify.explanation.fed_shapes import fed_shapes  # noqa: PLC0415
+    from mechverify.models.torch_model import read_torch  # noqa: PLC0415
+
+    return read_torch(module, fed=fed_shapes(spec, spec.models[0]))
 
 
 def _default_feed(model: Model, inputs: Mapping[str, Bounds]) -> dict[str, str]:

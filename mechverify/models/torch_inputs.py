@@ -27,13 +27,9 @@ def module_inputs(
 
     Raises ModelError where they are not known or do not fit.
     """
-    parameters = [
-        p
-        for p in inspect.signature(module.forward).parameters.values()
-        if p.kind in (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    ]
+    parameters = _parameters(module)
     names = [p.name for p in parameters]
-    required = [p.name for p in parameters if p.default is inspect.Parameter.empty]
+    required = required_names(module)
     if inputs is None:
         inputs = declared_inputs(module)
     if inputs is None:
@@ -48,6 +44,16 @@ def module_inputs(
         given = f"{', '.join(i.name for i in inputs)}" or "none"
         raise ModelError(f"forward takes {', '.join(names)}, and the inputs that are known are: {given}", _HINT)
     return tuple(replace(i, range=_RANGES.get(i.dtype)) for i in ordered)
+
+
+def _parameters(module: Any) -> list[inspect.Parameter]:
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p for p in inspect.signature(module.forward).parameters.values() if p.kind in kinds]
+
+
+def required_names(module: Any) -> list[str]:
+    """The parameters that ``forward`` cannot do without."""
+    return [p.name for p in _parameters(module) if p.default is inspect.Parameter.empty]
 
 
 def _fed_inputs(module: Any, names: Sequence[str], required: Sequence[str], fed: Fed) -> tuple[ModelInput, ...] | int:
@@ -75,10 +81,11 @@ def _fed_inputs(module: Any, names: Sequence[str], required: Sequence[str], fed:
         tuple(ModelInput(name, shape, "float32") for name, shape in zip(taken, candidate, strict=True))
         for candidate in candidates
     ]
-    return next((inputs for inputs in made if _takes(module, inputs)), made[-1] if width is not None else made[0])
+    taken_by = (inputs for batch in (3, 1) for inputs in made if _takes(module, inputs, batch))
+    return next(taken_by, made[-1] if width is not None else made[0])
 
 
-def _takes(module: Any, inputs: Sequence[ModelInput]) -> bool:
+def _takes(module: Any, inputs: Sequence[ModelInput], batch: int) -> bool:
     """Whether forward runs on zeros of these shapes; in training mode, where a run may change it, that is not tried."""
     import torch
 
@@ -86,7 +93,7 @@ def _takes(module: Any, inputs: Sequence[ModelInput]) -> bool:
         return True
     with torch.no_grad():
         try:
-            module(*example(inputs))
+            module(*example(inputs, batch))
         except Exception:
             return False
     return True

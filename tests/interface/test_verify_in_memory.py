@@ -335,3 +335,21 @@ def test_a_spec_that_is_not_there(tmp_path: Path) -> None:
         mechverify.verify_file(tmp_path / "dealy.yaml")
     with pytest.raises(UsageError, match="is a folder; verify_file takes one spec"):
         mechverify.verify_file(tmp_path)
+
+
+def test_several_inputs_of_a_module_are_fed_by_name() -> None:
+    torch = pytest.importorskip("torch")
+
+    class TwoVectors(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, x: Any, z: Any) -> Any:
+            return torch.relu(x.sum(1, keepdim=True) - z)
+
+    asked: dict[str, Any] = {"sites": {"y": "output[0]"}, "timeout": 20}
+    fed = mechverify.verify(
+        TwoVectors(), inputs={"a": (0, 9), "b": (0, 9)}, feed={"x": "[a, b]", "z": "[a]"}, claim="network.y == b", **asked
+    )
+    named = mechverify.verify(
+        TwoVectors(), claim="network.y <= x[0] + x[1]", **asked,
+        inputs={"x": {"integers": "0 .. 9", "shape": [2]}, "z": {"integers": "0 .. 9", "shape": [1]}},
+    )  # fmt: skip
+    assert (fed.verdict, named.verdict) == (Verdict.PROVED, Verdict.PROVED)
