@@ -78,7 +78,7 @@ def _bounds(state: State, atoms: list[int]) -> list[list[object]]:
     forms = Forms(assumption_only, {}, {})
     try:
         forms.run(FORM_TABLE)
-    except ClosedError:
+    except (ClosedError, InvalidError):  # InvalidError: numbers that grow too long
         return []
     unit = forms.bits - _BOUND_BITS
     ends = ((v, forms.lo[v] >> unit, -(-forms.hi[v] >> unit)) for v in atoms if v not in forms.tops)

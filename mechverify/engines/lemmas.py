@@ -29,6 +29,7 @@ from mechverify.engines.search import Judged, Search
 from mechverify.engines.substitution import plain_readback
 from mechverify.engines.turning_points import TurningPoints, turning_points
 from mechverify.graph.graph import Input, Obligation
+from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.form import ClosedError, Forms
 from mechverify.kernel.form_table import FORM_TABLE
 from mechverify.kernel.state import NodeFact, State
@@ -214,7 +215,7 @@ def _bounds(state: State, members: Sequence[int]) -> list[list[object]] | None:
     forms = Forms(box.state, {}, {})
     try:
         forms.run(FORM_TABLE)
-    except ClosedError:
+    except (ClosedError, InvalidError):  # InvalidError: numbers that grow too long
         return None
     if box.state.closed or any(v in forms.tops for v in members):
         return None

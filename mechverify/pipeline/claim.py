@@ -8,6 +8,7 @@ from mechverify.engines.counting import count_inputs
 from mechverify.engines.time_limit import OutOfTimeError, stage, time_limit
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.graph.graph import Obligation
+from mechverify.kernel.fault import InvalidError
 from mechverify.pipeline.advice import advice
 from mechverify.pipeline.ceilings import beside, grace
 from mechverify.pipeline.certificates import store_certificate
@@ -49,22 +50,27 @@ def verify_claim(job: Job) -> ClaimResult:
     enclosure.
     """
     started = time.monotonic()
-    compiled = job.compiled
     try:
         decided, clock = _decided(job)
         established = decided.shown or _established(job, decided, clock)
     except OutOfTimeError as late:
         limit, more = job.options.timeout, grace(job.options.timeout)
         words = f"The {limit:g} s of --timeout, and {more:.3g} s beyond them, were used up while {late.doing}."
-        result = without_evidence(
-            compiled.spec, job.models, compiled.claim, compiled.name, Verdict.OPEN, Reason.TIME, words
-        )
-        return replace(result, seconds=time.monotonic() - started)
+        return _ended(job, Reason.TIME, words, time.monotonic() - started)
+    except InvalidError as grown:
+        return _ended(job, Reason.MEMORY, f"The kernel cannot work on it: {grown}.", time.monotonic() - started)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
     near = partial(_with_closeness, job, established, clock)
     established, closeness = beside("looking for the largest difference", near, (established, ()))
     result = claim_result(job, established, decided, time.monotonic() - started, closeness)
     return replace(result, lemmas=decided.lemmas if told else ())
+
+
+def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:
+    """OPEN, with nothing established."""
+    compiled = job.compiled
+    found = without_evidence(compiled.spec, job.models, compiled.claim, compiled.name, Verdict.OPEN, reason, words)
+    return replace(found, seconds=seconds)
 
 
 def _decided(job: Job) -> tuple[Decided, Clock]:

@@ -11,8 +11,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 from semantics_tools import onnx_file
 
 from mechverify.__main__ import main
+from mechverify.api import verify_paths
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.options import VerifyOptions
+from mechverify.verdict import Verdict
 
 SQUARES = """
 def f(x, y):
@@ -86,3 +88,21 @@ def test_a_shared_file_that_is_a_pipe(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("mechverify: 1\ntitle: t\nuse: pipe.yaml\nclaims: {c: {always: 1 == 1}}\n")
     found = lint_spec(tmp_path / "s.yaml", VerifyOptions())
     assert any("pipe.yaml" in d.message for d in found)
+
+
+@pytest.mark.parametrize(
+    ("condition", "claim"),
+    [
+        ("x >= 0", "{always: (((x ** 64) ** 64) ** 64) ** 64 >= 0}"),
+        ("(((x ** 64) ** 64) ** 64) ** 64 < 7", "{always: x <= 1}"),
+        ("(((x ** 64) ** 64) ** 64) ** 64 < 7", "{always: x <= 1, interchange: [x]}"),
+    ],
+)
+def test_powers_of_powers(tmp_path: Path, condition: str, claim: str) -> None:
+    (tmp_path / "s.yaml").write_text(
+        f"mechverify: 1\ntitle: t\ninputs: {{x: {{integers: 0 .. 1000}}}}\npreconditions: {{p: {condition}}}\n"
+        f"claims: {{c: {claim}}}\n"
+    )
+    (spec,) = verify_paths([tmp_path / "s.yaml"], VerifyOptions(timeout=1.0)).specs
+    assert not spec.errors
+    assert spec.claims[0].verdict in (Verdict.OPEN, Verdict.PROVED)
