@@ -34,6 +34,7 @@ _LEAST_PAIRS = 2
 _SAMPLES = 256
 _LIKE = 0.2
 _BITS = 40
+_MOST_IN_VAIN = 24
 
 Multipliers = list[list[object]]
 
@@ -66,13 +67,18 @@ class DifferencesEngine:
         """Halve boxes until the lemmas of each give the claim."""
         chain = _Chain(obligation, pairs_of(obligation, budget.seed), time.monotonic() + 0.9 * budget.seconds)
         steps: list[Step] = []
+        closed = halved = 0
         stack = [State.start(prepare(obligation, _PRECISION))]
         while stack:
+            if halved > _MOST_IN_VAIN and not closed:
+                return GaveUp("passed", "differences of units do not give the claim")
             if time.monotonic() > chain.deadline:
                 return GaveUp("time", f"the time ran out with {len(stack)} boxes open")
             state = stack.pop()
             found = [["leaf"]] if state.closed else chain.proof(state)
+            closed += found is not None
             if found is None:
+                halved += 1
                 wide = {p: one.high - one.low for p, one in state.live.items() if p in chain.inputs}
                 widest = max(wide, key=lambda p: wide[p], default=None)
                 if widest is None or not wide[widest]:
