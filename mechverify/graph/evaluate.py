@@ -8,6 +8,7 @@ from mechverify.graph.float32 import round_to_float32
 from mechverify.graph.graph import Graph, Node
 
 Value = Fraction | bool | None
+_MAX_BITS = 1 << 20
 
 
 def evaluate_exact(graph: Graph, point: Sequence[Fraction], wanted: Iterable[int]) -> dict[int, Value]:
@@ -16,7 +17,8 @@ def evaluate_exact(graph: Graph, point: Sequence[Fraction], wanted: Iterable[int
 
     None stands for undefined (division by zero, a square root of a negative), and for what is irrational: exp and log
     except at 0 and 1, and
-    most square roots. A truth value that hangs on such a number is None.
+    most square roots. So does it for numbers of more than 2^20 bits, which would take all the time there is. A truth
+    value that hangs on such a number is None.
     """
     targets = tuple(wanted)
     needed = set(targets)
@@ -29,8 +31,13 @@ def evaluate_exact(graph: Graph, point: Sequence[Fraction], wanted: Iterable[int
             stack.extend(fresh)
     values: dict[int, Value] = {}
     for index in sorted(needed):
-        values[index] = _value(graph.nodes[index], values, point)
+        value = _value(graph.nodes[index], values, point)
+        values[index] = None if isinstance(value, Fraction) and _is_long(value) else value
     return {t: values[t] for t in targets}
+
+
+def _is_long(value: Fraction) -> bool:
+    return max(value.numerator.bit_length(), value.denominator.bit_length()) > _MAX_BITS
 
 
 def _value(node: Node, values: dict[int, Value], point: Sequence[Fraction]) -> Value:

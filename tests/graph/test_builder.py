@@ -92,3 +92,15 @@ def test_a_product_with_a_sum_too_wide_to_be_flattened() -> None:
     graph = b.graph()
     point = [Fraction(1)] * 80 + [Fraction(2, 3)]
     assert evaluate_exact(graph, point, [product])[product] == (Fraction(3, 4) * 80 + Fraction(3, 2)) * Fraction(2, 3)
+
+
+def test_numbers_that_grow_without_end_have_no_value() -> None:
+    builder = GraphBuilder()
+    v = x = inputs(builder, 1)[0]
+    for _ in range(60):
+        v = builder.mul(v, v)
+    large = builder.le(x, v)
+    for start, known in ((0, True), (1, True), (3, None)):
+        found = evaluate_exact(builder.graph(), [Fraction(start)], [v, large])
+        assert found[large] is known
+        assert (found[v] is None) is (known is None)

@@ -12,6 +12,7 @@ from semantics_tools import onnx_file
 
 from mechverify.__main__ import main
 from mechverify.api import verify_paths
+from mechverify.pipeline import claim as claim_module
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.verdict import Verdict
@@ -98,11 +99,12 @@ def test_a_shared_file_that_is_a_pipe(tmp_path: Path) -> None:
         ("(((x ** 64) ** 64) ** 64) ** 64 < 7", "{always: x <= 1, interchange: [x]}"),
     ],
 )
-def test_powers_of_powers(tmp_path: Path, condition: str, claim: str) -> None:
+def test_powers_of_powers(tmp_path: Path, condition: str, claim: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim_module, "grace", lambda _: 1.0)
     (tmp_path / "s.yaml").write_text(
         f"mechverify: 1\ntitle: t\ninputs: {{x: {{integers: 0 .. 1000}}}}\npreconditions: {{p: {condition}}}\n"
         f"claims: {{c: {claim}}}\n"
     )
     (spec,) = verify_paths([tmp_path / "s.yaml"], VerifyOptions(timeout=1.0)).specs
     assert not spec.errors
-    assert spec.claims[0].verdict in (Verdict.OPEN, Verdict.PROVED)
+    assert spec.claims[0].verdict not in (Verdict.REFUTED, Verdict.ERROR)
