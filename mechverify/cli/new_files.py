@@ -4,13 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mechverify.errors import UsageError
-from mechverify.report.starter import PROGRAM, onnx_spec, program_spec
+from mechverify.report.starter import PROGRAM, onnx_spec, program_spec, torch_spec
 
 
-def starter_files(file: Path, model: Path | None) -> Mapping[Path, str]:
-    """Each new file with its text. Raises UsageError for a name that is no spec's, ModelError for a broken model."""
+def starter_files(file: Path, model: Path | None, location: str | None = None) -> Mapping[Path, str]:
+    """Each new file with its text: about an ONNX ``model``, or the module at a ``location``, or a program of its own.
+
+    Raises UsageError for a name that is no spec's, ModelError for a broken model.
+    """
     if file.suffix not in (".yaml", ".yml"):
         raise UsageError(f"{file} is no name for a spec: it should end in .yaml")
+    if model is not None and location is not None:
+        raise UsageError("a spec is started about one model: give --onnx or --torch")
+    if location is not None:
+        return {file: _torch_text(file, location)}
     if model is not None:
         return {file: _onnx_text(file, model)}
     program = file.with_name(f"{file.stem}_model.py")
@@ -29,6 +36,14 @@ def _onnx_text(file: Path, model: Path) -> str:
     read = read_onnx(model)
     inputs = {i.name: (i.shape, i.dtype) for i in read.inputs}
     return onnx_spec(relative, inputs, read.activations, read.outputs)
+
+
+def _torch_text(file: Path, location: str) -> str:
+    from mechverify.models.torch_model import read_torch_factory
+
+    read = read_torch_factory(location, None, file.parent, allow_code=True)
+    inputs = {i.name: (i.shape, i.dtype) for i in read.inputs}
+    return torch_spec(location, inputs, read.activations, read.outputs)
 
 
 def write_new_files(files: Mapping[Path, str]) -> None:

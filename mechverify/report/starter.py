@@ -91,11 +91,37 @@ def onnx_spec(
 
     Raises UsageError for a model without inputs or outputs.
     """
+    return _network_spec("onnx", file, "", inputs, activations, outputs)
+
+
+def torch_spec(
+    location: str,
+    inputs: Mapping[str, tuple[tuple[int, ...], str]],
+    activations: Mapping[str, tuple[int, ...]],
+    outputs: tuple[str, ...],
+) -> str:
+    """A spec about a PyTorch module, with a feed; arguments as for ``onnx_spec``."""
+    more = """\
+  # weights: weights.safetensors # by safetensors.torch.save_file(module.state_dict(), "weights.safetensors")
+  # The module is put into evaluation mode. Verifying runs its Python: mechverify verify --allow-code
+"""
+    return _network_spec("torch", location, more, inputs, activations, outputs)
+
+
+def _network_spec(
+    kind: str,
+    file: str,
+    more: str,
+    inputs: Mapping[str, tuple[tuple[int, ...], str]],
+    activations: Mapping[str, tuple[int, ...]],
+    outputs: tuple[str, ...],
+) -> str:
     if not inputs or not outputs:
         raise UsageError(f"{file} has no inputs or no outputs, so nothing can be said of it")
     answer = outputs[0]
     names = _spec_names(tuple(inputs))
-    feed = "".join(f"    {_scalar(name)}: {names[name]}\n" for name in inputs if names[name] != name)
+    fed = [name for name in inputs if names[name] != name or kind == "torch"]
+    feed = "".join(f"    {_scalar(name)}: {names[name]}\n" for name in fed)
     site = _scalar(answer + "[0]" * len(activations[answer]))
     shown = [f"#   {one_line(name)}{_shape(shape)}" for name, shape in activations.items()]
     if len(shown) > _SHOWN_ACTIVATIONS:
@@ -108,8 +134,8 @@ summary: |
   One paragraph for a reader who knows nothing of the model: what it does, and how this spec says that it does it.
 
 model:
-  onnx: {_scalar(file)}
-  arithmetic: float32            # or real: ideal arithmetic on the exact weights
+  {kind}: {_scalar(file)}
+{more}  arithmetic: float32            # or real: ideal arithmetic on the exact weights
 {"  feed:" + chr(10) + feed if feed else ""}
 # Every input and its range. A verdict speaks of all of them: set these to what the model is meant for.
 inputs:

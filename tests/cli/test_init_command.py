@@ -132,3 +132,47 @@ def test_names_that_are_no_names() -> None:
 def test_many_activations_are_cut() -> None:
     activations = {f"a{i}": (2,) for i in range(100)}
     assert "#   and 60 more" in onnx_spec("m.onnx", {"x": ((2,), "float32")}, activations, ("a99",))
+
+
+NETS = """
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.act, self.out = torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 1)
+
+    def forward(self, x):
+        return self.out(self.act(self.hidden(x)))
+
+
+class Unknown(torch.nn.Module):
+    def forward(self, x):
+        return x + 1
+"""
+
+
+@pytest.mark.parametrize("location", ["some_nets:Net", "some_nets.py:Net"])
+def test_a_spec_about_a_module(run: Runner, location: str) -> None:
+    pytest.importorskip("torch")
+    Path("some_nets.py").write_text(NETS)
+    done = run("init", "--torch", location, "net.yaml")
+    assert done.out == "Wrote net.yaml. Next: mechverify verify --allow-code net.yaml\n"
+    text = Path("net.yaml").read_text()
+    assert f'torch: "{location}"' in text
+    assert "  feed:\n    x: x\n" in text
+    assert "#   act  shape [4], 4 units" in text
+    from mechverify.api import VerifyOptions, lint_paths
+
+    assert [d.render() for _, d in lint_paths([Path("net.yaml")], VerifyOptions(allow_code=True)) if d] == []
+
+
+def test_a_module_whose_inputs_are_not_known(run: Runner) -> None:
+    pytest.importorskip("torch")
+    Path("some_nets.py").write_text(NETS)
+    done = run("init", "--torch", "some_nets:Unknown", "net.yaml")
+    assert done.code == 2
+    assert "the shapes of the module's inputs are not known" in done.err
+    assert "mechverify_inputs" in done.err
+    assert not Path("net.yaml").exists()
