@@ -54,7 +54,7 @@ def module_problems(spec: Spec, declaration: ModelDeclaration) -> Iterator[None]
         with stage(f"comparing the model {declaration.name} with its runtimes"):
             yield
     except ModelError as problem:
-        if declaration.kind != "torch" and not isinstance(problem, UnsupportedOperationError):
+        if declaration.kind == "program" and not isinstance(problem, UnsupportedOperationError):
             raise
         place = diagnostic(spec, declaration.location_span, str(problem), problem.hint)
         raise SpecError((place,)) from problem
