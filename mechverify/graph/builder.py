@@ -13,16 +13,19 @@ from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
 
 _FLATTEN_LIMIT = 64
+_LONG_CONTENT = 1 << 32
 _SPREAD_LIMIT, _SPREAD_DEPTH = 4096, 64
 _SPREAD = frozenset(["max", "min", "abs"])
 _PARTIAL = frozenset(["div", "sqrt", "log", "round32"])
 
 
 def _content(numbers: Sequence[Fraction]) -> Fraction:
-    """The largest number of which all are integer multiples, 1 if all are zero; it has the sign of the last."""
+    """The largest number of which all are integer multiples, with the sign of the last; 1 if all are zero, or if it is
+    long: constants taken out of products of products would double in length at each step."""
     bottom = lcm(*(x.denominator for x in numbers))
     common = Fraction(gcd(*((x * bottom).numerator for x in numbers)), bottom)
-    return (common or Fraction(1)) * (-1 if numbers[-1] < 0 else 1)
+    short = 0 < common < _LONG_CONTENT and bottom < _LONG_CONTENT
+    return (common if short else Fraction(1)) * (-1 if short and numbers[-1] < 0 else 1)
 
 
 class GraphBuilder:

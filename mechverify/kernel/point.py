@@ -50,8 +50,10 @@ class PointValues:
         self.loose.add(v)
 
     def interval(self, v: int, low: Number, high: Number) -> None:
-        """The node's value lies in [low, high]; ends that are no dyadics of moderate size are rounded outward."""
-        if low.numerator == high.numerator and low.denominator == high.denominator:
+        """The node's value lies in [low, high]; ends that are no dyadics of moderate size are rounded outward. So is
+        one value with a denominator of more than 8192 bits: products of products double in length at each step."""
+        one = low.numerator == high.numerator and low.denominator == high.denominator
+        if one and low.denominator.bit_length() <= LONG_BITS:
             self.exact(v, self.sized(low))
             return
         if low.denominator.bit_length() > BITS:
@@ -137,10 +139,8 @@ def _point_affine(e: PointValues, v: int, node: Node) -> None:
             e.low[v], e.high[v] = e.sized(low), e.sized(high)
             e.loose.add(v)
             return
-    if low == high:
-        e.exact(v, e.sized(ratio(low, denominator)))
-    else:
-        e.interval(v, ratio(low, denominator), ratio(high, denominator))
+    least = ratio(low, denominator)
+    e.interval(v, least, least if low == high else ratio(high, denominator))
 
 
 def _point_grid(weight_grids: Sequence[int], values: Iterable[Number], bias_grid: int) -> int | None:

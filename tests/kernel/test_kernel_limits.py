@@ -32,7 +32,8 @@ def test_repeated_squaring(start):
     for found in (answer(witness(problem, [2])), answer(proof(problem, [["leaf"]], [], kind="empty"))):
         assert found.answer == "invalid", found
     found = answer(proof(problem, [["enumerate"]], [], kind="empty"))
-    assert (found.answer, "grown" in found.reason) == ("invalid", True)
+    word = "grown" if start == 3 else "not settled"  # long fractions are rounded outward, to an interval around zero
+    assert (found.answer, word in found.reason) == ("invalid", True)
 
 
 def test_repeated_exponentials():
