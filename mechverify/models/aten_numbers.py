@@ -18,7 +18,18 @@ def aten_add(op: Operation, a: Any, b: Any, alpha: Any = 1) -> Tensor:
         return add(op, a, b)
     if alpha == -1:
         return add(op, a, b, -1)
-    return add(op, a, mul(op, b, converted(op, alpha, b.dtype)))
+    if b.dtype != "float32":
+        return add(op, a, mul(op, b, converted(op, alpha, b.dtype)))
+    factor = scalar_fraction(op, alpha)
+    return add(op, a, op.floating(elementwise(op, lambda x: _unrounded(op, x, factor), op.arithmetic.nodes(b))))
+
+
+def _unrounded(op: Operation, node: int, factor: Fraction) -> int:
+    """``factor * node`` before a sum that may be fused with it: of a constant too, rounded or exact."""
+    builder = op.arithmetic.builder
+    if builder.constant_value(node) is None or op.arithmetic.is_exact:
+        return op.arithmetic.mul(node, builder.const(factor))
+    return builder.affine(((factor, node), (Fraction(0), builder.const(1))), 0, "float32")
 
 
 def aten_sub(op: Operation, a: Any, b: Any, alpha: Any = 1) -> Tensor:
@@ -255,6 +266,8 @@ def weighted(op: Operation, nodes: np.ndarray[Any, Any], factor: Fraction) -> np
 def aten_addcmul(op: Operation, a: Tensor, b: Tensor, c: Tensor, value: Any = 1) -> Tensor:
     """``a + value * b * c``, the factor applied to any of the three."""
     a, b, c = promoted(op, a, b, c)
+    if b.constant and c.constant:
+        op.refuse("a product of two constants, which may be fused with the sum")
     product = mul(op, b, c)
     if product.dtype != "float32":
         return aten_add(op, a, product, value)
