@@ -35,6 +35,7 @@ _SHOWN_SECONDS = 2.0
 _ROUNDS = 16
 _LOOSENED = 5
 _SHARES = 64
+_ANY = Fraction(1 << 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +235,18 @@ class _Modular:
             for k, (ends, truth) in enumerate(zip(bounds, variable.truths, strict=False))
         ]
 
-    def _integral(self, index: int) -> list[bool]:
-        """Which components of a variable's site are integers, by how the kernel will see it."""
+    def _integral(self, index: int) -> list[tuple[Fraction, Fraction] | None]:
+        """For each component of a variable's site that is an integer, as the kernel will see it, its bounds whatever
+        related sites its parents have.
+        """
         variable = self.structure.variables[index]
-        given = [i.kind == "integer" for i in self.structure.inputs]
-        sites = [whole for p in variable.parents for whole in self.guesses[p].whole]
-        return integral_roots(self.lemmas.structure.variables[index].network, [*given, *sites])
+        given = list(self.structure.inputs)
+        for p in variable.parents:
+            given += self.guesses[p].related().sites
+        found = integral_roots(self.lemmas.structure.variables[index].network, [i.kind == "integer" for i in given])
+        everything = -_ANY, _ANY
+        bounds = hull(variable.network, given)
+        return [(ends or everything) if whole else None for whole, ends in zip(found, bounds, strict=True)]
 
     def _seen(self, index: int, obligation: Obligation, points: Sequence[Point]) -> Seen:
         """A variable's sites and values at points of its lemma."""

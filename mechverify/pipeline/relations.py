@@ -20,6 +20,7 @@ _WIDE = Fraction(1 << 100)
 _NOISE = 2.0**-40
 _SHORT = Fraction(1, 1 << 12)
 _EXACT_POINTS = 8
+_FEW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +143,14 @@ class Guess:
 
 def first_guess(
     variable: CutVariable,
-    whole: Sequence[bool],
+    whole: Sequence[tuple[Fraction, Fraction] | None],
     values: Sequence[Input],
     seen: Seen,
     gap: Fraction,
     most: Fraction | None,
 ) -> Guess:
     """What to suppose of a variable, from what was seen of it; ``values`` has the kinds and bounds of its values,
-    ``whole`` says which site components are integers.
+    ``whole`` has for each site component that is an integer its bounds whatever happens, and None for others.
 
     ``gap`` is what to allow between what is read and the value beyond what was seen, ``most`` the greatest that is of
     use.
@@ -162,8 +163,8 @@ def first_guess(
             room = rounded_down(most)
             gaps = [min(one, room if g <= room else most) for one, g in zip(gaps, far, strict=True)]
     ends = zip(seen.low, seen.high, whole, strict=True)
-    sites = [_roomy(low, high, whole=integer) for low, high, integer in ends]
-    guess = Guess(variable, list(whole), sites, list(values), gaps)
+    sites = [_roomy(low, high) if most is None else _integers(low, high, most) for low, high, most in ends]
+    guess = Guess(variable, [most is not None for most in whole], sites, list(values), gaps)
     if variable.truths == (True,):
         for case in (0, 1):
             guess.take_up(case, seen)
@@ -270,6 +271,13 @@ def _held(low: Array, high: Array) -> tuple[Fraction, Fraction]:
         if least <= number <= most:
             return number, number
     return _roomy(low, high)
+
+
+def _integers(low: Array, high: Array, most: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
+    """Bounds of an integer: those that it never leaves, where they are not much wider than what was seen."""
+    seen = _roomy(low, high, whole=True)
+    sure = Fraction(ceil(most[0])), Fraction(floor(most[1]))
+    return sure if sure[1] - sure[0] <= 2 * (seen[1] - seen[0]) + _FEW else seen
 
 
 def _taken_in(
