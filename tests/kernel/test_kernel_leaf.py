@@ -45,7 +45,7 @@ def test_leaf_slopes(seed):
     for bad in bads:
         reject(proof(problem, steps([bad]), [0, 0, 0]), "", 0)
     reject(proof(problem, steps([[relu, "0"], [relu, "1"]]), [0, 0, 0]), "repeated", 0)
-    for bad in (["leaf", []], ["leaf", [], [], []], ["leaf", {}, []], ["leaf", [], None], ["leaf", None, []]):
+    for bad in (["leaf", []], ["leaf", [], [], [], []], ["leaf", {}, []], ["leaf", [], None], ["leaf", None, []]):
         reject(proof(problem, [bad], [0, 0, 0]), "", 0)
 
 
