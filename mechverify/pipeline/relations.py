@@ -20,7 +20,7 @@ _WIDE = Fraction(1 << 100)
 _NOISE = 2.0**-40
 _SHORT = Fraction(1, 1 << 12)
 _EXACT_POINTS = 8
-_FEW = 4
+_FEW = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,13 @@ class Seen:
 class Guess:
     """What is supposed of one variable so far.
 
-    ``whole``: which site components are integers. ``gaps``: how far each decoded component may be from its value.
-    ``cases``: for one truth value, the bounds of every site component where it is 0 and where it is 1.
+    ``whole``: of a site component that is an integer, the bounds that it never leaves; None of others. ``gaps``: how
+    far each decoded component may be from its value. ``cases``: for one truth value, the bounds of every site component
+    where it is 0 and where it is 1.
     """
 
     variable: CutVariable
-    whole: list[bool]
+    whole: list[tuple[Fraction, Fraction] | None]
     sites: list[tuple[Fraction, Fraction]]
     values: list[Input]
     gaps: list[Fraction] | None
@@ -81,7 +82,7 @@ class Guess:
                 truths.append(nodes.add(Node("or", (other, nodes.add(Node("and", tuple(inside)))))))
         root = nodes.add(Node("and", tuple(truths)))
         told = tuple(
-            Input("", "integer" if whole else "real", low, high)
+            Input("", "real" if whole is None else "integer", low, high)
             for whole, (low, high) in zip(self.whole, self.sites, strict=True)
         )
         return Related(told, tuple(self.values), Piece(tuple(nodes.nodes), (root,)))
@@ -102,7 +103,10 @@ class Guess:
         execution if ``sure``; whether anything changed."""
         changed = False
         for k, (low, high) in enumerate(self.sites):
-            wider = _taken_in((low, high), seen.low[k], seen.high[k], whole=self.whole[k])
+            most_wide = self.whole[k]
+            wider = _taken_in((low, high), seen.low[k], seen.high[k], whole=most_wide is not None)
+            if most_wide is not None and wider != (low, high):
+                wider = _integers(wider, most_wide)
             changed = changed or wider != (low, high)
             self.sites[k] = wider
         far = seen.gaps(sure=sure)
@@ -163,8 +167,8 @@ def first_guess(
             room = rounded_down(most)
             gaps = [min(one, room if g <= room else most) for one, g in zip(gaps, far, strict=True)]
     ends = zip(seen.low, seen.high, whole, strict=True)
-    sites = [_roomy(low, high) if most is None else _integers(low, high, most) for low, high, most in ends]
-    guess = Guess(variable, [most is not None for most in whole], sites, list(values), gaps)
+    sites = [_roomy(low, high, whole=most_wide is not None) for low, high, most_wide in ends]
+    guess = Guess(variable, list(whole), sites, list(values), gaps)
     if variable.truths == (True,):
         for case in (0, 1):
             guess.take_up(case, seen)
@@ -273,9 +277,8 @@ def _held(low: Array, high: Array) -> tuple[Fraction, Fraction]:
     return _roomy(low, high)
 
 
-def _integers(low: Array, high: Array, most: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
+def _integers(seen: tuple[Fraction, Fraction], most: tuple[Fraction, Fraction]) -> tuple[Fraction, Fraction]:
     """Bounds of an integer: those that it never leaves, where they are not much wider than what was seen."""
-    seen = _roomy(low, high, whole=True)
     sure = Fraction(ceil(most[0])), Fraction(floor(most[1]))
     return sure if sure[1] - sure[0] <= 2 * (seen[1] - seen[0]) + _FEW else seen
 
