@@ -132,6 +132,10 @@ def test_an_operation_is_what_torch_computes(name: str) -> None:
     assert found["read"] >= 2, found
 
 
+def test_a_fused_sum_of_two_constants_is_covered() -> None:
+    assert counted("rsub.Tensor", 20, 800, seed=1)["read"] == 20
+
+
 @pytest.mark.campaign
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_an_operation_many_times(name: str) -> None:

@@ -103,19 +103,3 @@ def test_types_are_promoted_as_in_torch() -> None:
     single, batched = model.run({"x": feeds}, model.outputs)
     for run in (single, batched):
         assert run.values["output.12"].dtype == np.float32
-
-
-class FusedConstants(nn.Module):
-    """Both terms are constants, and torch multiplies and adds them in one rounding."""
-
-    left, right = torch.linspace(-1, 1, 999), torch.linspace(0.3, 0.9, 999)
-
-    def forward(self, x):
-        left, right = self.left, self.right
-        return torch.add(left, right, alpha=0.1) + x, torch.sub(right, left, alpha=0.7) - x
-
-
-def test_a_fused_sum_of_constants_is_covered() -> None:
-    torch.manual_seed(0)
-    model = read_torch(FusedConstants(), 1)
-    cross_check(model, {"x": np.zeros((2, 1), dtype=np.float32)})
