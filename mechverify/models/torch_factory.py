@@ -1,5 +1,6 @@
 """Modules from a factory function and a safetensors file. Running a factory runs code, so the reader must allow it."""
 
+import inspect
 from collections.abc import Mapping
 from difflib import get_close_matches
 from math import prod
@@ -15,6 +16,7 @@ _PICKLE = (
     "this is what torch.save writes, a pickle that may run code; write the weights by "
     "safetensors.torch.save_file(module.state_dict(), 'weights.safetensors')"
 )
+_NO_ARGUMENTS = "it is called without arguments: name a function that gives them, def make(): return Net(64)"
 _MODELLED = ("F32", "I64", "I32", "BOOL")
 
 
@@ -45,6 +47,8 @@ def load_module(location: str, weights: Path | None, root: Path, *, allow_code: 
 
 
 def _factory(location: str, root: Path) -> Any:
+    import torch
+
     place, _, attribute = location.rpartition(":")
     in_file = place.endswith(".py")
     if not attribute.isidentifier() or not (in_file or all(part.isidentifier() for part in place.split("."))):
@@ -65,6 +69,9 @@ def _factory(location: str, root: Path) -> Any:
         raise ModelError(f"torch: {location}: there is no module {error.name!r}", hint) from error
     except Exception as error:
         raise ModelError(f"torch: {location}: {type(error).__name__}: {error}") from error
+    if isinstance(found, torch.nn.Module):
+        message = f"torch: {location}: {attribute!r} is a module, not a function or class that makes one"
+        raise ModelError(message, f"write def make(): return {attribute}, and torch: {place}:make")
     if not callable(found):
         near = get_close_matches(attribute, [n for n in vars(module) if not n.startswith("_")], n=1, cutoff=0.6)
         message = f"torch: {location}: {name} has no function or class {attribute!r}"
@@ -74,9 +81,21 @@ def _factory(location: str, root: Path) -> Any:
         try:
             return found()
         except Exception as error:
-            raise ModelError(f"torch: {location}(): {type(error).__name__}: {error}") from error
+            hint = None if _takes_nothing(found) else _NO_ARGUMENTS
+            raise ModelError(f"torch: {location}(): {type(error).__name__}: {error}", hint) from error
 
     return call
+
+
+def _takes_nothing(factory: Any) -> bool:
+    """Whether it can be called without arguments; true where that is not known."""
+    try:
+        inspect.signature(factory).bind()
+    except TypeError:
+        return False
+    except ValueError:
+        return True
+    return True
 
 
 def load_weights(module: Any, path: Path) -> None:

@@ -14,8 +14,8 @@ from mechverify.pipeline.decision import Decision
 def store_certificate(
     folder: Path | None, compiled: CompiledClaim, decision: Decision
 ) -> tuple[Path | None, int | None]:
-    """Write the decision's certificate as ``FOLDER/spec.claim.json``; its path (None without a folder) and size in
-    bytes."""
+    """Write the decision's certificate as ``FOLDER/spec.claim.arithmetic.json``; its path (None without a folder) and
+    size in bytes."""
     if decision.certificate is None:
         return None, None
     about = {

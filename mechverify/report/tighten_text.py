@@ -12,6 +12,7 @@ from mechverify.spec.text import number_text
 from mechverify.tighten_results import BrokenEnd, ProvedEnd, Tightened, TightenReport
 
 _LEFT = 9
+_UNNAMED = "the bound"
 
 
 def tighten_exit_code(report: TightenReport) -> int:
@@ -39,7 +40,7 @@ def tighten_text(report: TightenReport, *, width: int, colour: bool) -> str:
 
 
 def _lines(one: Tightened, report: TightenReport) -> Iterator[Line]:
-    name = one.bound if one.bound.isidentifier() else "the bound"
+    name = one.bound if one.bound.isidentifier() else _UNNAMED
     yield Line("in the spec", f"{name} = {value_text(one.allowed)}")
     yield from _proved(one.proved, name, report)
     yield from _broken(one, name, report)
@@ -58,10 +59,10 @@ def _todo(one: Tightened) -> str:
 
 def _proved(end: ProvedEnd | None, name: str, report: TightenReport) -> Iterator[Line]:
     if end is None:
-        yield Line("proved", f"for no {name} that was tried", strong=True)
+        yield Line("proved", f"for no {_noun(name)} that was tried", strong=True)
         return
     steps = "" if end.steps is None else f", {plural(end.steps, 'step')}"
-    yield Line("proved", f"for every {name} >= {number_text(end.value)}", strong=True)
+    yield Line("proved", f"for every {_noun(name)} >= {number_text(end.value)}", strong=True)
     yield Line("", f"checked{steps}, found by {end.engine} in {seconds_text(end.seconds)}")
     yield from _certificate(str(end.certificate) if end.certificate else None, number_text(end.value), name, report)
 
@@ -69,7 +70,7 @@ def _proved(end: ProvedEnd | None, name: str, report: TightenReport) -> Iterator
 def _broken(one: Tightened, name: str, report: TightenReport) -> Iterator[Line]:
     end = one.broken
     if end is None:
-        yield Line("broken", f"for no {name} that was tried", strong=True)
+        yield Line("broken", f"for no {_noun(name)} that was tried", strong=True)
         return
     found = end.counterexample
     yield Line("broken", f"at {name} = {number_text(end.value)}, by {named_values(found.inputs)}", strong=True)
@@ -77,6 +78,11 @@ def _broken(one: Tightened, name: str, report: TightenReport) -> Iterator[Line]:
         yield Line("", f"with {one_line(variable)} from {named_values(inputs)}", strong=True)
     yield Line("", _difference(one, end))
     yield from _certificate(str(end.certificate) if end.certificate else None, number_text(end.value), name, report)
+
+
+def _noun(name: str) -> str:
+    """The tolerance after "every" and "no"."""
+    return "bound" if name == _UNNAMED else name
 
 
 def _difference(one: Tightened, end: BrokenEnd) -> str:
@@ -90,7 +96,7 @@ def _certificate(path: str | None, value: str, name: str, report: TightenReport)
     if path is None:
         return
     yield Line("certificate", one_line(path))
-    if name != "the bound":
+    if name != _UNNAMED:
         claim = one_line(report.claim)
         text = f"mechverify check {path} --spec {report.path}#{claim} --set {name}={value}"
         yield Line("", one_line(text))

@@ -207,12 +207,17 @@ class Fields:
 
     def range(self, node: Node, what: str) -> tuple[Fraction, Fraction] | None:
         """The ends of ``low .. high``, each an expression of numbers and parameters."""
-        found = self.text(node, what) if isinstance(node, Scalar) else None
-        if found is None or found.text.count("..") != 1 or "..." in found.text:
-            if found is not None or not isinstance(node, Scalar):
-                self.report.error(node.mark, f"expected a range for {what}, written low .. high", "as in 0 .. 1000000")
+        found = locate(node).strip() if isinstance(node, Scalar) else None
+        ends = found.text.split("..") if found is not None and "..." not in found.text else []
+        if found is None or len(ends) != 2 or not all(end.strip() for end in ends):
+            self.report.error(node.mark, f"expected a range for {what}, written low .. high", "as in 0 .. 1000000")
             return None
-        middle = found.text.index("..")
+        if any(end.strip(" +-.").lower() in ("inf", "infinity") for end in ends):
+            self.report.error(
+                node.mark, f"the ends of {what} are finite", "choose the range that the model is meant for"
+            )
+            return None
+        middle = len(ends[0])
         low = self.constant(found.slice(0, middle), "the low end")
         high = self.constant(found.slice(middle + 2, len(found.text)), "the high end")
         if low is None or high is None:

@@ -203,8 +203,12 @@ class ClaimReader:
         listed = self.fields.words(node, what) or ()
         for word in listed:
             if word.text not in known and word.text not in self.fields.report.spoiled:
-                hint = suggestion(word.text, known) or f"known here: {', '.join(known) or 'nothing'}"
-                self._error(word, f"{what} names {kind}; there is no '{word.text[:60]}'", hint)
+                if any(v.name == word.text for v in self.explanation.variables):
+                    problem, hint = f"'{word.text}' is none of them", f"give it what it lacks; {_known(known)}"
+                else:
+                    problem = f"there is no '{word.text[:60]}'"
+                    hint = suggestion(word.text, known) or _known(known)
+                self._error(word, f"{what} names {kind}; {problem}", hint)
         return tuple(w.text for w in listed if w.text in known)
 
     def _without(self, node: Node) -> tuple[str, ...]:
@@ -323,3 +327,7 @@ def _expectation(word: str | None) -> Expectation:
         if word == known:
             return known  # type: ignore[no-any-return]
     return "proved"
+
+
+def _known(names: tuple[str, ...]) -> str:
+    return f"known here: {', '.join(names) or 'nothing'}"

@@ -7,6 +7,15 @@ _INDENTED = (
     "keys of one mapping start in the same column, and what belongs to a key stands further right",
 )
 _CONTENT = "put quotes around an expression that has brackets or commas inside [ ] or { }"
+_PROBLEMS = {
+    "found unexpected end of stream": ("a text in quotes is never closed", "add the closing quote"),
+    "expected the node content": ("expected a value here", _CONTENT),
+    "chomping or indentation indicators": (
+        "a text cannot start with '|' or '>' here",
+        "an absolute value is written abs(x); put quotes around a text",
+    ),
+    "could not find expected ':'": ("a key has no ':' after it", "write 'key: value'"),
+}
 
 
 def plain_words(problem: str, text: str, index: int) -> tuple[str, str | None]:
@@ -28,17 +37,14 @@ def plain_words(problem: str, text: str, index: int) -> tuple[str, str | None]:
     if "cannot start any token" in problem:
         sign = text[index : index + 1]
         return f"a text cannot start with '{sign}'", "put quotes around a text that starts with this character"
-    if "found unexpected end of stream" in problem:
-        return "a text in quotes is never closed", "add the closing quote"
-    if "expected the node content" in problem:
-        return "expected a value here", _CONTENT
-    if "could not find expected ':'" in problem:
-        return "a key has no ':' after it", "write 'key: value'"
-    return problem, None
+    said = (words for part, words in _PROBLEMS.items() if part in problem)
+    return next(said, (problem, None))
 
 
 def _colon(before: str, above: str) -> tuple[str, str]:
     """A ':' that cannot stand where it does; ``before`` is the line up to it, ``above`` the lines before that."""
+    if ": " in before and re.search(r": .*\S \? ", before):
+        return "a second ': ' in one line", "a choice is written 'a if c else b', not c ? a : b"
     if ": " in before:
         return "a second ': ' in one line", "put quotes around a text that contains ': '"
     lines = [line for line in above.splitlines() if line.strip() and not line.lstrip().startswith("#")]

@@ -385,6 +385,18 @@ def test_a_factory_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> 
     assert wrong.value.hint == "did you mean 'Gate'?"
 
 
+def test_what_is_no_factory_is_told_how_to_become_one(tmp_path: Path) -> None:
+    (tmp_path / "some_networks.py").write_text(
+        "from torch import nn\nnet = nn.Linear(2, 1)\ndef make(width):\n    return nn.Linear(width, 1)\n"
+    )
+    with pytest.raises(ModelError, match="'net' is a module, not a function or class that makes one") as module:
+        read_torch_factory("some_networks:net", None, tmp_path, allow_code=True)
+    assert module.value.hint == "write def make(): return net, and torch: some_networks:make"
+    with pytest.raises(ModelError, match="missing 1 required positional argument: 'width'") as arguments:
+        read_torch_factory("some_networks:make", None, tmp_path, allow_code=True)
+    assert "called without arguments" in (arguments.value.hint or "")
+
+
 def test_a_factory_in_a_file_by_its_path(tmp_path: Path) -> None:
     (tmp_path / "nets").mkdir()
     (tmp_path / "nets" / "my-nets.py").write_text("from beside import make\n")

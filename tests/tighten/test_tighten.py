@@ -76,10 +76,14 @@ def test_each_tolerance_of_a_conjunction_by_itself(tmp_path: Path) -> None:
 
 
 def test_one_member_of_a_family(tmp_path: Path) -> None:
-    (one,) = tightened(tmp_path, "two[i=2]").bounds
+    report = tightened(tmp_path, "two[i=2]")
+    (one,) = report.bounds
     assert (one.bound, one.allowed) == ("30 * i", 60)
     assert one.proved is not None
     assert one.proved.value == 24
+    text = " ".join(tighten_text(report, width=90, colour=False).split())
+    assert "in the spec the bound = 60 proved for every bound >= 24" in text
+    assert "broken at the bound = 23.9" in text
     with pytest.raises(UsageError, match="is a family"):
         tightened(tmp_path, "two")
 
