@@ -5,6 +5,7 @@ and carries the site's name. ``torch.export`` records it where the hook ran, so 
 sees.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -77,13 +78,24 @@ def export(module: Any, inputs: Sequence[ModelInput]) -> Any:
     except Exception as error:
         refuse_failure_on_one(module, inputs)
         raise ModelError(
-            f"torch.export cannot read the module: {type(error).__name__}: {error}",
+            f"torch.export cannot read the module: {_in_short(error)}",
             "control flow on tensor values cannot be exported; use torch.where",
         ) from error
     missing = unsupported(program)
     if missing:
         raise UnsupportedOperationError(f"the module uses operations that are not modelled: {', '.join(missing)}")
     return program
+
+
+_PLACE = re.compile(r'raised this error:\n\s*File "([^"\n]+)", line (\d+), in (\w+)\n\s*([^\n]+)')
+
+
+def _in_short(error: Exception) -> str:
+    """The first line of what torch says, and the line of the author's code where it says one."""
+    text = str(error).strip()
+    said = f"{type(error).__name__}: {text.partition(chr(10))[0]}"
+    place = _PLACE.search(text)
+    return said if place is None else f"{said}; {place[1]}:{place[2]}, in {place[3]}: {place[4].strip()}"
 
 
 def export_any_batch(module: Any, inputs: Sequence[ModelInput]) -> Any:
@@ -124,13 +136,16 @@ def _exported(module: Any, given: tuple[Any, ...], dynamic: Any) -> Any:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Keep back what torch logs of an export that fails; the error says it."""
+    """Keep back what torch logs and prints of an export that fails; the error says it."""
+    import io
     import logging
+    from contextlib import redirect_stderr
 
     before = logging.root.manager.disable
     logging.disable(logging.ERROR)
     try:
-        yield
+        with redirect_stderr(io.StringIO()):
+            yield
     finally:
         logging.disable(before)
 

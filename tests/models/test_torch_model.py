@@ -1,6 +1,7 @@
 """PyTorch modules: operations against eager torch, sites against forward hooks, weights files that lie."""
 
 import json
+import re
 import struct
 from pathlib import Path
 
@@ -279,6 +280,22 @@ def test_the_width_is_taken_from_the_first_linear_layer() -> None:
 def test_refusals(module: nn.Module, message: str) -> None:
     with pytest.raises(ModelError, match=message):
         read_torch(module, 4)
+
+
+class Deciding(nn.Module):
+    def forward(self, x):
+        if x.sum() > 0:
+            return x
+        return -x
+
+
+def test_control_flow_is_refused_with_its_line_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ModelError) as caught:
+        read_torch(Deciding(), 4)
+    assert re.search(r"test_torch_model\.py:\d+, in forward: if x\.sum\(\) > 0:$", str(caught.value))
+    assert "\n" not in str(caught.value)
+    assert caught.value.hint == "control flow on tensor values cannot be exported; use torch.where"
+    assert "".join(capfd.readouterr()) == ""
 
 
 class Truncating(nn.Module):
