@@ -18,7 +18,7 @@ from mechverify.explanation.interventions import (
     source_prefix,
 )
 from mechverify.explanation.symbolic import Symbolic, Value, choose, from_array, to_array
-from mechverify.explanation.transplants import Reading, Transplant, patch, readings, transplant
+from mechverify.explanation.transplants import Reading, Transplant, at_one_place, patch, readings, transplant
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch
 from mechverify.spec.spec import Claim, Site, Spec, site_units
@@ -214,7 +214,10 @@ class _Runs:
         declaration = next(m for m in self.spec.models if m.name == owner)
         rounding: Rounding = "float32" if declaration.arithmetic == "float32" and not self.base.ideal else "exact"
         found: dict[str, Patch] = {}
-        for one, owners in transplants_of(self.spec, tuple(sites), owner, self.base.activations[owner]):
+        together = transplants_of(self.spec, tuple(sites), owner, self.base.activations[owner])
+        if declaration.kind == "program":
+            self._refuse_one_place(together, self.base.models[owner].aliases)
+        for one, owners in together:
             if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
                 span = next(v.span for v in self.spec.variables if v.name == owners[0])
                 words = f"a direction in {one.activation} cannot be set: a program holds integers alone"
@@ -223,6 +226,16 @@ class _Runs:
             names = tuple(dict.fromkeys(owners))
             found[one.activation] = self._choosing(one.activation, names, owner, arrays, where, rounding)
         return found
+
+    def _refuse_one_place(
+        self, together: Sequence[tuple[Transplant, tuple[str, ...]]], aliases: Mapping[str, str]
+    ) -> None:
+        both = at_one_place(together, aliases)
+        if both is not None:
+            (one, here), (other, there) = both
+            span = next(v.span for v in self.spec.variables if v.name == other)
+            words = f"the sites of {one} and {other} overlap: {here} and {there} are the same assignment"
+            raise ExpressionError(span, f"{words}; they cannot be set to different values together")
 
     def _choosing(
         self,

@@ -94,6 +94,24 @@ def _update(wanted: tuple[Reading, ...]) -> Mapping[int, Row] | None:
     return update
 
 
+def at_one_place(
+    together: Sequence[tuple[Transplant, tuple[str, ...]]], aliases: Mapping[str, str]
+) -> tuple[tuple[str, str], tuple[str, str]] | None:
+    """Two of the readings that are set together, each by the name that it belongs to and its activation, where they
+    have a unit in common under two names: a program's ``carry#3`` and ``carry``. ``together`` has for each activation
+    the name of each reading.
+    """
+    taken: dict[tuple[str, int], tuple[str, str]] = {}
+    for one, owners in together:
+        for name, reading in zip(owners, one.readings, strict=True):
+            for position, _ in reading.terms:
+                place = aliases.get(one.activation, one.activation), position
+                before = taken.setdefault(place, (name, one.activation))
+                if before[1] != one.activation:
+                    return before, (name, one.activation)
+    return None
+
+
 def _inverse(matrix: Sequence[Sequence[int]]) -> tuple[list[list[int]], int] | None:
     """Integers A and d != 0 with A matrix = d I, by elimination without fractions; None for a singular matrix.
 

@@ -123,10 +123,12 @@ class ProgramModel:
         """None: every runtime at hand computes what the graph says."""
         return ()
 
-    @property
+    @cached_property
     def aliases(self) -> Mapping[str, str]:
-        """None: every activation is computed by an assignment of its own."""
-        return {}
+        """The moments that are a variable's last assignment, with the variable."""
+        shapes, counts = self._dry_run
+        last = {moment(variable, count): variable for variable, count in counts.items()}
+        return {name: variable for name, variable in last.items() if name in shapes and variable in shapes}
 
     def build(
         self,

@@ -60,6 +60,11 @@ def test_only_what_is_asked_for_is_an_activation(tmp_path: Path) -> None:
     assert next(iter(read(tmp_path, ADDER, "carry#1", "total").activations)) == "carry#1"
 
 
+def test_a_moment_that_is_the_last_assignment_is_another_name_of_the_variable(tmp_path: Path) -> None:
+    model = read(tmp_path, ADDER, "carry#2", "carry#3", "digits#4", "a#0")
+    assert model.aliases == {"carry#3": "carry", "digits#4": "digits", "a#0": "a"}
+
+
 @pytest.mark.parametrize("names", [("carry#1",), ("carry#1", "carry#2"), ("carry#3",), ("carry#3", "carry"), ("total#0", "carry#2")])
 def test_a_moment_is_replaced_in_the_graph_as_in_the_interpreter(names: tuple[str, ...], tmp_path: Path) -> None:
     model = read(tmp_path, ADDER, *(n for n in names if "#" in n))

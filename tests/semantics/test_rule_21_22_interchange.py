@@ -131,6 +131,35 @@ def test_sites_that_overlap_are_a_mistake(tmp_path: Path) -> None:
     assert "spec.yaml:" in found
 
 
+@pytest.mark.parametrize("sets", ["interchange: [u, v]", "interchange: [u], resample: [v]", "interchange: all", "faithful: true"])
+@pytest.mark.parametrize("places", [("h#1", "h"), ("h", "h#1"), ("x_1", "x_1#0")])
+def test_a_variable_right_after_its_last_assignment_is_the_variable(
+    tmp_path: Path, sets: str, places: tuple[str, str]
+) -> None:
+    (tmp_path / "p.py").write_text("def f(x_1, x_2):\n    h = x_1\n    h = h + x_2\n    out = x_1 + h\n    return out\n")
+    claimed = "" if sets.startswith("faithful") else ", always: network.o == o"
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO + "explanation:\n  variables:\n"
+        f"    u: {{value: x_1, located_at: '{places[0]}'}}\n    v: {{value: x_1, located_at: '{places[1]}'}}\n"
+        f"    o: {{value: u + v + x_2, located_at: output}}\nclaims: {{c: {{{sets}{claimed}}}}}\n"
+    )
+    (message,) = mistakes(tmp_path, text)
+    assert "the sites of u and v overlap" in message
+    assert "are the same assignment" in message
+
+
+def test_an_earlier_assignment_is_another_place(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x_1, x_2):\n    h = x_1\n    h = h + x_2\n    out = x_1 + h\n    return out\n")
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO + "explanation:\n  variables:\n"
+        "    u: {value: x_1, located_at: 'h#0'}\n    v: {value: u + x_2, located_at: h}\n"
+        "    w: {value: u + x_2, located_at: 'h#1'}\n    o: {value: x_1 + v, located_at: output}\n"
+        "claims:\n  both: {interchange: [u, v], always: network.o == o and network.w == v}\n"
+        "  one: {interchange: [w], always: network.v == w}\n"
+    )
+    assert verdicts(verify(tmp_path, text)) == {"both": "PROVED", "one": "PROVED"}
+
+
 def test_a_direction_among_integers_cannot_be_set(tmp_path: Path) -> None:
     """Half of an odd difference is no value that a program could hold."""
     (tmp_path / "p.py").write_text("def f(x_1, x_2):\n    h = [x_1, x_2]\n    out = h[0]\n    return out\n")
