@@ -41,7 +41,7 @@ def _onnx_text(file: Path, model: Path) -> str:
 def _torch_text(file: Path, location: str) -> str:
     from mechverify.models.torch_model import read_torch_factory
 
-    read = read_torch_factory(location, None, file.parent, allow_code=True)
+    read = read_torch_factory(location, None, file.parent, allow_code=True, any_weights=True)
     inputs = {i.name: (i.shape, i.dtype) for i in read.inputs}
     return torch_spec(location, inputs, read.activations, read.outputs)
 

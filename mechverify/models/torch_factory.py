@@ -16,6 +16,10 @@ _PICKLE = (
     "this is what torch.save writes, a pickle that may run code; write the weights by "
     "safetensors.torch.save_file(module.state_dict(), 'weights.safetensors')"
 )
+_OTHER_WEIGHTS = (
+    "name the weights that are meant, `weights: weights.safetensors`, written by "
+    "safetensors.torch.save_file(module.state_dict(), 'weights.safetensors')"
+)
 _NO_ARGUMENTS = "it is called without arguments: name a function that gives them, def make(): return Net(64)"
 _MODELLED = ("F32", "I64", "I32", "BOOL")
 
@@ -44,6 +48,25 @@ def load_module(location: str, weights: Path | None, root: Path, *, allow_code: 
             raise WeightsError(str(problem), problem.hint) from problem
     module.eval()
     return module
+
+
+def refuse_other_weights(module: Any, location: str, root: Path) -> None:
+    """Raises ModelError where the factory that made ``module`` makes other weights when it is called anew: then no
+    verdict could be repeated, and none speaks of a network that anyone has.
+    """
+    if not _same_weights(module, load_module(location, None, root, allow_code=True)):
+        raise ModelError(f"torch: {location} makes other weights each time that it is called", _OTHER_WEIGHTS)
+
+
+def _same_weights(first: Any, second: Any) -> bool:
+    """Whether two modules have the same parameters and buffers, a NaN like any number."""
+    import torch
+
+    def plain(tensor: Any) -> Any:
+        return tensor.nan_to_num() if tensor.is_floating_point() else tensor
+
+    one, other = first.state_dict(), second.state_dict()
+    return one.keys() == other.keys() and all(torch.equal(plain(one[n]), plain(other[n])) for n in one)
 
 
 def _factory(location: str, root: Path) -> Any:

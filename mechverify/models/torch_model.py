@@ -24,7 +24,7 @@ from mechverify.models.torch_aliasing import refuse_hidden_changes
 from mechverify.models.torch_batches import refuse_fixed_batches
 from mechverify.models.torch_call import call, compare_result, resolved
 from mechverify.models.torch_export import SITE, export, export_any_batch, target_name
-from mechverify.models.torch_factory import load_module
+from mechverify.models.torch_factory import load_module, refuse_other_weights
 from mechverify.models.torch_inputs import Fed, module_inputs
 from mechverify.models.torch_rows import refuse_mixed_rows
 from mechverify.models.torch_runtime import run_torch
@@ -318,9 +318,17 @@ def read_torch_factory(
     allow_code: bool,
     inputs: Sequence[ModelInput] | int | None = None,
     fed: Fed | None = None,
+    any_weights: bool = False,
 ) -> TorchModel:
-    """Read the module that ``package.module:factory`` returns; see ``mechverify.models.torch_factory.load_module``."""
-    return read_torch(load_module(location, weights, root, allow_code=allow_code), inputs, fed)
+    """Read the module that ``package.module:factory`` returns; see ``mechverify.models.torch_factory``.
+
+    Without a weights file the factory is called twice: one whose weights differ is refused, unless ``any_weights``.
+    """
+    module = load_module(location, weights, root, allow_code=allow_code)
+    model = read_torch(module, inputs, fed)
+    if weights is None and not any_weights:
+        refuse_other_weights(module, location, root)
+    return model
 
 
 def _dtype_hint(tensor: Any) -> str | None:

@@ -163,9 +163,17 @@ def test_a_spec_about_a_module(run: Runner, location: str) -> None:
     assert f'torch: "{location}"' in text
     assert "  feed:\n    x: x\n" in text
     assert "#   act  shape [4], 4 units" in text
-    from mechverify.api import VerifyOptions, lint_paths
+    done = run("lint", "--allow-code", "net.yaml")
+    assert done.code == 2
+    assert f"net.yaml:9:11: torch: {location} makes other weights each time that it is called" in done.out
+    import torch
+    from safetensors.torch import save_file
 
-    assert [d.render() for _, d in lint_paths([Path("net.yaml")], VerifyOptions(allow_code=True)) if d] == []
+    shapes = {"hidden.weight": (4, 3), "hidden.bias": (4,), "out.weight": (1, 4), "out.bias": (1,)}
+    save_file({name: torch.ones(shape) for name, shape in shapes.items()}, "weights.safetensors")
+    Path("net.yaml").write_text(text.replace("  # weights:", "  weights:"))
+    done = run("lint", "--allow-code", "net.yaml")
+    assert done.out == "1 spec: no mistakes found.\n"
 
 
 def test_a_module_whose_inputs_are_not_known(run: Runner) -> None:

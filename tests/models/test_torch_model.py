@@ -318,6 +318,7 @@ def test_weights_that_are_no_numbers() -> None:
 FACTORY = """
 import torch
 def make():
+    torch.manual_seed(0)
     return torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.ReLU(), torch.nn.Linear(3, 1))
 def broken():
     raise RuntimeError("no")
@@ -400,6 +401,22 @@ def test_a_factory_that_is_not_there_is_told_with_what_to_do(tmp_path: Path) -> 
     with pytest.raises(ModelError, match="some_networks has no function or class 'Gat'") as wrong:
         read_torch_factory("some_networks:Gat", None, tmp_path, allow_code=True)
     assert wrong.value.hint == "did you mean 'Gate'?"
+
+
+def test_weights_that_differ_from_call_to_call_are_no_model(tmp_path: Path) -> None:
+    (tmp_path / "nets_of_chance.py").write_text(
+        "import torch\nfrom torch import nn\n"
+        "def chance():\n    return nn.Linear(2, 1)\n"
+        "def seeded():\n    torch.manual_seed(0)\n    return nn.Linear(2, 1)\n"
+        "def shifted():\n    net = seeded()\n    torch.seed()\n"
+        "    net.register_buffer('shift', torch.rand(1))\n    return net\n"
+    )
+    for name in ("chance", "shifted"):
+        with pytest.raises(ModelError, match=f"nets_of_chance:{name} makes other weights each time") as caught:
+            read_torch_factory(f"nets_of_chance:{name}", None, tmp_path, allow_code=True)
+        assert "weights: weights.safetensors" in (caught.value.hint or "")
+    read_torch_factory("nets_of_chance:seeded", None, tmp_path, allow_code=True)
+    read_torch_factory("nets_of_chance:chance", None, tmp_path, allow_code=True, any_weights=True)
 
 
 def test_what_is_no_factory_is_told_how_to_become_one(tmp_path: Path) -> None:
