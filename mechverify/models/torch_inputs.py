@@ -67,8 +67,9 @@ def _fed_inputs(module: Any, names: Sequence[str], required: Sequence[str], fed:
     width = _first_width(module)
     if not taken or not set(required) <= set(taken):
         if len(required) > 1:
-            missing = ", ".join(n for n in required if n not in fed)
-            raise ModelError(f"forward takes {', '.join(names)}, and it is not known what {missing} is", _FEED_HINT)
+            missing = [n for n in required if n not in fed]
+            what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
+            raise ModelError(f"forward takes {', '.join(names)}, and it is not known what {what}", _FEED_HINT)
         if width is None:
             raise ModelError("the shapes of the module's inputs are not known", _FEED_HINT)
         return width

@@ -103,6 +103,9 @@ def suggestion(word: str, known: list[str] | tuple[str, ...]) -> str | None:
     return None if near is None else f"did you mean '{near}'?"
 
 
+_NO_SPECS = (".ckpt", ".npz", ".onnx", ".pt", ".pth", ".py", ".safetensors")
+
+
 def read_source(path: Path, report: Report, *, shared: bool = False, at: Mark | None = None) -> SourceFile | None:
     """The file's text: at most 256 KiB of UTF-8 without control characters, a byte order mark dropped.
 
@@ -111,6 +114,10 @@ def read_source(path: Path, report: Report, *, shared: bool = False, at: Mark | 
     opening = at or Mark(SourceFile.of(path, ""), 0)
     if not path.is_file():
         report.error(opening, f"no such file: {path}" if not path.exists() else f"{path} is not a file")
+        return None
+    if path.suffix.lower() in _NO_SPECS:
+        hint = "a spec is a .yaml file that names models, weights and programs; `mechverify init new.yaml` writes one"
+        report.error(opening, f"{path.name} is no spec", hint)
         return None
     try:
         with path.open("rb") as stream:

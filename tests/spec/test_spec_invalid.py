@@ -72,6 +72,16 @@ def test_no_such_file(tmp_path: Path) -> None:
         read_spec(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["net.py", "net.onnx", "weights.safetensors", "weights.PT"])
+def test_models_and_weights_are_no_specs(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("mechverify: 1\n")
+    with pytest.raises(SpecError) as raised:
+        read_spec(tmp_path / name)
+    (found,) = raised.value.diagnostics
+    assert found.message == f"{name} is no spec"
+    assert "a spec is a .yaml file" in (found.hint or "")
+
+
 def test_a_hundred_mistakes_are_enough(tmp_path: Path) -> None:
     lines = "".join(f"  c{i}: x_{i} ^ 2\n" for i in range(500))
     assert messages(completed(f"preconditions:\n{lines}"), tmp_path).count("'^'") == 100
