@@ -67,6 +67,10 @@ class Model(Protocol):
         """Activations that are only another name of a tensor, with the name that it has first."""
 
     @property
+    def computed(self) -> tuple[str, ...]:
+        """The activations in the order in which a run computes them, each as it is at last."""
+
+    @property
     def excluded(self) -> tuple[str, ...]:
         """Runtimes that float32 verdicts do not speak of because they compute something that no bound covers: the name
         of each, and why.

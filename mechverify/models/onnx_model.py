@@ -87,6 +87,11 @@ class OnnxModel:
         return {name: self._dropped(t.array).shape for name, t in self.tensors.items()}
 
     @property
+    def computed(self) -> tuple[str, ...]:
+        """All, in the order of the graph."""
+        return tuple(self.activations)
+
+    @property
     def excluded(self) -> tuple[str, ...]:
         """Default onnxruntime where it rewrites the graph in a way that is not listed."""
         from mechverify.models.onnx_runtime import OPTIMISED, excluded_optimisation

@@ -39,7 +39,8 @@ class Frame:
 class ProgramBuilder(Expressions):
     """Runs a function symbolically.
 
-    ``assignments`` counts the assignments to each variable of the function, ``moments`` has its values right after
+    ``assignments`` counts the assignments to each variable of the function, ``stored`` has what each assignment gives a
+    value, one after the other: the variable at that moment, and the variable. ``moments`` has its values right after
     those that are ``wanted`` and that every run makes. ``patches`` replace a variable's value at its last assignment,
     whose number ``last`` gives (from an earlier run without patches), or at a moment. ``inputs_bounded``: whether the
     bounds of the inputs may tell that Python raises no error.
@@ -57,6 +58,7 @@ class ProgramBuilder(Expressions):
     ) -> None:
         super().__init__(source, builder, inputs_bounded=inputs_bounded)
         self.assignments: dict[str, int] = {}
+        self.stored: list[str] = []
         self.conditional: set[str] = set()
         self.moments: dict[str, Value] = {}
         self._wanted = wanted
@@ -129,6 +131,7 @@ class ProgramBuilder(Expressions):
             else:
                 self.conditional.discard(name)
             here = moment(name, number)
+            self.stored += [here, name]
             value = self._patched(here, value)
             if self._last.get(name) == number:
                 value = self._patched(name, value)

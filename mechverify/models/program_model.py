@@ -69,11 +69,19 @@ class ProgramModel:
         return 0
 
     @cached_property
-    def _dry_run(self) -> tuple[dict[str, tuple[int, ...]], dict[str, int]]:
+    def _dry_run(self) -> tuple[dict[str, tuple[int, ...]], dict[str, int], tuple[str, ...]]:
+        """Shapes of the activations, how often each variable is assigned, and the order of what that gives values."""
         builder = GraphBuilder()
         program = ProgramBuilder(self.source, builder, wanted=self.moments)
         arrays = self._activations(program, placeholder_feed(builder, self.inputs))
-        return {name: a.shape for name, a in arrays.items()}, dict(program.assignments)
+        return {name: a.shape for name, a in arrays.items()}, program.assignments, tuple(program.stored)
+
+    @property
+    def computed(self) -> tuple[str, ...]:
+        """Moments and variables by their last assignments, then the returned value."""
+        shapes, _, stored = self._dry_run
+        places = {name: place for place, name in enumerate(stored)} | {OUTPUT: len(stored)}
+        return tuple(sorted(shapes, key=places.__getitem__))
 
     @cached_property
     def may_raise(self) -> bool:
@@ -126,7 +134,7 @@ class ProgramModel:
     @cached_property
     def aliases(self) -> Mapping[str, str]:
         """The moments that are a variable's last assignment, with the variable."""
-        shapes, counts = self._dry_run
+        shapes, counts, _ = self._dry_run
         last = {moment(variable, count): variable for variable, count in counts.items()}
         return {name: variable for name, variable in last.items() if name in shapes and variable in shapes}
 

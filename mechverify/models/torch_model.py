@@ -63,6 +63,11 @@ class TorchModel:
         return {name: _dropped(t.array).shape for name, t in values.items()}
 
     @property
+    def computed(self) -> tuple[str, ...]:
+        """All, in the order of the graph."""
+        return tuple(self.activations)
+
+    @property
     def excluded(self) -> tuple[str, ...]:
         """None: every runtime at hand computes what the graph says."""
         return ()

@@ -155,7 +155,7 @@ class _Runner:
         """
         if not moved:
             return ()
-        order = {name: k for k, name in enumerate(self._model.activations)}
+        order = {name: k for k, name in enumerate(self._model.computed)}
         done: list[Intervention] = []
         for one, names in sorted(self._transplants(tuple(moved)), key=lambda each: order[each[0].activation]):
             before = self._model.run(feeds, (one.activation,), done)[self._way].values[one.activation]

@@ -60,6 +60,12 @@ def test_only_what_is_asked_for_is_an_activation(tmp_path: Path) -> None:
     assert next(iter(read(tmp_path, ADDER, "carry#1", "total").activations)) == "carry#1"
 
 
+def test_the_order_is_that_of_the_last_assignments(tmp_path: Path) -> None:
+    text = "def f(x: int):\n    h = 0\n    g = x\n    h = g + 1\n    x = h\n    out = g\n    return out\n"
+    model = read(tmp_path, text, "x#0", "h#0", "h#1")
+    assert model.computed == ("x#0", "h#0", "g", "h#1", "h", "x", "out", "output")
+
+
 def test_a_moment_that_is_the_last_assignment_is_another_name_of_the_variable(tmp_path: Path) -> None:
     model = read(tmp_path, ADDER, "carry#2", "carry#3", "digits#4", "a#0")
     assert model.aliases == {"carry#3": "carry", "digits#4": "digits", "a#0": "a"}

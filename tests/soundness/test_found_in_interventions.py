@@ -14,6 +14,7 @@ from mechverify.explanation.structure import NotModularError, structure_of
 from mechverify.models.program_model import read_program
 from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.plan import plan
+from mechverify.pipeline.transplant_check import check_transplants
 from mechverify.report.check_text import check_text
 from mechverify.spec.read import read_spec
 
@@ -460,3 +461,23 @@ def test_truth_values_that_differ_are_within_no_tolerance(tmp_path: Path) -> Non
         assert claim.verdict == "REFUTED", claim.detail
         assert claim.counterexample is not None
         assert all(replay.shows for replay in claim.counterexample.replays)
+
+
+@pytest.mark.parametrize(("first", "second"), [("g", "h"), ("g", "h#1"), ("g#0", "h"), ("g#0", "h#1")])
+def test_what_is_not_swapped_is_replayed_after_what_is(tmp_path: Path, first: str, second: str) -> None:
+    """h is first assigned before g, and last after it: the run that replays held it at what it was without g's swap."""
+    program = "def f(x, y):\n    h = 0\n    g = x\n    h = g + y\n    out = h\n    return out\n"
+    (tmp_path / "p.py").write_text(program, encoding="utf-8")
+    text = (
+        "model: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 3}, y: {integers: 0 .. 3}}\n"
+        f"explanation:\n  variables:\n    u: {{value: x, located_at: '{first}'}}\n"
+        f"    v: {{value: u + y, located_at: '{second}'}}\n    w: {{value: v, located_at: output}}\n"
+        "claims:\n  whole: {faithful: true}\n"
+    )
+    path = tmp_path / "s.yaml"
+    path.write_text(f"mechverify: 1\ntitle: t\n{text}", encoding="utf-8")
+    spec = read_spec(path)
+    models = load_models(spec, allow_code=False)
+    ((job,),) = ([one.job for one in plan(spec, models, VerifyOptions())],)
+    assert job is not None
+    check_transplants(job.compiled, models, 0)
