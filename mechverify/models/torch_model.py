@@ -232,8 +232,8 @@ def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None, fe
     if not model.activations:
         raise ModelError("the module has no activations")
     refuse_fixed_batches(module, given)
-    refuse_mixed_rows(given, program, export_any_batch(module, given))
     refuse_hidden_changes(module, given)
+    refuse_mixed_rows(given, program, export_any_batch(module, given))
     return model
 
 

@@ -116,7 +116,7 @@ def test_a_scale_that_is_moved_behind_a_product(zero: bool, tmp_path: Path, monk
     nodes.append(("MatMul", ("z", "w"), ("y",)))
     onnx_file(tmp_path / "m.onnx", nodes, {"x": ["N", 1]}, {"y": ["N", 1]}, weights)
     monkeypatch.setattr(Arithmetic, "_noted", lambda self, node, *_: node, raising=False)
-    monkeypatch.setattr("mechverify.models.arithmetic.scale_cover", lambda *_: ())
+    monkeypatch.setattr("mechverify.models.scales.scale_cover", lambda *_: ())
     monkeypatch.setattr(onnx_runtime, "uncovered", lambda *_: None)
     found = told(tmp_path, 'onnx: m.onnx, feed: {x: "[a]"}', "a", "y[0]", "abs(network.y) <= 1e22")
     assert found.verdict.value == "ERROR"
