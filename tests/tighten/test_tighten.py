@@ -62,7 +62,7 @@ def test_both_ends_of_an_exact_claim_meet(tmp_path: Path) -> None:
     assert "broken at tol = 23.999, by x = " in text
     assert "difference 24; every execution breaks it" in text
     assert "--set tol=24" in text
-    assert "open" not in text
+    assert "open from" not in text
     data = json.loads(tighten_json(report))
     assert data["bounds"][0]["proved"]["value"] == "24"
     assert data["bounds"][0]["broken"]["difference"] == "24"
