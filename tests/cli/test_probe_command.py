@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_probe_text import CAUGHT, GOOD, SURVIVOR
+from probe_samples import CAUGHT, GOOD, SURVIVOR
 
 from mechverify.probe_results import ProbeReport
 

@@ -10,8 +10,8 @@ from doc_blocks import ROOT
 
 sys.path.insert(0, str(ROOT / "tests/report"))
 
+from probe_samples import GOOD, SURVIVOR
 from report_samples import BROKEN, EVERY_CLAIM, SPEC, report
-from test_probe_text import GOOD, SURVIVOR
 from tighten_samples import TIGHTENED
 
 from mechverify.report.json_report import report_json

@@ -7,8 +7,8 @@ a claim that says `v <= v` is proved only where v has a value.
 """
 
 
+import kernel_following as following
 import pytest
-import test_kernel_follow as following
 from kernel_tools import Build, execute, num
 
 from mechverify.kernel.api import evaluate_point, leaf_status, read_problem

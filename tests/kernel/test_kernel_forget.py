@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import gcd
 
 import pytest
+from kernel_mutations import NUMERIC, ROUNDED, mutate, small_problem
 from kernel_tools import (
     Build,
     accepted,
@@ -17,7 +18,6 @@ from kernel_tools import (
     true_by_enumeration,
     unimodular,
 )
-from test_kernel_soundness import NUMERIC, ROUNDED, mutate, small_problem
 
 from mechverify.kernel.api import open_path, read_problem, try_step
 from mechverify.kernel.rules import forget

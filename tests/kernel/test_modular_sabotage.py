@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from kernel_tools import accepted
 from modular_random import mutated, random_model
+from modular_rest import swapped_where_the_rest_is_resampled
 from modular_tools import certificate, prove
 from modular_truth import Meaning, TooLargeError
-from test_modular_conditions import swapped_where_the_rest_is_resampled
 
 from mechverify.kernel.modular import compose, last_problem, lemma_problem, read_relations, read_structure
 from mechverify.kernel.modular.piece import Piece

@@ -66,7 +66,7 @@ def compared(name: str, draws: Draws) -> int:
 
 def readable(name: str, args: list[Any], kwargs: dict[str, Any], eager: list[Any]) -> bool:
     """Whether the reader itself takes the call."""
-    from test_aten_schema import compare
+    from aten_comparison import compare
 
     from mechverify.errors import ModelError
 

@@ -10,8 +10,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 
+from claim_jobs import jobs_of
 from semantics_tools import dense, verify
-from test_shared_witnesses import jobs_of
 
 from mechverify.pipeline import claim as claims
 from mechverify.pipeline.clock import Clock

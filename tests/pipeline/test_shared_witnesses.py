@@ -6,6 +6,7 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
+from claim_jobs import jobs_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 
@@ -13,12 +14,9 @@ from semantics_tools import verify
 
 from mechverify.pipeline import run
 from mechverify.pipeline.claim import verify_claim
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import Job, plan
+from mechverify.pipeline.plan import Job
 from mechverify.pipeline.shared_witnesses import points_for, reconsidered, runs_of
 from mechverify.results import ClaimResult, Counterexample
-from mechverify.spec.read import read_spec
 from mechverify.verdict import Assurance, Reason, Verdict
 
 SPEC = """model: {program: 'p.py:f'}
@@ -33,13 +31,6 @@ claims:
   swapped: {interchange: [half], always: network.out == out}
 """
 PROGRAM = "def f(x):\n    half = x // 2\n    out = 2 * half + (1 if x == 123456 else 0)\n    return out\n"
-
-
-def jobs_of(folder: Path, text: str) -> dict[str, Job]:
-    (folder / "s.yaml").write_text("mechverify: 1\ntitle: t\n" + text)
-    spec = read_spec(folder / "s.yaml")
-    planned = plan(spec, load_models(spec, allow_code=False), VerifyOptions(timeout=5.0))
-    return {p.name: p.job for p in planned if p.job is not None}
 
 
 @pytest.fixture
