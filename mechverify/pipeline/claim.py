@@ -90,15 +90,20 @@ def _decided(job: Job) -> tuple[Decided, Clock]:
 
 
 def _established(job: Job, decided: Decided, clock: Clock) -> Established:
-    """What running the model adds. Raises OutOfTimeError, but for a proof that the kernel has checked."""
+    """What running the model adds, and the look at what moves. Raises OutOfTimeError, but for a proof: one beside which
+    that look was cut off is OPEN (SEMANTICS 14).
+    """
     try:
         with stage("running the models"), time_limit(clock.left + grace(job.options.timeout)):
-            decision = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
-            return with_runs(job, decision, decided.ideal, clock)
-    except OutOfTimeError:
+            with stage("looking whether what is moved moves at all"):
+                looked = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
+            found = with_runs(job, looked.decision, decided.ideal, clock)
+            return replace(found, notes=looked.unsettled)
+    except OutOfTimeError as late:
         if decided.decision.verdict is not Verdict.PROVED:
             raise
-        return Established(decided.decision)
+        words = f"It was proved, but the time was used up while {late.doing}: it may be vacuous."
+        return Established(Decision(Verdict.OPEN, reason=Reason.VACUITY, detail=words))
 
 
 def _with_closeness(
@@ -194,7 +199,7 @@ def claim_result(
         rests_on=trusted,
         smallest_margin=margin,
         table=beside("listing all inputs", lambda: small_table(compiled, counts), ()),
-        notes=(*_notes(decision), *direction_notes(compiled), *excluded_notes(job)),
+        notes=(*_notes(decision), *established.notes, *direction_notes(compiled), *excluded_notes(job)),
         advice=todo,
         regions=regions,
         sampled=beside("sampling", sampling, None),

@@ -22,11 +22,12 @@ _RUNS_SHARE = 1 / 4
 
 @dataclass(frozen=True, slots=True)
 class Established:
-    """A decision with what running the model added to it."""
+    """A decision with what running the model added to it. ``notes`` are sentences to stand beside the verdict."""
 
     decision: Decision
     counterexample: Counterexample | None = None
     held: HeldReport[Point] | None = None
+    notes: tuple[str, ...] = ()
 
 
 def with_runs(job: Job, decision: Decision, ideal: Decision | None, clock: Clock) -> Established:

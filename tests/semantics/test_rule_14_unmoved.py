@@ -89,6 +89,51 @@ def test_the_word_of_solvers_makes_nothing_vacuous(tmp_path: Path, monkeypatch: 
         assert (found.verdict, found.assurance) == ("PROVED", "checked")
 
 
+def test_a_proof_is_open_where_the_look_at_what_moves_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mechverify.engines.time_limit import OutOfTimeError
+    from mechverify.pipeline import vacuity
+
+    def late(*_: object) -> bool:
+        raise OutOfTimeError(1.0, "looking whether what is moved moves at all")
+
+    monkeypatch.setattr(vacuity, "_moves", late)
+    claim = "  c: {interchange: [h], always: network.parity == parity}\n"
+    for preconditions in ("total: x + y == 7", "total: x + y <= 7"):
+        (found,) = results(tmp_path, preconditions, claim).values()
+        assert (found.verdict, found.reason) == ("OPEN", "vacuity")
+        assert "looking whether what is moved moves at all" in found.detail
+        assert found.proof.certificate is None
+    claim = "  c: {always: network.parity == parity}\n"
+    (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
+    assert found.verdict == "PROVED"
+
+
+def test_what_moves_is_said_to_be_open_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mechverify.pipeline import vacuity
+    from mechverify.pipeline.decision import Decision
+    from mechverify.verdict import Assurance, Reason, Verdict
+
+    claim = "  c: {interchange: [h], always: network.parity == parity}\n"
+    monkeypatch.setattr(vacuity, "_moves", lambda *_: False)
+    answers = {
+        "there is no certificate": Decision(Verdict.PROVED, Assurance.AGREED, engine="smt"),
+        "no proof that none do": Decision(Verdict.OPEN, reason=Reason.TIME),
+    }
+    for words, answer in answers.items():
+        monkeypatch.setattr(vacuity, "decide", lambda *_, a=answer: a)
+        (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
+        assert found.verdict == "PROVED"
+        value, site = found.notes
+        assert "Whether h has more than one value to be moved is not settled" in value
+        assert "Whether the site of h holds more than one thing" in site
+        assert words in value
+    monkeypatch.undo()
+    (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
+    assert (found.verdict, found.notes) == ("PROVED", ())
+
+
 def test_a_resampled_site_may_move_where_its_value_does_not(tmp_path: Path) -> None:
     """Resampling an input that is always the same tests nothing; a site's own value is the network's to say."""
     (tmp_path / "p.py").write_text("def f(x, y):\n    h = x\n    out = min(h, 100)\n    return out\n")
