@@ -21,7 +21,7 @@ from mechverify.explanation.symbolic import Symbolic, Value, choose, from_array,
 from mechverify.explanation.transplants import Reading, Transplant, at_one_place, patch, readings, transplant
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch
-from mechverify.spec.spec import Claim, Site, Spec, site_units
+from mechverify.spec.spec import Claim, ModelDeclaration, Site, Spec, site_units
 
 Activations = Mapping[str, NodeArray]
 MAX_CHOICES = 8
@@ -215,8 +215,7 @@ class _Runs:
         rounding: Rounding = "float32" if declaration.arithmetic == "float32" and not self.base.ideal else "exact"
         found: dict[str, Patch] = {}
         together = transplants_of(self.spec, tuple(sites), owner, self.base.activations[owner])
-        if declaration.kind == "program":
-            self._refuse_one_place(together, self.base.models[owner].aliases)
+        self._refuse_one_place(declaration, together)
         for one, owners in together:
             if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
                 span = next(v.span for v in self.spec.variables if v.name == owners[0])
@@ -228,13 +227,15 @@ class _Runs:
         return found
 
     def _refuse_one_place(
-        self, together: Sequence[tuple[Transplant, tuple[str, ...]]], aliases: Mapping[str, str]
+        self, declaration: ModelDeclaration, together: Sequence[tuple[Transplant, tuple[str, ...]]]
     ) -> None:
-        both = at_one_place(together, aliases)
+        """Refuse sites that share a unit under two names (SEMANTICS 36)."""
+        both = at_one_place(together, self.base.models[declaration.name].aliases)
         if both is not None:
             (one, here), (other, there) = both
             span = next(v.span for v in self.spec.variables if v.name == other)
-            words = f"the sites of {one} and {other} overlap: {here} and {there} are the same assignment"
+            what = "the same assignment" if declaration.kind == "program" else "names of the same tensor"
+            words = f"the sites of {one} and {other} overlap: {here} and {there} are {what}"
             raise ExpressionError(span, f"{words}; they cannot be set to different values together")
 
     def _choosing(

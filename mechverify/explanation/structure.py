@@ -120,7 +120,6 @@ class _Cut:
     def _aligned(self) -> list[_Aligned]:
         """The aligned variables, parents first, with fresh inputs for their sites and values."""
         shapes, aliases = self.models[self.owner].activations, self.models[self.owner].aliases
-        program = self.spec.models[0].kind == "program"
         found: list[_Aligned] = []
         taken: dict[tuple[str, int], str] = {}
         for variable in in_order(self.spec):
@@ -133,7 +132,7 @@ class _Cut:
             activation, read = readings(site, nodes)
             positions = tuple(one.terms[0][0] for one in read)
             for position in positions:
-                place = aliases.get(activation, activation) if program else activation
+                place = aliases.get(activation, activation)
                 other = taken.setdefault((place, position), variable.name)
                 if other != variable.name:
                     raise NotModularError(f"the sites of {other} and {variable.name} overlap", variable.name)

@@ -104,10 +104,14 @@ class OnnxModel:
         step = next((s for s in self.steps if name in s.outputs), None)
         return f"{name!r}" if step is None else f"{step.where}: {name!r}"
 
-    @property
+    @cached_property
     def aliases(self) -> Mapping[str, str]:
-        """None: every activation is computed by an operation of its own."""
-        return {}
+        """What ``Identity`` gives, with the name of what it takes."""
+        found: dict[str, str] = {}
+        for step in self.steps:
+            if step.op_type == "Identity" and step.inputs[0] in self.activations:
+                found[step.outputs[0]] = found.get(step.inputs[0], step.inputs[0])
+        return found
 
     def _dropped(self, array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return array[0] if self.is_batched and array.ndim and array.shape[0] == 1 else array

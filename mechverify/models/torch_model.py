@@ -74,11 +74,16 @@ class TorchModel:
 
     @cached_property
     def aliases(self) -> Mapping[str, str]:
-        """Outputs of modules that return what a submodule returned, as ``Sequential`` does, and the model's own."""
+        """Outputs of modules that return a tensor that has a name already: an input, as ``Identity`` does, or what a
+        submodule returned, as ``Sequential`` does; and the model's own.
+        """
         first: dict[Any, str] = {}
         found: dict[str, str] = {}
+        given = iter(self.inputs)
         for node in self.program.graph.nodes:
-            if node.op == "output":
+            if node.op == "placeholder" and node.name not in self.constants:
+                first[node] = next(given).name
+            elif node.op == "output":
                 results = [first.get(n) for n in _nodes_in(node.args[0])]
                 found |= {name: f for name, f in zip(self.outputs, results, strict=True) if f is not None}
             elif node.op == "call_function" and str(node.target) == SITE:

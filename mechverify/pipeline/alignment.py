@@ -65,7 +65,7 @@ def _extent(spec: Spec, name: str, model: Model) -> Extent:
     shapes = model.activations
     again = model.aliases
     units = sum(prod(shape) for a, shape in shapes.items() if a not in inputs and a not in again)
-    located = {(again.get(a, a), place) for a, place in _located(spec, name, shapes) if a not in inputs}
+    located = {(again.get(a, a), place) for a, place in _located(spec, name, shapes) if again.get(a, a) not in inputs}
     return Extent(name, model.parameter_count, sum(prod(i.shape) for i in model.inputs), units, len(located))
 
 

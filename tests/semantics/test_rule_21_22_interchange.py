@@ -148,6 +148,65 @@ def test_a_variable_right_after_its_last_assignment_is_the_variable(
     assert "are the same assignment" in message
 
 
+MODULE = (
+    "import torch\n\n\nclass Net(torch.nn.Module):\n    def __init__(self):\n        super().__init__()\n"
+    "        self.front = torch.nn.Identity()\n"
+    "        self.body = torch.nn.Sequential(torch.nn.Linear(2, 2), torch.nn.ReLU())\n"
+    "        self.last = torch.nn.Linear(2, 1)\n\n"
+    "    def forward(self, x):\n        return self.last(self.body(self.front(x)))\n\n\n"
+    "def make():\n    torch.manual_seed(0)\n    return Net()\n"
+)
+PASSED_ON = {
+    "onnx": ("onnx: m.onnx", [("h[0]", "again[0]"), ("again[1]", "'{direction}, of: h}'"), ("x[0]", "same[0]")]),
+    "torch": (
+        "torch: alias_net:make",
+        [("body.1[0]", "body[0]"), ("body", "body.1"), ("x[0]", "front[0]"), ("last[0]", "output[0]")],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PASSED_ON)
+@pytest.mark.parametrize("sets", ["interchange: [u, v]", "interchange: [u], resample: [v]", "faithful: true"])
+def test_two_names_of_one_tensor_are_one_place(tmp_path: Path, kind: str, sets: str) -> None:
+    (tmp_path / "alias_net.py").write_text(MODULE)
+    onnx_file(
+        tmp_path / "m.onnx",
+        [
+            ("Identity", ("x",), ("same",)),
+            ("MatMul", ("same", "a"), ("h",)),
+            ("Identity", ("h",), ("again",)),
+            ("MatMul", ("again", "b"), ("output",)),
+        ],
+        {"x": ["batch", 2]},
+        {"output": ["batch", 1]},
+        {"a": [[1, 0], [0, 1]], "b": [[3], [1]]},
+    )
+    model, places = PASSED_ON[kind]
+    claimed = "" if sets.startswith("faithful") else ", always: network.v == network.v"
+    for here, there in places:
+        where = (one.replace("'{direction}", "{direction: [1, 1]").strip("'") for one in (here, there))
+        u, v = (one if one.startswith("{") else f"'{one}'" for one in where)
+        text = (
+            f"model: {{{model}, arithmetic: real, feed: {{x: [x_1, x_2]}}}}\n" + TWO + "explanation:\n  variables:\n"
+            f"    u: {{value: x_1, located_at: {u}}}\n    v: {{value: x_1, located_at: {v}}}\n"
+            f"claims: {{c: {{{sets}{claimed}}}}}\n"
+        )
+        (message,) = mistakes(tmp_path, text, allow_code=True)
+        assert "the sites of u and v overlap" in message, (here, there)
+        assert "names of the same tensor" in message
+
+
+def test_other_units_of_a_tensor_may_be_set_under_another_name(tmp_path: Path) -> None:
+    (tmp_path / "alias_net.py").write_text(MODULE)
+    text = (
+        "model: {torch: alias_net:make, arithmetic: real, feed: {x: [x_1, x_2]}}\n" + TWO
+        + "explanation:\n  variables:\n    u: {value: x_1, located_at: 'body.1[0]'}\n"
+        "    v: {value: x_2, located_at: 'body[1]'}\n"
+        "claims: {c: {interchange: [u, v], always: network.u - network.u == 0}}\n"
+    )
+    assert verdicts(verify(tmp_path, text, allow_code=True)) == {"c": "PROVED"}
+
+
 def test_an_earlier_assignment_is_another_place(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("def f(x_1, x_2):\n    h = x_1\n    h = h + x_2\n    out = x_1 + h\n    return out\n")
     text = (
