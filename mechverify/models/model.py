@@ -1,6 +1,6 @@
 """What every reader of models offers, whatever the file was."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -74,6 +74,11 @@ class Model(Protocol):
     def excluded(self) -> tuple[str, ...]:
         """Runtimes that float32 verdicts do not speak of because they compute something that no bound covers: the name
         of each, and why.
+        """
+
+    def left_out(self, replaced: Collection[str]) -> tuple[str, ...]:
+        """Runs that were asked for so far and not done, because of a runtime that is ``excluded`` on them alone: with
+        some of the ``replaced`` activations set, or with activations read. The name of the runtime, and why.
         """
 
     @property

@@ -1,6 +1,6 @@
 """ONNX models: read from a file, built into a graph, run by onnxruntime."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -98,6 +98,21 @@ class OnnxModel:
 
         why = excluded_optimisation(self)
         return () if why is None else (f"{OPTIMISED}: {why}",)
+
+    def left_out(self, replaced: Collection[str]) -> tuple[str, ...]:
+        """Runs in default onnxruntime of a graph that it rewrites in a way that is not listed, and the graph as it is
+        in none such.
+        """
+        from mechverify.models.onnx_runtime import OPTIMISED
+
+        if self.excluded:
+            return ()
+        found = []
+        for (read, done, optimise), (_, why) in self.sessions.items():
+            if optimise and why is not None and set(done) <= set(replaced):
+                with_it = f"with {', '.join(done)} set" if done else f"with {', '.join(read)} read"
+                found.append(f"{OPTIMISED} {with_it}: {why}")
+        return tuple(dict.fromkeys(found))
 
     def place_of(self, name: str) -> str:
         """An activation and the operation that computes it, for messages."""

@@ -131,6 +131,10 @@ class ProgramModel:
         """None: every runtime at hand computes what the graph says."""
         return ()
 
+    def left_out(self, replaced: Collection[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """None, for the same reason."""
+        return ()
+
     @cached_property
     def aliases(self) -> Mapping[str, str]:
         """The moments that are a variable's last assignment, with the variable."""

@@ -1,6 +1,6 @@
 """PyTorch modules: read through torch.export, built into a graph, run eagerly on the CPU."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -70,6 +70,10 @@ class TorchModel:
     @property
     def excluded(self) -> tuple[str, ...]:
         """None: every runtime at hand computes what the graph says."""
+        return ()
+
+    def left_out(self, replaced: Collection[str]) -> tuple[str, ...]:  # noqa: ARG002
+        """None, for the same reason."""
         return ()
 
     @cached_property

@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.interventions import interventions_of
 from mechverify.pipeline.plan import Job
+from mechverify.spec.spec import site_units
 
 
 def excluded_notes(job: Job) -> Iterator[str]:
-    """A sentence for each runtime of each model that is left out. Raises ModelError for a model that does not run."""
+    """A sentence for each runtime of each model that is left out, and for each that is left out where something is set
+    in the model or read from inside it. Raises ModelError for a model that does not run.
+    """
     if job.compiled.arithmetic != "float32":
         return
     for name, model in job.models.items():
@@ -16,3 +21,17 @@ def excluded_notes(job: Job) -> Iterator[str]:
                 f"{runtime} is not among the executions that this speaks of, and was not run: on {name}, {why}, which "
                 "no row of `mechverify explain` covers."
             )
+        for left in model.left_out(_set_in(job.compiled, name)):
+            run, _, why = left.partition(": ")
+            yield (
+                f"{run} is not among the executions that this speaks of, and was not run: on {name}, {why}, which no "
+                "row of `mechverify explain` covers."
+            )
+
+
+def _set_in(compiled: CompiledClaim, owner: str) -> frozenset[str]:
+    """The activations of a model that the claim sets."""
+    plan = interventions_of(compiled.spec, compiled.claim)
+    names = {*plan.swapped, *plan.resampled, *plan.seen_apart}
+    sites = (v.site_in(owner) for v in compiled.spec.variables if v.name in names)
+    return frozenset(site_units(site).activation for site in sites if site is not None)

@@ -19,7 +19,7 @@ from mechverify.explanation.interventions import (
 from mechverify.explanation.runs import transplants_of
 from mechverify.explanation.transplants import Reading, Transplant
 from mechverify.models.intervention import Intervention
-from mechverify.models.model import FloatArray, Model, NodeArray
+from mechverify.models.model import FloatArray, Model, NodeArray, RuntimeRun
 from mechverify.pipeline.points import PointView, SeenBy, activations_of
 from mechverify.spec.spec import ModelDeclaration
 
@@ -53,13 +53,16 @@ def runs_at(
     compiled: CompiledClaim, declaration: ModelDeclaration, model: Model, views: Sequence[PointView]
 ) -> tuple[ModelRun, ...]:
     """The model at each point as the claim sees it, in every way of running it; what is moved comes from runs in the
-    same way.
+    same way. A way in which the model does not run with something set in it is left out.
     """
     wanted = activations_of(compiled.spec, declaration.name)
     plain = model.run(stacked(view.base.feeds(declaration, model) for view in views), wanted)
     found = []
-    for way, run in enumerate(plain):
-        seen = dict(_Runner(compiled, declaration, model, views, way).seen(wanted))
+    for run in plain:
+        try:
+            seen = dict(_Runner(compiled, declaration, model, views, _way(run)).seen(wanted))
+        except _LeftOutError:
+            continue
         if compiled.claim.kind == "ignores":
             seen[before_name(declaration.name)] = {v.name: run.values for v in compiled.spec.variables}
         found.append(ModelRun(run.runtime, run.version, run.batching, seen))
@@ -70,13 +73,23 @@ def changed_runs(
     compiled: CompiledClaim, declaration: ModelDeclaration, model: Model, views: Sequence[PointView]
 ) -> tuple[tuple[Feeds, tuple[Intervention, ...]], ...]:
     """The runs with something set in them that a claim speaks of: what is fed, and what is set."""
-    runner = _Runner(compiled, declaration, model, views, 0)
+    runner = _Runner(compiled, declaration, model, views, None)
     runner.seen(activations_of(compiled.spec, declaration.name))
     return tuple((feeds, done) for feeds, done in runner.performed if done)
 
 
+class _LeftOutError(Exception):
+    """A run that a model does not do in a way in which it does others (``Model.left_out``)."""
+
+
+def _way(run: RuntimeRun) -> tuple[str, str]:
+    return run.runtime, run.batching
+
+
 class _Runner:
-    """One way of running a model on what a claim says of it; ``performed`` has the runs that were done."""
+    """One way of running a model on what a claim says of it, the first at hand where it is None; ``performed`` has the
+    runs that were done.
+    """
 
     def __init__(
         self,
@@ -84,7 +97,7 @@ class _Runner:
         declaration: ModelDeclaration,
         model: Model,
         views: Sequence[PointView],
-        way: int,
+        way: tuple[str, str] | None,
     ) -> None:
         self._spec, self._declaration, self._model = compiled.spec, declaration, model
         self._views, self._way = views, way
@@ -145,7 +158,14 @@ class _Runner:
 
     def _run(self, feeds: Feeds, wanted: tuple[str, ...], done: tuple[Intervention, ...]) -> Arrays:
         self.performed.append((feeds, done))
-        return self._model.run(feeds, wanted, done)[self._way].values
+        return self._values(feeds, wanted, done)
+
+    def _values(self, feeds: Feeds, wanted: tuple[str, ...], done: Sequence[Intervention]) -> Arrays:
+        """The activations of a run. Raises _LeftOutError where it is not done in this way."""
+        for run in self._model.run(feeds, wanted, done):
+            if self._way is None or _way(run) == self._way:
+                return run.values
+        raise _LeftOutError
 
     def _set(
         self, feeds: Feeds, moved: Mapping[str, Arrays], idle: Sequence[Collection[str]]
@@ -158,7 +178,7 @@ class _Runner:
         order = {name: k for k, name in enumerate(self._model.computed)}
         done: list[Intervention] = []
         for one, names in sorted(self._transplants(tuple(moved)), key=lambda each: order[each[0].activation]):
-            before = self._model.run(feeds, (one.activation,), done)[self._way].values[one.activation]
+            before = self._values(feeds, (one.activation,), done)[one.activation]
             rows = [
                 self._row(one.activation, tuple(n for n in dict.fromkeys(names) if n not in idle[k]), moved, k, row)
                 for k, row in enumerate(before)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from semantics_tools import onnx_file, verify
 
-from mechverify.models import onnx_table, program_expressions
+from mechverify.models import onnx_runtime, onnx_table, program_expressions
 from mechverify.models.tensor import known
 
 SPEC = """\
@@ -50,3 +50,30 @@ def test_a_program_read_wrongly_at_one_input_in_a_million(tmp_path: Path, monkey
     result = verify(tmp_path, text)["zero"]
     assert result.verdict.value == "ERROR"
     assert "place '3:5 y'[0] is 1.0, outside the enclosure [0.0, 0.0] for a = 123456" in str(result.detail)
+
+
+def test_an_optimised_graph_with_something_set_that_is_left_out_is_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_as_it_is(_written: Any, rewritten: Any, _singles: Any) -> str | None:
+        names = [i.name for i in rewritten.graph.input]
+        return "it computes 'output' by Wave in place of other operations" if "h (replaced by)" in names else None
+
+    monkeypatch.setattr(onnx_runtime, "uncovered", only_as_it_is)
+    onnx_file(
+        tmp_path / "m.onnx",
+        [("Relu", ("x",), ("h",)), ("Neg", ("h",), ("output",))],
+        {"x": ["batch", 1]},
+        {"output": ["batch", 1]},
+    )
+    text = (
+        "model: {onnx: m.onnx}\ninputs: {x: {integers: -9 .. 9, shape: [1]}}\nexplanation:\n  variables:\n"
+        "    h: {value: 'max(x[0], 0)', located_at: 'h[0]'}\n    out: {value: -h, located_at: 'output[0]'}\n"
+        "claims:\n  plain: {always: network.out == out}\n  moved: {interchange: [h], always: network.out == out}\n"
+    )
+    found = verify(tmp_path, text)
+    assert (found["plain"].verdict, found["plain"].notes) == ("PROVED", ())
+    assert found["moved"].verdict == "PROVED"
+    (note,) = found["moved"].notes
+    assert "onnxruntime (default optimisation) with h set is not among the executions that this speaks of" in note
+    assert "by Wave in place of other operations" in note
