@@ -6,8 +6,8 @@ on the import path, is ever imported.
 
 import importlib
 import importlib.util
+import os
 import sys
-from pathlib import Path
 
 _ALONE = "mechverify_kernel"
 
@@ -15,9 +15,9 @@ _ALONE = "mechverify_kernel"
 def _package() -> str:
     if __package__:
         return __package__
-    folder = Path(__file__).resolve().parent
-    start = folder / "__init__.py"
-    spec = importlib.util.spec_from_file_location(_ALONE, start, submodule_search_locations=[str(folder)])
+    folder = os.path.dirname(os.path.realpath(__file__))
+    start = os.path.join(folder, "__init__.py")
+    spec = importlib.util.spec_from_file_location(_ALONE, start, submodule_search_locations=[folder])
     if spec is None or spec.loader is None:
         raise ImportError(f"cannot load the kernel from {folder}")
     module = importlib.util.module_from_spec(spec)

@@ -1,14 +1,17 @@
 """The documentation shows real output, whole files and paths that exist."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from doc_blocks import QUICK, ROOT, Block, all_blocks, file_text, normal, pages, run
 
+from mechverify.__main__ import main
 from mechverify.pipeline.lint import lint_spec
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.spec.read import read_spec
@@ -30,11 +33,26 @@ def named(values: list[Block]) -> list[str]:
     return [b.where for b in values]
 
 
+@pytest.fixture
+def printed(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], str]:
+    """What ``run`` gives, of a ``mechverify`` command in this process, which spares the loading of everything."""
+
+    def command(line: str) -> str:
+        monkeypatch.chdir(ROOT)
+        for name in ("COLUMNS", "FORCE_COLOR"):
+            monkeypatch.delenv(name, raising=False)
+        capfd.readouterr()
+        main(shlex.split(line)[1:])
+        return "".join(capfd.readouterr())
+
+    return command
+
+
 @pytest.mark.parametrize("block", [b for b in OUTPUTS if b.what not in QUICK], ids=lambda b: b.where)
-def test_output_is_what_the_command_prints(block: Block) -> None:
+def test_output_is_what_the_command_prints(block: Block, printed: Callable[[str], str]) -> None:
     if block.what.startswith("python "):
         pytest.importorskip("torch")
-    shown, found = normal(block.text), normal(run(block.what))
+    shown, found = normal(block.text), normal((run if block.what.startswith("python ") else printed)(block.what))
     if TRAINED in block.what:
         shown, found = without_witness(shown), without_witness(found)
     assert shown == found
@@ -116,9 +134,13 @@ def test_the_weights_of_the_first_spec_are_those_that_its_script_trains(tmp_path
     assert strongest == [41, 41]
 
 
-def test_examples_end_as_expected() -> None:
+def test_examples_end_as_expected(printed: Callable[[str], str]) -> None:
+    """Of those whose output is shown, the output says so, and another test that it is what is printed."""
+    shown = {b.what.removeprefix("mechverify verify "): b.text for b in OUTPUTS if b.what not in QUICK}
     quick = [str(p.relative_to(ROOT)) for p in EXAMPLES if p.name not in (TORCH, HOOKED, SHARED)]
-    assert "All as expected." in run(f"mechverify verify {' '.join(quick)}")
+    assert all("All as expected." in shown[name] for name in quick if name in shown)
+    others = [name for name in quick if name not in shown]
+    assert "All as expected." in printed(f"mechverify verify {' '.join(others)}")
 
 
 @pytest.mark.campaign

@@ -69,11 +69,9 @@ def test_listed_values_are_drawn_directly() -> None:
     values = (F(1), F(7), F(10**12))
     domain = b.any([b.eq(x, b.const(v)) for v in values])
     obligation = under(b, domain)
-    started = time.monotonic()
-    found = inputs(obligation, 900, x=values)
-    assert time.monotonic() - started < 5
-    assert sorted(np.unique(found[:, 0])) == [1, 7, 1e12]
-    assert len(found) == 900
+    (found,) = draws(obligation, 900, x=values)  # the first batch rejects none
+    assert sorted(np.unique(found.inputs[:, 0])) == [1, 7, 1e12]
+    assert len(found.inputs) == 900
 
 
 def test_a_seed_gives_the_same_points_and_another_seed_others() -> None:

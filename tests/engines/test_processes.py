@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -110,27 +111,30 @@ def test_a_fault_is_a_failure(fault: str) -> None:
 
 
 @pytest.mark.parametrize("sent", [b"", pack(PROOF)[:-5]], ids=["silent", "half a frame"])
-def test_a_hang_is_stopped_in_time(sent: bytes) -> None:
+def test_a_hang_is_stopped(sent: bytes, tmp_path: Path) -> None:
     def hang() -> object:
+        (tmp_path / "pid").write_text(str(os.getpid()))
         os.write(_pipe(), sent)
         return forever()
 
-    started = time.monotonic()
     answer = run(task(hang, seconds=0.3))
     assert isinstance(answer, Failure)
     assert answer.reason == "time"
-    assert time.monotonic() - started < 2
+    assert not alive(int((tmp_path / "pid").read_text()))
 
 
-def test_ignoring_signals_does_not_help() -> None:
+def test_ignoring_signals_does_not_help(tmp_path: Path) -> None:
     def stubborn() -> object:
+        (tmp_path / "pid").write_text(str(os.getpid()))
         for which in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
             signal.signal(which, signal.SIG_IGN)
         return forever()
 
-    started = time.monotonic()
-    assert run(task(stubborn, seconds=0.3)) == Failure("time", "child was stopped after 0.3 s")
-    assert time.monotonic() - started < 2
+    answer = run(task(stubborn, seconds=0.3))
+    assert isinstance(answer, Failure)
+    assert answer.reason == "time"
+    assert re.fullmatch(r"child was stopped after \d+\.\d s", answer.detail)
+    assert not alive(int((tmp_path / "pid").read_text()))
 
 
 def test_an_exception_names_itself() -> None:
@@ -259,11 +263,14 @@ def test_no_more_than_cores_at_once(tmp_path: Path) -> None:
     assert max(counts) <= 2
 
 
-def test_the_race_as_a_whole_is_bounded() -> None:
-    started = time.monotonic()
-    results = list(race([task(forever), task(forever), task(lambda: PROOF)], cores=2, seconds=0.3))
-    assert time.monotonic() - started < 2
+def test_the_race_as_a_whole_is_bounded(tmp_path: Path) -> None:
+    def noted() -> object:
+        (tmp_path / str(os.getpid())).touch()
+        return forever()
+
+    results = list(race([task(noted), task(noted), task(lambda: PROOF)], cores=2, seconds=0.3))
     assert [r.index for r in results if isinstance(r.value, Failure)] == [0, 1, 2]
+    assert not any(alive(int(one.name)) for one in tmp_path.iterdir())
 
 
 def _with_part(how: Callable[[], object]) -> object:
@@ -330,7 +337,5 @@ def test_a_task_waits_while_others_run_though_a_core_is_free() -> None:
 
 
 def test_nobody_waits_where_nothing_runs() -> None:
-    started = time.monotonic()
-    with closing(race([_late(60.0), _late(30.0)], cores=1)) as results:
+    with closing(race([_late(2e6), _late(1e6)], cores=1)) as results:
         assert [f.index for f in results] == [1, 0]
-    assert time.monotonic() - started < 20.0
