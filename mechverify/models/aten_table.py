@@ -6,6 +6,7 @@ from typing import Any
 from mechverify.models import aten_layers as layers
 from mechverify.models import aten_movement as movement
 from mechverify.models import aten_numbers as numbers
+from mechverify.models import aten_scatter as scatter
 
 Build = Callable[..., Any]
 
@@ -59,6 +60,7 @@ TABLE: dict[str, Build] = {
     "conv2d.default": layers.aten_conv,
     "conv2d.padding": layers.aten_conv,
     "convolution.default": layers.aten_convolution,
+    "copy.default": scatter.aten_copy,
     "detach.default": numbers.aten_identity,
     "detach_.default": numbers.aten_identity,
     "div.Scalar": numbers.aten_div,
@@ -135,7 +137,9 @@ TABLE: dict[str, Build] = {
     "rsub.Tensor": numbers.aten_rsub,
     "scalar_tensor.default": movement.aten_scalar_tensor,
     "select.int": movement.aten_select,
+    "select_scatter.default": scatter.aten_select_scatter,
     "slice.Tensor": movement.aten_slice,
+    "slice_scatter.default": scatter.aten_slice_scatter,
     "split.Tensor": movement.aten_split,
     "split_with_sizes.default": movement.aten_split,
     "square.default": numbers.aten_square,

@@ -130,8 +130,15 @@ def _exported(module: Any, given: tuple[Any, ...], dynamic: Any) -> Any:
         program = torch.export.export(module, given, dynamic_shapes=dynamic, strict=False)
         if unsupported(program, sizes=dynamic is not None):
             decomposed = program.run_decompositions()
-            program = program if unsupported(decomposed, sizes=dynamic is not None) else decomposed
+            missing = unsupported(decomposed, sizes=dynamic is not None)
+            program = program if missing and not _changes_in_place(program) else decomposed
         return program
+
+
+def _changes_in_place(program: Any) -> bool:
+    """Whether a program has operations that change a tensor, which the decomposed one has not."""
+    packets = (target_name(n.target).partition(".")[0] for n in program.graph.nodes if n.op == "call_function")
+    return any(packet.endswith("_") and packet != "detach_" for packet in packets)
 
 
 @contextmanager

@@ -69,6 +69,12 @@ def evaluate(node: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     name = target_name(target)
     packet = name.partition(".")[0]
     rule = _RULES.get(packet)
+    if rule is None and packet.endswith("_"):
+        raise UnsupportedOperationError(
+            f"aten.{name} (node {node.name!r}): it changes a tensor in place that has another name, and the exported "
+            "program of a batch of any size does not say what that does to the other",
+            "use the operation that returns a new tensor, and put the result together with torch.cat or torch.where",
+        )
     if rule is None:
         raise UnsupportedOperationError(f"aten.{name} (node {node.name!r}): nothing is known of which rows it reads")
     return rule(_Call(node, name, _bound(target, args, kwargs)))
@@ -131,6 +137,12 @@ def _kept(call: _Call) -> Any:
     """The same elements, perhaps of another type."""
     first = next(iter(call.arguments.values()))
     return call.result(marks_of(first), text_mark(str(call.node.meta["val"].dtype)))
+
+
+def _copied(call: _Call) -> Any:
+    """The elements of ``src`` in the shape of ``self``, perhaps of another type."""
+    source = call.marks("src").expand(call.marks("self").shape)
+    return call.result(source, text_mark(str(call.node.meta["val"].dtype)))
 
 
 def _made(call: _Call) -> Any:
@@ -293,9 +305,10 @@ def _rules() -> dict[str, _Rule]:
                       "eq floor ge gt hardtanh le leaky_relu logical_and logical_not logical_or logical_xor lt maximum",
                       "minimum mul ne neg pow reciprocal relu relu6 round rsub square sub where")),
         (_moved, ("_unsafe_view cat chunk concat constant_pad_nd expand expand_as flatten flip narrow numpy_T pad",
-                  "permute repeat reshape select slice split split_with_sizes squeeze stack t transpose unbind",
-                  "unflatten unsqueeze view")),
+                  "permute repeat reshape select select_scatter slice slice_scatter split split_with_sizes squeeze stack t",
+                  "transpose unbind unflatten unsqueeze view")),
         (_kept, ("_to_copy alias clone contiguous detach detach_ dropout lift_fresh_copy to type_as",)),
+        (_copied, ("copy",)),
         (_made, ("full_like new_ones new_zeros ones_like zeros_like",)),
         (_product, ("addmm baddbmm bmm conv1d conv2d convolution dot linear matmul mm mv",)),
         (_normalised, ("_native_batch_norm_legit_no_training batch_norm",)),

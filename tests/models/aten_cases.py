@@ -225,6 +225,23 @@ def _embedding(d: Draws) -> dict[str, Any]:
     }
 
 
+def _slice_scatter(d: Draws) -> dict[str, Any]:
+    shape, dtype = d.pick((3,), (2, 3), (2, 4, 3)), d.pick(*TYPES)
+    dim, start, end, step = (int(d.rng.integers(low, high)) for low, high in ((-len(shape), len(shape)), (-3, 3), (-3, 5), (1, 3)))
+    start, end = d.pick(start, None), d.pick(end, None)
+    taken = list(shape)
+    taken[dim] = len(range(shape[dim])[slice(start, end, step)])
+    return {"self": d.tensor(shape, dtype), "src": d.tensor(taken, dtype), "dim": dim, "start": start, "end": end, "step": step}
+
+
+def _select_scatter(d: Draws) -> dict[str, Any]:
+    shape, dtype = d.pick((3,), (2, 3), (2, 4, 3)), d.pick(*TYPES)
+    dim = int(d.rng.integers(-len(shape), len(shape)))
+    taken = [n for k, n in enumerate(shape) if k != dim % len(shape)]
+    index = int(d.rng.integers(-shape[dim], shape[dim]))
+    return {"self": d.tensor(shape, dtype), "src": d.tensor(taken, dtype), "dim": dim, "index": index}
+
+
 def _select(d: Draws) -> dict[str, Any]:
     low = -2 if d.rng.integers(5) == 0 else 0
     return {"self": d.tensor((6, 6), d.pick(*TYPES)), "index": d.tensor(d.pick((), (3,)), d.pick(*TYPES[1:]), low=low)}
@@ -317,6 +334,8 @@ HINTS: dict[str, Callable[[Draws], dict[str, Any]]] = {
     "pow.Tensor_Scalar": _exponent,
     "arange": _range,
     "dropout": lambda _: {"train": False},
+    "slice_scatter": _slice_scatter,
+    "select_scatter": _select_scatter,
     "where": lambda d: {"condition": d.tensor(d.pick(*SHAPES), torch.bool)},
     "max.other": lambda d: {"other": d.tensor(d.pick(*SHAPES), d.pick(*TYPES))},
 }

@@ -268,6 +268,94 @@ def test_the_width_is_taken_from_the_first_linear_layer() -> None:
         read_torch(nn.ReLU())
 
 
+def _relu_of_a_part(t):
+    t[:, :1].relu_()
+
+
+def _a_column_set(t):
+    t[:, 1] = 0.5
+
+
+def _a_column_added_to(t):
+    t[:, 0].add_(1.0)
+
+
+def _a_part_of_a_part(t):
+    t[:, :2][:, 1:].clamp_(max=0.25)
+
+
+def _every_second(t):
+    t[:, ::2] = t[:, 1:3] * 2.0
+
+
+def _another_shape(t):
+    t.view(-1, 2, 2)[:, 1].neg_()
+
+
+class InPlace(nn.Module):
+    def __init__(self, change, named=lambda t: t):
+        super().__init__()
+        self.first, self.named, self.same, self.change = nn.Linear(4, 4), named, nn.Identity(), change
+
+    def forward(self, x):
+        t = self.first(x)
+        before = t * 2.0
+        self.change(self.named(t))
+        return self.same(t) + before
+
+
+@pytest.mark.parametrize(
+    "change", [_relu_of_a_part, _a_column_set, _a_column_added_to, _a_part_of_a_part, _every_second, _another_shape]
+)
+def test_a_view_that_is_changed_in_place(change) -> None:
+    check(InPlace(change), X)
+
+
+class ViewBeforeSite(InPlace):
+    """Changes by a view what an Identity has passed on since."""
+
+    def forward(self, x):
+        t = self.first(x) * 1.0
+        view = t[:, :2]
+        passed = self.same(t)
+        view.relu_()
+        return passed + t
+
+
+class ViewOfInput(InPlace):
+    def forward(self, x):
+        x[:, :1].relu_()
+        return self.first(x)
+
+
+class AcrossRows(InPlace):
+    def forward(self, x):
+        t = self.first(x)
+        t[1:] = t[:1] * 2.0
+        return t
+
+
+class ManyPlaces(InPlace):
+    def forward(self, x):
+        t = self.first(x)
+        t[:, :1].cumsum_(0)
+        return t
+
+
+@pytest.mark.parametrize(
+    ("module", "message"),
+    [
+        (ViewBeforeSite, "in place that it may still hold under another name"),
+        (ViewOfInput, "changes its buffers or inputs"),
+        (AcrossRows, "batch"),
+        (ManyPlaces, r"not modelled: aten\.cumsum\.default$"),
+    ],
+)
+def test_a_view_that_cannot_be_changed_in_place_is_refused(module, message: str) -> None:
+    with pytest.raises(ModelError, match=message):
+        read_torch(randomised(module(None)), [X])
+
+
 @pytest.mark.parametrize(
     ("module", "message"),
     [
