@@ -50,7 +50,7 @@ def seen_in(runs: Runs, claim: Claim, wanted: Symbolic) -> tuple[Moved, ...] | N
     a model does not round, so that nodes may have been merged.
     """
     plan, base = runs.plan, runs.base
-    if not plan or plan.chosen:
+    if not plan:
         return ()
     if base.ideal or any(m.arithmetic != "float32" for m in base.spec.models):
         return None
@@ -75,10 +75,10 @@ def seen_in(runs: Runs, claim: Claim, wanted: Symbolic) -> tuple[Moved, ...] | N
 def dependence(base: CausalGraph, claim: Claim) -> tuple[Moved, ...]:
     """The same of any claim, compiled anew. ``base`` is the causal graph of the spec, and grows.
 
-    Nothing for ``faithful``, which compares everything, and where the claim cannot be compiled in this way.
+    Nothing where the claim cannot be compiled in this way.
     """
     plan = interventions_of(base.spec, claim)
-    if not plan or plan.chosen:
+    if not plan:
         return ()
     try:
         marked = _Marked(base, plan)
@@ -110,9 +110,11 @@ def _set_from(plan: Interventions) -> dict[str, str]:
 
 
 def _explained(runs: Runs, claim: Claim) -> Iterator[int]:
-    """The nodes of the variables that the claim names. Its inputs are those of the base run."""
+    """The nodes of the variables that the claim names, or compares with the models. Its inputs are those of the base
+    run.
+    """
     known = {v.name for v in runs.base.spec.variables if v.value is not None}
-    spoken = frozenset() if claim.condition is None else names_in(claim.condition.expression)
+    spoken = read_by(runs.base.spec, claim) if claim.condition is None else names_in(claim.condition.expression)
     for name in sorted(spoken & known):
         yield from leaves(runs.changed.value(name, claim.span).value)
 
@@ -123,7 +125,8 @@ def _seen(runs: Runs, claim: Claim) -> Iterator[int]:
     for variable in runs.base.spec.variables:
         for model in runs.base.spec.models:
             if variable.name in read and variable.site_in(model.name) is not None:
-                yield from leaves(runs.changed.network(model.name, variable.name, claim.span).value)
+                for run in runs.seen():
+                    yield from leaves(run.network(model.name, variable.name, claim.span).value)
 
 
 def _elements(b: GraphBuilder, nodes: Iterable[int], label: str) -> dict[str, int]:

@@ -10,13 +10,13 @@ from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim, Driven
 from mechverify.explanation.dependence import seen_in
 from mechverify.explanation.expressions import ExpressionError
-from mechverify.explanation.interventions import apart_name, before_name, resampled_label
+from mechverify.explanation.interventions import apart_name, before_name, parents_of, resampled_label
 from mechverify.explanation.prune import prune
 from mechverify.explanation.runs import Runs, runs_of, transplants_of
 from mechverify.explanation.sites import unit_text
 from mechverify.explanation.symbolic import ShapeMismatchError, Value, leaves, scalar
 from mechverify.graph.builder import GraphBuilder
-from mechverify.models.model import Model
+from mechverify.models.model import Model, NodeArray
 from mechverify.spec.expression import Span
 from mechverify.spec.spec import Claim, NamedCondition, Spec
 from mechverify.spec.text import attributes_in
@@ -200,23 +200,40 @@ def _moved_sites(runs: Runs, spec: Spec) -> list[tuple[str, str]]:
 
 
 def _driven(runs: Runs, names: Sequence[str]) -> Iterator[Driven]:
-    """The units under the directions that are set in the changed run; a unit that is set by itself holds what some run
+    """The units under the directions that are set in the claim's runs; a unit that is set by itself holds what some run
     has there.
     """
-    if not runs.changed.runs_models or runs.plan.chosen:
-        return
     several = len(runs.base.spec.models) > 1
+    for owner, settings in _settings(runs, names):
+        before = runs.base.activations[owner]
+        for set_there, activations in settings:
+            for one, owners in transplants_of(runs.base.spec, set_there, owner, before):
+                clean, changed = (run[one.activation] for run in (before, activations))
+                for place in one.positions():
+                    if one.plain(place) is None:
+                        pairs = zip(owners, one.readings, strict=True)
+                        over = [n for n, reading in pairs if place in dict(reading.terms)]
+                        text = unit_text(one.activation, one.shape, place)
+                        unit = f"{owner}: {text}" if several else text
+                        nodes = (int(each.reshape(-1)[place]) for each in (clean, changed))
+                        yield Driven(unit, tuple(dict.fromkeys(over)), *nodes)
+
+
+def _settings(
+    runs: Runs, names: Sequence[str]
+) -> Iterator[tuple[str, list[tuple[tuple[str, ...], Mapping[str, NodeArray]]]]]:
+    """For each model the runs of it in which something is set: the variables whose sites are, and its activations."""
+    apart = [run.seen_apart for run in runs.seen()]
     for model in runs.base.spec.models:
-        before = runs.base.activations[model.name]
-        for one, owners in transplants_of(runs.base.spec, names, model.name, before):
-            clean, changed = (run.activations[model.name][one.activation] for run in (runs.base, runs.changed))
-            for place in one.positions():
-                if one.plain(place) is None:
-                    over = [n for n, reading in zip(owners, one.readings, strict=True) if place in dict(reading.terms)]
-                    text = unit_text(one.activation, one.shape, place)
-                    unit = f"{model.name}: {text}" if several else text
-                    nodes = (int(each.reshape(-1)[place]) for each in (clean, changed))
-                    yield Driven(unit, tuple(dict.fromkeys(over)), *nodes)
+        owner = model.name
+        found = [(tuple(names), run.activations[owner]) for run in runs.seen() if run.runs_models]
+        for name in runs.plan.own_runs():
+            held = (*names, *parents_of(runs.base.spec, name, owner).located)
+            for seen in apart:
+                whole = seen.get((owner, name), {})
+                if set(whole) >= set(runs.base.activations[owner]):  # else no more than the site of a name that is set
+                    found.append((tuple(dict.fromkeys(held)), whole))
+        yield owner, found
 
 
 def _unmoved_site(runs: Runs, name: str, label: str) -> int:

@@ -41,8 +41,8 @@ _WORDS: Mapping[tuple[str, ...], str] = {
         "eq expand expand_as flatten flip full full_like ge gt index index_select le lift_fresh_copy logical_and "
         "logical_not logical_or logical_xor lt narrow ne neg new_ones new_zeros numpy_T ones ones_like pad "
         "permute repeat reshape scalar_tensor select select_scatter slice slice_scatter split split_with_sizes "
-        "squeeze stack t to _to_copy _unsafe_view transpose type_as unbind unflatten unsqueeze view zeros zeros_like ConstantPad1d "
-        "ConstantPad2d Embedding Unflatten ZeroPad1d ZeroPad2d"
+        "squeeze stack t to _to_copy _unsafe_view transpose type_as unbind unflatten unsqueeze view zeros "
+        "zeros_like ConstantPad1d ConstantPad2d Embedding Unflatten ZeroPad1d ZeroPad2d"
     ),
 }
 

@@ -50,10 +50,11 @@ def _without_effect(spec: Spec, claim: Claim, moved: Iterable[Moved]) -> Iterato
 
 
 def _unread_value(claim: Claim, one: Moved) -> Caution:
+    reads = "the claim compares" if claim.condition is None else "`always` reads"
     return Caution(
         "unread variable",
-        f"in the explanation nothing that `always` reads depends on {one.name}: whatever it is set to, the explanation "
-        "says the same",
+        f"in the explanation nothing that {reads} depends on {one.name}: whatever it is set to, the explanation says "
+        "the same",
         f"compute what is compared from {one.name}, or compare another variable",
         claim.span,
     )

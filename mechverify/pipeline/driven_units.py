@@ -50,7 +50,10 @@ def driven_cautions(compiled: CompiledClaim, seed: int) -> tuple[Caution, ...]:
     taken = list(_taken(compiled, seed)) if compiled.driven else []
     if not taken:
         return ()
-    first, *others = sorted(taken, key=_reach, reverse=True)
+    furthest: dict[str, _Taken] = {}
+    for one in sorted(taken, key=_reach, reverse=True):
+        furthest.setdefault(one.driven.unit, one)
+    first, *others = furthest.values()
     names = " and ".join(dict.fromkeys(name for one in taken for name in one.driven.names))
     words = (
         f"setting {names} takes {first.driven.unit} to {_number(first.value)} at {_at(compiled, first.point)} (a point "

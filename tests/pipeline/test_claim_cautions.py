@@ -11,12 +11,21 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 from semantics_tools import dense
 
 from mechverify.pipeline.lint import lint_spec
+from mechverify.pipeline.loading import load_models
 from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.plan import Planned, plan
 from mechverify.pipeline.run import verify_specs
 from mechverify.report.json_report import report_json
 from mechverify.report.notebook import report_html, report_text
 from mechverify.report.terminal import render_report
 from mechverify.results import Report
+from mechverify.spec.read import read_spec
+
+
+def plan_of(path: Path) -> tuple[Planned, ...]:
+    spec = read_spec(path)
+    return plan(spec, load_models(spec, allow_code=False), VerifyOptions(), warn=True)
+
 
 HEAD = """mechverify: 1
 title: t
@@ -63,6 +72,33 @@ def test_kinds(tmp_path: Path, claim: str, kinds: list[str]) -> None:
     said = [d for d in lint_spec(tmp_path / "s.yaml", VerifyOptions()) if d.message.startswith("warning: c: ")]
     assert [(d.message, d.hint) for d in said] == [(f"warning: c: {one.words}", one.todo) for one in found.warnings]
     assert (found.notion == "the explanation alone") is (kinds == ["the explanation alone"])
+
+
+FAITHFUL = HEAD.replace("    pair: {value: '[a, b]', located_at: 'hidden_1'}\n", "")
+UNREAD = [
+    ("unread variable", "depends on b:"),
+    ("unread site", "depends on the input b:"),
+    ("unread variable", "depends on unread:"),
+    ("unread site", "depends on the site of unread (hidden_1[1])"),
+]
+
+
+@pytest.mark.parametrize("arithmetic", ["real", "float32"])
+@pytest.mark.parametrize(
+    ("claim", "kinds"),
+    [
+        ("{faithful: true}", []),
+        ("{faithful: true, always: network.out == out}", UNREAD),
+        ("{faithful: true, always: network.out == out and network.unread == unread}", []),
+    ],
+)
+def test_faithful_claims(tmp_path: Path, claim: str, kinds: list[tuple[str, str]], arithmetic: str) -> None:
+    dense(tmp_path / "net.onnx", [([[1, 0], [0, 1]], [0, 0]), ([[2, 0]], [0])])
+    path = tmp_path / "s.yaml"
+    path.write_text(FAITHFUL.replace("real", arithmetic) + f"  c: {claim}\n")
+    (planned,) = plan_of(path)
+    assert [one.kind for one in planned.warnings] == [kind for kind, _ in kinds]
+    assert all(name in one.words for one, (_, name) in zip(planned.warnings, kinds, strict=True))
 
 
 def test_it_stands_beside_proved_and_refuted_in_every_report(tmp_path: Path) -> None:

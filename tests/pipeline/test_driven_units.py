@@ -56,11 +56,30 @@ def test_a_direction_through_a_dormant_unit(tmp_path: Path, arithmetic: str, mov
     [
         "interchange: [honest], always: network.change >= -5000",
         "always: network.illusory == illusory",
-        "resample: [rest], always: network.change >= -5000",
+        "resample: [rest], always: network.honest >= -5000",
     ],
 )
 def test_units_set_from_a_run_hold_what_some_run_has(tmp_path: Path, claim: str) -> None:
     assert driven(found(tmp_path, claim)) == []
+
+
+@pytest.mark.parametrize("arithmetic", ["float32", "real"])
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "faithful: true, always: network.change >= -5000",
+        "resample: [rest], always: network.change >= -5000",
+        "interchange: [illusory], resample: [rest], always: network.change >= -5000",
+    ],
+)
+def test_whatever_sets_the_direction(tmp_path: Path, claim: str, arithmetic: str) -> None:
+    apart = SPEC.replace("    plane: {value: \"[a, a]\", located_at: {directions: [[1, 0, 1], [0, 1, 0]], of: \"before_1\"}}\n", "")
+    dense(tmp_path / "net.onnx", [([[1, 0], [1, 0], [0, 0]], [0, 0, 0]), ([[1, 0, 2]], [0])])
+    text = HEAD.format(arithmetic=arithmetic) + apart + f"  c: {{{claim}}}\n"
+    (result,) = verify(tmp_path, text, iia_samples=0, timeout=1.0).values()
+    (words,) = driven(result)
+    assert words.startswith("setting illusory takes before_1[2] to ")
+    assert words.count("before_1[2]") == 1
 
 
 def test_several_directions_name_each_unit(tmp_path: Path) -> None:
