@@ -10,14 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
 from mechverify.engines.problem import statement_sha256
-from mechverify.engines.processes import release, withhold
+from mechverify.engines.processes import release, withhold, without_interrupts
 
 KERNEL = Path(__file__).resolve().parent.parent / "kernel" / "__main__.py"
 
@@ -29,6 +29,7 @@ _LONGEST_ANSWER = 100_000
 _MEMORY = 8 << 30
 _waited: list[float] = []
 _since: list[float] = []
+_running: dict[int, subprocess.Popen[bytes]] = {}
 _STANDARD_INPUT = "/dev/stdin"
 
 
@@ -177,19 +178,32 @@ def end_process(process: subprocess.Popen[bytes]) -> None:
         release(process.stdin)
     process.kill()
     process.communicate()
+    _running.pop(process.pid, None)
+
+
+def running() -> frozenset[int]:
+    """The kernel processes that have been started and not ended, by number."""
+    return frozenset(_running)
+
+
+def end_others(known: Collection[int]) -> None:
+    """End all kernel processes but those ``known``: whoever started them was cut off before it could."""
+    for number in running() - set(known):
+        end_process(_running[number])
 
 
 def _start(kernel: Path, certificate: str, stdin: int) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-I", "-S", str(kernel), certificate]
-    process = subprocess.Popen(  # noqa: S603 - our own interpreter on our own file
-        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    with without_interrupts():
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter on our own file
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        _running[process.pid] = process
     if sys.platform == "linux":
         try:
             _limit_memory(process.pid)
         except BaseException:
-            process.kill()
-            process.communicate()
+            end_process(process)
             raise
     return process
 

@@ -160,7 +160,7 @@ def race(
                     if ready is None:
                         break
                     index, task = waiting.pop(ready)
-                    with _without_interrupts():
+                    with without_interrupts():
                         child = _start(index, task, limit.at)
                         running.append(child)
                     selector.register(child.pipe, selectors.EVENT_READ, child)
@@ -314,9 +314,9 @@ class _Child(Generic[T]):
 
 
 @contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Hold SIGINT and the timer back for a moment: an interrupt between a fork and its entry in the books would lose
-    the child.
+def without_interrupts() -> Iterator[None]:
+    """Hold SIGINT and the timer back for a moment: an interrupt between the start of a process and its entry in
+    the books would lose it.
     """
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGALRM})
     try:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 from mechverify.engines import processes
-from mechverify.engines.kernel_process import seconds_checking
+from mechverify.engines.kernel_process import end_others, running, seconds_checking
 from mechverify.errors import MechverifyError
 
 _AGAIN = 5.0  # where something has swallowed the first; what is cleaned up meanwhile is not disturbed
@@ -53,7 +53,8 @@ def stage(doing: str) -> Generator[None]:
 @contextmanager
 def time_limit(seconds: float) -> Generator[None]:
     """End the block after so many seconds of wall-clock time, those not counted in which the kernel checks
-    certificates. Raises OutOfTimeError, which names the innermost ``stage`` that was under way.
+    certificates. Kernel processes that were started in it end with it. Raises OutOfTimeError, which names the innermost
+    ``stage`` that was under way.
 
     It takes the process's timer, so that in threads other than the main one, and where somebody else has a handler for
     the timer's signal, there is no limit. Limits may be nested.
@@ -62,7 +63,7 @@ def time_limit(seconds: float) -> Generator[None]:
         yield
         return
     mine = object()
-    started, checking = time.monotonic(), seconds_checking()
+    started, checking, kernels = time.monotonic(), seconds_checking(), running()
 
     def left() -> float:
         return started + seconds + (seconds_checking() - checking) - time.monotonic()
@@ -80,6 +81,7 @@ def time_limit(seconds: float) -> Generator[None]:
     except _Alarm as alarm:
         if alarm.of is not mine:
             raise
+        end_others(kernels)
         raise OutOfTimeError(seconds, alarm.doing) from None
     finally:
         before()

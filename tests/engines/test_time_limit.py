@@ -1,14 +1,17 @@
 """Work in one's own process is ended in the middle, says what it was, and leaves the process as it was."""
 
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
 
 from mechverify.engines import time_limit as module
+from mechverify.engines.kernel_process import KERNEL, WaitingKernel, end_process
 from mechverify.engines.processes import Failure, Task, run
 from mechverify.engines.time_limit import OutOfTimeError, stage, time_limit
 
@@ -133,3 +136,37 @@ def test_a_child_that_is_stopped_says_what_it_did() -> None:
     assert isinstance(found, Failure)
     assert found.reason == "time"
     assert found.detail.endswith("s, while counting to ten")
+
+
+def test_a_kernel_that_waits_ends_with_the_block_that_is_cut_off() -> None:
+    """Between its start and the ``with`` that ends it, too."""
+    with WaitingKernel() as before:
+        kept: list[WaitingKernel] = []
+
+        def start_and_go_on() -> None:
+            kept.append(WaitingKernel())
+            forever()
+
+        with pytest.raises(OutOfTimeError), time_limit(0.1):
+            start_and_go_on()
+        assert kept[0].take(KERNEL) is None
+        mine = before.take(KERNEL)
+        assert mine is not None
+        end_process(mine)
+
+
+def test_a_kernel_whose_start_is_cut_off_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def slow(*args: Any, **named: Any) -> subprocess.Popen[bytes]:
+        started.append(popen(*args, **named))
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            pass
+        return started[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", slow)
+    with pytest.raises(OutOfTimeError), time_limit(0.1):
+        WaitingKernel()
+    assert [process.poll() is not None for process in started] == [True]
