@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.graph.graph import Graph, Node
+from mechverify.graph.rows import Row
 
 NO_GRID = 1 << 20
 _MOST = 126
@@ -56,6 +57,8 @@ def _value_grid(node: Node, known: Sequence[int]) -> int:
         case "const":
             return dyadic_grid(node.numbers[0])
         case "affine":
+            if isinstance(node.numbers, Row):
+                return max(dyadic_grid(node.numbers.bias), int((node.numbers.grids + np.array(known)).max()))
             grids = [dyadic_grid(w) + a for w, a in zip(node.numbers[1:], known, strict=True)]
             return max([dyadic_grid(node.numbers[0]), *grids])
         case "mul":

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from mechverify.engines.grids import NO_GRID, Grids, dyadic_grid
 from mechverify.graph.graph import Graph, Node, Obligation
+from mechverify.graph.rows import Row, weighted
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -108,7 +109,7 @@ def moving(graph: Graph, wanted: Iterable[int]) -> set[int]:
         found.add(index)
         node = graph.nodes[index]
         if node.op == "affine":
-            stack.extend(a for weight, a in zip(node.numbers[1:], node.args, strict=True) if weight)
+            stack.extend(weighted(node))
         elif node.op != "input":
             stack.extend(node.args)
     return found
@@ -252,11 +253,20 @@ def _dense(
     bias = np.zeros(len(members))
     step = np.zeros(len(members), dtype=np.int64)
     fine = np.full((len(members), len(args) + 1), UNUSED, dtype=np.int64)
-    column = {a: i for i, a in enumerate(args)}
+    column, all_args = {a: i for i, a in enumerate(args)}, tuple(args)
     for row, m in enumerate(members):
         node = graph.nodes[m]
         bias[row] = _float(node.numbers[0])
         step[row] = fine[row, -1] = dyadic_grid(node.numbers[0])
+        if isinstance(node.numbers, Row):
+            places = slice(None) if node.args == all_args else np.array([column[a] for a in node.args])
+            weights[row, places] = node.numbers.weights
+            uses[row, places] = 1.0
+            own = node.numbers.grids
+            fine[row, :-1][places] = own
+            below = grids.exact[[number_row[a] for a in node.args]]
+            step[row] = max(step[row], int(np.maximum(below, own + below).max()))
+            continue
         positions = range(len(args)) if rounded else [column[a] for a in node.args]
         for position, weight, arg in zip(positions, node.numbers[1:], node.args, strict=True):
             weights[row, position] += _float(weight)

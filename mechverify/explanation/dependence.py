@@ -29,6 +29,7 @@ from mechverify.explanation.sites import unit_text
 from mechverify.explanation.symbolic import ShapeMismatchError, Symbolic, Value, leaves
 from mechverify.explanation.transplants import readings
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.rows import weighted
 from mechverify.models.integers import IntegerBounds
 from mechverify.models.model import NodeArray
 from mechverify.spec.spec import Claim, ModelDeclaration, Variable, site_units
@@ -230,7 +231,7 @@ def _cone(b: GraphBuilder, roots: Iterable[int], ends: AbstractSet[int] = frozen
             continue
         args: Iterable[int] = node.args
         if node.op == "affine":
-            args = (a for a, weight in zip(node.args, node.numbers[1:], strict=True) if weight)
+            args = weighted(node)
         for a in args:
             if a not in found:
                 found.add(a)

@@ -7,10 +7,15 @@ y - y and y == y are no constants where y may be NaN.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd, lcm
+
+import numpy as np
+import numpy.typing as npt
 
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
+from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, words_of
 
 _FLATTEN_LIMIT = 64
 _LONG_CONTENT = 1 << 32
@@ -118,7 +123,7 @@ class GraphBuilder:
         """
         if rounding == "float32":
             pairs = tuple(terms)
-            args, numbers = tuple(a for _, a in pairs), (Fraction(bias), *(w for w, _ in pairs))
+            args, numbers = tuple(a for _, a in pairs), numbers_of(Fraction(bias), [w for w, _ in pairs])
             return self._add(Node("affine", args, numbers, "float32", run=self.run))
         total = Fraction(bias)
         merged: dict[int, Fraction] = {}
@@ -126,7 +131,7 @@ class GraphBuilder:
             node = self._nodes[arg]
             if node.op == "const":
                 total += weight * node.numbers[0]
-            elif node.op == "affine" and node.rounding == "exact" and len(node.args) <= _FLATTEN_LIMIT:
+            elif self._flattens(arg):
                 total += weight * node.numbers[0]
                 for inner, a in zip(node.numbers[1:], node.args, strict=True):
                     merged[a] = merged.get(a, Fraction(0)) + weight * inner
@@ -137,7 +142,44 @@ class GraphBuilder:
             return self.const(total)
         if total == 0 and len(kept) == 1 and kept[0][1] == 1:
             return kept[0][0]
-        return self._add(Node("affine", tuple(a for a, _ in kept), (total, *(w for _, w in kept))))
+        return self._add(Node("affine", tuple(a for a, _ in kept), numbers_of(total, [w for _, w in kept])))
+
+    def affine_rows(
+        self, args: Sequence[int], weights: npt.NDArray[np.float32], rounding: Rounding = "exact"
+    ) -> list[int] | None:
+        """``weights @ args``, a node for each row of finite float32 weights, as ``affine`` makes them one by one. None
+        where these are no plain rows: few columns, or exact sums that ``affine`` would flatten, merge or thin out.
+        """
+        if len(args) < SHORTEST:
+            return None
+        words = as_words(weights)
+        if rounding == "exact":
+            order = np.argsort(args, kind="stable")
+            args = [args[k] for k in order]
+            if not words.all() or any(a == b for a, b in pairwise(args)) or any(map(self._flattens, args)):
+                return None
+            words = as_words(words[:, order])
+        found, zero = tuple(args), Fraction(0)
+        return [self._add(Node("affine", found, Row(zero, one), rounding, run=self._run_of(rounding))) for one in words]
+
+    def affine_on(self, node: int, terms: Sequence[tuple[Fraction, int]], bias: Fraction) -> int:
+        """The float32 sum of the products of an ``affine`` node, without its bias, and of further terms."""
+        base = self._nodes[node]
+        args = (*base.args, *(a for _, a in terms))
+        more = words_of([w for w, _ in terms]) if isinstance(base.numbers, Row) else None
+        numbers: Sequence[Fraction]
+        if more is not None and isinstance(base.numbers, Row):
+            numbers = Row(bias, np.concatenate([base.numbers.words, more]))
+        else:
+            numbers = numbers_of(bias, [*base.numbers[1:], *(w for w, _ in terms)])
+        return self._add(Node("affine", args, numbers, "float32", run=self.run))
+
+    def _flattens(self, index: int) -> bool:
+        """Whether an exact sum takes the node apart."""
+        node = self._nodes[index]
+        return node.op == "const" or (
+            node.op == "affine" and node.rounding == "exact" and len(node.args) <= _FLATTEN_LIMIT
+        )
 
     def add(self, a: int, b: int, rounding: Rounding = "exact") -> int:
         """a + b."""
@@ -159,7 +201,7 @@ class GraphBuilder:
                 if value is not None:
                     return self.affine(((value, y),))
                 flat = node.op == "affine" and node.rounding == "exact" and len(node.args) <= _FLATTEN_LIMIT
-                content = _content(node.numbers) if flat else Fraction(1)
+                content = _content(tuple(node.numbers)) if flat else Fraction(1)
                 if content != 1:
                     return self.affine(((content, self.mul(self.affine(((1 / content, x),)), y)),))
             a, b = min(a, b), max(a, b)

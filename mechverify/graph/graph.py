@@ -7,7 +7,7 @@ constant indices and their kin cost nothing and cannot be wrong in the kernel.
 The operations and their meaning are those of ``docs/kernel.md``; an ``Obligation`` is a kernel problem, node for node.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
@@ -40,12 +40,12 @@ class Node:
     ``args`` are earlier nodes (for ``input``: the input's index). ``numbers`` are its exact constants: ``const``
     (value,),
     ``affine`` (bias, weight of args[0], ...). ``truth`` is the value of a ``bool``. ``run`` tells apart copies of the
-    model that round independently; it never reaches the kernel.
+    model that round independently; it never reaches the kernel. Many float32 weights are a ``rows.Row``.
     """
 
     op: str
     args: tuple[int, ...] = ()
-    numbers: tuple[Fraction, ...] = ()
+    numbers: Sequence[Fraction] = ()
     rounding: Rounding = "exact"
     truth: bool = False
     run: int = 0

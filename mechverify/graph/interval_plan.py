@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechverify.graph.graph import Graph, Node
+from mechverify.graph.rows import Row
 
 Array = npt.NDArray[Any]
 
@@ -109,10 +110,15 @@ def _ratio(node: Node) -> Ratio | None:
     return Ratio(args, np.array(numbers[1:], dtype=np.float64), float(numbers[0]), float(denominator))
 
 
-def _tables(rows: Sequence[tuple[Fraction, ...]]) -> tuple[Array, npt.NDArray[np.int64]]:
+def _tables(rows: Sequence[Sequence[Fraction]]) -> tuple[Array, npt.NDArray[np.int64]]:
     """Rows of as many numbers in float64, and k such that each is a multiple of 2^-k that float64 holds (NO_GRID:
     none).
     """
+    if all(isinstance(row, Row) for row in rows):
+        found = [row for row in rows if isinstance(row, Row)]
+        bias, bias_grid = _tables([(row.bias,) for row in found])
+        table = np.concatenate([bias, np.stack([row.weights for row in found])], axis=1)
+        return table, np.concatenate([bias_grid, np.stack([row.grids for row in found])], axis=1)
     flat = [v for row in rows for v in row]
     above, below = [v.numerator for v in flat], [v.denominator for v in flat]
     if max(map(abs, above), default=0) < 2**53 and max(below, default=1) < 2**1000:

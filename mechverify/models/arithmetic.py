@@ -25,6 +25,7 @@ from mechverify.models.linear_forms import (
     dot_form,
     emit,
     emit_power_of_two,
+    has_tiny,
     is_power_of_two,
     scaled,
     shifted,
@@ -143,6 +144,18 @@ class Arithmetic:
         self._dots.add(node)
         self._scales.remember(node, [ways[0].factor for ways in common])
         return node
+
+    def dots(self, args: Sequence[int], weights: npt.NDArray[np.float32]) -> list[int]:
+        """``weights @ args``, each sum added in any order: a node for each row of finite float32 weights."""
+        rows = self.builder.affine_rows
+        if self.is_exact or (not self._scales.common(args) and not has_tiny(weights)):
+            found = rows(args, weights, self.rounding)
+            if found is not None:
+                self.meter.charge(0, weights.size)
+                if not self.is_exact:
+                    self._dots.update(found)
+                return found
+        return [self.dot(zip(one, args, strict=True)) for one in self.fractions(weights).tolist()]
 
     def total(self, nodes: Sequence[int], bias: Fraction | int = 0) -> int:
         """The sum of some nodes, added in any order."""

@@ -20,8 +20,13 @@ with enough terms that its ``gamma(n)`` counts all these roundings, bounds them 
   grid, by a term of value 2^-200, far below the allowance for underflow.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
 
 from mechverify.graph.builder import GraphBuilder
 
@@ -45,12 +50,35 @@ class Form:
     nodes that must not overflow.
     """
 
-    terms: tuple[Term, ...]
+    terms: Sequence[Term]
     constants: tuple[Fraction, ...]
     roundings: int
     underflow: int
     guards: tuple[int, ...] = ()
     off_grid: bool = False
+
+
+class Products(Sequence[Term]):
+    """The terms of an ``affine`` node, made when they are asked for: in a network most never are."""
+
+    __slots__ = ("_found", "node")
+
+    def __init__(self, builder: GraphBuilder, node: int) -> None:
+        self.node = node
+        self._found = builder.node(node)
+
+    def __len__(self) -> int:
+        return len(self._found.args)
+
+    @overload
+    def __getitem__(self, index: int) -> Term: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Term, ...]: ...
+    def __getitem__(self, index: int | slice) -> Term | tuple[Term, ...]:
+        return tuple(self)[index]
+
+    def __iter__(self) -> Iterator[Term]:
+        return zip(self._found.numbers[1:], self._found.args, strict=True)
 
 
 def atom(node: int) -> Form:
@@ -62,8 +90,7 @@ def dot_form(builder: GraphBuilder, node: int) -> Form:
     """The form of a float32 ``affine`` node that is a dot product with its bias."""
     found = builder.node(node)
     count = len(found.args)
-    terms = tuple(zip(found.numbers[1:], found.args, strict=True))
-    return Form(terms, found.numbers[:1], count + 1, 2 * count)
+    return Form(Products(builder, node), (found.numbers[0],), count + 1, 2 * count)
 
 
 def in_range(factor: Fraction) -> bool:
@@ -148,7 +175,7 @@ def emit_power_of_two(builder: GraphBuilder, node: int, factor: Fraction, after:
     return builder.affine(terms, 0, "float32")
 
 
-def tiny_cover(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+def tiny_cover(terms: Sequence[Term]) -> tuple[Term, ...]:
     """Terms of no value that allow for the loss of each weight below 2^-120."""
     return tuple(t for w, a in terms if is_tiny(w) for t in ((_COVER, a), (-_COVER, a)))
 
@@ -158,16 +185,23 @@ def is_tiny(weight: Fraction) -> bool:
     return weight.denominator > _TINY_DENOMINATOR and 0 < abs(weight) < TINY_WEIGHT
 
 
+def has_tiny(weights: npt.NDArray[np.float32]) -> bool:
+    """Whether any of the weights is tiny."""
+    return bool(((weights != 0) & (np.abs(weights) < float(TINY_WEIGHT))).any())
+
+
 def emit(builder: GraphBuilder, form: Form) -> int:
     """The ``affine`` node that bounds every execution of the form."""
     bias = form.constants[0] if form.constants else Fraction(0)
-    terms = [*form.terms, *((_GUARD, g) for g in form.guards)]
+    terms = [(_GUARD, g) for g in form.guards]
     terms += [(c, builder.const(1)) for c in form.constants[1:]]
     if form.off_grid:
         terms.append((_OFF_GRID, builder.const(1)))
-    allowed = 2 * len(terms)
-    if form.underflow > allowed and form.underflow > allowed + sum(abs(w) for w, _ in terms):
+    allowed = 2 * (len(form.terms) + len(terms))
+    if form.underflow > allowed and form.underflow > allowed + sum(abs(w) for w, _ in (*form.terms, *terms)):
         terms.append((Fraction(form.underflow), builder.const(0)))
-    missing = form.roundings - 2 * len(terms)
+    missing = form.roundings - 2 * (len(form.terms) + len(terms))
     terms += [(Fraction(0), builder.const(0))] * max(0, (missing + 1) // 2)
-    return builder.affine(terms, bias, "float32")
+    if isinstance(form.terms, Products):
+        return builder.affine_on(form.terms.node, terms, bias)
+    return builder.affine((*form.terms, *terms), bias, "float32")

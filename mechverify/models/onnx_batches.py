@@ -6,7 +6,7 @@ operation for operation. Integers that depend on the size of the batch (``Shape`
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -14,6 +14,8 @@ import numpy as np
 
 from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Node
+from mechverify.graph.rows import Row
 from mechverify.models.arithmetic import Arithmetic, Numbers
 from mechverify.models.model import NodeArray
 from mechverify.models.tensor import DType, Tensor
@@ -170,19 +172,31 @@ class _Rows:
                 bits = 0 if row is None else 1 << row
             else:
                 args = [forms[a] for a in node.args]
-                numbers = [self.numbers.get(id(n)) or self._number(n) for n in node.numbers]
+                numbers = self._numbers_of(node)
                 bits = 0
                 for a in node.args:
                     bits |= rows[a]
                 if node.rounding == "exact" and node.op == "affine":
-                    pairs = sorted(zip(args, numbers[1:], strict=True))
-                    args, numbers = [a for a, _ in pairs], [numbers[0], *(n for _, n in pairs)]
+                    if isinstance(node.numbers, Row):
+                        order = sorted(range(len(args)), key=args.__getitem__)
+                        args = [args[k] for k in order]
+                        numbers = self._numbers_of(replace(node, numbers=node.numbers.taken(order)))
+                    else:
+                        pairs = sorted(zip(args, numbers[1:], strict=True))
+                        args, numbers = [a for a, _ in pairs], [numbers[0], *(n for _, n in pairs)]
                 elif node.op in ("mul", "eq", "and", "or", "max", "min") and node.rounding == "exact":
                     args.sort()
                 key = (node.op, node.rounding, node.truth, *args, None, *numbers)
             forms[index] = self.known.setdefault(key, len(self.known))
             rows[index] = bits
         return forms, rows
+
+    def _numbers_of(self, node: Node) -> list[int]:
+        """A number for each of the node's that equal ones share; one for all weights of a row."""
+        if isinstance(node.numbers, Row):
+            words = self.known.setdefault(("words", node.numbers.words.tobytes()), len(self.known))
+            return [self._number(node.numbers.bias), words]
+        return [self.numbers.get(id(n)) or self._number(n) for n in node.numbers]
 
     def _number(self, value: Fraction) -> int:
         found = self.known.setdefault(("number", value.numerator, value.denominator), len(self.known))

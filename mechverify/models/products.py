@@ -47,6 +47,10 @@ def matmul(operation: Operation, a: Tensor, b: Tensor) -> Tensor:
 
 
 def _matrix_product(arithmetic: Arithmetic, a: Tensor, b: Tensor) -> NodeArray:
+    if not a.constant and _is_matrix(b):
+        return np.array([arithmetic.dots(row, b.array.T) for row in a.array.tolist()], dtype=np.int64)
+    if not b.constant and _is_matrix(a):
+        return np.array([arithmetic.dots(row, a.array) for row in b.array.T.tolist()], dtype=np.int64).T
     if not a.constant and (weights := arithmetic.weights(b)) is not None:
         return dense(arithmetic, a.array, weights.T, None)
     if (weights := arithmetic.weights(a)) is not None:
@@ -56,6 +60,11 @@ def _matrix_product(arithmetic: Arithmetic, a: Tensor, b: Tensor) -> NodeArray:
     for i, j in np.ndindex(*result.shape):
         result[i, j] = variable_dot(arithmetic, left[i].tolist(), right[:, j].tolist())
     return result
+
+
+def _is_matrix(tensor: Tensor) -> bool:
+    """Whether a tensor is a constant of finite float32 numbers, as the weights of a model are."""
+    return tensor.constant and tensor.array.dtype == np.float32 and bool(np.isfinite(tensor.array).all())
 
 
 def scaled_products(operation: Operation, products: NodeArray, a: Tensor, b: Tensor, factor: Fraction) -> NodeArray:
