@@ -25,7 +25,7 @@ class Intervention:
     def applied(self, row: int, before: FloatArray) -> FloatArray:
         """The activation of feed number ``row`` after the replacement; ``before`` has the same number of elements."""
         flat = np.array(before).reshape(-1)
-        flat[self.mask.reshape(-1)] = self.values[row].reshape(-1)[self.mask.reshape(-1)]
+        flat[self.mask.reshape(-1)] = np.asarray(self.values[row]).reshape(-1)[self.mask.reshape(-1)]
         return flat.reshape(np.shape(before))
 
     def only(self, rows: npt.NDArray[np.int64]) -> "Intervention":

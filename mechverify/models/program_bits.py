@@ -1,4 +1,5 @@
-"""Bit operations on integers in two's complement of any length, as Python has it, from floors and truth values.
+"""Bit operations on integers in two's complement of any length, as Python has it, from floors and truth values, and
+powers by exponents that vary.
 
 ``|`` and ``^`` follow from it: a | b = a + b - (a & b), a ^ b = a + b - 2 (a & b), for negative numbers too.
 """
@@ -8,6 +9,7 @@ from fractions import Fraction
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.integers import IntegerBounds
+from mechverify.models.program_source import MAX_BITS, MAX_EXPONENT
 
 MAX_WIDTH = 64
 MAX_SHIFT = 64
@@ -15,7 +17,7 @@ _ONE = Fraction(1)
 
 
 class WidthError(Exception):
-    """How many bits the operands may have is not known, or too many."""
+    """How many bits the operands or the result may have is not known, or too many."""
 
 
 class Bits:
@@ -52,6 +54,20 @@ class Bits:
             moved = scaled if left else builder.floor(scaled)
             result = moved if result is None else builder.ite(builder.eq(by, builder.const(distance)), moved, result)
         return builder.const(0) if result is None else result
+
+    def power(self, x: int, by: int) -> int:
+        """``x ** by`` for each exponent from 0 that ``by`` may be. Raises WidthError."""
+        builder, bounds = self._builder, self._bounds.of(by)
+        if bounds is None or bounds[1] > MAX_EXPONENT:
+            raise WidthError(f"an exponent beyond {MAX_EXPONENT}, or of unknown size")
+        base, most = builder.constant_value(x), max(0, int(bounds[1]))
+        if base is not None and int(base).bit_length() * most > MAX_BITS:
+            raise WidthError(f"a power of more than {MAX_BITS} bits")
+        result = None
+        for exponent in range(most, max(0, int(bounds[0])) - 1, -1):
+            raised = builder.power(x, exponent)
+            result = raised if result is None else builder.ite(builder.eq(by, builder.const(exponent)), raised, result)
+        return builder.const(1) if result is None else result
 
     def both(self, a: int, b: int) -> int:
         """``a & b``. Raises WidthError for two numbers whose bounds are not known or beyond 2^64."""

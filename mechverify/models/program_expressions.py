@@ -170,13 +170,31 @@ class Expressions:
                     self._bounds.learn(rest, (Fraction(0), divisor - 1))
                 return rest
             case ast.Pow():
-                exponent = builder.constant_value(y)
-                if exponent is None or not 0 <= exponent <= MAX_EXPONENT:
-                    self.refuse(node, f"the exponent must be a constant 0 .. {MAX_EXPONENT}")
-                return self._bounded(node, builder.power(x, int(exponent)))
+                return self._bounded(node, self._power(node, x, y))
             case ast.BitAnd() | ast.BitOr() | ast.BitXor() | ast.LShift() | ast.RShift():
                 return self._bounded(node, self._bitwise(node, operator, a, b))
         return self.refuse(node, f"operator {type(operator).__name__}")
+
+    def _power(self, node: ast.AST, x: int, y: int) -> int:
+        """``x ** y``; a negative exponent counts as an error, since what Python gives is no integer."""
+        builder, exponent = self.builder, self.builder.constant_value(y)
+        if exponent is not None:
+            if not 0 <= exponent <= MAX_EXPONENT:
+                self.refuse(node, f"an exponent must be from 0 to {MAX_EXPONENT}, and this is {exponent}")
+            return builder.power(x, int(exponent))
+        if self._bits.may_be_negative(y):
+            self.crash(builder.lt(y, builder.const(0)))
+        return self._of_known_size(node, lambda: self._bits.power(x, y))
+
+    def _of_known_size(self, node: ast.AST, operation: Callable[[], int]) -> int:
+        """What an operation gives; anything where the inputs have no bounds yet that it could be refused for."""
+        try:
+            return operation()
+        except WidthError as problem:
+            if self._inputs_bounded:
+                self.refuse(node, str(problem))
+        self._unknown += 1
+        return self.builder.input(f"(unknown {self._unknown})", "integer", -_ONE, _ONE)
 
     def _bitwise(self, node: ast.AST, operator: ast.operator, a: int, b: int) -> int:
         """``&``, ``|``, ``^``, ``<<`` and ``>>``: of two truth values a truth value where Python gives one."""
@@ -192,13 +210,7 @@ class Expressions:
         x, y = number(builder, a), number(builder, b)
         if isinstance(operator, ast.LShift | ast.RShift) and self._bits.may_be_negative(y):
             self.crash(builder.lt(y, builder.const(0)))
-        try:
-            return self._bits.operation(operator, x, y)
-        except WidthError as problem:
-            if self._inputs_bounded:
-                self.refuse(node, str(problem))
-        self._unknown += 1
-        return builder.input(f"(unknown {self._unknown})", "integer", -_ONE, _ONE)
+        return self._of_known_size(node, lambda: self._bits.operation(operator, x, y))
 
     def _lists(self, node: ast.AST, operator: ast.operator, a: Value, b: Value) -> Value:
         if isinstance(operator, ast.Add) and isinstance(a, tuple) and type(a) is type(b):

@@ -209,12 +209,14 @@ class Interpreter:
             self._source.refuse(target, f"assignment to {type(target).__name__}")
 
     def _binary(self, node: ast.AST, kind: ast.operator, left: Any, right: Any) -> Any:
+        self._place = node
         if isinstance(kind, ast.Pow):
-            if not 0 <= right <= MAX_EXPONENT:
-                self._source.refuse(node, "an exponent out of range")
+            if right > MAX_EXPONENT:
+                self._source.refuse(node, f"an exponent beyond {MAX_EXPONENT}")
+            if right < 0:
+                raise ArithmeticError("a negative exponent gives no integer")
             self._check_size(node, right * left.bit_length())
             return left**right
-        self._place = node
         if isinstance(kind, ast.LShift) and right >= 0:
             self._check_size(node, left.bit_length() + right)
         value = _BINARY[type(kind)](left, right)

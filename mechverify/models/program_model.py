@@ -312,7 +312,7 @@ def _places(assigned: Sequence[str], names: Collection[str]) -> dict[str, tuple[
 
 def _has_nan(replaced: Mapping[str, Intervention], row: int) -> bool:
     """Whether a variable is to be set to what a run holds that raised an error."""
-    numbers = (x for one in replaced.values() for x in one.values[row][one.mask].ravel().tolist())
+    numbers = (x for one in replaced.values() for x in np.asarray(one.values[row])[one.mask].ravel().tolist())
     return any(isinstance(x, float) and x != x for x in numbers)  # noqa: PLR0124
 
 

@@ -1,5 +1,6 @@
 """Every load of a model is checked against its own runtime (SEMANTICS 6 and 27)."""
 
+import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -88,8 +89,12 @@ def _compare_changed(
 
 def _finite_rows(done: Sequence[Intervention]) -> NDArray[np.int64]:
     """The runs in which everything that is set has a value: the run that it comes from raised no error."""
-    finite = np.all([[np.isfinite(row[one.mask].astype(np.float64)).all() for row in one.values] for one in done], 0)
+    finite = np.all([[_has_values(np.asarray(row)[one.mask]) for row in one.values] for one in done], 0)
     return np.flatnonzero(finite)
+
+
+def _has_values(numbers: FloatArray) -> bool:
+    return all(isinstance(x, int) or math.isfinite(x) for x in numbers.ravel().tolist())
 
 
 def _finite(feeds: Mapping[str, FloatArray]) -> bool:

@@ -264,7 +264,7 @@ def activations_of(spec: Spec, model: str) -> tuple[str, ...]:
 def _site_numbers(site: Site, activations: Mapping[str, FloatArray]) -> Value:
     units = site_units(site)
     indices = tuple(slice(*i) if isinstance(i, tuple) else i for i in units.indices)
-    value = _exact(np.asarray(activations[units.activation][indices]))
+    value = _exact(np.asarray(np.asarray(activations[units.activation])[indices]))
     if isinstance(site, SiteUnits):
         return value
     numbers = tuple(flatten(value))

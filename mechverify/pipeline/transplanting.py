@@ -217,10 +217,10 @@ def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray])
     for position in one.positions():
         plain = one.plain(position)
         if plain is not None:
-            there = np.asarray(sources[plain]).reshape(-1)[position]
-            if after.dtype.kind in "iu" and there != there:  # NaN: the source's run raised an error  # noqa: PLR0124
+            there = np.asarray(sources[plain]).reshape(-1)
+            if after.dtype.kind in "iu" and there.dtype != after.dtype:  # a longer integer, or NaN where a run raised
                 after = after.astype(object)
-            after[position] = there
+            after[position] = there[position]
             continue
         if after.dtype.kind != "f":
             raise ModelError(f"a direction in {one.activation} cannot be set: it holds no real numbers")

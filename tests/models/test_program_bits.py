@@ -69,6 +69,35 @@ def test_every_pair_of_small_numbers(sign: str, bounds: tuple[int, int], tmp_pat
             assert exact_values(graph, [Fraction(x), Fraction(y)])[output] == wanted
 
 
+@pytest.mark.parametrize("body", ["x ** (y % 6)", "2 ** abs(y)", "(-3) ** (y & 3)", "x ** (x > y)", "(x > 0) ** (y > 0)", "x ** (2 ** (y % 3))"])
+def test_powers_by_exponents_that_vary(body: str, tmp_path: Path) -> None:
+    model = read(tmp_path, f"def f(x: int, y: int):\n    z = {body}\n    return z\n")
+    graph, (output,) = graph_of(model, -4, 5)
+    points = [(x, y) for x in range(-4, 6) for y in range(-4, 6)]
+    (run,) = model.run({"x": np.array([p[0] for p in points]), "y": np.array([p[1] for p in points])}, ("output",))
+    for (x, y), seen in zip(points, run.values["output"].tolist(), strict=True):
+        wanted = int(eval(body, {}, {"x": x, "y": y}))  # noqa: S307 - the test's own text
+        assert exact_values(graph, [Fraction(x), Fraction(y)])[output] == wanted == seen
+
+
+def test_a_power_in_a_loop(tmp_path: Path) -> None:
+    model = read(tmp_path, "def f(x: int, y: int):\n    return sum([2 ** i * ((x >> i) & 1) for i in range(4)])\n")
+    graph, (output,) = graph_of(model, 0, 15)
+    assert [exact_values(graph, [Fraction(x), Fraction(0)])[output] for x in range(16)] == list(range(16))
+
+
+def test_a_negative_exponent_counts_as_an_error(tmp_path: Path) -> None:
+    model = read(tmp_path, "def f(x: int, y: int):\n    return x ** y\n")
+    graph, (output,) = graph_of(model, -2, 3)
+    for x in range(-2, 4):
+        for y in range(-2, 4):
+            assert exact_values(graph, [Fraction(x), Fraction(y)])[output] == (None if y < 0 else x**y)
+    (run,) = model.run({"x": np.array([3, 3, 0]), "y": np.array([-1, 2, 0])}, ("output",))
+    assert np.isnan(run.values["output"]).tolist() == [True, False, False]
+    assert run.values["output"][1:].tolist() == [9, 1]
+    assert model.may_raise
+
+
 def test_a_negative_shift_raises_as_in_python(tmp_path: Path) -> None:
     model = read(tmp_path, "def f(x: int, y: int):\n    return x << (y % 5 - 1)\n")
     graph, (output,) = graph_of(model, -9, 9)
@@ -85,6 +114,9 @@ def test_a_negative_shift_raises_as_in_python(tmp_path: Path) -> None:
         ("x & y", 2**70, "more than 64"),
         ("x << y", 1000, "a shift by more than 64"),
         ("x >> y", 1000, "a shift by more than 64"),
+        ("x ** y", 65, "an exponent beyond 64"),
+        ("2 ** -1", 9, "an exponent must be from 0 to 64, and this is -1"),
+        ("(2 ** 64) ** (y + 1) ** 2", 7, "a power of more than 4096 bits"),
         ("x & (1 << 64) * 8", 9, "a mask of more than 64 bits"),
     ],
 )
@@ -99,3 +131,4 @@ def test_what_cannot_raise_is_known_not_to(tmp_path: Path) -> None:
     assert not read(tmp_path, "def f(x: int, y: int):\n    return (x & y) | (x ^ 3)\n").may_raise
     assert read(tmp_path, "def f(x: int, y: int):\n    return 10 // (x & y)\n").may_raise
     assert read(tmp_path, "def f(x: int, y: int):\n    return x >> y\n").may_raise
+    assert not read(tmp_path, "def f(x: int, y: int):\n    return x ** (y % 3)\n").may_raise

@@ -177,7 +177,7 @@ REFUSED = {
     "import os": "Import",
     "x = 1.5": "1.5 is a float",
     "x = x / 2": "Div",
-    "x = x ** y": "exponent",
+    "x = x ** 65": "exponent",
     "x = x @ y": "MatMult",
     "x = f(x, y)": "calls itself",
     "x = open(x)": "call of 'open'",

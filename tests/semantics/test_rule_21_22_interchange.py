@@ -207,6 +207,22 @@ def test_other_units_of_a_tensor_may_be_set_under_another_name(tmp_path: Path) -
     assert verdicts(verify(tmp_path, text, allow_code=True)) == {"c": "PROVED"}
 
 
+@pytest.mark.parametrize(("power", "most"), [("2 ** (x_1 % 65)", "2 ** 63"), ("x_1 ** 60", "10 ** 60")])
+def test_integers_of_any_length_are_moved_and_shown(tmp_path: Path, power: str, most: str) -> None:
+    (tmp_path / "p.py").write_text(f"def f(x_1, x_2):\n    h = {power}\n    out = h + x_2\n    return out\n")
+    text = (
+        "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO + "explanation:\n  variables:\n"
+        "    h: {value: x_1, located_at: h}\n    out: {value: x_2, located_at: output}\nclaims:\n"
+        f"  small: {{always: network.h <= {most}}}\n"
+        f"  moved: {{interchange: [h], always: network.out <= {most} + x_2}}\n"
+    )
+    found = verify(tmp_path, text, proof="direct")
+    assert verdicts(found) == {"small": "REFUTED", "moved": "REFUTED"}
+    for one in found.values():
+        assert one.counterexample is not None
+        assert any(r.shows for r in one.counterexample.replays)
+
+
 def test_an_earlier_assignment_is_another_place(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("def f(x_1, x_2):\n    h = x_1\n    h = h + x_2\n    out = x_1 + h\n    return out\n")
     text = (
