@@ -71,13 +71,15 @@ def _given(feeds: Mapping[str, FloatArray], row: int) -> str:
 def _compare_intermediates(model: Model, feeds: Mapping[str, FloatArray]) -> int:
     columns = _Columns()
     trace = model.trace(columns.builder, columns.fed(model, feeds), "float32")
-    points = columns.points()
+    least, most = columns.boxes()
     evaluator = IntervalEvaluator(columns.builder.graph())
     step = max(1, _BLOCK // max(1, len(columns.builder)))
     compared = 0
-    for first in range(0, len(points), step):
+    for first in range(0, len(least), step):
         part = {k: np.asarray(v)[first : first + step] for k, v in feeds.items()}
-        low, high = evaluator.values(points[first : first + step], input_grids=columns.grids)
+        low, high = evaluator.values(
+            least[first : first + step], most[first : first + step], input_grids=columns.grids
+        )
         compared += check_reading(trace, model.observe(part), low, high, partial(_given, part))
     return compared
 
@@ -91,7 +93,7 @@ def enclose(
     patches = {i.activation: columns.patch(i) for i in interventions}
     built = model.build(columns.builder, nodes, "float32", patches)
     wanted = {n: built[n] for n in names}
-    return _evaluated(columns.builder, wanted, columns.points(), columns.grids)
+    return _evaluated(columns.builder, wanted, columns.boxes(), columns.grids)
 
 
 class _Columns:
@@ -99,7 +101,8 @@ class _Columns:
 
     def __init__(self) -> None:
         self.builder = GraphBuilder()
-        self.values: list[FloatArray] = []
+        self.lows: list[FloatArray] = []
+        self.highs: list[FloatArray] = []
         self.grids: list[int | None] = []
 
     def fed(self, model: Model, feeds: Mapping[str, FloatArray]) -> dict[str, NodeArray]:
@@ -114,21 +117,31 @@ class _Columns:
             nodes[given.name] = self.inputs(given.name, array, given.dtype)
         return nodes
 
-    def points(self) -> FloatArray:
-        """The values of all inputs, one row for each feed."""
-        return np.stack(self.values, axis=1) if self.values else np.zeros((1, 0))
+    def boxes(self) -> tuple[FloatArray, FloatArray]:
+        """The float64 below and above the values of all inputs, one row for each feed: themselves where they are
+        float64.
+        """
+        if not self.lows:
+            return np.zeros((1, 0)), np.zeros((1, 0))
+        return np.stack(self.lows, axis=1), np.stack(self.highs, axis=1)
 
     def inputs(self, name: str, array: FloatArray, dtype: str) -> NodeArray:
-        """Nodes for an array with one row for each feed. Raises ModelError for NaN and infinity."""
-        flat = array.reshape(len(array), -1).astype(np.float64)
+        """Nodes for an array with one row for each feed. Raises ModelError for NaN, infinity and integers beyond
+        float64.
+        """
+        exact = array.reshape(len(array), -1)
+        flat = floats(exact)
         if not np.isfinite(flat).all():
             raise ModelError(f"input {name!r} is fed NaN or infinity")
+        below, above = _around(exact, flat)
         places = []
         for j in range(flat.shape[1]):
             column = flat[:, j]
             kind: Kind = "real" if dtype == "float32" else "integer"
-            node = self.builder.input(f"{name}[{j}]", kind, Fraction(column.min()), Fraction(column.max()))
-            self.values.append(column)
+            least, most = Fraction(below[:, j].min()), Fraction(above[:, j].max())
+            node = self.builder.input(f"{name}[{j}]", kind, least, most)
+            self.lows.append(below[:, j])
+            self.highs.append(above[:, j])
             self.grids.append(least_grid(column))
             zero = self.builder.const(0)
             places.append(self.builder.negate(self.builder.eq(node, zero)) if dtype == "bool" else node)
@@ -142,14 +155,28 @@ class _Columns:
         return lambda before: np.where(one.mask, nodes, before)
 
 
+def _around(exact: FloatArray, near: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The float64 at or below and at or above numbers to which ``near`` are the nearest."""
+    if exact.dtype.kind == "f" or not near.size or np.abs(near).max() < 2.0**53:
+        return near, near
+    rounded = np.array([int(v) for v in near.ravel().tolist()], dtype=object).reshape(near.shape)
+    written = np.array([int(v) for v in exact.ravel().tolist()], dtype=object).reshape(near.shape)
+    below = np.where(rounded > written, np.nextafter(near, -np.inf), near)
+    return below, np.where(rounded < written, np.nextafter(near, np.inf), near)
+
+
 def _evaluated(
-    builder: GraphBuilder, wanted: Mapping[str, NodeArray], points: FloatArray, grids: list[int | None]
+    builder: GraphBuilder,
+    wanted: Mapping[str, NodeArray],
+    boxes: tuple[FloatArray, FloatArray],
+    grids: list[int | None],
 ) -> dict[str, tuple[FloatArray, FloatArray]]:
     evaluator = IntervalEvaluator(builder.graph())
+    least, most = boxes
     step = max(1, _BLOCK // max(1, len(builder)))
     parts: dict[str, list[tuple[FloatArray, FloatArray]]] = {n: [] for n in wanted}
-    for first in range(0, len(points), step):
-        low, high = evaluator.values(points[first : first + step], input_grids=grids)
+    for first in range(0, len(least), step):
+        low, high = evaluator.values(least[first : first + step], most[first : first + step], input_grids=grids)
         for name, nodes in wanted.items():
             parts[name].append((low[nodes.ravel()].T, high[nodes.ravel()].T))
     return {

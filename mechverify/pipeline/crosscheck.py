@@ -1,6 +1,5 @@
 """Every load of a model is checked against its own runtime (SEMANTICS 6 and 27)."""
 
-import math
 import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from mechverify.graph.graph import Input
 from mechverify.models.crosscheck import cross_check
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, Model
+from mechverify.models.reading_check import floats
 from mechverify.pipeline.decision import Point
 from mechverify.pipeline.points import PointView, activations_of
 from mechverify.pipeline.transplanting import changed_runs, stacked
@@ -94,7 +94,8 @@ def _finite_rows(done: Sequence[Intervention]) -> NDArray[np.int64]:
 
 
 def _has_values(numbers: FloatArray) -> bool:
-    return all(isinstance(x, int) or math.isfinite(x) for x in numbers.ravel().tolist())
+    """Whether they are numbers within float64, in which what follows is enclosed."""
+    return bool(np.isfinite(floats(numbers)).all())
 
 
 def _finite(feeds: Mapping[str, FloatArray]) -> bool:

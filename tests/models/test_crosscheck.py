@@ -12,7 +12,9 @@ from mechverify.errors import EnclosureError, ModelError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.intervals import interval_values
 from mechverify.models.crosscheck import cross_check, enclose
+from mechverify.models.intervention import Intervention
 from mechverify.models.onnx_model import OnnxModel, read_onnx
+from mechverify.models.program_model import read_program
 from mechverify.models.tensor import known
 
 
@@ -91,3 +93,12 @@ def test_an_overflow_hidden_by_a_small_factor_is_any_value(tmp_path: Path) -> No
     low, high = enclose(read, {"x": np.array([[2.0**27, 2.0**27]], np.float32)}, ("y",))["y"]
     assert low.item() == -np.inf
     assert high.item() == np.inf
+
+
+@pytest.mark.parametrize("fed", [2**60 + 1, 2**60 - 1, -(2**70) - 1, 2**53 + 1])
+def test_integers_between_two_floats_are_within_their_enclosure(tmp_path: Path, fed: int) -> None:
+    (tmp_path / "p.py").write_text(f"def f(x):\n    h = x + 0\n    out = 3 * (h - {fed})\n    return out\n")
+    read = read_program(tmp_path / "p.py", "f")
+    cross_check(read, {"x": np.array([fed, 5], dtype=object)})
+    one = Intervention("h", np.array(True), np.array([fed, fed + 2], dtype=object))
+    cross_check(read, {"x": np.array([3, 4])}, interventions=[one])

@@ -207,14 +207,14 @@ def test_other_units_of_a_tensor_may_be_set_under_another_name(tmp_path: Path) -
     assert verdicts(verify(tmp_path, text, allow_code=True)) == {"c": "PROVED"}
 
 
-@pytest.mark.parametrize(("power", "most"), [("2 ** (x_1 % 65)", "2 ** 63"), ("x_1 ** 60", "10 ** 60")])
+@pytest.mark.parametrize(("power", "most"), [("2 ** (x_1 % 65)", "2 ** 63"), ("x_1 ** 60", "10 ** 60"), ("x_1 ** 3 - x_1", "10 ** 17"), ("x_1 ** 61", "1e300")])
 def test_integers_of_any_length_are_moved_and_shown(tmp_path: Path, power: str, most: str) -> None:
-    (tmp_path / "p.py").write_text(f"def f(x_1, x_2):\n    h = {power}\n    out = h + x_2\n    return out\n")
+    (tmp_path / "p.py").write_text(f"def f(x_1, x_2):\n    h = {power}\n    out = h + x_2 - (h % 2)\n    return out\n")
     text = (
         "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO + "explanation:\n  variables:\n"
         "    h: {value: x_1, located_at: h}\n    out: {value: x_2, located_at: output}\nclaims:\n"
         f"  small: {{always: network.h <= {most}}}\n"
-        f"  moved: {{interchange: [h], always: network.out <= {most} + x_2}}\n"
+        f"  moved: {{interchange: [h], always: network.out <= {most} + x_2 - 1}}\n"
     )
     found = verify(tmp_path, text, proof="direct")
     assert verdicts(found) == {"small": "REFUTED", "moved": "REFUTED"}
