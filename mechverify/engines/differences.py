@@ -1,5 +1,6 @@
 """Two networks that are nearly equal: the difference of each pair of like units is bounded, layer by layer, and the
-claim follows from the differences, not from the two outputs.
+claim follows from the differences, not from the two outputs. In float32 a unit is the sum that it rounds, give or take
+its error, so that a difference is the ideal one with both errors.
 
 The proof is a chain of lemmas on each box of inputs: -e <= u - v <= e' for every pair of units of a layer, from those
 of the layers before. Where that is not enough for the claim, the box is halved.
@@ -20,11 +21,12 @@ from mechverify.engines.points import Points
 from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text
 from mechverify.graph.graph import Graph, Obligation
-from mechverify.kernel.backward import bound_below, row_of
+from mechverify.kernel.backward import bound_below
 from mechverify.kernel.form import ClosedError, Forms
 from mechverify.kernel.form_table import FORM_TABLE
 from mechverify.kernel.number import Number, magnitude
 from mechverify.kernel.plan import Linear
+from mechverify.kernel.rows import row_of
 from mechverify.kernel.state import State
 
 _PRECISION = 96
@@ -55,11 +57,11 @@ class DifferencesEngine:
     name: str = "differences"
 
     def suits(self, obligation: Obligation) -> bool:
-        """Exact networks of moderate size with pairs of relus that are nearly equal at random points."""
+        """Networks of sums and switches, of moderate size, with pairs of relus nearly equal at random points."""
         graph = obligation.graph
         units = sum(n.op == "relu" for n in graph.nodes)
-        exact = all(n.rounding == "exact" and n.op not in ("round32", "mul", "div") for n in graph.nodes)
-        if not exact or not 2 * _LEAST_PAIRS <= units <= _MOST_UNITS or len(graph.inputs) > _MOST_INPUTS:
+        sums = all(n.op not in ("mul", "div") for n in graph.nodes)
+        if not sums or not 2 * _LEAST_PAIRS <= units <= _MOST_UNITS or len(graph.inputs) > _MOST_INPUTS:
             return False
         return len(pairs_of(obligation)) >= _LEAST_PAIRS
 
@@ -157,7 +159,8 @@ class _Chain:
         size = len(state.prepared.problem.nodes)
         kept = list(range(self.first, len(state.facts)))
         conditions: list[object] = []
-        proofs: list[Step] = []
+        multipliers: list[object] = []
+        named: list[int] = []
         for pair in layer:
             z, other = (row_of(forms, nodes[v].args[0]) for v in (pair.u, pair.v))
             for sign in (1, -1):  # sign (u - v) >= -e
@@ -165,14 +168,14 @@ class _Chain:
                 cancelled = list(_cancelled(row, forms, known))
                 error = _up(max(-bound_below(forms, row, cancelled), 0))
                 conditions.append(["ge", number_text(error), [[str(sign), pair.u], [str(-sign), pair.v]]])
-                node = size + 2 * len(conditions)
-                proofs += _by_phases(node, pair, sign, _written(cancelled), len(state.facts))
+                named.append(size + 2 * len(conditions))
+                multipliers.append([named[-1], "low", _written(cancelled)])
         step: Step = ["forget", [], conditions, kept]
         _, rest = apply(state, step)
         start = len(rest.facts) - len(conditions)
         for index, pair in enumerate(layer):
             known[pair.u, pair.v] = (start + 2 * index, start + 2 * index + 1)
-        return [step, ["members"], *proofs], rest
+        return [step, ["leaf", [], multipliers, named]], rest
 
     def _claim(self, state: State, known: dict[tuple[int, int], tuple[int, int]]) -> list[Step] | None:
         nodes = self.obligation.graph.nodes
@@ -218,6 +221,7 @@ def _cancelled(
     row: Linear, forms: Forms, known: dict[tuple[int, int], tuple[int, int]]
 ) -> Iterator[tuple[int, Number, Linear]]:
     """(fact, multiplier, its row) for each pair whose units' difference the row contains."""
+    row = _opened(forms, row)
     for (u, v), facts in known.items():
         t: Number = row.terms.get(~u, 0) or -row.terms.get(~v, 0)
         if t:
@@ -227,22 +231,24 @@ def _cancelled(
             yield fact, magnitude(t), row_of(forms, args[1])
 
 
+def _opened(forms: Forms, row: Linear) -> Linear:
+    """The row with sums in place of the nodes that round them, the last first; their errors are left out."""
+    nodes = forms.prepared.problem.nodes
+    while True:
+        rounded = [~c for c in row.terms if c < 0 and ~c in forms.errors and nodes[~c].op in ("affine", "round32")]
+        if not rounded:
+            return row
+        v = max(rounded)
+        node = nodes[v]
+        weights = node.weights if node.op == "affine" else (1,)
+        t = row.terms[~v]
+        row = row.plus(Linear(0, {~v: 1}), -t)
+        for a, w in zip(node.args, weights, strict=True):
+            row = row.plus(row_of(forms, a), t * w)
+
+
 def _written(cancelled: Sequence[tuple[int, Number, Linear]] | Iterator[tuple[int, Number, Linear]]) -> Multipliers:
     return [[fact, number_text(Fraction(m))] for fact, m, _ in cancelled]
-
-
-def _by_phases(node: int, pair: Pair, sign: int, multipliers: Multipliers, facts: int) -> list[Step]:
-    """The proof of one condition, sign (u - v) >= -e, by the sides of both switches. Where one of them is off, the sign
-    of its argument is one of the facts that count.
-    """
-
-    def leaf(sides: Sequence[int]) -> Step:
-        return ["leaf", [], [[node, "low", [*multipliers, *([side, "1"] for side in sides)]]], [node]]
-
-    first, second = facts, facts + 1
-    off = leaf([second]) if sign < 0 else ["leaf", [], [[node, "low", [[first, "1"]]]], [node]]
-    on = leaf([first]) if sign > 0 else ["leaf", [], [[node, "low", [[second, "1"]]]], [node]]
-    return [["phase", pair.u], ["phase", pair.v], leaf([]), off, ["phase", pair.v], on, ["leaf", [], [], [node]]]
 
 
 def _up(value: Number) -> Fraction:

@@ -72,6 +72,8 @@ class Forms:
         self.polynomials: dict[int, Polynomial | None] = {}
         self.looked = 0
         self.rows: dict[int, Linear] = {}
+        self.lines: dict[tuple[int, bool], tuple[Linear, bool] | None] = {}
+        self.errors: dict[int, int] = {}
         first = {f.node for f in state.facts if isinstance(f, NodeFact)}
         first.update(f.b for f in state.facts if isinstance(f, SignFact))
         first.update(f.a for f in state.facts if isinstance(f, SignFact) and f.a >= 0)
@@ -145,7 +147,8 @@ class Forms:
         self.tops.add(v)
 
     def widen(self, v: int, error: int) -> None:
-        """Add a rounding error to both sides."""
+        """Add a rounding error to both sides, and keep it: half the width that rounding has added."""
+        self.errors[v] = error
         self.columns[0][2 * v] -= error
         self.columns[0][2 * v + 1] += error
 

@@ -10,7 +10,7 @@ from obligations import kernel_answer
 from mechverify.engines.differences import DifferencesEngine, pairs_of
 from mechverify.engines.engine import Budget, ProofFound
 from mechverify.graph.builder import GraphBuilder
-from mechverify.graph.graph import Obligation
+from mechverify.graph.graph import Obligation, Rounding
 
 F = Fraction
 BUDGET = Budget(20.0)
@@ -20,24 +20,36 @@ def exact(array: np.ndarray) -> list[list[Fraction]]:
     return [[F(float(x)) for x in row] for row in array]
 
 
-def network(g: GraphBuilder, xs: list[int], weights: list[np.ndarray]) -> int:
+def network(g: GraphBuilder, xs: list[int], weights: list[np.ndarray], rounding: Rounding) -> list[int]:
     layer = xs
     for matrix in weights[:-1]:
-        layer = [g.relu(g.affine(zip(row[1:], layer, strict=True), row[0])) for row in exact(matrix)]
-    (last,) = exact(weights[-1])
-    return g.affine(zip(last[1:], layer, strict=True), last[0])
+        layer = [g.relu(g.affine(zip(row[1:], layer, strict=True), row[0], rounding)) for row in exact(matrix)]
+    return [g.affine(zip(row[1:], layer, strict=True), row[0], rounding) for row in exact(weights[-1])]
 
 
-def twins(off: float, limit: Fraction, width: int = 8, *, both: bool = True) -> Obligation:
-    """|f - g| <= limit for two networks of two hidden layers whose weights differ by up to `off`."""
+def two_networks(
+    off: float, width: int, outputs: int, rounding: Rounding
+) -> tuple[GraphBuilder, list[int], list[int]]:
+    """Two networks of two hidden layers whose weights differ by up to `off`, and their outputs."""
     random = np.random.default_rng(3)
-    sizes = [2, width, width, 1]
+    sizes = [2, width, width, outputs]
     shapes = [(b, a + 1) for a, b in pairwise(sizes)]
     first = [np.round(random.normal(size=s) * (2.0 / s[1]) ** 0.5, 3) for s in shapes]
     second = [w + off * np.round(random.uniform(-1, 1, w.shape), 2) for w in first]
+    if rounding == "float32":
+        first, second = ([np.float32(w) for w in some] for some in (first, second))
     g = GraphBuilder()
     xs = [g.input(n, "real", F(-1), F(1)) for n in "xy"]
-    f_out, g_out = (network(g, xs, w) for w in (first, second))
+    xs = [g.round32(x) for x in xs] if rounding == "float32" else xs
+    f_out, g_out = (network(g, xs, w, rounding) for w in (first, second))
+    return g, f_out, g_out
+
+
+def twins(
+    off: float, limit: Fraction, width: int = 8, *, both: bool = True, rounding: Rounding = "exact"
+) -> Obligation:
+    """|f - g| <= limit for two networks whose weights differ by up to `off`."""
+    g, (f_out,), (g_out,) = two_networks(off, width, 1, rounding)
     gap = g.sub(f_out, g_out)
     sides = [g.le(gap, g.const(limit)), g.le(g.neg(gap), g.const(limit))]
     everywhere, claim = g.boolean(truth=True), g.all(sides) if both else sides[0]
@@ -83,3 +95,18 @@ def test_two_copies_of_one_are_equal() -> None:
 
 def test_what_is_false_is_not_proved() -> None:
     assert not isinstance(DifferencesEngine().solve(twins(0.01, F(1, 1000)), Budget(1.0)), ProofFound)
+
+
+@pytest.mark.parametrize(("off", "limit"), [(0.001, F(1, 50)), (0.0, F(1, 20000))])
+def test_nearly_equal_networks_in_float32(off: float, limit: Fraction) -> None:
+    """Of two copies of one network, which round on their own, only the errors of rounding are left."""
+    obligation = twins(off, limit, rounding="float32")
+    assert DifferencesEngine().suits(obligation)
+    outcome = DifferencesEngine().solve(obligation, BUDGET)
+    assert isinstance(outcome, ProofFound)
+    assert kernel_answer(obligation, outcome) == "valid"
+
+
+@pytest.mark.parametrize(("off", "limit"), [(0.01, F(1, 1000)), (0.0, F(1, 10**7)), (0.0, F(0))])
+def test_what_is_false_in_float32_is_not_proved(off: float, limit: Fraction) -> None:
+    assert not isinstance(DifferencesEngine().solve(twins(off, limit, rounding="float32"), Budget(1.0)), ProofFound)
