@@ -119,7 +119,7 @@ def test_a_hang_is_stopped(sent: bytes, tmp_path: Path) -> None:
 
     answer = run(task(hang, seconds=0.3))
     assert isinstance(answer, Failure)
-    assert answer.reason == "time"
+    assert answer.reason == "time", answer
     assert not alive(int((tmp_path / "pid").read_text()))
 
 

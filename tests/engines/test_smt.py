@@ -59,21 +59,20 @@ def compare(seed: int, ops: tuple[str, ...], seconds: float) -> list[str]:
     return words
 
 
-@pytest.mark.parametrize("start", range(0, 100, 25))
+@pytest.mark.parametrize("start", range(0, 50, 25))
 def test_exact_operations_agree_with_enumeration(start: int) -> None:
     seen = Counter(w for seed in range(start, start + 25) for w in compare(seed, EXACT, 2.0))
     assert seen["sat"] > 10
     assert seen["unsat"] > 10
 
 
-@pytest.mark.parametrize("start", range(1000, 1050, 25))
-def test_wide_operations_never_prove_what_enumeration_breaks(start: int) -> None:
-    seen = Counter(w for seed in range(start, start + 25) for w in compare(seed, WIDE, 0.25))
+def test_wide_operations_never_prove_what_enumeration_breaks() -> None:
+    seen = Counter(w for seed in range(1000, 1025) for w in compare(seed, WIDE, 0.25))
     assert seen["unsat"] > 5
 
 
 def test_integers_over_a_denominator_agree_with_enumeration() -> None:
-    seen = Counter(w for seed in range(3000, 3040) for w in compare(seed, FRACTIONS, 2.0))
+    seen = Counter(w for seed in range(3000, 3025) for w in compare(seed, FRACTIONS, 2.0))
     assert seen["sat"] > 10
     assert seen["unsat"] > 10
 

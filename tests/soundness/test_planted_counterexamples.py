@@ -68,21 +68,21 @@ def alone(tmp_path: Path) -> CheckedAlone:
 
 
 def test_planted_counterexamples(alone: CheckedAlone) -> None:
-    found = hunt(range(20), alone)
+    found = hunt(range(10), alone)
     assert found["REFUTED"] > 0
     alone.all_valid()
 
 
 def test_true_claims(alone: CheckedAlone) -> None:
-    found = trust(range(20), alone)
+    found = trust(range(10), alone)
     assert found["PROVED"] > 0
     alone.all_valid()
 
 
 def test_whole_specs(tmp_path: Path, alone: CheckedAlone) -> None:
-    planted = specs(range(3), tmp_path, planted=True)
+    planted = specs(range(2), tmp_path, planted=True)
     assert "PROVED" not in planted
-    true = specs(range(3), tmp_path, planted=False)
+    true = specs(range(2), tmp_path, planted=False)
     assert "REFUTED" not in true
     for path in (tmp_path / "certificates").glob("*.json"):
         alone.keep_file(path)
