@@ -82,6 +82,12 @@ class Model(Protocol):
         """
 
     @property
+    def put_into_evaluation(self) -> tuple[str, ...]:
+        """The parts of a module that compute something else in training, where it was in training mode and has been put
+        into evaluation mode.
+        """
+
+    @property
     def parameter_count(self) -> int:
         """How many numbers the model's weights are."""
 

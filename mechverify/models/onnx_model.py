@@ -99,6 +99,11 @@ class OnnxModel:
         why = excluded_optimisation(self)
         return () if why is None else (f"{OPTIMISED}: {why}",)
 
+    @property
+    def put_into_evaluation(self) -> tuple[str, ...]:
+        """None: there is no such mode."""
+        return ()
+
     def left_out(self, replaced: Collection[str]) -> tuple[str, ...]:
         """Runs in default onnxruntime of a graph that it rewrites in a way that is not listed, and the graph as it is
         in none such.

@@ -131,6 +131,11 @@ class ProgramModel:
         """None: every runtime at hand computes what the graph says."""
         return ()
 
+    @property
+    def put_into_evaluation(self) -> tuple[str, ...]:
+        """None: there is no such mode."""
+        return ()
+
     def left_out(self, replaced: Collection[str]) -> tuple[str, ...]:  # noqa: ARG002
         """None, for the same reason."""
         return ()

@@ -1,7 +1,9 @@
 """Modules from a factory function and a safetensors file. Running a factory runs code, so the reader must allow it."""
 
 import inspect
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from math import prod
 from pathlib import Path
@@ -24,7 +26,17 @@ _NO_ARGUMENTS = "it is called without arguments: name a function that gives them
 _MODELLED = ("F32", "I64", "I32", "BOOL")
 
 
-def load_module(location: str, weights: Path | None, root: Path, *, allow_code: bool) -> Any:
+@dataclass(frozen=True, slots=True)
+class LoadedModule:
+    """A module in evaluation mode, and the paths of its parts that compute something else in training, where it was
+    made in training mode.
+    """
+
+    module: Any
+    put_into_evaluation: tuple[str, ...] = ()
+
+
+def load_module(location: str, weights: Path | None, root: Path, *, allow_code: bool) -> LoadedModule:
     """Call ``package.module:factory`` or ``file.py:factory``, found from ``root``, load the weights strictly and set
     evaluation mode.
 
@@ -46,15 +58,31 @@ def load_module(location: str, weights: Path | None, root: Path, *, allow_code: 
             load_weights(module, weights)
         except ModelError as problem:
             raise WeightsError(str(problem), problem.hint) from problem
+    put = tuple(_otherwise_in_training(module)) if module.training else ()
     module.eval()
-    return module
+    return LoadedModule(module, put)
+
+
+def _otherwise_in_training(module: Any) -> Iterator[str]:
+    """The paths of the parts whose ``forward`` looks at the mode, as dropout and batch normalisation do."""
+    import torch
+
+    for path, part in module.named_modules():
+        if isinstance(part, torch.nn.RNNBase) and not part.dropout:
+            continue
+        try:
+            source = inspect.getsource(type(part).forward)
+        except (OSError, TypeError):
+            continue
+        if part.training and re.search(r"\bself\.training\b", source):
+            yield path or type(part).__name__
 
 
 def refuse_other_weights(module: Any, location: str, root: Path) -> None:
     """Raises ModelError where the factory that made ``module`` makes other weights when it is called anew: then no
     verdict could be repeated, and none speaks of a network that anyone has.
     """
-    if not _same_weights(module, load_module(location, None, root, allow_code=True)):
+    if not _same_weights(module, load_module(location, None, root, allow_code=True).module):
         raise ModelError(f"torch: {location} makes other weights each time that it is called", _OTHER_WEIGHTS)
 
 

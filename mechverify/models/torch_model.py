@@ -1,7 +1,7 @@
 """PyTorch modules: read through torch.export, built into a graph, run eagerly on the CPU."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -53,6 +53,7 @@ class TorchModel:
     sites: Mapping[str, str]
     outputs: tuple[str, ...]
     parameter_count: int
+    put_into_evaluation: tuple[str, ...] = ()
 
     @cached_property
     def activations(self) -> Mapping[str, tuple[int, ...]]:
@@ -338,8 +339,9 @@ def read_torch_factory(
 
     Without a weights file the factory is called twice: one whose weights differ is refused, unless ``any_weights``.
     """
-    module = load_module(location, weights, root, allow_code=allow_code)
-    model = read_torch(module, inputs, fed)
+    loaded = load_module(location, weights, root, allow_code=allow_code)
+    module = loaded.module
+    model = replace(read_torch(module, inputs, fed), put_into_evaluation=loaded.put_into_evaluation)
     if weights is None and not any_weights:
         refuse_other_weights(module, location, root)
     return model
