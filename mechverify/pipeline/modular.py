@@ -3,7 +3,7 @@ whole put to the kernel."""
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -41,7 +41,7 @@ _ANY = Fraction(1 << 100)
 @dataclass(frozen=True, slots=True)
 class ModularProof:
     """What came of a modular proof: the decision, PROVED or OPEN, and every lemma that was tried. ``todo``: what to do
-    where it failed; ``helps``: what may let it succeed.
+    where it failed; ``helps``: what may let it succeed. The decision has what the kernel took to check the lemmas too.
     """
 
     decision: Decision
@@ -80,9 +80,15 @@ class _Modular:
         self.guesses: list[Guess] = []
         self.told: list[Lemma] = []
         self.decided: list[Decision] = []
+        self.check_seconds = 0.0
 
     def prove(self) -> ModularProof:
         """Every lemma in turn; one that fails does not keep the others from being shown, but they get little time."""
+        proof = self._proof()
+        seconds = time.monotonic() - self.started - self.check_seconds
+        return replace(proof, decision=replace(proof.decision, seconds=seconds, check_seconds=self.check_seconds))
+
+    def _proof(self) -> ModularProof:
         runs = self.lemmas.runs()
         inhabitant = find_inhabitant(runs, self.search.seed)
         if inhabitant is None:
@@ -129,10 +135,13 @@ class _Modular:
         seconds = min(_SHOWN_SECONDS if failed else _LEMMA_SECONDS, self._left())
         if seconds <= 0:
             return _open(Reason.TIME, "There was no time for it.")
-        return decide(obligation, Search(seconds, self.search.seed, settle_for_agreement=False, parts=False))
+        decision = decide(obligation, replace(self.search, seconds=seconds, settle_for_agreement=False, parts=False))
+        self.check_seconds += decision.check_seconds or 0.0
+        return decision
 
     def _left(self) -> float:
-        return self.search.seconds - (time.monotonic() - self.started)
+        """The seconds of the search that are not used up; checks by the kernel come on top."""
+        return self.search.seconds - (time.monotonic() - self.started - self.check_seconds)
 
     def _related(self) -> list[Related]:
         return [guess.related() for guess in self.guesses]
@@ -172,9 +181,9 @@ class _Modular:
         steps = [p.steps for p in proofs if p is not None]
         precision = max(p.precision for p in proofs if p is not None)
         certificate = self.lemmas.certificate(self._related(), steps, precision, inhabitant)
-        seconds = time.monotonic() - self.started
         began = time.monotonic()
         answer = check_certificate(certificate, check_seconds(self.search))
+        self.check_seconds += time.monotonic() - began
         if answer.answer != "valid" or answer.problem_sha256 != problem_sha256(self.lemmas.data):
             return Decision(Verdict.ERROR, detail=f"The kernel rejected a modular certificate: {answer.reason}")
         return Decision(
@@ -185,8 +194,6 @@ class _Modular:
             sha256=answer.problem_sha256,
             steps=answer.steps,
             operations=answer.operations,
-            seconds=seconds,
-            check_seconds=time.monotonic() - began,
         )
 
     # --- what to suppose

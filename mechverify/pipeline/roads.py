@@ -48,7 +48,7 @@ def _exact(job: Job, clock: Clock) -> Decided:
     if job.options.proof == "direct" or not may_be_modular(job):
         return Decided(_timed(clock, decide(obligation, clock.part())))
     if job.options.proof == "modular":
-        proof = modular_proof(job, clock.part(keep=_FIRST_LOOK))
+        proof = _timed_proof(job, clock, clock.part(keep=_FIRST_LOOK))
         if proof.decision.verdict is Verdict.PROVED:
             return Decided(proof.decision, lemmas=proof.lemmas)
         refuted = _only_refuted(_timed(clock, decide(obligation, _short(job, clock.part()))), proof)
@@ -56,7 +56,7 @@ def _exact(job: Job, clock: Clock) -> Decided:
     decision = _timed(clock, decide(obligation, _short(job, clock.part(_FIRST_LOOK))))
     if _settled(decision):
         return Decided(decision)
-    proof = modular_proof(job, clock.part(_MODULAR, keep=_FOR_DIRECT))
+    proof = _timed_proof(job, clock, clock.part(_MODULAR, keep=_FOR_DIRECT))
     if proof.decision.verdict is Verdict.PROVED:
         return Decided(proof.decision, lemmas=proof.lemmas)
     if decision.verdict in UNDECIDED:
@@ -70,9 +70,9 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
     modular = job.options.proof != "direct" and may_be_modular(job)
     proof = None
     if modular and job.options.proof == "modular":
-        proof = modular_proof(job, clock.part(keep=_FOR_DIRECT))
+        proof = _timed_proof(job, clock, clock.part(keep=_FOR_DIRECT))
         if proof.decision.verdict is Verdict.PROVED:
-            beside = modular_proof(job, clock.part(), ideal=True).decision
+            beside = _timed_proof(job, clock, clock.part(), ideal=True).decision
             return Decided(proof.decision, beside, lemmas=proof.lemmas)
     with Twin(ideal_claim.obligation, check_seconds(clock.search)) as twin:
         decision, ideal, shown = _first_look(job, twin, clock)
@@ -81,10 +81,10 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
         if proof is not None:
             return Decided(_only_refuted(decision, proof), ideal, lemmas=proof.lemmas, todo=proof.todo)
         if modular and not _settled(decision):
-            proof = modular_proof(job, clock.part(_MODULAR, keep=_FOR_DIRECT))
+            proof = _timed_proof(job, clock, clock.part(_MODULAR, keep=_FOR_DIRECT))
             if proof.decision.verdict is Verdict.PROVED:
                 if ideal is None or not _settled(ideal):
-                    ideal = modular_proof(job, clock.part(), ideal=True).decision
+                    ideal = _timed_proof(job, clock, clock.part(), ideal=True).decision
                 return Decided(proof.decision, ideal, lemmas=proof.lemmas)
         without_ideal = ideal is None or ideal.verdict in UNDECIDED
         if decision.verdict in UNDECIDED:
@@ -119,6 +119,13 @@ def _timed(clock: Clock, decision: Decision) -> Decision:
     """The decision; what the kernel took to check it is not the search's."""
     clock.checked(decision.check_seconds)
     return decision
+
+
+def _timed_proof(job: Job, clock: Clock, search: Search, *, ideal: bool = False) -> ModularProof:
+    """A modular proof; what the kernel took to check its lemmas is not the search's."""
+    proof = modular_proof(job, search, ideal=ideal)
+    _timed(clock, proof.decision)
+    return proof
 
 
 def _short(job: Job, search: Search) -> Search:

@@ -20,12 +20,17 @@ from mechverify.__main__ import main
 from mechverify.engines.kernel_process import KernelAnswer
 from mechverify.engines.structure_data import Lemmas
 from mechverify.graph.graph import Obligation
-from mechverify.pipeline import modular, roads
-from mechverify.pipeline.decide import Search
+from mechverify.pipeline import clock, modular, roads
+from mechverify.pipeline.decide import Search, decide
 from mechverify.pipeline.decision import Decision
+from mechverify.pipeline.loading import load_models
+from mechverify.pipeline.modular import ModularProof
+from mechverify.pipeline.options import VerifyOptions
+from mechverify.pipeline.plan import plan
 from mechverify.report.json_report import claim_data
 from mechverify.report.terminal import render_claim
 from mechverify.results import ClaimResult
+from mechverify.spec.read import read_spec
 from mechverify.verdict import Assurance, Reason, Verdict
 
 PROGRAM = """\
@@ -311,6 +316,75 @@ def test_no_lemma_is_searched_for_longer_than_is_left(tmp_path: Path, monkeypatc
     assert sum(asked) <= 1.5
     assert [one.name for one in result.lemmas] == NAMES
     assert result.lemmas[-1].detail == "There was no time for it."
+
+
+class LateKernel:
+    """A clock by which every check by the kernel takes 1,000 s."""
+
+    def __init__(self) -> None:
+        self.checked = 0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + 1000.0 * self.checked
+
+    def decide(self, obligation: Obligation, search: Search) -> Decision:
+        decision = decide(obligation, search)
+        self.checked += 1
+        return replace(decision, check_seconds=(decision.check_seconds or 0.0) + 1000.0)
+
+
+def test_what_the_kernel_takes_to_check_lemmas_is_not_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = LateKernel()
+    monkeypatch.setattr(modular, "time", late)
+    monkeypatch.setattr(modular, "decide", late.decide)
+    result = chain(tmp_path, timeout=30.0)
+    assert result.verdict is Verdict.PROVED, result.detail
+    assert result.proof.check_seconds is not None
+    assert result.proof.check_seconds >= 3000.0
+    assert result.proof.seconds < 1000.0
+
+
+@pytest.mark.parametrize("arithmetic", ["integer", "float32"])
+def test_what_the_kernel_takes_on_one_road_is_left_to_the_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, arithmetic: str
+) -> None:
+    """The lemmas find nothing, with 1,000 s of checks; the direct search gets what is left of the limit."""
+    late = LateKernel()
+    asked: list[float] = []
+
+    def lemmas(*_: Any, **__: Any) -> ModularProof:
+        late.checked += 1
+        return ModularProof(Decision(Verdict.OPEN, reason=Reason.TIME, check_seconds=1000.0), ())
+
+    def direct(_: Obligation, search: Search, *__: Any) -> Decision:
+        if late.checked:
+            asked.append(search.seconds)
+        return Decision(Verdict.OPEN, reason=Reason.TIME)
+
+    monkeypatch.setattr(clock, "time", late)
+    monkeypatch.setattr(roads, "modular_proof", lemmas)
+    monkeypatch.setattr(roads, "decide", direct)
+    monkeypatch.setattr(roads, "decide_like", lambda *_: Decision(Verdict.OPEN, reason=Reason.TIME))
+    monkeypatch.setattr(roads, "shown_to_fail", lambda *_: None)
+    (tmp_path / "p.py").write_text("def f(a, b):\n    one = a\n    out = one + b\n    return out\n")
+    dense(tmp_path / "m.onnx", [([[1, 0], [0, 1]], [0, 0]), ([[1, 1]], [0])])
+    model, one, out = {
+        "integer": ("{program: 'p.py:f', arithmetic: integer}", "one", "out"),
+        "float32": ("{onnx: m.onnx, feed: {x: [a, b]}}", "hidden_1[0]", "output[0]"),
+    }[arithmetic]
+    (tmp_path / "s.yaml").write_text(
+        f"mechverify: 1\ntitle: t\nmodel: {model}\n"
+        "inputs: {a: {integers: 0 .. 7}, b: {integers: 0 .. 7}}\n"
+        f"explanation:\n  variables:\n    one: {{value: a, located_at: '{one}'}}\n"
+        f"    out: {{value: one + b, located_at: '{out}'}}\n"
+        "claims: {c: {interchange: [one], always: network.out == out}}\n"
+    )
+    spec = read_spec(tmp_path / "s.yaml")
+    (planned,) = plan(spec, load_models(spec, allow_code=False), VerifyOptions())
+    assert planned.job is not None
+    roads.decide_claim(planned.job, clock.Clock(Search(300.0)))
+    assert late.checked == 1
+    assert asked[0] > 150.0
 
 
 def test_a_hard_claim_ends_in_time(tmp_path: Path) -> None:
