@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mechverify.errors import ModelError, SpecError, UsageError
+from mechverify.interface_arguments import check_mappings, check_names_given, check_numbers, check_switches
 from mechverify.interface_text import (
     Asked,
     Bounds,
@@ -20,6 +21,7 @@ from mechverify.interface_text import (
     conditions_of,
     domain_of,
     elements_of,
+    lengths,
     spec_text,
 )
 from mechverify.models.model import Model
@@ -161,6 +163,10 @@ def verify(
     and claims that no spec can hold; ModelError for a module that cannot be read; TypeError for what is no model.
     """
     _refuse_other_than_models(module)
+    check_mappings(inputs=inputs, sites=sites, read_as=read_as, explanation=explanation, feed=feed)
+    check_names_given(interchange=interchange, resample=resample, ignores=ignores)
+    check_switches(faithful=faithful)
+    check_numbers(timeout, seed=seed)
     options = VerifyOptions(timeout=timeout, seed=seed)
     check_names((*inputs, *(sites or {}), *(explanation or {}), *(read_as or {})))
     domains = {name: domain_of(name, b) for name, b in inputs.items()}
@@ -212,18 +218,13 @@ def _load(module: Any, inputs: Mapping[str, Bounds]) -> Model:
     if declared_inputs(module) is not None:
         return read_torch(module)
     if set(required_names(module)) <= set(inputs):
-        return read_torch(module, fed={name: _shape(b) for name, b in inputs.items()})
+        return read_torch(module, fed={name: tuple(lengths(b)) for name, b in inputs.items()})
     if len(inputs) == 1 and len(elements_of(*next(iter(inputs.items())))) == 1:
         try:
             return read_torch(module)
         except ModelError:
             return read_torch(module, 1)
     return read_torch(module, sum(len(elements_of(name, b)) for name, b in inputs.items()))
-
-
-def _shape(bounds: Bounds) -> tuple[int, ...]:
-    shape = bounds.get("shape") if isinstance(bounds, Mapping) else None
-    return tuple(shape) if isinstance(shape, list | tuple) else ()
 
 
 def _load_fed(module: Any, spec: Spec) -> Model:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from mechverify.api import verify_paths
 from mechverify.errors import SpecError, UsageError
+from mechverify.interface_arguments import check_mappings, check_names_given, check_numbers, check_switches
 from mechverify.pipeline.options import VerifyOptions
 from mechverify.reader_settings import trusted_folders
 from mechverify.report.exit_codes import ExitCode, exit_code
@@ -72,6 +73,10 @@ def verify_file(
     for a claim that the spec does not have.
     """
     _refuse_other_than_a_file(Path(path))
+    check_names_given(claims=claims)
+    check_mappings(settings=settings)
+    check_switches(allow_code=allow_code)
+    check_numbers(timeout, jobs=jobs, seed=seed)
     options = VerifyOptions(
         claims=(claims,) if isinstance(claims, str) else tuple(claims),
         settings={name: str(value) for name, value in (settings or {}).items()},

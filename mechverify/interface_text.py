@@ -96,11 +96,10 @@ def check_names(names: Iterable[str]) -> None:
 
 def elements_of(name: str, bounds: Bounds) -> list[str]:
     """``x[0][1]``, ...: the scalars of an input."""
-    lengths = _lengths(bounds)
-    return [name + "".join(f"[{i}]" for i in index) for index in product(*map(range, lengths))]
+    return [name + "".join(f"[{i}]" for i in index) for index in product(*map(range, lengths(bounds)))]
 
 
-def _lengths(bounds: Bounds) -> list[int]:
+def lengths(bounds: Bounds) -> list[int]:
     """The shape of an input: as it is given, or that of the lists that its ranges stand in."""
     if isinstance(bounds, Mapping) and "shape" in bounds:
         shape = bounds["shape"]
@@ -108,11 +107,11 @@ def _lengths(bounds: Bounds) -> list[int]:
     inner: Any = bounds
     if isinstance(bounds, Mapping):
         inner = next((bounds[k] for k in ("integers", "reals") if k in bounds), ())
-    lengths = []
+    found = []
     while isinstance(inner, list) and inner:
-        lengths.append(len(inner))
+        found.append(len(inner))
         inner = inner[0]
-    return lengths
+    return found
 
 
 def conditions_of(preconditions: str | Sequence[str] | Mapping[str, str]) -> dict[str, str]:

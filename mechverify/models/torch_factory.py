@@ -12,6 +12,7 @@ from typing import Any
 from mechverify.errors import CodeNotAllowedError, ModelError, UsageError, WeightsError
 from mechverify.models.limits import MAX_FILE_BYTES, MAX_PARAMETERS
 from mechverify.models.torch_import import import_from
+from mechverify.models.torch_prints import prints_aside
 from mechverify.spec.tensor_file import TensorFileError, header_size, parse_header
 
 _PICKLE = (
@@ -50,7 +51,8 @@ def load_module(location: str, weights: Path | None, root: Path, *, allow_code: 
         )
     import torch
 
-    module = _factory(location, root)()
+    with prints_aside():
+        module = _factory(location, root)()
     if not isinstance(module, torch.nn.Module):
         raise ModelError(f"{location} returned {type(module).__name__}, not a torch.nn.Module")
     if weights is not None:

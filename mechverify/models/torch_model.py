@@ -26,6 +26,7 @@ from mechverify.models.torch_call import call, compare_result, resolved
 from mechverify.models.torch_export import SITE, export, export_any_batch, target_name
 from mechverify.models.torch_factory import load_module, refuse_other_weights
 from mechverify.models.torch_inputs import Fed, module_inputs
+from mechverify.models.torch_prints import prints_aside
 from mechverify.models.torch_rows import refuse_mixed_rows
 from mechverify.models.torch_runtime import run_torch
 from mechverify.models.traced import Observation, Trace, Traced, traced
@@ -192,7 +193,8 @@ class TorchModel:
             raise ModelError(f"no activation is named {', '.join(unknown)}")
         shapes = {a: self.activations[a] for a in activations}
         replaced = check_interventions(interventions, self.activations, _rows(feeds))
-        return run_torch(self.module, self.inputs, feeds, shapes, self.sites, self.outputs, replaced)
+        with prints_aside():
+            return run_torch(self.module, self.inputs, feeds, shapes, self.sites, self.outputs, replaced)
 
 
 def _compared_by(node: Any, values: Mapping[Any, Any]) -> list[Any]:
@@ -218,6 +220,11 @@ def read_torch(module: Any, inputs: Sequence[ModelInput] | int | None = None, fe
 
     Raises ModelError, UnsupportedOperationError naming an operation.
     """
+    with prints_aside():
+        return _read_torch(module, inputs, fed)
+
+
+def _read_torch(module: Any, inputs: Sequence[ModelInput] | int | None, fed: Fed | None) -> TorchModel:
     given = module_inputs(module, inputs, fed)
     program = export(module, given)
     constants, count = _constants(program)

@@ -1,5 +1,7 @@
 """``lint``, ``check``, ``replay``, ``explain`` and the bare command."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -151,3 +153,24 @@ def test_explain(run: Runner) -> None:
     assert done.code == 2
     assert "no operation is named 'wave'" in done.err
     assert "dense layer" in run("explain", "Gemm").out
+
+
+@pytest.mark.parametrize("command", ["lint", "verify"])
+def test_what_a_module_prints_goes_to_standard_error(tmp_path: Path, command: str) -> None:
+    pytest.importorskip("torch")
+    (tmp_path / "talking.py").write_text(
+        "import torch\n\nprint('imported')\n\n\nclass Net(torch.nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        print('made')\n\n"
+        "    def forward(self, x):\n        print('run')\n        return torch.relu(x)\n"
+    )
+    spec = tmp_path / "s.yaml"
+    spec.write_text(
+        "mechverify: 1\ntitle: t\nmodel: {torch: 'talking:Net'}\ninputs: {x: {integers: 0 .. 3, shape: [2]}}\n"
+        "explanation: {variables: {y: {located_at: 'output[0]'}}}\nclaims: {c: {always: network.y >= 0}}\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-m", "mechverify", command, "--allow-code", str(spec)], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0
+    assert not any(word in ran.stdout.split() for word in ("imported", "made", "run"))
+    assert all(word in ran.stderr.split() for word in ("imported", "made", "run"))

@@ -353,3 +353,60 @@ def test_several_inputs_of_a_module_are_fed_by_name() -> None:
         inputs={"x": {"integers": "0 .. 9", "shape": [2]}, "z": {"integers": "0 .. 9", "shape": [1]}},
     )  # fmt: skip
     assert (fed.verdict, named.verdict) == (Verdict.PROVED, Verdict.PROVED)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"sites": ["output[0]"]}, r"sites is a mapping from names to places, as in sites=\{.*network.answer; a list was given"),
+        ({"sites": "output[0]"}, "sites is a mapping .*; 'output\\[0\\]' was given"),
+        ({"read_as": ["it"]}, "read_as is a mapping"),
+        ({"explanation": ["y"]}, "explanation is a mapping"),
+        ({"feed": ["x"]}, "feed is a mapping"),
+        ({"inputs": ["x_1"]}, "inputs is a mapping from names to bounds"),
+        ({"inputs": {1: (0, 3)}}, "inputs is a mapping .*; a mapping from other than texts was given"),
+        ({"timeout": "x"}, "timeout is a number of seconds above 0, as in timeout=60; 'x' was given"),
+        ({"timeout": None}, "None was given"),
+        ({"timeout": -1}, "-1 was given"),
+        ({"timeout": float("inf")}, "inf was given"),
+        ({"seed": 0.5}, "seed is a whole number"),
+        ({"faithful": "yes"}, "faithful is True or False"),
+        ({"interchange": {"y": 1}}, r'interchange is a name or a list of names, as in interchange=\["answer"\]'),
+        ({"ignores": [1]}, "ignores is a name or a list of names"),
+    ],
+)
+def test_arguments_of_other_kinds_are_told_in_one_line(larger: Any, wrong: dict[str, Any], words: str) -> None:
+    said: dict[str, Any] = {"inputs": INPUTS, "sites": {"y": "output[0]"}, "claim": "network.y <= 3"}
+    with pytest.raises(UsageError, match=words) as told:
+        mechverify.verify(larger, **{**said, **wrong})
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"timeout": "x"}, "timeout is a number"),
+        ({"jobs": 0}, "jobs is a whole number"),
+        ({"claims": 5}, "claims is a name or a list of names"),
+        ({"settings": ["n=3"]}, r'settings is a mapping from parameters to numbers, as in settings=\{"n": 64\}'),
+        ({"allow_code": "yes"}, "allow_code is True or False"),
+    ],
+)
+def test_options_of_other_kinds_are_told_in_one_line(tmp_path: Path, wrong: dict[str, Any], words: str) -> None:
+    (tmp_path / "s.yaml").write_text("mechverify: 1\n")
+    with pytest.raises(UsageError, match=words):
+        mechverify.verify_file(tmp_path / "s.yaml", **wrong)
+
+
+def test_what_a_module_prints_is_no_result(capsys: pytest.CaptureFixture[str]) -> None:
+    torch = pytest.importorskip("torch")
+
+    class Talking(torch.nn.Module):  # type: ignore[misc, name-defined]
+        def forward(self, x: Any) -> Any:
+            print("talking")
+            return torch.relu(x)
+
+    found = mechverify.verify(Talking(), inputs={"x": [(0, 9)]}, sites={"y": "output[0]"}, claim="network.y >= 0")
+    assert found.verdict is Verdict.PROVED
+    said = capsys.readouterr()
+    assert (said.out, "talking" in said.err) == ("", True)
