@@ -9,8 +9,9 @@ from typing import Any
 from mechverify.engines.engine import ProofFound
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Node, Obligation
+from mechverify.graph.rows import Row
+from mechverify.kernel.api import PROBLEM_FORMAT, Spelling, words_of
 
-PROBLEM_FORMAT = "mechverify-problem 1"
 CERTIFICATE_FORMAT = "mechverify-certificate 1"
 
 _ROUNDED_OPS = frozenset(("mul", "div"))
@@ -54,13 +55,29 @@ def node_data(node: Node) -> list[Any]:
 def problem_data(obligation: Obligation) -> dict[str, Any]:
     """The kernel problem of an obligation."""
     graph = obligation.graph
+    spelling = Spelling()
+    for n in graph.nodes:
+        words = _words(n)
+        if words is None:
+            spelling.node(node_data(n))
+        else:
+            spelling.row(n.rounding, n.args, number_text(n.numbers[0]), words)
     return {
         "format": PROBLEM_FORMAT,
         "inputs": [[i.name, i.kind, number_text(i.low), number_text(i.high)] for i in graph.inputs],
-        "nodes": [node_data(n) for n in graph.nodes],
+        **spelling.end(),
         "assumption": obligation.assumption,
         "claim": obligation.claim,
     }
+
+
+def _words(node: Node) -> bytes | None:
+    """The words of a node that stands in rows, None for any other."""
+    if node.op != "affine":
+        return None
+    if isinstance(node.numbers, Row):
+        return node.numbers.words.astype("<f4").tobytes()
+    return words_of(node.numbers[1:])
 
 
 def problem_bytes(problem: Mapping[str, Any]) -> bytes:

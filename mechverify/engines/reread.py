@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from mechverify.graph.graph import Graph, Input, Node, Obligation, Rounding
+from mechverify.graph.rows import numbers_of
 from mechverify.kernel.plan import Prepared
 
 
@@ -14,7 +15,8 @@ def obligation_of(prepared: Prepared) -> Obligation:
     )
     nodes = []
     for n in problem.nodes:
-        numbers = (Fraction(n.constant), *map(Fraction, n.weights)) if n.op in ("const", "affine") else ()
+        weights = list(map(Fraction, n.factors()))
+        numbers = numbers_of(Fraction(n.constant), weights) if n.op in ("const", "affine") else ()
         args = (n.index,) if n.op == "input" else n.args
         rounding: Rounding = "float32" if n.rounded else "exact"
         nodes.append(Node(n.op, args, numbers, rounding, n.op == "bool" and bool(n.constant)))

@@ -11,6 +11,8 @@ from mechverify.errors import InternalError
 from mechverify.explanation.pieces import Piece
 from mechverify.explanation.structure import ClaimStructure
 from mechverify.graph.graph import Graph, Input, Node, Obligation
+from mechverify.graph.rows import numbers_of
+from mechverify.kernel.api import spelled_out
 from mechverify.kernel.modular.derive import last_problem, lemma_problem, run_problem
 from mechverify.kernel.modular.relations import Relation, read_relations
 from mechverify.kernel.modular.structure import Structure, read_structure
@@ -123,7 +125,7 @@ def obligation_of(problem: Mapping[str, Any]) -> Obligation:
         Input(name, kind, Fraction(parse_number(low)), Fraction(parse_number(high)))
         for name, kind, low, high in problem["inputs"]
     )
-    nodes = tuple(_node(raw) for raw in problem["nodes"])
+    nodes = tuple(_node(raw) for raw in spelled_out(problem))
     return Obligation(Graph(inputs, nodes), problem["assumption"], problem["claim"])
 
 
@@ -134,8 +136,8 @@ def _node(raw: Sequence[Any]) -> Node:
     if op == "bool":
         return Node(op, truth=raw[1] == "true")
     if op == "affine":
-        weights = tuple(_number(w) for w, _ in raw[3])
-        return Node(op, tuple(a for _, a in raw[3]), (_number(raw[2]), *weights), raw[1])
+        weights = [_number(w) for w, _ in raw[3]]
+        return Node(op, tuple(a for _, a in raw[3]), numbers_of(_number(raw[2]), weights), raw[1])
     if op in ("mul", "div"):
         return Node(op, (raw[2], raw[3]), rounding=raw[1])
     if op in ("and", "or"):

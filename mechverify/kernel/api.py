@@ -1,21 +1,26 @@
 """The kernel in process: check certificates, evaluate points, and follow the state of a path."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
 
+from .blocks import Spelling, read_block, words_of
 from .check import Answer, apply_step, check_bytes
 from .fault import InvalidError
-from .number import Number, format_number, parse_number
+from .number import Number, format_number, normal, parse_number
 from .plan import Prepared
 from .point import PointValues
-from .problem import Problem, canonical_bytes, read_problem
+from .problem import PROBLEM_FORMAT, Problem, canonical_bytes, read_problem
 from .reader import Json
 from .rules.witness import evaluate
 from .state import State
 
 __all__ = [
+    "PROBLEM_FORMAT",
     "Answer",
     "Problem",
+    "Spelling",
     "canonical_bytes",
     "check_bytes",
     "check_data",
@@ -25,7 +30,9 @@ __all__ = [
     "open_path",
     "parse_number",
     "read_problem",
+    "spelled_out",
     "try_step",
+    "words_of",
 ]
 
 
@@ -48,6 +55,24 @@ def evaluate_point(problem: Problem, point: Sequence[Number]) -> list[bool | tup
     values = PointValues(prepared, range(len(problem.nodes)))
     values.run(list(point))
     return [values.truth[v] if node.boolean else values.ends(v) for v, node in enumerate(problem.nodes)]
+
+
+def spelled_out(problem: Mapping[str, Any]) -> list[Any]:
+    """The nodes of a problem's JSON value one by one, those in rows as the `affine` nodes that they stand for.
+
+    Raises `UnreadableError` where a block is none.
+    """
+    blocks = [read_block(raw) for raw in problem.get("blocks", ())]
+    nodes: list[Any] = []
+    for raw in problem["nodes"]:
+        if raw[0] != "rows":
+            nodes.append(raw)
+            continue
+        _, rounding, block, biases, args = raw
+        for row, bias in zip(blocks[block].rows, biases, strict=True):
+            weights = [format_number(normal(Fraction(w, 1 << row.shift))) for w in row.numerators]
+            nodes.append(["affine", rounding, bias, [[w, a] for w, a in zip(weights, args, strict=True)]])
+    return nodes
 
 
 def open_path(problem: Problem, precision: int = 96, *, empty: bool = False) -> State:

@@ -80,7 +80,9 @@ class AffinePlan:
 
 def plan_affine(node: Node) -> AffinePlan:
     """Prepare one affine node. Repeated arguments of an exact node are merged; a rounded node keeps each term."""
-    args, weights = node.args, node.weights
+    if node.shift and (node.rounded or len(set(node.args)) == len(node.args)):
+        return _plan_row(node)
+    args, weights = node.args, node.factors()
     if not node.rounded and len(set(args)) < len(args):
         merged: dict[int, Number] = {}
         for a, w in zip(args, weights, strict=True):
@@ -109,6 +111,38 @@ def plan_affine(node: Node) -> AffinePlan:
         roundings=2 * len(args),
         losses=normal(2 * len(args) + 1 + sum(map(magnitude, weights))),
         tiny=tuple(a for a, w in zip(args, weights, strict=True) if 0 < magnitude(w) < small),
+    )
+
+
+def _plan_row(node: Node) -> AffinePlan:
+    """The same for a sum of `rows` whose terms need no merging, without fractions."""
+    args, numerators, shift = node.args, list(map(int, node.weights)), node.shift
+    denominator = lcm(node.constant.denominator, 1 << shift)
+    if denominator.bit_length() > MAX_BITS:
+        raise InvalidError("the weights of an affine node have no common denominator of reasonable size")
+    factor = denominator >> shift
+    scaled = tuple([w * factor for w in numerators])
+    tiniest = 1 << max(shift - 126, 0)
+    whole = grid_of(Fraction(1, denominator))
+    grids = [max(0, shift - (w & -w).bit_length() + 1) if w else 0 for w in numerators]
+    evens = [2 * a for a in args]
+    signs = [w < 0 for w in scaled]
+    sizes = tuple(map(abs, scaled))
+    return AffinePlan(
+        args=frozenset(args),
+        weights=scaled,
+        sizes=sizes,
+        bias=(node.constant * denominator).numerator,
+        denominator=denominator,
+        shift=whole,
+        plain=gather(args),
+        low=gather([a + s for a, s in zip(evens, signs, strict=True)]),
+        high=gather([a + (not s) for a, s in zip(evens, signs, strict=True)]),
+        grids=None if whole is None else tuple(grids),
+        bias_grid=grid_of(node.constant) or 0,
+        roundings=2 * len(args),
+        losses=normal(2 * len(args) + 1 + Fraction(sum(sizes), denominator)),
+        tiny=tuple([a for a, w in zip(args, numerators, strict=True) if 0 < abs(w) < tiniest]) if shift > 126 else (),
     )
 
 
@@ -162,7 +196,7 @@ class Prepared:
         if node.op != "affine" or node.rounded:
             return None
         total = Linear(node.constant, {})
-        for a, w in zip(node.args, node.weights, strict=True):
+        for a, w in zip(node.args, node.factors(), strict=True):
             part = self.linears[a]
             if part is None:
                 return None

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
+from .blocks import MAX_ROW_TERMS, Block, read_block, words_of
 from .fault import UnreadableError
-from .number import Number, parse_number
+from .number import Number, normal, parse_number
 from .reader import Json, as_index, as_list, as_object, as_text
 
-PROBLEM_FORMAT = "mechverify-problem 1"
+PROBLEM_FORMAT = "mechverify-problem 2"
+OLD_FORMATS = ("mechverify-problem 1",)
 MAX_NODES = 1_000_000
 MAX_INPUTS = 10_000
 
@@ -17,6 +20,7 @@ _UNARY = ("relu", "abs", "floor", "round", "sqrt", "exp", "log", "round32")
 _NUMERIC = dict.fromkeys(_UNARY, 1) | {"max": 2, "min": 2}
 _COMPARISONS = ("le", "lt", "eq")
 _KEYS = frozenset({"format", "inputs", "nodes", "assumption", "claim"})
+_BLOCKS = frozenset({"blocks"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,10 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1)."""
+    """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1).
+
+    The weights of an `affine` node are `weights` times 2^-shift; where shift is not 0 these are integers.
+    """
 
     op: str
     args: tuple[int, ...] = ()
@@ -40,6 +47,11 @@ class Node:
     weights: tuple[Number, ...] = ()
     constant: Number = 0
     index: int = 0
+    shift: int = 0
+
+    def factors(self) -> Sequence[Number]:
+        """The weights themselves."""
+        return [normal(Fraction(w, 1 << self.shift)) for w in self.weights] if self.shift else self.weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,9 @@ def canonical_bytes(data: Json) -> bytes:
 
 def read_problem(data: Json) -> Problem:
     """Check a problem's JSON value in full. Raises `UnreadableError`."""
-    fields = as_object(data, "problem", _KEYS)
+    fields = as_object(data, "problem", _KEYS, _BLOCKS)
+    if fields["format"] in OLD_FORMATS:
+        raise UnreadableError(f"the problem is of the old format {fields['format']!r}: verify the claim again")
     if fields["format"] != PROBLEM_FORMAT:
         raise UnreadableError(f"the problem's format must be {PROBLEM_FORMAT!r}")
     raw_inputs, raw_nodes = as_list(fields["inputs"], "inputs"), as_list(fields["nodes"], "nodes")
@@ -80,16 +94,61 @@ def read_problem(data: Json) -> Problem:
     inputs = tuple(read_input(raw) for raw in raw_inputs)
     if len({one.name for one in inputs}) != len(inputs):
         raise UnreadableError("two inputs have the same name")
+    blocks = _read_blocks(fields)
     nodes: list[Node] = []
+    used: list[int] = []
+    before: tuple[bool, tuple[int, ...]] | None = None
+    terms = 0
     for raw in raw_nodes:
         try:
+            if isinstance(raw, list) and raw and raw[0] == "rows":
+                rows, block = read_rows(raw, nodes, blocks)
+                used.append(block)
+                terms += len(rows) * blocks[block].columns
+                if terms > MAX_ROW_TERMS or len(nodes) + len(rows) > MAX_NODES:
+                    raise UnreadableError("too many nodes, or terms in rows")
+                if before == (rows[0].rounded, rows[0].args):
+                    raise UnreadableError("these rows belong to those before them")
+                before = rows[0].rounded, rows[0].args
+                nodes += rows
+                continue
+            before = None
             nodes.append(read_node(raw, nodes, len(inputs)))
+            if words_of(nodes[-1].weights) is not None:
+                raise UnreadableError("a sum of this many terms with float32 weights stands in rows")
         except UnreadableError as error:
             raise UnreadableError(f"node {len(nodes)}: {error}") from None
+    if list(dict.fromkeys(used)) != list(range(len(blocks))):
+        raise UnreadableError("the blocks are not those of the rows, in the order of their first use")
     assumption = _argument(fields["assumption"], nodes, boolean=True)
     claim = _argument(fields["claim"], nodes, boolean=True)
     digest = hashlib.sha256(canonical_bytes(data)).hexdigest()
     return Problem(inputs, tuple(nodes), assumption, claim, digest)
+
+
+def _read_blocks(fields: dict[str, Json]) -> list[Block]:
+    raw = as_list(fields.get("blocks", []), "blocks")
+    if not raw and "blocks" in fields:
+        raise UnreadableError("blocks are left out where there are none")
+    found = [read_block(one) for one in raw]
+    if len(set(found)) != len(found):
+        raise UnreadableError("two blocks are the same")
+    return found
+
+
+def read_rows(raw: Json, nodes: list[Node], blocks: Sequence[Block]) -> tuple[list[Node], int]:
+    """Check the rows that follow `nodes`; the nodes that they stand for, and the index of their block. Raises
+    `UnreadableError`."""
+    _, rounding, which, raw_biases, raw_args = as_list(raw, "rows", 5)
+    index = as_index(which, "a block", len(blocks))
+    block, rounded = blocks[index], _rounded(rounding)
+    args = tuple(_argument(a, nodes, boolean=False) for a in as_list(raw_args, "arguments", block.columns))
+    biases = [parse_number(bias) for bias in as_list(raw_biases, "the biases of rows", len(block.rows))]
+    found = [
+        Node("affine", args, rounded=rounded, weights=one.numerators, constant=bias, shift=one.shift)
+        for one, bias in zip(block.rows, biases, strict=True)
+    ]
+    return found, index
 
 
 def read_input(raw: Json) -> Input:

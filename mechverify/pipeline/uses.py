@@ -64,26 +64,45 @@ def _still_needed(obligation: Obligation, certificate: Mapping[str, Any], names:
 def _weakened(certificate: Mapping[str, Any], precondition: int) -> dict[str, Any]:
     """The certificate of a problem without one precondition."""
     problem = certificate["problem"]
-    nodes = [*problem["nodes"], ["bool", "true"]]
+    nodes = _Nodes(problem)
     assumption = _without(nodes, problem["assumption"], precondition)
-    return {**certificate, "problem": {**problem, "nodes": nodes, "assumption": assumption}}
+    return {**certificate, "problem": {**problem, "nodes": nodes.written, "assumption": assumption}}
 
 
-def _without(nodes: list[Any], assumption: int, dropped: int) -> int:
+class _Nodes:
+    """The nodes of a problem by their numbers; more can be added, and none of those in rows is asked for."""
+
+    def __init__(self, problem: Mapping[str, Any]) -> None:
+        self.written = list(problem["nodes"])
+        self._count = 0
+        self._at: dict[int, Any] = {}
+        for raw in self.written:
+            self._at[self._count] = raw
+            self._count += len(raw[3]) if raw[0] == "rows" else 1
+
+    def __getitem__(self, index: int) -> Any:
+        return self._at[index]
+
+    def add(self, raw: list[Any]) -> int:
+        """Append a node and return its number."""
+        self.written.append(raw)
+        self._at[self._count] = raw
+        self._count += 1
+        return self._count - 1
+
+
+def _without(nodes: _Nodes, assumption: int, dropped: int) -> int:
     """The assumption with one conjunct made of as many trues as it has facts, so that facts keep their numbers."""
-    true = len(nodes) - 1
+    true = nodes.add(["bool", "true"])
     if assumption == dropped:
-        nodes.append(["and", [true] * _facts(nodes, dropped)])
-    elif nodes[assumption][0] == "and":
-        args = list(nodes[assumption][1])
-        if dropped in args:
-            nodes.append(["and", [true] * _facts(nodes, dropped)])
-            args[args.index(dropped)] = len(nodes) - 1
-        nodes.append(["and", args])
-    else:
+        return nodes.add(["and", [true] * _facts(nodes, dropped)])
+    if nodes[assumption][0] != "and":
         return assumption
-    return len(nodes) - 1
+    args = list(nodes[assumption][1])
+    if dropped in args:
+        args[args.index(dropped)] = nodes.add(["and", [true] * _facts(nodes, dropped)])
+    return nodes.add(["and", args])
 
 
-def _facts(nodes: list[Any], node: int) -> int:
+def _facts(nodes: _Nodes, node: int) -> int:
     return sum(_facts(nodes, a) for a in nodes[node][1]) if nodes[node][0] == "and" else 1

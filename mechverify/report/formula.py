@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from mechverify.errors import InternalError
+from mechverify.kernel.api import spelled_out
 from mechverify.report.numbers import plural, short_number
 
 _OPEN_NODES = 24  # distinct nodes of one formula that are spelled out
@@ -39,7 +40,7 @@ class Words:
 
     def __init__(self, problem: Mapping[str, Any]) -> None:
         self._inputs = problem["inputs"]
-        self._nodes = problem["nodes"]
+        self._nodes = spelled_out(problem)
         self._open: set[int] = set()
         self._named: set[int] = set()
         self._left = 0

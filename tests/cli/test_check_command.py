@@ -82,7 +82,7 @@ def test_a_kernel_that_does_not_finish(tmp_path: Path, capsys: pytest.CaptureFix
     """x <= x for two million values: seconds of work, and a moment is given."""
     nodes = [["input", 0], ["bool", "true"], ["mul", "exact", 0, 0], ["le", 0, 2]]
     problem = {
-        "format": "mechverify-problem 1",
+        "format": "mechverify-problem 2",
         "inputs": [["x", "integer", "0", "1999999"]],
         "nodes": nodes,
         "assumption": 1,

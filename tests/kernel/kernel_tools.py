@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mechverify.kernel.api import check_data
+from mechverify.kernel.api import PROBLEM_FORMAT, Spelling, check_data, parse_number, words_of
 from mechverify.kernel.check import Answer
 from mechverify.kernel.cursor import Step
 from mechverify.kernel.fault import InvalidError
@@ -68,12 +68,24 @@ class Build:
             nodes.append(["bool", "true"])
             assumption = len(nodes) - 1
         return {
-            "format": "mechverify-problem 1",
+            "format": PROBLEM_FORMAT,
             "inputs": list(self.inputs),
-            "nodes": nodes,
+            **spelled(nodes),
             "assumption": assumption,
             "claim": claim,
         }
+
+
+def spelled(nodes: list[Any]) -> dict[str, Any]:
+    """Nodes in the one spelling of a problem: those that are to stand in rows put there."""
+    spelling = Spelling()
+    for raw in nodes:
+        words = words_of([parse_number(w) for w, _ in raw[3]]) if raw[0] == "affine" else None
+        if words is None:
+            spelling.node(raw)
+        else:
+            spelling.row(raw[1], [a for _, a in raw[3]], raw[2], words)
+    return spelling.end()
 
 
 def proof(problem: Any, steps: list[Any], inhabitant: list[Any], kind: str = "proof", precision: int = 96) -> Any:

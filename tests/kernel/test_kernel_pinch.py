@@ -24,7 +24,7 @@ def certificate(steps: list[Any], high: str = "9", kind: str = "integer") -> dic
         ["bool", "true"],
     ]
     problem = {
-        "format": "mechverify-problem 1",
+        "format": "mechverify-problem 2",
         "inputs": [[name, kind, "0", high] for name in "abcd"],
         "nodes": nodes,
         "assumption": 12,

@@ -171,7 +171,7 @@ def test_reads_and_swapped_are_inputs_in_order(valid: Any) -> None:
 
 
 TOP: dict[str, tuple[Any, ...]] = {
-    "format": ("mechverify-structure 2", "mechverify-problem 1", None, 1),
+    "format": ("mechverify-structure 2", "mechverify-problem 2", None, 1),
     "inputs": (None, {}, [["x", "integer", "0", "2"]], [["x", "integer", "0", "2"]] * 2, [["x", "whole", "0", "2"], ["y", "real", "0", "1"]],
                [["x", "integer", "1", "0"], ["y", "integer", "0", "2"]], [["x", "integer", "1/3", "2"], ["y", "integer", "0", "2"]]),
     "rest": (None, 0, 1, "false", []),

@@ -134,7 +134,7 @@ def _problem(line: Line, assumption: int, claim: int) -> Data:
     return {
         "format": PROBLEM_FORMAT,
         "inputs": line.inputs,
-        "nodes": line.nodes,
+        **line.spelling.end(),
         "assumption": assumption,
         "claim": claim,
     }

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..blocks import Spelling, words_of
 from ..fault import UnreadableError
 from ..number import format_number
 from ..problem import MAX_NODES, Node, read_node
@@ -53,13 +54,15 @@ class Line:
 
     def __init__(self, inputs: Sequence[Json]) -> None:
         self.inputs = list(inputs)
-        self.nodes: list[Json] = [["input", i] for i in range(len(inputs))]
+        self.spelling = Spelling([["input", i] for i in range(len(inputs))])
+        self.size = len(inputs)
 
     def add(self, *fields: Json) -> int:
         """Append one node and return its index."""
         self._room(1)
-        self.nodes.append(list(fields))
-        return len(self.nodes) - 1
+        self.spelling.node(list(fields))
+        self.size += 1
+        return self.size - 1
 
     def join(self, piece: Piece, arguments: Sequence[int]) -> list[int]:
         """Append the piece's nodes, its k-th argument being node `arguments[k]`, and return where its roots are.
@@ -72,12 +75,20 @@ class Line:
             if node.op == "input":
                 place.append(arguments[node.index])
             else:
-                self.nodes.append(_written(node, [place[a] for a in node.args]))
-                place.append(len(self.nodes) - 1)
+                self._write(node, [place[a] for a in node.args])
+                place.append(self.size - 1)
         return [place[root] for root in piece.roots]
 
+    def _write(self, node: Node, args: list[int]) -> None:
+        words = words_of(node.weights)
+        if words is None:
+            self.spelling.node(_written(node, args))
+        else:
+            self.spelling.row("float32" if node.rounded else "exact", args, format_number(node.constant), words)
+        self.size += 1
+
     def _room(self, wanted: int) -> None:
-        if len(self.nodes) + wanted > MAX_NODES:
+        if self.size + wanted > MAX_NODES:
             raise UnreadableError(f"a derived problem has more than {MAX_NODES} nodes")
 
 
@@ -90,7 +101,7 @@ def _written(node: Node, args: list[int]) -> Json:
         return ["bool", "true" if node.constant else "false"]
     rounding = "float32" if node.rounded else "exact"
     if node.op == "affine":
-        terms: list[Json] = [[format_number(w), a] for w, a in zip(node.weights, places, strict=True)]
+        terms: list[Json] = [[format_number(w), a] for w, a in zip(node.factors(), places, strict=True)]
         return ["affine", rounding, format_number(node.constant), terms]
     if node.op in ("mul", "div"):
         return [node.op, rounding, *places]
