@@ -3,7 +3,10 @@
 import os
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does: a worker for each core is enough
 
 # A file is one worker's work. Those that take longest come first, so that no worker is left with one at the end.
