@@ -15,7 +15,7 @@ def obligation_of(prepared: Prepared) -> Obligation:
     )
     nodes = []
     for n in problem.nodes:
-        weights = list(map(Fraction, n.factors()))
+        weights = list(map(Fraction, n.weights))
         numbers = numbers_of(Fraction(n.constant), weights) if n.op in ("const", "affine") else ()
         args = (n.index,) if n.op == "input" else n.args
         rounding: Rounding = "float32" if n.rounded else "exact"

@@ -105,7 +105,7 @@ def _shallow(f: Forms, v: int) -> Linear:
     if node.op != "affine" or node.rounded:
         return Linear(0, {v: 1})
     total = Linear(node.constant, {})
-    for a, w in zip(node.args, node.factors(), strict=True):
+    for a, w in zip(node.args, node.weights, strict=True):
         total = total.plus(Linear(0, {a: 1}), w)
     return total
 

@@ -154,7 +154,7 @@ def _made(f: Forms, v: int, node: Node) -> Polynomial | None:
     if len(parts) < len(sources):
         return None
     if node.op == "affine":
-        return combined(list(zip(node.factors(), parts, strict=True)), node.constant)
+        return combined(list(zip(node.weights, parts, strict=True)), node.constant)
     return times(parts[0], parts[1]) if node.op == "mul" else parts[0]
 
 

@@ -82,7 +82,7 @@ def plan_affine(node: Node) -> AffinePlan:
     """Prepare one affine node. Repeated arguments of an exact node are merged; a rounded node keeps each term."""
     if node.shift and (node.rounded or len(set(node.args)) == len(node.args)):
         return _plan_row(node)
-    args, weights = node.args, node.factors()
+    args, weights = node.args, node.weights
     if not node.rounded and len(set(args)) < len(args):
         merged: dict[int, Number] = {}
         for a, w in zip(args, weights, strict=True):
@@ -116,7 +116,7 @@ def plan_affine(node: Node) -> AffinePlan:
 
 def _plan_row(node: Node) -> AffinePlan:
     """The same for a sum of `rows` whose terms need no merging, without fractions."""
-    args, numerators, shift = node.args, list(map(int, node.weights)), node.shift
+    args, numerators, shift = node.args, list(map(int, node.numerators)), node.shift
     denominator = lcm(node.constant.denominator, 1 << shift)
     if denominator.bit_length() > MAX_BITS:
         raise InvalidError("the weights of an affine node have no common denominator of reasonable size")
@@ -196,7 +196,7 @@ class Prepared:
         if node.op != "affine" or node.rounded:
             return None
         total = Linear(node.constant, {})
-        for a, w in zip(node.args, node.factors(), strict=True):
+        for a, w in zip(node.args, node.weights, strict=True):
             part = self.linears[a]
             if part is None:
                 return None

@@ -37,21 +37,22 @@ class Input:
 class Node:
     """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1).
 
-    The weights of an `affine` node are `weights` times 2^-shift; where shift is not 0 these are integers.
+    The weights of an `affine` node are `numerators` times 2^-shift; where shift is not 0 these are integers.
     """
 
     op: str
     args: tuple[int, ...] = ()
     boolean: bool = False
     rounded: bool = False
-    weights: tuple[Number, ...] = ()
+    numerators: tuple[Number, ...] = ()
     constant: Number = 0
     index: int = 0
     shift: int = 0
 
-    def factors(self) -> Sequence[Number]:
-        """The weights themselves."""
-        return [normal(Fraction(w, 1 << self.shift)) for w in self.weights] if self.shift else self.weights
+    @property
+    def weights(self) -> Sequence[Number]:
+        """The weights of an `affine` node."""
+        return [normal(Fraction(w, 1 << self.shift)) for w in self.numerators] if self.shift else self.numerators
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ def read_problem(data: Json) -> Problem:
                 continue
             before = None
             nodes.append(read_node(raw, nodes, len(inputs)))
-            if words_of(nodes[-1].weights) is not None:
+            if words_of(nodes[-1].numerators) is not None:
                 raise UnreadableError("a sum of this many terms with float32 weights stands in rows")
         except UnreadableError as error:
             raise UnreadableError(f"node {len(nodes)}: {error}") from None
@@ -145,7 +146,7 @@ def read_rows(raw: Json, nodes: list[Node], blocks: Sequence[Block]) -> tuple[li
     args = tuple(_argument(a, nodes, boolean=False) for a in as_list(raw_args, "arguments", block.columns))
     biases = [parse_number(bias) for bias in as_list(raw_biases, "the biases of rows", len(block.rows))]
     found = [
-        Node("affine", args, rounded=rounded, weights=one.numerators, constant=bias, shift=one.shift)
+        Node("affine", args, rounded=rounded, numerators=one.numerators, constant=bias, shift=one.shift)
         for one, bias in zip(block.rows, biases, strict=True)
     ]
     return found, index
@@ -199,7 +200,7 @@ def read_node(raw: Json, nodes: list[Node], inputs: int) -> Node:
             op,
             tuple(_argument(term[1], nodes, boolean=False) for term in terms),
             rounded=_rounded(rounding),
-            weights=tuple(parse_number(term[0]) for term in terms),
+            numerators=tuple(parse_number(term[0]) for term in terms),
             constant=parse_number(bias),
         )
     if op in ("mul", "div"):

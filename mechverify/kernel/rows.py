@@ -62,7 +62,7 @@ def sum_of(f: Forms, node: Node) -> Linear | None:
     """The sum of the arguments' rows; None for too many columns."""
     constant = node.constant
     terms: dict[int, Number] = {}
-    for a, w in zip(node.args, node.factors(), strict=True):
+    for a, w in zip(node.args, node.weights, strict=True):
         row = f.rows[a]
         constant += w * row.constant
         for p, c in row.terms.items():

@@ -61,9 +61,9 @@ def test_a_row_is_prepared_like_the_sum_that_it_stands_for(
     place = st.integers(0, 60)
     args = tuple(data.draw(st.lists(place, min_size=len(values), max_size=len(values), unique=distinct)))
     (row,) = read_block([len(values), words(values)]).rows
-    in_row = Node("affine", args, rounded=rounded, weights=row.numerators, constant=bias, shift=row.shift)
-    alone = Node("affine", args, rounded=rounded, weights=tuple(normal(Fraction(v)) for v in values), constant=bias)
-    assert tuple(in_row.factors()) == alone.weights
+    in_row = Node("affine", args, rounded=rounded, numerators=row.numerators, constant=bias, shift=row.shift)
+    alone = Node("affine", args, rounded=rounded, numerators=tuple(normal(Fraction(v)) for v in values), constant=bias)
+    assert list(in_row.weights) == list(alone.weights)
     one, other = plan_affine(in_row), plan_affine(alone)
     sides, nodes = list(range(200)), list(range(100))
     for field in fields(AffinePlan):
@@ -106,7 +106,7 @@ def test_rows_are_written_and_read() -> None:
     assert len(out) == len(read.nodes)
     for raw, node in zip(out, read.nodes, strict=True):
         if raw[0] == "affine":
-            assert [[num(w), a] for w, a in zip(node.factors(), node.args, strict=True)] == raw[3]
+            assert [[num(w), a] for w, a in zip(node.weights, node.args, strict=True)] == raw[3]
             assert (num(node.constant), node.rounded) == (raw[2], raw[1] == "float32")
 
 

@@ -23,7 +23,7 @@ def integral_roots(piece: Piece, arguments: Sequence[bool]) -> list[bool]:
         elif node.op == "const":
             found.append(type(node.constant) is int)
         elif node.op == "affine":
-            whole = all(type(number) is int for number in (node.constant, *node.factors()))
+            whole = all(type(number) is int for number in (node.constant, *node.weights))
             found.append(whole and all(found[a] for a in node.args))
         elif node.op in _KEEP:
             found.append(all(found[a] for a in node.args))

@@ -101,7 +101,7 @@ def _written(node: Node, args: list[int]) -> Json:
         return ["bool", "true" if node.constant else "false"]
     rounding = "float32" if node.rounded else "exact"
     if node.op == "affine":
-        terms: list[Json] = [[format_number(w), a] for w, a in zip(node.factors(), places, strict=True)]
+        terms: list[Json] = [[format_number(w), a] for w, a in zip(node.weights, places, strict=True)]
         return ["affine", rounding, format_number(node.constant), terms]
     if node.op in ("mul", "div"):
         return [node.op, rounding, *places]

@@ -43,7 +43,7 @@ def forget(state: State, step: Step) -> list[State]:
         args = tuple(_number_node(state, step, w) for _, w in terms)
         weights = tuple(step_number(c) for c, _ in terms)
         form = len(nodes)
-        nodes.append(Node("affine", args, weights=weights, constant=step_number(constant)))
+        nodes.append(Node("affine", args, numerators=weights, constant=step_number(constant)))
         known.append(len(nodes))
         nodes.append(Node("le" if relation == "ge" else "eq", (zero, form), boolean=True))
     goal = list(known)
