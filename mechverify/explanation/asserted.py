@@ -50,7 +50,10 @@ def _compared(runs: Runs, claim: Claim) -> Iterator[tuple[str, Symbolic, Symboli
 def _close(b: GraphBuilder, one: Value, two: Value, tolerance: Fraction, claim: Claim, name: str) -> int:
     if shape_of(one) != shape_of(two):
         words = f"{name} has shape {list(shape_of(one))} in the explanation and {list(shape_of(two))} at its site"
-        raise ExpressionError(claim.span, words, "add an `always` that says what is compared")
+        hint = "add an `always` that says what is compared"
+        if not shape_of(one) and not any(n > 1 for n in shape_of(two)):
+            hint = f"locate {name} at the one unit that is meant, as in `located_at: output[0]`, or {hint}"
+        raise ExpressionError(claim.span, words, hint)
     truths = []
     for mine, theirs in zip(leaves(one), leaves(two), strict=True):
         kinds = (b.node(mine).is_boolean, b.node(theirs).is_boolean)

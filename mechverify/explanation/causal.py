@@ -5,17 +5,20 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import prod
 
+import numpy as np
+
 from mechverify.errors import ModelError
-from mechverify.explanation.expressions import ExpressionCompiler, ExpressionError
+from mechverify.explanation.expressions import ExpressionCompiler, ExpressionError, WrongShapeError
 from mechverify.explanation.feed import feed_nodes
-from mechverify.explanation.sites import site_value
+from mechverify.explanation.sites import site_value, units
 from mechverify.explanation.symbolic import Symbolic, Value, choose, leaves
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Kind, Rounding
 from mechverify.models.model import Model, NodeArray, Patch
 from mechverify.models.traced import Trace
-from mechverify.spec.expression import Span
-from mechverify.spec.spec import InputDeclaration, Site, SourceExpression, Spec, Variable
+from mechverify.spec.expression import Attribute, Span
+from mechverify.spec.spec import InputDeclaration, Site, SiteUnits, SourceExpression, Spec, Variable
+from mechverify.spec.text import walk
 
 
 @dataclass(slots=True)
@@ -128,7 +131,27 @@ class CausalGraph:
 
     def compile(self, source: SourceExpression) -> Symbolic:
         """The value of an expression over inputs, parameters, family indices and variables."""
-        return self.compiler().compile(source.expression)
+        try:
+            return self.compiler().compile(source.expression)
+        except WrongShapeError as problem:
+            read = (n for n in walk(source.expression) if isinstance(n, Attribute))
+            hints = (self._one_unit(n.owner, self._variables.get(n.name), f"{n.owner}.{n.name}") for n in read)
+            hint = next((h for h in hints if h is not None), problem.hint)
+            raise ExpressionError(problem.span, problem.message, hint) from None
+
+    def _one_unit(self, owner: str, variable: Variable | None, read: str) -> str | None:
+        """What to do where ``read``, the value of a whole activation, is to be one number; None where it is one."""
+        site = None if variable is None else variable.site_in(owner)
+        if not isinstance(site, SiteUnits) or owner not in self.activations:
+            return None
+        shape = np.shape(units(site, self.activations[owner]))
+        if not shape:
+            return None
+        first = f"{site.activation}[{', '.join('0' for _ in shape)}]"
+        many = f"of shape {list(shape)}"
+        if len(site.indices) or site.text != site.activation:
+            return f"{read} is {site.text}, {many}: locate it at one unit"
+        return f"{read} is the whole of {site.text}, {many}: for one number write located_at: {first}"
 
     def _feed_value(self, source: SourceExpression, compiler: ExpressionCompiler) -> Value:
         compiled = compiler.compile(source.expression)
@@ -181,7 +204,8 @@ class CausalGraph:
             raw = site_value(site, activations, self.builder, kind)
             value = self._as_numbers(raw)
             seen = Symbolic(value, self.builder.all([self.builder.has_value(n) for n in leaves(value)]))
-            self._network[key] = seen if variable.read_as is None else self._decode(variable.read_as, seen)
+            decoding = variable.read_as
+            self._network[key] = seen if decoding is None else self._decode(owner, variable, decoding, seen)
         return self._network[key]
 
     def _as_numbers(self, value: Value) -> Value:
@@ -191,8 +215,12 @@ class CausalGraph:
             return self.builder.ite(value, self.builder.const(1), self.builder.const(0))
         return value
 
-    def _decode(self, read_as: SourceExpression, seen: Symbolic) -> Symbolic:
-        return self.compiler(it=seen).compile(read_as.expression)
+    def _decode(self, owner: str, variable: Variable, read_as: SourceExpression, seen: Symbolic) -> Symbolic:
+        try:
+            return self.compiler(it=seen).compile(read_as.expression)
+        except WrongShapeError as problem:
+            hint = self._one_unit(owner, variable, "it") or problem.hint
+            raise ExpressionError(problem.span, problem.message, hint) from None
 
     def site_nodes(self, site: Site, owner: str) -> tuple[int, ...]:
         """The nodes of a site's value, in order."""

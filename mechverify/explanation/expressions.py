@@ -25,6 +25,10 @@ class ExpressionError(Exception):
         self.hint = hint
 
 
+class WrongShapeError(ExpressionError):
+    """A vector stands where a number is needed, or beside what it cannot be compared with."""
+
+
 _MOST_PARTS = 100_000
 _MOST_BITS = 131_072
 
@@ -53,8 +57,8 @@ class ExpressionCompiler:
         try:
             return self._meaning(expression, local or {})
         except ShapeMismatchError as problem:
-            message = f"{problem}; to take one element, write an index such as [0]"
-            raise ExpressionError(expression.span, message) from None
+            hint = "to take one element, write an index such as [0]"
+            raise WrongShapeError(expression.span, str(problem), hint) from None
 
     def _meaning(self, expression: ex.Expression, local: Mapping[str, int]) -> Symbolic:
         match expression:
@@ -155,9 +159,9 @@ class ExpressionCompiler:
         b = self._builder
         if isinstance(left, tuple) or isinstance(right, tuple):
             if op not in ("==", "!=") or not (isinstance(left, tuple) and isinstance(right, tuple)):
-                raise ExpressionError(span, "a vector can only be compared with a vector, by == or !=")
+                raise WrongShapeError(span, "a vector can only be compared with a vector, by == or !=")
             if len(left) != len(right):
-                raise ExpressionError(span, f"vectors of {len(left)} and {len(right)} elements are compared")
+                raise WrongShapeError(span, f"vectors of {len(left)} and {len(right)} elements are compared")
             same = b.all([self._relation("==", x, y, span) for x, y in zip(left, right, strict=True)])
             return same if op == "==" else b.negate(same)
         if b.node(left).is_boolean and b.node(right).is_boolean and op in ("==", "!="):

@@ -28,7 +28,8 @@ class Symbolic:
 def scalar(value: Value) -> int:
     """The node of a scalar value. Raises ShapeMismatchError for a vector."""
     if isinstance(value, tuple):
-        raise ShapeMismatchError(f"a vector of {len(value)} elements stands where a single value is needed")
+        elements = f"{len(value)} element{'' if len(value) == 1 else 's'}"
+        raise ShapeMismatchError(f"a vector of {elements} stands where a single value is needed")
     return value
 
 

@@ -30,6 +30,24 @@ def element_type(number: int, what: str) -> DType:
     return ELEMENT_TYPES[number]
 
 
+_WEIGHTS = (
+    "{name} holds weights: export the module by torch.onnx.export(module, example, 'model.onnx'), or name the Python "
+    "that makes it, `torch: net.py:make`, with `weights: weights.safetensors`"
+)
+_OTHER_FILES = {
+    ".py": "{name} is Python: a function that makes a PyTorch module, or its class, is named by `torch: {name}:make`, "
+    "an integer program by `program: {name}:function`",
+    **dict.fromkeys((".ckpt", ".npz", ".pt", ".pth", ".safetensors"), _WEIGHTS),
+}
+
+
+def _not_onnx(path: Path, why: str) -> ModelError:
+    hint = _OTHER_FILES.get(path.suffix)
+    if hint is None:
+        return ModelError(f"{path}: not an ONNX model: {why}")
+    return ModelError(f"{path}: not an ONNX model", hint.format(name=path.name))
+
+
 def load_proto(path: Path) -> Any:
     """The model proto in a file, external data not read. Raises ModelError."""
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
@@ -47,9 +65,9 @@ def load_proto(path: Path) -> Any:
     try:
         proto = ModelProto.FromString(content)
     except (DecodeError, RecursionError, ValueError) as error:
-        raise ModelError(f"{path}: not an ONNX model: {error}") from error
+        raise _not_onnx(path, str(error)) from error
     if not proto.HasField("graph") or not proto.opset_import:
-        raise ModelError(f"{path}: not an ONNX model: no graph or no opset")
+        raise _not_onnx(path, "no graph or no opset")
     if not all(isinstance(t, str) for t in _texts(proto)):
         raise ModelError(f"{path}: not an ONNX model: a name is not UTF-8 text")
     return proto

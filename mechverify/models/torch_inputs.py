@@ -14,6 +14,18 @@ _FEED_HINT = (
     "feed every input, as in `feed: {x: [a, b], z: [c]}`, or give the module an attribute "
     "`mechverify_inputs = {'x': [4], 'tokens': {'shape': [3], 'dtype': 'integer'}}`"
 )
+
+
+def _feed_hint(names: Sequence[str]) -> str:
+    """What to do where the shapes of these inputs are not known."""
+    feeds = ", ".join(f"{name}: [{name}_1, {name}_2]" for name in names)
+    shapes = ", ".join(f"{name!r}: [2]" for name in names)
+    return (
+        f"feed every input what it is made of, under `model`: `feed: {{{feeds}}}` (with the spec's inputs "
+        f"{names[0]}_1, ...), or say their shapes in the module, by an attribute `mechverify_inputs = {{{shapes}}}`"
+    )
+
+
 _HINT = "give the module an attribute `mechverify_inputs = {'x': [4], 'tokens': {'shape': [3], 'dtype': 'integer'}}`"
 
 
@@ -69,7 +81,7 @@ def _fed_inputs(module: Any, names: Sequence[str], required: Sequence[str], fed:
         if len(required) > 1:
             missing = [n for n in required if n not in fed]
             what = f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'}"
-            raise ModelError(f"forward takes {', '.join(names)}, and it is not known what {what}", _FEED_HINT)
+            raise ModelError(f"forward takes {', '.join(names)}, and it is not known what {what}", _feed_hint(missing))
         if width is None:
             raise ModelError("the shapes of the module's inputs are not known", _FEED_HINT)
         return width

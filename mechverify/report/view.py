@@ -138,7 +138,7 @@ def _proof(proof: Proof, claim: ClaimResult) -> list[Line | Table]:
     if claim.verdict in _NOT_FOUND and claim.reason is not Reason.ASSURANCE:
         return []
     parts = [f"found by {one_line(proof.engine)} in {seconds_text(proof.seconds)}"]
-    if proof.check_seconds is not None:
+    if proof.check_seconds is not None and claim.verdict is not Verdict.PARTLY:  # each part is checked by itself
         parts.append(f"checked in {seconds_text(proof.check_seconds)}")
     if proof.size_bytes is not None:
         parts.append(bytes_text(proof.size_bytes))
@@ -190,9 +190,11 @@ def _lemmas(claim: ClaimResult, *, verbose: bool) -> list[Line]:
 
 
 def _regions(claim: ClaimResult, *, verbose: bool) -> list[Line]:
-    """Where a claim is proved and where it is open; of one that is open everywhere that need not be said."""
-    if claim.regions is None or not claim.regions.proved:
+    """Where a claim is proved and where it is open."""
+    if claim.regions is None:
         return []
+    if not claim.regions.proved:
+        return [Line("open", "on all inputs: it is proved on no part of them", strong=True)]
     found = []
     for label, regions in (("proved", claim.regions.proved), ("open", claim.regions.open)):
         shown = regions if verbose else regions[:_SHOWN_REGIONS]

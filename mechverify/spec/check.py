@@ -24,8 +24,8 @@ class Checker:
     def __init__(self, report: Report) -> None:
         self.report = report
 
-    def error(self, e: ex.Expression, message: str, hint: str | None = None) -> Sort:
-        self.report.error(self.report.at(e.span), message, hint)
+    def error(self, e: ex.Expression, message: str, hint: str | None = None, about: str | None = None) -> Sort:
+        self.report.error(self.report.at(e.span), message, hint, about)
         return UNKNOWN
 
     def sort(self, e: ex.Expression, scope: Scope) -> Sort:
@@ -82,7 +82,8 @@ class Checker:
         if e.name in self.report.spoiled:
             return UNKNOWN
         known = [*scope.sorts, *(() if scope.no_sites else scope.models)]
-        return self.error(e, f"there is no '{e.name}' here", suggestion(e.name, known) or _known(known))
+        hint = suggestion(e.name, known) or _known(known)
+        return self.error(e, f"there is no '{e.name}' here", hint, about=f"name {e.name}")
 
     def refuse(self, e: ex.Expression, refusal: Refusal) -> Sort:
         return self.error(e, refusal.message, refusal.hint)
@@ -93,7 +94,7 @@ class Checker:
         if e.owner not in scope.models:
             models = ", ".join(scope.models) or "none"
             hint = suggestion(e.owner, scope.models) or f"the models here: {models}"
-            return self.error(e, f"there is no model '{e.owner}'", hint)
+            return self.error(e, f"there is no model '{e.owner}'", hint, about=f"model {e.owner}")
         if e.name in self.report.spoiled:
             return UNKNOWN
         if e.name not in scope.variables:
@@ -101,7 +102,8 @@ class Checker:
                 suggestion(e.name, scope.variables)
                 or "name the activation under explanation: variables, with located_at"
             )
-            return self.error(e, f"there is no variable '{e.name}' in the explanation", hint)
+            about = f"variable {e.name}"
+            return self.error(e, f"there is no variable '{e.name}' in the explanation", hint, about)
         if (e.owner, e.name) not in scope.sites:
             hint = f"give it located_at: {{{e.owner}: site}}" if len(scope.models) > 1 else "give it located_at"
             return self.error(e, f"the variable '{e.name}' has no site in {e.owner}", hint)

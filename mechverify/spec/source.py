@@ -1,7 +1,8 @@
 """The text of a spec file, and the mistakes found in it, each with its line, column and caret."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from mechverify.spec.expression import Span
 MAX_FILE_BYTES = 256 * 1024
 MAX_DIAGNOSTICS = 100
 _MAX_SOURCE_LINE = 240
+_SHOWN_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +61,25 @@ class Mark:
 @dataclass(slots=True)
 class Report:
     """Collects mistakes; ``raise_if_any`` ends the reading with all of them. ``spoiled`` are words that were reported
-    to be no names: what speaks of them is no mistake of its own. ``spoken`` are the names in all expressions.
+    to be no names: what speaks of them is no mistake of its own. ``spoken`` are the names in all expressions. ``about``
+    says of some mistakes what they are about: those about one thing are one mistake.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
     files: dict[str | None, SourceFile] = field(default_factory=dict)
     spoiled: set[str] = field(default_factory=set)
     spoken: set[str] = field(default_factory=set)
+    about: dict[Diagnostic, str] = field(default_factory=dict)
 
     def at(self, span: Span) -> Mark:
         """The place of a span, in the file that it names."""
         file = self.files[span.path]
         return Mark(file, file.line_starts[span.line - 1] + span.column - 1)
 
-    def error(self, mark: Mark, message: str, hint: str | None = None) -> None:
-        """Record one mistake. The same message at the same place is recorded once."""
+    def error(self, mark: Mark, message: str, hint: str | None = None, about: str | None = None) -> None:
+        """Record one mistake. The same message at the same place is recorded once, and what is said ``about`` one thing
+        at several places once with the other places.
+        """
         span = mark.span
         source = mark.file.line(span.line)
         shown: str | None = "".join(c if c.isprintable() else " " for c in source[:_MAX_SOURCE_LINE])
@@ -82,12 +88,31 @@ class Report:
         found = Diagnostic(str(mark.file.path), span.line, span.column, message, hint, shown)
         if found not in self.diagnostics and len(self.diagnostics) < MAX_DIAGNOSTICS:
             self.diagnostics.append(found)
+            if about is not None:
+                self.about[found] = about
 
     def raise_if_any(self) -> None:
         """Raise SpecError with every mistake, in the order of files and lines."""
         if self.diagnostics:
             first = {d.path: n for n, d in reversed(list(enumerate(self.diagnostics)))}
-            raise SpecError(tuple(sorted(self.diagnostics, key=lambda d: (first[d.path], d.line, d.column))))
+            raise SpecError(self._each_once(sorted(self.diagnostics, key=lambda d: (first[d.path], d.line, d.column))))
+
+    def _each_once(self, found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+        groups: dict[object, list[Diagnostic]] = {}
+        for one in found:
+            groups.setdefault(self.about.get(one, one), []).append(one)
+        return tuple(_with_places(*group) for group in groups.values())
+
+
+def _with_places(first: Diagnostic, *others: Diagnostic) -> Diagnostic:
+    """A mistake with the other places that it is met at."""
+    if not others:
+        return first
+    places = [f"{'' if d.path == first.path else d.path + ':'}{d.line}:{d.column}" for d in others[:_SHOWN_PLACES]]
+    more = len(others) - len(places)
+    places += [f"{more} more places"] if more else []
+    too = f"the same at {' and '.join([', '.join(places[:-1]), places[-1]] if len(places) > 1 else places)}"
+    return replace(first, hint=too if first.hint is None else f"{first.hint}; {too}")
 
 
 def nearest(word: str, known: list[str] | tuple[str, ...], cutoff: float = 0.6) -> str | None:

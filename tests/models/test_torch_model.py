@@ -551,6 +551,7 @@ def test_inputs_that_are_not_known_are_said_in_one_line() -> None:
     with pytest.raises(ModelError, match=r"forward takes x, z, scale, and it is not known what z is") as caught:
         read_torch(TwoVectors().eval(), fed={"x": (3,)})
     assert "feed every input" in (caught.value.hint or "")
+    assert "`feed: {z: [z_1, z_2]}`" in (caught.value.hint or "")
     with pytest.raises(ModelError, match=r"it is not known what x, z are$"):
         read_torch(TwoVectors().eval())
     with pytest.raises(ModelError, match=r"forward takes x, z, scale, and the inputs that are known are: x$"):

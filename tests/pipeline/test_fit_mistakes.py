@@ -75,3 +75,28 @@ def test_rounding_hides_nothing_in_a_program(tmp_path: Path) -> None:
     assert "undefined: in y, division by zero" in text
     assert "integer interpreter 1 gives no value there" in text
     assert "rounding" not in text
+
+
+def test_a_whole_activation_in_place_of_a_number_is_told_with_its_unit(tmp_path: Path) -> None:
+    dense(tmp_path / "m.onnx", [([[1.0, -1.0], [-1.0, 1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [0.0])])
+    head = SPEC[: SPEC.index("    h:")]
+    text = head + "    o: {located_at: output, value: p}\n    w: {located_at: output, read_as: it * 2}\nclaims:\n"
+    found = mistakes(tmp_path, text + "  c: {always: network.o <= 9}\n")
+    assert any(m.endswith("hint: it is the whole of output, of shape [1]: for one number write located_at: output[0]") for m in found)
+    for claim in ("network.o <= 9", "abs(network.o - o) <= 1"):
+        (told,) = mistakes(tmp_path, text.replace(", read_as: it * 2", "") + f"  c: {{always: {claim}}}\n")
+        assert told.endswith(
+            "hint: network.o is the whole of output, of shape [1]: for one number write located_at: output[0]"
+        )
+    (told,) = mistakes(tmp_path, text.replace(", read_as: it * 2", "") + "  c: {faithful: true}\n")
+    assert "hint: locate o at the one unit that is meant, as in `located_at: output[0]`, or add an `always`" in told
+
+
+def test_another_file_in_place_of_an_onnx_model_is_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "m.onnx").write_bytes(b"no model")
+    (tmp_path / "nets.py").write_text("def make():\n    return None\n")
+    (tmp_path / "net.pt").write_bytes(b"PK\x03\x04")
+    for name, words in (("nets.py", "`torch: nets.py:make`"), ("net.pt", "torch.onnx.export"), ("m.onnx", "not an ONNX model: ")):
+        (told,) = mistakes(tmp_path, SPEC.replace("onnx: m.onnx", f"onnx: {name}"))
+        assert "not an ONNX model" in told
+        assert words in told

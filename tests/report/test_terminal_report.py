@@ -28,9 +28,9 @@ from report_samples import (
 
 from mechverify.report.json_report import report_json
 from mechverify.report.notebook import claim_html, claim_text, report_html, report_text
-from mechverify.report.terminal import render_report, summary_line
+from mechverify.report.terminal import render_claim, render_report, summary_line
 from mechverify.report.wording import REASONS, sampled, seen_in
-from mechverify.results import ClaimResult, Closeness, InputCounts, Proof, Replay, Sampled, VariableRow
+from mechverify.results import ClaimResult, Closeness, InputCounts, Proof, Region, Regions, Replay, Sampled, VariableRow
 from mechverify.verdict import Assurance, Reason, Verdict
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -327,3 +327,12 @@ def test_the_largest_difference_found() -> None:
     close = said(Fraction(1, 3) + Fraction(1, 10**9), Fraction(1, 3), "the tolerance")
     assert "≈ 0.333333, of ≈ 0.333333 allowed, 1.0e-9 above" in close
     assert "1.0e-9 below" in said(Fraction(1, 3) - Fraction(1, 10**9), Fraction(1, 3))
+
+
+def test_open_says_where() -> None:
+    """Also where nothing is proved; what a part took to check is not the time of the whole."""
+    region = Region({}, (16, 16), Fraction(1), of_box=False)
+    text = render_claim(replace(OPEN, regions=Regions((), (region,))), width=100, colour=False)
+    assert "on all inputs: it is proved on no part of them" in text
+    assert "checked in" in render_claim(claim(), width=100, colour=False, verbose=True)
+    assert "checked in" not in render_claim(PARTLY, width=100, colour=False, verbose=True)

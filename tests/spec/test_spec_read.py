@@ -323,3 +323,23 @@ def test_a_range_for_each_element(tmp_path: Path) -> None:
         "t[1][0] from -1 to 1 and all real numbers t[1][1] from 2 to 3 and all integers w[0], ..., w[8] in ranges of "
         "their own, from 0 to 9: x_1 + v[2] >= 5."
     )
+
+
+def test_an_unknown_name_is_one_mistake_with_all_its_places(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(
+        "mechverify: 1\ntitle: t\nmodel: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 3}}\n"
+        "explanation: {variables: {y: {located_at: output, value: zz + 1}, w: {value: x - zz}}}\n"
+        "claims:\n  c: {always: zz <= zz and network.q == 1}\n  d: {always: network.q == aa}\n"
+    )
+    with pytest.raises(SpecError) as told:
+        read_spec(path)
+    assert [(d.line, d.column, d.message) for d in told.value.diagnostics] == [
+        (5, 58, "there is no 'zz' here"),
+        (7, 28, "there is no variable 'q' in the explanation"),
+        (8, 28, "there is no 'aa' here"),
+    ]
+    hints = [d.hint or "" for d in told.value.diagnostics]
+    assert hints[0].endswith("; the same at 5:82, 7:15 and 7:21")
+    assert hints[1].endswith("; the same at 8:15")
+    assert "the same" not in hints[2]
