@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from .fault import InvalidError
 from .number import Number, ceil_scaled, floor_scaled, magnitude
+from .packed import Packs
 from .plan import Linear
 from .polynomial import Polynomial
 from .problem import Node
@@ -63,6 +64,7 @@ class Forms:
         self.columns = [[0] * (2 * size) for _ in range(len(self.wide) + 1)]
         self.slanted = self.columns[1:]
         self.lo, self.hi, self.size = [0] * size, [0] * size, [0] * size
+        self.packs = Packs(self.columns, self.size, self.bits)
         self.grid: list[int | None] = [None] * size
         self.tops: set[int] = set()
         self.truth: list[bool | None] = [None] * size

@@ -5,13 +5,14 @@
 
 from collections.abc import Callable
 from fractions import Fraction
-from operator import add, mul
+from operator import add
 
 from .enclose import exp_bounds, log_bounds, sqrt_bounds
 from .exact import second_look
 from .float32 import ETA_EXPONENT, LARGEST, PLACES, UNIT
 from .form import Bound, ClosedError, Forms, FormTable, greatest_value, least_value
 from .number import MAX_BITS, Number, ceil_scaled, floor_scaled, grid_of
+from .packed import plain_sums
 from .plan import Linear
 from .problem import Node
 
@@ -52,11 +53,13 @@ def _form_affine(f: Forms, v: int, node: Node) -> None:
     if f.tops and not f.tops.isdisjoint(plan.args):
         f.top(v)
         return
-    weights, low_of, high_of, shift, lower = plan.weights, plan.low, plan.high, plan.shift, 2 * v
+    shift, lower = plan.shift, 2 * v
     bias = plan.bias << f.bits
-    for column in f.columns:
-        low = bias + sum(map(mul, weights, low_of(column)))
-        high = bias + sum(map(mul, weights, high_of(column)))
+    lows, highs, size = f.packs.sums(node.args, plan) or plain_sums(
+        f.columns, f.size, plan, rounded=node.rounded
+    )
+    for column, low_sum, high_sum in zip(f.columns, lows, highs, strict=True):
+        low, high = bias + low_sum, bias + high_sum
         bias = 0
         if shift is not None:
             column[lower], column[lower + 1] = low >> shift, -(-high >> shift)
@@ -71,7 +74,7 @@ def _form_affine(f: Forms, v: int, node: Node) -> None:
     f.grid[v] = k
     if node.rounded:
         n = plan.roundings
-        total = (abs(plan.bias) << f.bits) + sum(map(mul, plan.sizes, plan.plain(f.size)))
+        total = (abs(plan.bias) << f.bits) + size
         if n >= UNIT or total * UNIT >= (LARGEST * (UNIT - n) * plan.denominator) << f.bits:
             f.grid[v] = None
             f.top(v)

@@ -58,13 +58,15 @@ class Linear:
 class AffinePlan:
     """An affine node times the common denominator of its numbers: integers only.
 
-    `low` and `high` gather from a list with two entries a node (2 i for its lower form, 2 i + 1 for the upper) what
-    the lower and the upper form of the sum need. `shift` is log2 of the denominator, None if that is no power of two.
+    `bits` is the length of the sum of the weights' sizes. `low` and `high` gather from a list with two entries a node
+    (2 i for its lower form, 2 i + 1 for the upper) what the lower and the upper form of the sum need. `shift` is log2
+    of the denominator, None if that is no power of two.
     """
 
     args: frozenset[int]
     weights: tuple[int, ...]
     sizes: tuple[int, ...]
+    bits: int
     bias: int
     denominator: int
     shift: int | None
@@ -100,6 +102,7 @@ def plan_affine(node: Node) -> AffinePlan:
         args=frozenset(args),
         weights=scaled,
         sizes=tuple(map(abs, scaled)),
+        bits=sum(map(abs, scaled)).bit_length(),
         bias=(node.constant * denominator).numerator,
         denominator=denominator,
         shift=shift,
@@ -132,6 +135,7 @@ def _plan_row(node: Node) -> AffinePlan:
         args=frozenset(args),
         weights=scaled,
         sizes=sizes,
+        bits=sum(sizes).bit_length(),
         bias=(node.constant * denominator).numerator,
         denominator=denominator,
         shift=whole,
