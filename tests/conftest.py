@@ -22,14 +22,17 @@ LONG = (
     "soundness/test_certificate_files.py", "docs/test_notebook.py", "cli/test_process.py", "pipeline/test_endless_work.py",
 )  # fmt: skip
 
+# After it, a worker is so large that each of its children costs three times as much to start.
+LAST = ("models/test_transformer_lens.py",)
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--campaign", action="store_true", help="run the long campaigns too")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    places = {name: place for place, name in enumerate(LONG)}
-    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(LONG)))
+    places = {name: place for place, name in enumerate((*LONG, "", *LAST))}
+    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), places[""]))
     if config.getoption("--campaign"):
         return
     skip = pytest.mark.skip(reason="a long campaign: run with --campaign")

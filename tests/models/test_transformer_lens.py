@@ -12,9 +12,8 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-lens = pytest.importorskip("transformer_lens")
-from transformer_lens import HookedRootModule  # noqa: E402
-from transformer_lens.hook_points import HookPoint  # noqa: E402
+if find_spec("transformer_lens") is None:
+    pytest.skip("TransformerLens is not installed", allow_module_level=True)
 
 import mechverify  # noqa: E402
 from mechverify.api import VerifyOptions, verify_paths  # noqa: E402
@@ -30,37 +29,13 @@ from mechverify.spec.read import read_spec  # noqa: E402
 
 ROOT = Path(__file__).parents[2]
 COUNT = 4
-needs_hooked_transformer = pytest.mark.skipif(
-    find_spec("transformer_lens.HookedTransformer") is None,
-    reason="TransformerLens 4 has no HookedTransformer",
-)
+needs_hooked_transformer = pytest.mark.usefixtures("_hooked_transformer")
 
 
-class Block(torch.nn.Module):
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.hook_resid_pre, self.hook_resid_post = HookPoint(), HookPoint()
-        self.lin, self.hook_pre, self.hook_post = torch.nn.Linear(width, width), HookPoint(), HookPoint()
-
-    def forward(self, x: Any) -> Any:
-        x = self.hook_resid_pre(x)
-        return self.hook_resid_post(x + self.hook_post(torch.relu(self.hook_pre(self.lin(x)))))
-
-
-class Hooked(HookedRootModule):
-    """A residual MLP of hook points, by TransformerLens's own root module."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.blocks, self.head = torch.nn.ModuleList([Block(3), Block(3)]), torch.nn.Linear(3, 2)
-        self.hook_in = HookPoint()
-        self.setup()
-
-    def forward(self, x: Any) -> Any:
-        x = self.hook_in(x)
-        for block in self.blocks:
-            x = block(x)
-        return self.head(x)
+@pytest.fixture
+def _hooked_transformer() -> None:
+    if find_spec("transformer_lens.HookedTransformer") is None:
+        pytest.skip("TransformerLens 4 has no HookedTransformer")
 
 
 def replacing(mask: Any, values: Any) -> Any:
@@ -71,6 +46,8 @@ def replacing(mask: Any, values: Any) -> Any:
 
 
 def hooked() -> Any:
+    from lens_modules import Hooked
+
     torch.manual_seed(0)
     return Hooked().eval()
 
@@ -150,6 +127,8 @@ def tiny(**settings: Any) -> Any:
         "n_layers": 1, "d_model": 4, "n_ctx": 3, "d_head": 2, "n_heads": 2, "d_mlp": 8, "d_vocab": 5, "act_fn": "relu",
         "normalization_type": None, "seed": 0, "device": "cpu", **settings,
     }  # fmt: skip
+    import transformer_lens as lens
+
     return lens.HookedTransformer(lens.HookedTransformerConfig(**config)).eval()
 
 
