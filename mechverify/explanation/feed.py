@@ -51,6 +51,15 @@ def feed_nodes(
     return nodes
 
 
+def _as_many(model_input: ModelInput) -> str | None:
+    """How many numbers to feed a vector."""
+    if len(model_input.shape) != 1:
+        return None
+    (count,) = model_input.shape
+    listed = ", ".join(("a", "b", "c", "d")[:count]) + (", ..." if count > 4 else "")
+    return f"feed it a vector of {count}, as in `{model_input.name}: [{listed}]`"
+
+
 def _shape(shape: tuple[int, ...]) -> str:
     return f"[{', '.join(map(str, shape))}]" if shape else "of a single number"
 
@@ -66,6 +75,7 @@ def _as_input(
         raise ExpressionError(
             span,
             f"the feed of {model_input.name!r} has shape {_shape(shape)}; the model takes {_shape(model_input.shape)}",
+            _as_many(model_input),
         )
     array = to_array(value).reshape(model_input.shape)
     flat = [int(n) for n in array.ravel()]

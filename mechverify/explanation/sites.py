@@ -42,7 +42,10 @@ def _owner(site: SiteUnits) -> str:
 
 
 def _known(site: SiteUnits, activations: Mapping[str, NodeArray]) -> str:
-    near = difflib.get_close_matches(site.activation, list(activations), n=1)
+    parts = site.activation.split(".")
+    inner = [".".join(parts[k:]) for k in range(1, len(parts))]
+    near = [name for name in inner if name in activations]
+    near = near or difflib.get_close_matches(site.activation, list(activations), n=1)
     more = len(activations) - _LISTED
     listed = ", ".join(list(activations)[:_LISTED]) + (f" and {more} more" if more > 0 else "")
     words = [f"did you mean {near[0]!r}? It has: {listed}" if near else f"it has: {listed}"]

@@ -92,8 +92,8 @@ class Checker:
         if scope.no_sites is not None:
             return self.refuse(e, scope.no_sites)
         if e.owner not in scope.models:
-            models = ", ".join(scope.models) or "none"
-            hint = suggestion(e.owner, scope.models) or f"the models here: {models}"
+            known = f"the models here: {', '.join(scope.models)}"
+            hint = suggestion(e.owner, scope.models) or (known if scope.models else "add the key 'model'")
             return self.error(e, f"there is no model '{e.owner}'", hint, about=f"model {e.owner}")
         if e.name in self.report.spoiled:
             return UNKNOWN

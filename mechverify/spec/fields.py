@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from mechverify.spec import expression as ex
+from mechverify.spec.beginnings import KINDS, in_place_of_a_mapping, range_of
 from mechverify.spec.check import MAX_CONSTANT_BITS, Checker
 from mechverify.spec.evaluate import EvaluationError, Value, evaluate
 from mechverify.spec.holes import readable_with_holes, with_holes
@@ -42,7 +43,8 @@ class Fields:
         """
         if not isinstance(node, Mapping):
             names = ", ".join(k.name for k in keys[:6])
-            self.report.error(node.mark, f"{what} is a mapping with keys such as {names}")
+            hint = in_place_of_a_mapping(node.value, {k.name for k in keys}) if isinstance(node, Scalar) else None
+            self.report.error(node.mark, f"{what} is a mapping with keys such as {names}", hint)
             return None
         known = tuple(k.name for k in keys)
         found = {entry.key.value: entry for entry in node.entries if entry.key.value in known}
@@ -72,13 +74,15 @@ class Fields:
         misspelt = any(suggestion(name, kinds) for name in unknown)
         if len(found) > 1 or (not found and not misspelt):
             seen = " and ".join(found) or "none of them"
-            self.report.error(mark, f"{what} has one of {', '.join(kinds)}; found {seen}")
+            hint = KINDS.get(kinds[0]) if not found else None
+            self.report.error(mark, f"{what} has one of {', '.join(kinds)}; found {seen}", hint)
         return found
 
     def named(self, node: Node, what: str) -> Iterator[Entry]:
         """The entries of a mapping from names to parts; names that are no identifiers are reported and left out."""
         if not isinstance(node, Mapping):
-            self.report.error(node.mark, f"expected a mapping from names to {what}")
+            hint = "give each a name: `name: ...`, without a dash" if isinstance(node, Sequence) else None
+            self.report.error(node.mark, f"expected a mapping from names to {what}", hint)
             return
         for entry in node.entries:
             if self.is_name(entry.key.value, entry.key.mark):
@@ -210,7 +214,8 @@ class Fields:
         found = locate(node).strip() if isinstance(node, Scalar) else None
         ends = found.text.split("..") if found is not None and "..." not in found.text else []
         if found is None or len(ends) != 2 or not all(end.strip() for end in ends):
-            self.report.error(node.mark, f"expected a range for {what}, written low .. high", "as in 0 .. 1000000")
+            hint = f"write {written}" if (written := range_of(node)) else "as in 0 .. 1000000"
+            self.report.error(node.mark, f"expected a range for {what}, written low .. high", hint)
             return None
         if any(end.strip(" +-.").lower() in ("inf", "infinity") for end in ends):
             self.report.error(

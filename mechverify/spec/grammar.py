@@ -123,7 +123,8 @@ class _Walk:
                 self.close(token)
                 return
         where = f" after '{before.text}'" if before is not None else ""
-        raise _Wrong(token.index, f"expected a value{where}, found '{token.text}'")
+        hint = "a choice is written `a if c else b`" if token.text == "if" else None
+        raise _Wrong(token.index, f"expected a value{where}, found '{token.text}'", hint)
 
     def want_operator(self, token: Token) -> None:
         text, frame = token.text, self.frame

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Literal
 
 from mechverify.errors import InternalError
+from mechverify.spec.beginnings import location_hint
 from mechverify.spec.fields import Fields
 from mechverify.spec.keys import ARITHMETICS, MODEL, MODEL_KINDS
 from mechverify.spec.positions import Located
@@ -94,7 +95,8 @@ def _location(fields: Fields, kind: str, location: Located, root: Path, folder: 
     before, colon, after = location.text.rpartition(":")
     if not colon or not before or not after.isidentifier():
         usage = "package.module:factory or file.py:factory" if kind == "torch" else "file.py:function"
-        fields.report.error(location.mark(0), f"'{kind}' is written {usage}, found '{location.text[:60]}'")
+        words = f"'{kind}' is written {usage}, found '{location.text[:60]}'"
+        fields.report.error(location.mark(0), words, location_hint(kind, location.text))
         return False
     if kind == "program" or before.endswith(".py"):
         return inside(fields, location.slice(0, len(before)), root, folder)

@@ -100,3 +100,12 @@ def test_another_file_in_place_of_an_onnx_model_is_told_apart(tmp_path: Path) ->
         (told,) = mistakes(tmp_path, SPEC.replace("onnx: m.onnx", f"onnx: {name}"))
         assert "not an ONNX model" in told
         assert words in told
+
+
+def test_what_was_meant_is_named(tmp_path: Path) -> None:
+    dense(tmp_path / "m.onnx", [([[1.0, -1.0], [-1.0, 1.0]], [0.0, 0.0]), ([[1.0, 1.0]], [0.0])])
+    (told,) = mistakes(tmp_path, SPEC.replace("[p, q]", "[p, q, p]"))
+    assert told.endswith("hint: feed it a vector of 2, as in `x: [a, b]`")
+    head = SPEC[: SPEC.index("    h:")]
+    (told,) = mistakes(tmp_path, head + '    o: {located_at: "Net.model.output[0]"}\nclaims:\n  c: {always: network.o <= 9}\n')
+    assert "did you mean 'output'?" in told
