@@ -7,7 +7,7 @@ of the layers before. Where that is not enough for the claim, the box is halved.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
@@ -15,17 +15,16 @@ from math import ceil
 import numpy as np
 
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
-from mechverify.engines.paths import apply, settled
+from mechverify.engines.like_units import Known, cancelled, claim_steps, evaluated, written
+from mechverify.engines.paths import apply
 from mechverify.engines.plan import Plan, make_plan
 from mechverify.engines.points import Points
 from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text
 from mechverify.graph.graph import Graph, Obligation
 from mechverify.kernel.backward import bound_below
-from mechverify.kernel.form import ClosedError, Forms
-from mechverify.kernel.form_table import FORM_TABLE
-from mechverify.kernel.number import Number, magnitude
-from mechverify.kernel.plan import Linear
+from mechverify.kernel.form import Forms
+from mechverify.kernel.number import Number
 from mechverify.kernel.rows import row_of
 from mechverify.kernel.state import State
 
@@ -37,8 +36,6 @@ _SAMPLES = 256
 _LIKE = 0.2
 _BITS = 40
 _MOST_IN_VAIN = 24
-
-Multipliers = list[list[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +135,9 @@ class _Chain:
     def proof(self, state: State) -> list[Step] | None:
         """The steps that prove the claim on a box, or None."""
         steps: list[Step] = []
-        known: dict[tuple[int, int], tuple[int, int]] = {}  # the facts u - v >= -e and u - v <= e' of a pair
+        known: Known = {}
         for level in sorted({p.level for p in self.pairs}):
-            forms = _forms(state)
+            forms = evaluated(state)
             if forms is None:
                 return [*steps, ["leaf"]]
             layer = [p for p in self.pairs if p.level == level and _open(forms, p)]
@@ -148,11 +145,11 @@ class _Chain:
                 continue
             more, state = self._lemmas(state, forms, layer, known)
             steps += more
-        rest = self._claim(state, known)
+        rest = claim_steps(state, known, self.deadline)
         return None if rest is None else [*steps, *rest]
 
     def _lemmas(
-        self, state: State, forms: Forms, layer: Sequence[Pair], known: dict[tuple[int, int], tuple[int, int]]
+        self, state: State, forms: Forms, layer: Sequence[Pair], known: Known
     ) -> tuple[list[Step], State]:
         """The lemma about a layer's differences with its proof, and the state in which it is known; ``known`` grows."""
         nodes = self.obligation.graph.nodes
@@ -165,11 +162,11 @@ class _Chain:
             z, other = (row_of(forms, nodes[v].args[0]) for v in (pair.u, pair.v))
             for sign in (1, -1):  # sign (u - v) >= -e
                 row = z.plus(other, -1).scaled(sign)
-                cancelled = list(_cancelled(row, forms, known))
-                error = _up(max(-bound_below(forms, row, cancelled), 0))
+                parts = list(cancelled(row, forms, known))
+                error = _up(max(-bound_below(forms, row, parts), 0))
                 conditions.append(["ge", number_text(error), [[str(sign), pair.u], [str(-sign), pair.v]]])
                 named.append(size + 2 * len(conditions))
-                multipliers.append([named[-1], "low", _written(cancelled)])
+                multipliers.append([named[-1], "low", written(parts)])
         step: Step = ["forget", [], conditions, kept]
         _, rest = apply(state, step)
         start = len(rest.facts) - len(conditions)
@@ -177,78 +174,10 @@ class _Chain:
             known[pair.u, pair.v] = (start + 2 * index, start + 2 * index + 1)
         return [step, ["leaf", [], multipliers, named]], rest
 
-    def _claim(self, state: State, known: dict[tuple[int, int], tuple[int, int]]) -> list[Step] | None:
-        nodes = self.obligation.graph.nodes
-        forms = _forms(state)
-        if forms is None:
-            return [["leaf"]]
-        steps: list[Step] = []
-        stack = [(self.obligation.claim, state)]
-        while stack:
-            v, path = stack.pop()
-            node = nodes[v]
-            if node.op == "and":
-                steps.append(["members"])
-                stack.extend(reversed(list(zip(node.args, apply(path, ["members"]), strict=True))))
-                continue
-            step: Step = ["leaf"]
-            if node.op in ("le", "lt") and node.args[0] != node.args[1]:
-                a, b = node.args
-                row = row_of(forms, b).plus(row_of(forms, a), -1)
-                step = ["leaf", [], [[v, "low", _written(_cancelled(row, forms, known))]], [v]]
-            if not settled(path, step):
-                return None
-            steps.append(step)
-        return steps
-
-
-def _forms(state: State) -> Forms | None:
-    """The kernel's evaluation of a path; None where the path has no execution."""
-    forms = Forms(state, {}, {})
-    try:
-        forms.run(FORM_TABLE)
-    except ClosedError:
-        return None
-    return forms
-
 
 def _open(forms: Forms, pair: Pair) -> bool:
     """Whether the box leaves a switch of the pair open: otherwise both are sums."""
     return any(~v in row_of(forms, v).terms for v in (pair.u, pair.v))
-
-
-def _cancelled(
-    row: Linear, forms: Forms, known: dict[tuple[int, int], tuple[int, int]]
-) -> Iterator[tuple[int, Number, Linear]]:
-    """(fact, multiplier, its row) for each pair whose units' difference the row contains."""
-    row = _opened(forms, row)
-    for (u, v), facts in known.items():
-        t: Number = row.terms.get(~u, 0) or -row.terms.get(~v, 0)
-        if t:
-            fact = facts[0] if t > 0 else facts[1]
-            condition = forms.state.facts[fact]
-            args = forms.prepared.problem.nodes[condition.node].args  # type: ignore[union-attr]
-            yield fact, magnitude(t), row_of(forms, args[1])
-
-
-def _opened(forms: Forms, row: Linear) -> Linear:
-    """The row with sums in place of the nodes that round them, the last first; their errors are left out."""
-    nodes = forms.prepared.problem.nodes
-    while True:
-        rounded = [~c for c in row.terms if c < 0 and ~c in forms.errors and nodes[~c].op in ("affine", "round32")]
-        if not rounded:
-            return row
-        v = max(rounded)
-        node = nodes[v]
-        weights = node.weights if node.op == "affine" else (1,)
-        t = row.terms[~v]
-        row = row.plus(Linear(0, {~v: 1}), -t)
-        for a, w in zip(node.args, weights, strict=True):
-            row = row.plus(row_of(forms, a), t * w)
-
-
-def _written(cancelled: Sequence[tuple[int, Number, Linear]] | Iterator[tuple[int, Number, Linear]]) -> Multipliers:
-    return [[fact, number_text(Fraction(m))] for fact, m, _ in cancelled]
 
 
 def _up(value: Number) -> Fraction:

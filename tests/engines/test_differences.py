@@ -28,10 +28,10 @@ def network(g: GraphBuilder, xs: list[int], weights: list[np.ndarray], rounding:
 
 
 def two_networks(
-    off: float, width: int, outputs: int, rounding: Rounding
+    off: float, width: int, outputs: int, rounding: Rounding, seed: int = 3
 ) -> tuple[GraphBuilder, list[int], list[int]]:
     """Two networks of two hidden layers whose weights differ by up to `off`, and their outputs."""
-    random = np.random.default_rng(3)
+    random = np.random.default_rng(seed)
     sizes = [2, width, width, outputs]
     shapes = [(b, a + 1) for a, b in pairwise(sizes)]
     first = [np.round(random.normal(size=s) * (2.0 / s[1]) ** 0.5, 3) for s in shapes]
@@ -110,3 +110,34 @@ def test_nearly_equal_networks_in_float32(off: float, limit: Fraction) -> None:
 @pytest.mark.parametrize(("off", "limit"), [(0.01, F(1, 1000)), (0.0, F(1, 10**7)), (0.0, F(0))])
 def test_what_is_false_in_float32_is_not_proved(off: float, limit: Fraction) -> None:
     assert not isinstance(DifferencesEngine().solve(twins(off, limit, rounding="float32"), Budget(1.0)), ProofFound)
+
+
+def margin_claim(kind: str, margin: Fraction, *, rounding: Rounding) -> Obligation:
+    """Where f prefers one of three outputs by a margin, g has the same first maximum: output 0, or whichever it is."""
+    g, left, right = two_networks(0.001, 6, 3, rounding, seed=14)
+    others = [[j for j in range(3) if j != k] for k in range(3)]
+    ahead = [g.all([g.le(g.add(left[j], g.const(margin)), left[k]) for j in others[k]]) for k in range(3)]
+
+    def first(ys: list[int]) -> int:
+        beats = [g.all([*(g.lt(ys[i], ys[k]) for i in range(k)), *(g.le(ys[i], ys[k]) for i in range(k + 1, 3))]) for k in (0, 1)]
+        return g.ite(beats[0], g.const(0), g.ite(beats[1], g.const(1), g.const(2)))
+
+    if kind == "one":
+        claim = g.any([g.negate(ahead[0]), g.eq(first(right), g.const(0))])
+    else:
+        claim = g.any([g.negate(g.any(ahead)), g.eq(first(left), first(right))])
+    everywhere = g.boolean(truth=True)
+    return Obligation(g.graph(), everywhere, claim)
+
+
+@pytest.mark.parametrize("rounding", ["exact", "float32"])
+@pytest.mark.parametrize("kind", ["one", "all"])
+def test_the_same_first_maximum_where_one_is_ahead(kind: str, rounding: Rounding) -> None:
+    """Without a split of the inputs; not with a margin that rounding and weights eat up."""
+    obligation = margin_claim(kind, F(1, 20), rounding=rounding)
+    outcome = DifferencesEngine().solve(obligation, BUDGET)
+    assert isinstance(outcome, ProofFound)
+    assert not any(step[0] == "split" for step in outcome.steps)
+    assert kernel_answer(obligation, outcome) == "valid"
+    small = margin_claim(kind, F(1, 10**6), rounding=rounding)
+    assert not isinstance(DifferencesEngine().solve(small, Budget(0.5)), ProofFound)
