@@ -8,6 +8,8 @@ from hypothesis import settings
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does: a worker for each core is enough
+# For the workers, which start after this: huge pages, so that a fork copies fewer entries of a page table.
+os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 
 # A file is one worker's work. Those that take longest come first, so that no worker is left with one at the end.
 LONG = (
