@@ -248,8 +248,40 @@ def _batched(d: _Draw, a: int, b: int) -> Step:
     )  # fmt: skip
 
 
+def _view(d: _Draw, a: int, b: int) -> Step:
+    """A change in place of a part of a tensor."""
+    s, i, j = d.number(), d.start(), d.start()
+    change = d.of(
+        lambda t: t.relu_(), lambda t: t.add_(s), lambda t: t.mul_(s), lambda t: t.clamp_(min=s), lambda t: t.neg_(),
+        lambda t: t.fill_(s), lambda t: t.zero_(), lambda t: t.sub_(s).abs_(), lambda t: t.copy_(t * 2),
+    )  # fmt: skip
+    part = d.of(
+        lambda t: t[..., :1], lambda t: t[..., i:], lambda t: t[..., ::2], lambda t: t[:, i], lambda t: t.select(-1, i),
+        lambda t: t.narrow(-1, 0, 1), lambda t: t.transpose(-1, -2)[..., :1], lambda t: t.view(t.shape),
+        lambda t: t[..., i:][..., j:], lambda t: t.unsqueeze(1), lambda t: t.flatten(1), lambda t: t[:, i:j],
+    )  # fmt: skip
+
+    def step(v: list[Any]) -> Any:
+        whole = v[a] * 1
+        change(part(whole))
+        return whole
+
+    def assigned(v: list[Any]) -> Any:
+        whole = v[a] * 1
+        part(whole)[...] = v[b][..., :1]
+        return whole
+
+    def seen_through(v: list[Any]) -> Any:
+        whole = v[a] * 1
+        view = part(whole)
+        change(whole)
+        return view
+
+    return d.of(step, step, assigned, seen_through)
+
+
 MAKERS: tuple[Maker, ...] = (
     _unary, _unary, _scalar, _scalar, _scalar, _binary, _binary, _mask, _mask, _mask, _indexed, _indexed, _indexed,
     _moved, _moved, _reduced, _reduced, _product, _batched, _scalar, _indexed, _binary, _unary, _moved, _mask,
-    _product, _reduced, _scalar, _indexed, _mask,
+    _product, _reduced, _scalar, _indexed, _mask, _view, _view, _view,
 )  # fmt: skip
