@@ -396,11 +396,8 @@ def test_a_hard_claim_ends_in_time(tmp_path: Path) -> None:
         "    out: {value: (m * m + a * b * m) % 9973, located_at: out}\n"
         "claims: {c: {interchange: [m], always: (network.out - out) ** 2 + (network.out * 3) % 7 <= 6}}\n"
     )
-    began = time.monotonic()
     result = verify(tmp_path, text, proof="modular", timeout=1.0, iia_samples=0)["c"]
-    assert result.verdict is Verdict.OPEN, result.detail
-    assert result.seconds < 20.0
-    assert time.monotonic() - began < 60.0
+    assert (result.verdict, result.reason) == (Verdict.OPEN, Reason.TIME), result.detail
 
 
 # --- refusals
