@@ -23,26 +23,33 @@ _LAST_PIVOTS = 12
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """Multipliers (n, f), and directions (n, f) along which the value grows without end: zero where there is none."""
+    """Multipliers (n, f), and directions (n, f) along which the value grows without end: zero where there is none.
+
+    ``points`` (n, k) in the unit box are where the form is least of those that meet the facts, where no direction is
+    endless.
+    """
 
     multipliers: Floats
     rays: Floats
+    points: Floats
 
 
 def solve(form: Floats, facts: Floats) -> Solution:
     """The best multipliers for forms (n, k + 1) and facts (n, f, k + 1), constants last."""
     if facts.shape[2] == 1:
-        form, facts = np.pad(form, ((0, 0), (1, 0))), np.pad(facts, ((0, 0), (0, 0), (1, 0)))
+        found = solve(np.pad(form, ((0, 0), (1, 0))), np.pad(facts, ((0, 0), (0, 0), (1, 0))))
+        return Solution(found.multipliers, found.rays, found.points[:, 1:])
     count, slots = facts.shape[:2]
     scale = _powers(np.abs(form[:, :-1]).max(axis=1, initial=0.0))
     sizes = _powers(np.abs(facts[:, :, :-1]).max(axis=2, initial=0.0))
     shaped = facts / sizes[:, :, None]
-    found = Solution(np.zeros((count, slots)), np.zeros((count, slots)))
+    corner = (form[:, :-1] < 0.0).astype(np.float64)
+    found = Solution(np.zeros((count, slots)), np.zeros((count, slots)), corner)
     rows = np.nonzero(_violated(form, shaped))[0]
     if len(rows):
         part = _Tableau.of(form[rows, :-1] / scale[rows, None], shaped[rows])
         part.run()
-        multipliers, rays = part.answer(slots)
+        multipliers, rays, found.points[rows] = part.answer(slots)
         found.multipliers[rows] = multipliers * scale[rows, None] / sizes[rows]
         found.rays[rows] = rays / sizes[rows]
     return found
@@ -79,7 +86,7 @@ class _Tableau:
     other: NDArray[np.int64]
     rows: Rows
     left: NDArray[np.int64]
-    done: list[tuple[Rows, Floats, NDArray[np.int64], Floats, NDArray[np.int64], Floats]]
+    done: list[tuple[Rows, Floats, NDArray[np.int64], Floats, NDArray[np.int64], Floats, Floats]]
 
     @staticmethod
     def of(form: Floats, facts: Floats) -> "_Tableau":
@@ -106,11 +113,13 @@ class _Tableau:
             self._step()
         self._retire(np.ones(len(self.rows), dtype=np.bool_), np.zeros_like(self.now), np.zeros(len(self.rows)))
 
-    def answer(self, slots: int) -> tuple[Floats, Floats]:
-        """Multipliers and rays of all problems."""
+    def answer(self, slots: int) -> tuple[Floats, Floats, Floats]:
+        """Multipliers, rays and points of all problems."""
         count = sum(len(part[0]) for part in self.done)
         found, rays = np.zeros((count, slots)), np.zeros((count, slots))
-        for rows, values, basic, grows, entering, rate in self.done:
+        points = np.zeros((count, self.now.shape[1]))
+        for rows, values, basic, grows, entering, rate, where in self.done:
+            points[rows] = where
             at, column = np.nonzero(basic >= 0)
             found[rows[at], basic[at, column]] = np.maximum(values[at, column], 0.0)
             (endless,) = np.nonzero(rate)
@@ -119,7 +128,17 @@ class _Tableau:
                 rays[rows[i], basic[i][own]] = np.maximum(grows[i][own], 0.0)
                 if entering[i] >= 0:
                     rays[rows[i], entering[i]] = 1.0
-        return found, rays
+        return found, rays, points
+
+    def _points(self) -> Floats:
+        """Where the costs of the u are at present: one end of the unit box, or between for those that are zero."""
+        uphill = ((self.basic < 0) & (self.now > 0.0)).astype(np.float64)
+        slope = self.linear + np.matmul(uphill[:, None, :], self.body)[:, 0]
+        found = np.zeros_like(self.now)
+        for names, values in ((self.basic, uphill), (self.other, np.clip(-slope, 0.0, 1.0))):
+            at, column = np.nonzero(names < 0)
+            found[at, -1 - names[at, column]] = values[at, column]
+        return found
 
     def _step(self) -> None:
         """One pivot of every problem that is not finished."""
@@ -204,8 +223,9 @@ class _Tableau:
     ) -> None:
         """Take finished problems out; ``rate`` below zero marks those whose value grows along ``grows`` without end."""
         names = np.full(len(which), -1) if entering is None else entering
+        points = self._points()[which]
         self.done.append(
-            (self.rows[which], self.true[which], self.basic[which], grows[which], names[which], rate[which])
+            (self.rows[which], self.true[which], self.basic[which], grows[which], names[which], rate[which], points)
         )
         keep = ~which
         self.body, self.now, self.true = self.body[keep], self.now[keep], self.true[keep]

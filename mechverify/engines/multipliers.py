@@ -19,9 +19,17 @@ def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
 
     Facts that exclude each other on the whole box give any bound; then it is well above zero.
     """
+    bound, multipliers, _ = optimum(form, facts)
+    return bound, multipliers
+
+
+def optimum(form: Floats, facts: Floats) -> tuple[Floats, Floats, Floats]:
+    """As `best_multipliers`, and (n, k) where in the unit box the forms are least of all points that meet the facts."""
     used = np.nonzero((facts != 0.0).any(axis=(0, 2)))[0]
     kept = [*np.nonzero((facts[:, :, :-1] != 0.0).any(axis=(0, 1)))[0].tolist(), -1]
     found = farkas.solve(form[:, kept], facts[:, used][:, :, kept])
+    points = (form[:, :-1] < 0.0).astype(np.float64)
+    points[:, kept[:-1]] = found.points
     multipliers = np.zeros(facts.shape[:2])
     multipliers[:, used] = tidy(found.multipliers)
     bound = _value(form, facts, multipliers)
@@ -36,7 +44,7 @@ def best_multipliers(form: Floats, facts: Floats) -> tuple[Floats, Floats]:
         value = _value(form[endless], facts[endless], scaled)
         better = value > bound[endless]
         bound[endless[better]], multipliers[endless[better]] = value[better], scaled[better]
-    return bound, multipliers
+    return bound, multipliers, points
 
 
 def refutation(facts: Floats) -> Floats:

@@ -12,6 +12,7 @@ from mechverify.engines.lemmas import LemmasEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.linear_regions import LinearRegionsEngine
 from mechverify.engines.members import MembersEngine
+from mechverify.engines.relaxed_cases import RelaxedCasesEngine
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt import SmtEngine
 from mechverify.graph.graph import Obligation
@@ -21,6 +22,7 @@ _LEAF_SECONDS = 4.0
 _SAMPLING_SECONDS = 3.0
 _PIECES_SHARE = 12.0
 _MEMBERS_SHARE = 0.25
+_CASES_SHARE = 0.5
 _DIFFERENCES_SHARE = 0.4
 _LEMMAS_SHARE = 0.7
 _SEARCH_BESIDE_LEMMAS_AFTER = 15.0
@@ -52,6 +54,7 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
         Entrant(LinearPiecesEngine(), pieces),
         Entrant(LinearRegionsEngine(), pieces),
         Entrant(IntegerRelationsEngine(), pieces),
+        Entrant(RelaxedCasesEngine(), _CASES_SHARE * seconds),
         Entrant(DifferencesEngine(), _DIFFERENCES_SHARE * seconds),
         Entrant(MembersEngine(), _MEMBERS_SHARE * seconds),
         Entrant(lemmas, _LEMMAS_SHARE * seconds),
