@@ -12,12 +12,12 @@ from fractions import Fraction
 import numpy as np
 
 from mechverify.engines.multipliers import optimum
-from mechverify.kernel.backward import row_of
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.form import Forms
 from mechverify.kernel.number import ratio
 from mechverify.kernel.plan import Linear
 from mechverify.kernel.problem import Node
+from mechverify.kernel.rows import row_of
 from mechverify.kernel.state import LinearFact
 
 SWITCHES = frozenset(("relu", "abs", "max", "min"))

@@ -19,11 +19,11 @@ from mechverify.engines.preparation import prepare
 from mechverify.engines.problem import number_text
 from mechverify.engines.relaxations import SWITCHES, Bounded, FactRow, Relaxation
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.backward import row_of
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.form import ClosedError, Forms
 from mechverify.kernel.form_table import FORM_TABLE
 from mechverify.kernel.plan import Linear
+from mechverify.kernel.rows import row_of
 from mechverify.kernel.state import LinearFact, NodeFact, State
 
 _PRECISION = 96
