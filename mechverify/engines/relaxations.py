@@ -14,6 +14,7 @@ import numpy as np
 from mechverify.engines.multipliers import optimum
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.form import Forms
+from mechverify.kernel.lines import line_of
 from mechverify.kernel.number import ratio
 from mechverify.kernel.plan import Linear
 from mechverify.kernel.problem import Node
@@ -142,7 +143,7 @@ class Relaxation:
     def _lines(self, v: int) -> list[Line]:
         if v not in self.lines:
             node = self.forms.prepared.problem.nodes[v]
-            found = _switch_lines(self.forms, v, node) if node.op in SWITCHES else []
+            found = (_switch_lines if node.op in SWITCHES else _other_lines)(self.forms, v, node)
             if not found:
                 return found
             self.lines[v] = found
@@ -201,6 +202,14 @@ def _fact_rows(forms: Forms) -> Sequence[FactRow]:
 
 def _side(forms: Forms, v: int) -> Linear:
     return _ZERO if v < 0 else row_of(forms, v)
+
+
+def _other_lines(forms: Forms, v: int, _: Node) -> list[Line]:
+    """The lines of a node that is no switch and no sum, such as a sum that rounds, where the kernel has some."""
+    below, above = (line_of(forms, v, upper=upper) for upper in (False, True))
+    itself = Linear(0, {~v: 1})
+    found = [] if below is None else [Line(v, "chord", itself.plus(below[0], -1))]
+    return found if above is None else [*found, Line(v, "chord", above[0].plus(itself, -1))]
 
 
 def _switch_lines(forms: Forms, v: int, node: Node) -> list[Line]:

@@ -325,7 +325,7 @@ class _Path:
         nodes = self.state.prepared.problem.nodes
         found: dict[int, float] = {}
         for v in self.relaxation.lines:
-            if ~v not in point:
+            if ~v not in point or nodes[v].op not in SWITCHES:
                 continue
             node = nodes[v]
             values = [self._value(a, point) for a in node.args]
