@@ -86,11 +86,11 @@ def test_the_gap_that_is_just_reached_and_one_a_little_larger(clear: Clear) -> N
 
 
 @pytest.mark.parametrize(("wanted", "true"), [(HALF, True), (MARGIN - F(1, 1 << 20), True), (MARGIN, False)])
-def test_a_network_that_rounds(wanted: F, true: bool) -> None:  # noqa: FBT001
+def test_a_network_that_rounds(wanted: F, true: bool) -> None:
     """The numbers are rounded when they are fed, and so is the gap: a little less than the margin is left."""
     g = GraphBuilder()
     x = [g.input(f"x[{k}]", "real", F(-1), F(1)) for k in range(3)]
-    largest, second = running(g, [g.unary("round32", v) for v in x])
+    largest, second = running(g, [g.round32(v) for v in x])
     found = g.affine([(F(1), largest), (F(-1), second)], F(0), "float32")
     assumption, claim = by_difference(g, x), g.le(g.const(wanted), found)
     assert proved(Obligation(g.graph(), assumption, claim)) is true
