@@ -15,6 +15,7 @@ _MOST_NODES = 3_000
 _MOST_NAMED = 200
 _COMPARISONS = frozenset(("le", "lt", "eq"))
 _SWITCHES = frozenset(("relu", "abs", "max", "min"))
+_STEPS = frozenset(("floor", "round"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,8 @@ def exact_leaves(obligation: Obligation, most_named: int = _MOST_NAMED) -> list[
         factors = _arguments(graph, order, frozenset(("mul",)))
         named = {*comparisons, *factors}
         wider = named | _arguments(graph, order, _SWITCHES)
-        steps += [["leaf", [], [], sorted(some)] for some in (named, wider) if some]
+        widest = wider | _arguments(graph, order, _STEPS)
+        steps += [["leaf", [], [], sorted(some)] for some in (named, wider, widest) if some]
     unique = [step for k, step in enumerate(steps) if step not in steps[:k]]
     return [step for step in unique if len(step) == 1 or len(step[3]) <= most_named]
 

@@ -7,7 +7,9 @@ A node is a *row* (`rows.py`), in exact numbers. A row is bounded from below twi
   coefficient is positive) or never below them (where it is negative): a *line* (`lines.py`).
 
 Where all columns of the row are integers (integer parameters, nodes with the grid 1) its values are constant + a
-multiple of the greatest common divisor of its coefficients, and its bound is moved to the next such value.
+multiple of the greatest common divisor of its coefficients, and its bound is moved to the next such value. Columns of
+one value only are part of the constant. Multiples of facts that are equalities leave the value as it is: both rows,
+with and without them, are then bounded, and the bound is moved by both.
 
 A comparison that says how far two switches of one kind are apart is bounded by their arguments too.
 """
@@ -58,16 +60,18 @@ def _tighten_interval(f: Forms, v: int) -> None:
 def _row_bound(f: Forms, v: int, side: str) -> Bound:
     a, b = f.prepared.problem.nodes[v].args
     first, last = (a, b) if side == "low" else (b, a)
-    said, strict = ZERO, False
-    for index, m in f.multipliers.get((v, side), ()):
+    found = f.multipliers.get((v, side), ())
+    said, strict, equal = ZERO, False, bool(found)
+    for index, m in found:
         row, sharp = _fact_row(f, index, positive=m > 0)
         said = said.plus(row, magnitude(m))
         strict = strict or (sharp and m != 0)
+        equal = equal and f.state.is_equality(index)
     apart = _apart(f, first, last, said)
     if apart is not None and apart > 0:
         return floor_scaled(apart, f.bits), True
     plain = row_of(f, last).plus(row_of(f, first), -1)
-    least, sharp = _least(f, plain.plus(said, -1), plain, strict=strict)
+    least, sharp = _least(f, plain.plus(said, -1), plain, strict=strict, equal=equal)
     if apart is not None and apart > least:
         least, sharp = apart, False
     return floor_scaled(least, f.bits), sharp or least > 0
@@ -110,14 +114,20 @@ def _shallow(f: Forms, v: int) -> Linear:
     return total
 
 
-
-
-def bound_below(f: Forms, row: Linear, facts: Sequence[tuple[int, Number, Linear]]) -> Number:
-    """The bound that a leaf finds for a row with these facts' rows as multiples: (index, multiplier, row)."""
+def bound_below(
+    f: Forms, row: Linear, facts: Sequence[tuple[int, Number, Linear]], *, equal: bool = False
+) -> Number:
+    """The bound that a leaf finds for a row with these facts' rows as multiples: (index, multiplier, row); `equal`
+    where all of them are equalities."""
     total = row
     for _, m, said in facts:
         total = total.plus(said, -m)
-    return _least(f, total, row)[0]
+    return _least(f, total, row, equal=equal)[0]
+
+
+def replaced_below(f: Forms, row: Linear) -> Linear:
+    """A row that is never above this one, its nodes replaced as far as they are."""
+    return _replaced(f, row)[0]
 
 
 def _fact_row(f: Forms, index: int, *, positive: bool) -> tuple[Linear, bool]:
@@ -131,17 +141,45 @@ def _fact_row(f: Forms, index: int, *, positive: bool) -> tuple[Linear, bool]:
     return (right if a < 0 else right.plus(row_of(f, a), -1)), strict
 
 
-def _least(f: Forms, total: Linear, plain: Linear, *, strict: bool = False) -> tuple[Number, bool]:
-    """A bound of `plain` from below, strict if so marked, where `total` is at most that, and less if `strict`."""
-    replaced, sharp = _replaced(f, total)
-    found, strictly = max((_at_ends(f, total), strict), (_at_ends(f, replaced), strict or sharp))
-    step = _common_step(f, plain)
+def _least(
+    f: Forms, total: Linear, plain: Linear, *, strict: bool = False, equal: bool = False
+) -> tuple[Number, bool]:
+    """A bound of `plain` from below, strict if so marked, where `total` is at most that, and less if `strict`.
+
+    `equal`: total is plain plus multiples of what equalities say is zero, so it has the values of plain.
+    """
+    found: tuple[Number, bool] = _at_ends(f, total), strict
+    for row in (total, plain) if equal and total is not plain else (total,):
+        replaced, sharp = _replaced(f, row)
+        found = max(found, (_at_ends(f, replaced), strict or sharp))
+    for row in (plain, total) if equal and total is not plain else (plain,):
+        found = _next_value(f, row, found)
+    return found
+
+
+def _next_value(f: Forms, row: Linear, bound: tuple[Number, bool]) -> tuple[Number, bool]:
+    """The least value, not below the bound, that the row may have where its columns are integers."""
+    row = without_fixed(f, row)
+    step = _common_step(f, row)
     if step is None:
-        return found, strictly
-    count = ratio(found - plain.constant, step)
+        return bound
+    found, strict = bound
+    count = ratio(found - row.constant, step)
     whole = count.numerator // count.denominator
-    up = whole + 1 if strictly or count.denominator != 1 else whole
-    return normal(plain.constant + step * up), False
+    up = whole + 1 if strict or count.denominator != 1 else whole
+    return normal(row.constant + step * up), False
+
+
+def without_fixed(f: Forms, row: Linear) -> Linear:
+    """The row with columns of one value only, by their intervals, as part of its constant."""
+    constant, terms = row.constant, {}
+    for column, c in row.terms.items():
+        low, high = _column_ends(f, column)
+        if low == high:
+            constant += c * low
+        else:
+            terms[column] = c
+    return Linear(normal(constant), terms)
 
 
 def _at_ends(f: Forms, row: Linear) -> Number:

@@ -12,6 +12,7 @@ from .plan import Prepared
 from .problem import Problem, read_problem
 from .reader import Json, as_list, as_object, as_text, read_json
 from .rules.case import case
+from .rules.define import define
 from .rules.enumerate import enumerate_points
 from .rules.forget import forget
 from .rules.leaf import leaf
@@ -33,6 +34,7 @@ RULES: dict[str, Callable[[State, Step], list[State]]] = {
     "case": case,
     "substitute": substitute,
     "enumerate": enumerate_points,
+    "define": define,
     "forget": forget,
     "members": members,
     "leaf": leaf,

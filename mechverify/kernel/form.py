@@ -59,8 +59,13 @@ class Forms:
         self.slopes, self.multipliers, self.tight = slopes, multipliers, tight
         self.known = state.known
         self.signs = state.signs
-        self.wide = [p for p, one in state.live.items() if one.low < one.high]
         size = len(prepared.problem.nodes)
+        first = {f.node for f in state.facts if isinstance(f, NodeFact)}
+        first.update(f.b for f in state.facts if isinstance(f, SignFact))
+        first.update(f.a for f in state.facts if isinstance(f, SignFact) and f.a >= 0)
+        self.order = prepared.order(frozenset(first))
+        self.wide = self._wide()
+        self.columns_of = frozenset(self.wide)
         self.columns = [[0] * (2 * size) for _ in range(len(self.wide) + 1)]
         self.slanted = self.columns[1:]
         self.lo, self.hi, self.size = [0] * size, [0] * size, [0] * size
@@ -76,10 +81,18 @@ class Forms:
         self.rows: dict[int, Linear] = {}
         self.lines: dict[tuple[int, bool], tuple[Linear, bool] | None] = {}
         self.errors: dict[int, int] = {}
-        first = {f.node for f in state.facts if isinstance(f, NodeFact)}
-        first.update(f.b for f in state.facts if isinstance(f, SignFact))
-        first.update(f.a for f in state.facts if isinstance(f, SignFact) and f.a >= 0)
-        self.order = prepared.order(frozenset(first))
+
+    def _wide(self) -> list[int]:
+        """The live parameters of more than one value; where nodes were forgotten, those that the nodes to evaluate or
+        the facts depend on: what was forgotten before may have left many that nothing reads."""
+        if not self.prepared.loosened:
+            return [p for p, one in self.state.live.items() if one.low < one.high]
+        nodes, values = self.prepared.problem.nodes, self.state.values
+        inputs = {nodes[v].index for v in self.order if nodes[v].op == "input"}
+        forms = [f.form for f in self.state.facts if isinstance(f, LinearFact)]
+        inputs.update(p for form in (*forms, *self.state.open) for p in form.terms)
+        used = {p for i in inputs for p in values[i].terms}
+        return [p for p, one in self.state.live.items() if p in used and one.low < one.high]
 
     def run(self, table: FormTable, tighten: Callable[["Forms", int], None] | None = None) -> None:
         """Evaluate what the facts, the assumption and the claim need, and compare it with what is known.
@@ -161,6 +174,8 @@ class Forms:
         live = self.state.live
         start: Number = resolved.constant + sum(c * live[p].low for p, c in resolved.terms.items())
         found = [scaled(start, self.bits)]
+        if any(p not in self.columns_of and live[p].low < live[p].high for p in resolved.terms):
+            raise InvalidError("a form is read whose parameters no node to evaluate depends on")
         for p in self.wide:
             c = resolved.terms.get(p, 0)
             found.append(scaled(c * (live[p].high - live[p].low), self.bits) if c else 0)

@@ -383,6 +383,11 @@ def _form_bool(f: Forms, v: int, node: Node) -> None:
     f.truth[v] = bool(node.constant)
 
 
+def _form_free(f: Forms, v: int, _node: Node) -> None:
+    """A boolean node that was forgotten: its truth is open unless it is known (`Forms.run`)."""
+    f.truth[v] = None
+
+
 def _form_reaches(f: Forms, v: int, bound: Bound, *, strict: bool) -> bool:
     """Whether d >= x (as in `Forms.bound`) gives d >= 0, or d > 0 if strict; d may be on a grid."""
     x, sharp = bound
@@ -457,6 +462,7 @@ FORM_TABLE: FormTable = {
     "round32": _form_round32,
     "ite": _form_ite,
     "bool": _form_bool,
+    "free": _form_free,
     "le": _form_compare,
     "lt": _form_compare,
     "eq": _form_compare,

@@ -1,4 +1,4 @@
-"""Lines: rows that bound a node that is no sum itself, from above or from below.
+"""Lines: rows that bound a node that is no sum itself, from above or from below; a node of one value is that value.
 
 `floor(a)`: a, or a - (1 - 2^-k) for a on the grid 2^-k, or strictly a - 1; `round(a)`: a - 1/2 and a + 1/2; `relu`,
 `abs`, `max`, `min` and `mul`: the lines of docs/kernel.md, with ends and chords in exact numbers, and for `mul` both
@@ -24,6 +24,9 @@ def line_of(f: Forms, v: int, *, upper: bool) -> tuple[Linear, bool] | None:
 
 
 def _made_line(f: Forms, v: int, node: Node, *, upper: bool) -> tuple[Linear, bool] | None:
+    least, most = node_ends(f, v)
+    if least == most:
+        return Linear(least, {}), False
     if node.op == "round":
         return f.rows[node.args[0]].plus(Linear(Fraction(1 if upper else -1, 2), {})), False
     if node.op == "floor":

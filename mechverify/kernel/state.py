@@ -111,6 +111,16 @@ class State:
         else:
             self._condition(fact.form, ">=", stated=True)
 
+    def is_equality(self, index: int) -> bool:
+        """Whether a fact says that an `eq` node is true."""
+        fact, nodes = self.facts[index], self.prepared.problem.nodes
+        if not isinstance(fact, NodeFact):
+            return False
+        v, truth = fact.node, fact.truth
+        while nodes[v].op == "not":
+            v, truth = nodes[v].args[0], not truth
+        return truth and nodes[v].op == "eq"
+
     def resolve(self, form: Linear) -> Linear:
         """A form over any parameters, rewritten over the live ones."""
         total = Linear(form.constant, {})

@@ -40,7 +40,11 @@ class Bits:
             case ast.BitAnd():
                 return self.both(a, b)
         times = Fraction(-1 if isinstance(operator, ast.BitOr) else -2)
-        return self._builder.affine(((_ONE, a), (_ONE, b), (times, self.both(a, b))))
+        found = self._builder.affine(((_ONE, a), (_ONE, b), (times, self.both(a, b))))
+        if not self.may_be_negative(a) and not self.may_be_negative(b):
+            most = [bounds[1] for x in (a, b) if (bounds := self._bounds.of(x)) is not None]
+            self._bounds.learn(found, (Fraction(0), Fraction(2 ** int(max(most)).bit_length() - 1)))
+        return found
 
     def _shifted(self, x: int, by: int, *, left: bool) -> int:
         """x times 2^by, or divided by it and rounded down, for each distance that ``by`` may be."""
@@ -78,9 +82,11 @@ class Bits:
         width = max(self._width(a), self._width(b))
         bits = [(self._bit(a, i), self._bit(b, i)) for i in range(width)]
         terms = [(Fraction(2**i), self._number(builder.all(pair))) for i, pair in enumerate(bits)]
-        zero = builder.const(0)
-        negative = builder.all((builder.lt(a, zero), builder.lt(b, zero)))
-        found = builder.affine([*terms, (Fraction(-(2**width)), self._number(negative))])
+        if self.may_be_negative(a) and self.may_be_negative(b):
+            zero = builder.const(0)
+            negative = builder.all((builder.lt(a, zero), builder.lt(b, zero)))
+            terms.append((Fraction(-(2**width)), self._number(negative)))
+        found = builder.affine(terms)
         low = self._bounds.of(a), self._bounds.of(b)
         if all(one is not None and one[0] >= 0 for one in low):
             most = min(one[1] for one in low if one is not None)

@@ -376,7 +376,9 @@ class Expressions:
             return value[int(position)]
         if not value:
             self.refuse(node, "an item of an empty list")
-        self.crash(builder.any((builder.lt(index, builder.const(-size)), builder.le(builder.const(size), index))))
+        bounds = self._bounds.of(index)
+        if bounds is None or bounds[0] < -size or bounds[1] >= size:
+            self.crash(builder.any((builder.lt(index, builder.const(-size)), builder.le(builder.const(size), index))))
         result = value[-1]
         for i in range(size - 1):
             here = builder.any((builder.eq(index, builder.const(i)), builder.eq(index, builder.const(i - size))))

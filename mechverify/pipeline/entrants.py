@@ -7,6 +7,7 @@ from mechverify.engines.differences import DifferencesEngine
 from mechverify.engines.engine import Engine
 from mechverify.engines.exact_leaves import OneLeafEngine
 from mechverify.engines.exhaustive import ExhaustiveEngine
+from mechverify.engines.induction import InductionEngine
 from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.lemmas import LemmasEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
@@ -19,6 +20,7 @@ from mechverify.graph.graph import Obligation
 
 _QUICK_SECONDS = 0.15
 _LEAF_SECONDS = 4.0
+_INDUCTION_SHARE = 0.7
 _SAMPLING_SECONDS = 3.0
 _PIECES_SHARE = 12.0
 _MEMBERS_SHARE = 0.25
@@ -50,6 +52,7 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
     field = (
         Entrant(SamplingEngine(), _QUICK_SECONDS),
         Entrant(OneLeafEngine(), _LEAF_SECONDS),
+        Entrant(InductionEngine(), _INDUCTION_SHARE * seconds),
         Entrant(ExhaustiveEngine(), seconds),
         Entrant(LinearPiecesEngine(), pieces),
         Entrant(LinearRegionsEngine(), pieces),

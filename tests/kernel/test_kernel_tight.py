@@ -12,7 +12,7 @@ from math import floor, prod
 from typing import Any
 
 import pytest
-from kernel_tools import Build, accepted, box, num, proof, reject
+from kernel_tools import Build, accepted, answer, box, num, proof, reject
 
 SEEDS = range(20)
 F = Fraction
@@ -202,3 +202,60 @@ def test_what_is_accepted_is_true(seed: int) -> None:
         grown.build.nodes = made
         assert not found or all(x < most + off if op == "lt" else x <= most + off for x in values)
     assert prod(len(points) for points in grown.points) == len(values)
+
+
+def congruent(rng, *, relation="eq", off=0):
+    """x, y with x + y = m z known: is x + y - m w zero, where w = floor((x + y + off) / m)? Or with >= in its place."""
+    build, m = Build(), rng.choice([2, 3, 5, 10])
+    x, y, z = build.integer("x", 0, 50), build.integer("y", 0, 50), build.integer("z", 0, 50)
+    both = build.affine(0, (1, x), (1, y))
+    known = build.node(relation, build.affine(0, (m, z)), both)
+    w = build.node("floor", build.affine(Fraction(off, m), (Fraction(1, m), x), (Fraction(1, m), y)))
+    claim = build.node("eq", build.const(0), build.affine(0, (1, x), (1, y), (-m, w)))
+    return build.problem(known, claim), claim, m
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_equalities_leave_the_common_step(seed):
+    """A sum that is a multiple of m leaves no remainder: shown with the equality as a multiplier, and only with it."""
+    rng = random.Random(seed)
+    problem, claim, m = congruent(rng)
+
+    def leaf(low, high, named=(claim,), at=claim):
+        return [["leaf", [], [[at, "low", [[0, low]]], [at, "high", [[0, high]]]], list(named)]]
+
+    good = proof(problem, leaf("1", "-1"), [0, 0, 0])
+    assert accepted(good), answer(good)
+    bare = [["leaf", [], [], [claim]]]
+    for steps in (bare, leaf("1", "-1", named=()), leaf("1", "1p-1"), leaf("1", "-2/3"), leaf("1", "0")):
+        reject(proof(problem, steps, [0, 0, 0]), "does not show", 0)
+    # an inequality does not leave the value as it is: x + y = m z + 1 has a remainder
+    for word in ("le", "lt"):
+        false, claim, _ = congruent(rng, relation=word)
+        for low, high in (("1", "1"), ("1", "0"), ("0", "1"), ("1p-1", "1p-1")):
+            reject(proof(false, leaf(low, high, [claim], claim), [5, 6, 1]), "does not show", 0)
+    # off by less than m: floor is the same; off by m: it is not
+    for off, fine in ((m - 1, True), (m, False), (-1, False)):
+        other, claim, _ = congruent(random.Random(seed), off=off)
+        found = proof(other, leaf("1", "-1", [claim], claim), [0, 0, 0])
+        assert accepted(found) is fine, (off, answer(found))
+        assert true_at_zero(off, m) is fine
+
+
+def true_at_zero(off, m):
+    """Whether floor((0 + off) / m) is 0, as the claim says at x = y = z = 0."""
+    return off // m == 0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_columns_of_one_value_are_constants(seed):
+    """x // 10 of a digit is 0, so x - 10 (x // 10) + 9 y is 9 y for x = 0 .. 9 only where x is fixed or gone."""
+    rng = random.Random(seed)
+    build = Build()
+    most = rng.choice([3, 9, 10, 25])
+    d, y = build.integer("d", 0, most), build.integer("y", 0, 100)
+    tens = build.node("floor", build.affine(0, (Fraction(1, 10), d)))
+    nines = build.node("floor", build.affine(0, (1, y), (Fraction(1, 9), tens)))
+    claim = build.node("eq", build.const(0), build.affine(0, (9, y), (1, tens), (-9, nines)))
+    file = proof(build.problem(None, claim), [["leaf", [], [], [claim]]], [0, 0])
+    assert accepted(file) is (most < 10)

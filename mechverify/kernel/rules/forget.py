@@ -2,9 +2,12 @@
 
 First child: on this path, low <= v <= high for every v named, and every condition constant + sum c * w >= 0 (`ge`) or
 == 0 (`eq`). Second child: the claim, where each v is a new real input in [low, high], and the conditions are known.
+`[v, low, high, "integer"]` makes v a new integer input, and `[v]`, of a boolean node, one whose truth is free.
 
 Side conditions:
-- every v is a number node and named once; every w is a number node; low <= high;
+- every v is a number node, or boolean in `[v]`, and named once; every w is a number node; low <= high;
+- v of `"integer"` is an integer by the way it is computed (`integral.py`), low and high are integers, and no node of
+  the problem is rounded;
 - the facts f that the second child keeps are facts of the path after those of the assumption, in ascending order;
 - a kept linear fact speaks of inputs only (not of parameters that a lattice made);
 - at most as many nodes and inputs as a problem may have;
@@ -12,14 +15,18 @@ Side conditions:
 
 Why it is sound: take an execution that agrees with the path. By the first child it meets bounds and conditions. The
 values that it gives to the nodes are an execution of the second child's problem, whose new inputs are the values of the
-nodes v: every other node is computed from its arguments as before, with errors at least as large, since a new input has
-no grid; the condition nodes are exact and new. The facts speak of the same values. So the second child shows the claim
-for them. For kind `empty` the first child still proves its conditions, and the second that there is no such execution.
+nodes v: every other node is computed from its arguments as before, with errors at least as large, since a new real
+input has no grid, and beside an integer one nothing is rounded; the condition nodes are exact and new. The value of an
+`"integer"` v is an integer where v has a value (`integral.py`), and it has one where its bounds are proved. A boolean
+node has one truth in each execution, which `free` leaves open. The facts speak of the same values. So the second child
+shows the claim for them. For kind `empty` the first child still proves its conditions, and the second that there is no
+such execution.
 """
 
 from dataclasses import replace
 
 from ..cursor import Step, step_index, step_list, step_number
+from ..integral import integers
 from ..number import Number
 from ..plan import Prepared
 from ..problem import MAX_INPUTS, MAX_NODES, Input, Node
@@ -31,7 +38,7 @@ def forget(state: State, step: Step) -> list[State]:
     """The two children."""
     step.arity(3)
     problem = state.prepared.problem
-    forgotten = _forgotten(state, step)
+    forgotten, free = _forgotten(state, step)
     nodes = [*problem.nodes, Node("const", constant=0)]
     zero = len(problem.nodes)
     known: list[int] = []
@@ -47,14 +54,14 @@ def forget(state: State, step: Step) -> list[State]:
         known.append(len(nodes))
         nodes.append(Node("le" if relation == "ge" else "eq", (zero, form), boolean=True))
     goal = list(known)
-    for v, (low, high) in forgotten.items():
+    for v, (low, high, _) in forgotten.items():
         for bound, first in ((low, True), (high, False)):
             nodes.append(Node("const", constant=bound))
             pair = (len(nodes) - 1, v) if first else (v, len(nodes) - 1)
             goal.append(len(nodes))
             nodes.append(Node("le", pair, boolean=True))
     nodes.append(Node("and", tuple(goal), boolean=True))
-    inputs = [*problem.inputs, *(Input(f"node {v}", False, low, high) for v, (low, high) in forgotten.items())]
+    inputs = [*problem.inputs, *(Input(f"node {v}", whole, low, high) for v, (low, high, whole) in forgotten.items())]
     if len(nodes) > MAX_NODES or len(inputs) > MAX_INPUTS:
         raise step.invalid("too many nodes or inputs")
     step.count(len(nodes))
@@ -65,6 +72,8 @@ def forget(state: State, step: Step) -> list[State]:
     )
     for index, v in enumerate(forgotten, len(problem.inputs)):
         nodes[v] = Node("input", index=index)
+    for v in free:
+        nodes[v] = Node("free", boolean=True)
     rest = State.start(
         Prepared(
             replace(problem, inputs=tuple(inputs), nodes=tuple(nodes)),
@@ -89,15 +98,36 @@ def _number_node(state: State, step: Step, raw: Json) -> int:
     return v
 
 
-def _forgotten(state: State, step: Step) -> dict[int, tuple[Number, Number]]:
-    found: dict[int, tuple[Number, Number]] = {}
+def _forgotten(state: State, step: Step) -> tuple[dict[int, tuple[Number, Number, bool]], set[int]]:
+    """The number nodes with their bounds and whether they become integers, and the boolean nodes."""
+    nodes = state.prepared.problem.nodes
+    found: dict[int, tuple[Number, Number, bool]] = {}
+    free: set[int] = set()
+    integral: bytearray | None = None
     for raw in step_list(step.fields[1]):
-        raw_v, raw_low, raw_high = step_list(raw, 3)
+        row = step_list(raw)
+        if len(row) == 1:
+            v = step_index(row[0], len(nodes))
+            if not nodes[v].boolean or v in free:
+                raise step.invalid(f"node {v} is forgotten twice, or has bounds that are not given")
+            free.add(v)
+            continue
+        whole = len(row) == 4 and row[3] == "integer"
+        raw_v, raw_low, raw_high = step_list(row[:3] if whole else row, 3)
         v, low, high = _number_node(state, step, raw_v), step_number(raw_low), step_number(raw_high)
         if v in found or low > high:
             raise step.invalid(f"node {v} is forgotten twice, or its bounds cross")
-        found[v] = (low, high)
-    return found
+        if whole:
+            integral = _integral(state) if integral is None else integral
+            if not integral[v] or type(low) is not int or type(high) is not int or any(n.rounded for n in nodes):
+                raise step.invalid(f"node {v} is not computed from integers alone, its bounds are none, or nodes round")
+        found[v] = (low, high, whole)
+    return found, free
+
+
+def _integral(state: State) -> bytearray:
+    problem = state.prepared.problem
+    return integers(problem.nodes, [one.integer for one in problem.inputs])
 
 
 def _kept(state: State, step: Step, first: int) -> list[int]:

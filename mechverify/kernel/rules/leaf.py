@@ -14,7 +14,7 @@ from ..cursor import Step, step_index, step_list, step_number
 from ..form import ClosedError, Forms
 from ..form_table import FORM_TABLE
 from ..number import Number
-from ..state import NodeFact, State
+from ..state import State
 
 _LOWEST = {"relu": 0, "max": 0, "min": 0, "mul": 0, "abs": -1}
 
@@ -74,7 +74,7 @@ def _multipliers(state: State, step: Step) -> dict[tuple[int, str], list[tuple[i
         for raw_row in step_list(raw_rows):
             raw_f, raw_m = step_list(raw_row, 2)
             f, m = step_index(raw_f, len(state.facts)), step_number(raw_m)
-            if m < 0 and not _is_equality(state, f):
+            if m < 0 and not state.is_equality(f):
                 raise step.invalid(f"a negative multiplier for fact {f}, which is no equality")
             rows.append((f, m))
         found[v, side] = rows
@@ -90,14 +90,3 @@ def _tight(state: State, step: Step) -> set[int]:
             raise step.invalid(f"node {v} is named twice as tight, or is neither a number nor a comparison")
         found.add(v)
     return found
-
-
-def _is_equality(state: State, f: int) -> bool:
-    fact = state.facts[f]
-    nodes = state.prepared.problem.nodes
-    if not isinstance(fact, NodeFact):
-        return False
-    v, truth = fact.node, fact.truth
-    while nodes[v].op == "not":
-        v, truth = nodes[v].args[0], not truth
-    return nodes[v].op == "eq" and truth
