@@ -57,13 +57,20 @@ def with_runs(job: Job, decision: Decision, ideal: Decision | None, clock: Clock
 
 
 def shown_to_fail(
-    job: Job, decision: Decision, candidates: tuple[Point, ...], seconds: float, *, simpler: bool = True
+    job: Job,
+    decision: Decision,
+    candidates: tuple[Point, ...],
+    seconds: float,
+    *,
+    simpler: bool = True,
+    patience: float = 1.0,
 ) -> Established | None:
     """REFUTED by the best point, of the candidates and of what a search in the runtimes finds in ``seconds``, that a
     runtime shows to fail and that the kernel finds admissible, made simpler unless it is to stay what it is.
+    ``patience`` as in ``broken_in_runtimes``.
     """
     compiled, models = job.compiled, job.models
-    points = broken_in_runtimes(compiled, models, candidates, seconds, job.options.seed)
+    points = broken_in_runtimes(compiled, models, candidates, seconds, job.options.seed, patience=patience)
     simple = tuple(simpler_where_shown(compiled, models, point) for point in points[:1] if simpler)
     shown = first_shown(compiled, models, (*simple, *points[:_REPLAY_CANDIDATES]))
     if shown is None:

@@ -16,7 +16,7 @@ from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
 
 _FIRST_LOOK, _FIRST_LOOK_SECONDS, _GLANCE_SECONDS = 1 / 8, 5.0, 1.5
-_RUNS, _RUNS_SECONDS = 1 / 16, 2.0
+_RUNS, _RUNS_SECONDS, _RUNS_PATIENCE = 1 / 16, 2.0, 4.0
 _MODULAR = 1 / 2
 _FOR_DIRECT = 1 / 3
 _AT_THE_END, _FOR_IDEAL, _FOR_RUNNING_ALL = 0.05, 0.1, 0.2
@@ -112,7 +112,8 @@ def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision 
     short = _short(job, clock.part(_FIRST_LOOK))
     beside = _timed(clock, decide_like(job.compiled.obligation, decision, twin, short))
     seconds = min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
-    return decision, beside, shown_to_fail(job, decision, candidates_of(decision, beside), seconds)
+    near = candidates_of(decision, beside)
+    return decision, beside, shown_to_fail(job, decision, near, seconds, patience=_RUNS_PATIENCE)
 
 
 def _timed(clock: Clock, decision: Decision) -> Decision:

@@ -17,16 +17,24 @@ _FIRST_CHUNK, _MOST_CHUNK = 4, 24
 _CHUNK_SECONDS = 0.25
 _AFTER_FOUND = 0.5
 _KEPT = 32
+_ENOUGH_TRIED = 192
 _JUDGED = 8
 _SIMPLER_SECONDS = 1.0
 _SIMPLER_CALLS = 200
 
 
 def broken_in_runtimes(
-    compiled: CompiledClaim, models: Mapping[str, Model], near: Sequence[Point], seconds: float, seed: int
+    compiled: CompiledClaim,
+    models: Mapping[str, Model],
+    near: Sequence[Point],
+    seconds: float,
+    seed: int,
+    *,
+    patience: float = 1.0,
 ) -> tuple[Point, ...]:
     """Admissible points at which some runtime at hand breaks the claim, the best witness first; none if none was found
-    in ``seconds``. ``near``: points that are known to be close.
+    in ``seconds``. ``near``: points that are known to be close. ``patience``: how many times as long it may take until
+    enough points have been run, where the machine is slow.
 
     A point that every execution breaks is better than one that some break, one that more runtimes break than one that
     fewer do, then the simplest.
@@ -35,10 +43,16 @@ def broken_in_runtimes(
     for start in range(0, len(near), _MOST_CHUNK):
         shown |= _broken(compiled, models, near[start : start + _MOST_CHUNK])
     deadline = time.monotonic() + (min(seconds, _AFTER_FOUND) if shown else seconds)
+    latest = deadline if shown else time.monotonic() + patience * seconds
+    tried = 0
+
+    def over() -> bool:
+        return time.monotonic() > (deadline if shown or tried >= _ENOUGH_TRIED else latest)
+
     chunk = _FIRST_CHUNK
-    for batch in _batches(compiled, near, seconds, deadline, seed):
+    for batch in _batches(compiled, near, seconds, latest, seed):
         waiting = batch
-        while waiting and time.monotonic() < deadline:
+        while waiting and not over():
             some, waiting = waiting[:chunk], waiting[chunk:]
             began = time.monotonic()
             found = _broken(compiled, models, some)
@@ -47,7 +61,8 @@ def broken_in_runtimes(
             if found and not shown:
                 deadline = min(deadline, time.monotonic() + _AFTER_FOUND)
             shown |= found
-        if len(shown) >= _KEPT or time.monotonic() > deadline:
+            tried += len(some)
+        if len(shown) >= _KEPT or over():
             break
     return _best_first(compiled, shown)
 
