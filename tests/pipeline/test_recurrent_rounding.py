@@ -8,8 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 
+from runtime_jobs import job_of, shows
 from semantics_tools import onnx_file
-from test_runtime_search import job_of, shows
 
 from mechverify.pipeline.runtime_search import broken_in_runtimes
 

@@ -5,19 +5,14 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
+from runtime_jobs import job_of, shows
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
 
 from semantics_tools import dense, onnx_file, verify
 
 from mechverify.engines.judge import PointJudge, PointStatus
-from mechverify.models.model import Model
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import Job, plan
-from mechverify.pipeline.replay import replays_at
 from mechverify.pipeline.runtime_search import broken_in_runtimes, simpler_where_shown
-from mechverify.spec.read import read_spec
 from mechverify.verdict import Assurance, Verdict
 
 TWO_SUMS = """model: {onnx: m.onnx, arithmetic: float32, feed: {x: [a, b, c]}}
@@ -40,19 +35,6 @@ def two_sums(folder: Path) -> None:
         ("Concat", ("y0", "y1"), ("y",), {"axis": 1}),
     ]
     onnx_file(folder / "m.onnx", nodes, {"x": [1, 3]}, {"y": [1, 2]}, {"k": [[0.1, 0.2, 0.3]]})
-
-
-def job_of(folder: Path, text: str) -> Job:
-    (folder / "s.yaml").write_text("mechverify: 1\ntitle: t\n" + text)
-    spec = read_spec(folder / "s.yaml")
-    (planned,) = plan(spec, load_models(spec, allow_code=False), VerifyOptions())
-    assert planned.job is not None
-    return planned.job
-
-
-def shows(job: Job, point: tuple[F, ...]) -> bool:
-    models: dict[str, Model] = dict(job.models)
-    return any(r.shows for r in replays_at(job.compiled, models, point))
 
 
 @pytest.mark.parametrize("seed", range(4))
