@@ -111,6 +111,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
 
     Raises SpecError and UsageError for the spec and the claim's name.
     """
+    from mechverify.engines.kernel_hosts import no_host
     from mechverify.engines.kernel_process import check_certificate
     from mechverify.engines.problem import statement_sha256
 
@@ -121,7 +122,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
         return CheckReport(
             path, "unreadable", None, None, None, None, f"the file is no certificate: {problem}", None, 0.0
         )
-    answer = check_certificate(data, options.check_seconds)
+    answer = check_certificate(data, options.check_seconds, host=no_host)
     matches, moves_nothing = None, None
     if spec is not None:
         claims, unmoved = _hashes(spec, options)

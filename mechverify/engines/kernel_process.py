@@ -5,32 +5,29 @@ its line, its exit code, its kind and its statement's SHA-256 all say the same; 
 """
 
 import json
-import resource
 import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
+from mechverify.engines.kernel_hosts import KERNEL, HostLostError, KernelHost, no_host, shared_host
+from mechverify.engines.kernel_runs import Ended, HostedRun, KernelRun, NonsenseError, OwnRun
 from mechverify.engines.problem import statement_sha256
-from mechverify.engines.processes import release, withhold, without_interrupts
+from mechverify.engines.processes import without_interrupts
 
-KERNEL = Path(__file__).resolve().parent.parent / "kernel" / "__main__.py"
-
+FindHost = Callable[[Path], KernelHost | None]
 Answer = Literal["valid", "invalid", "unconfirmed", "failed"]
 
 _EXIT_CODE = {"valid": 0, "invalid": 1, "unconfirmed": 3}
 _KEYS = {"answer", "kind", "problem_sha256", "steps", "operations", "reason", "at"}
 _LONGEST_ANSWER = 100_000
-_MEMORY = 8 << 30
 _waited: list[float] = []
 _since: list[float] = []
-_running: dict[int, subprocess.Popen[bytes]] = {}
-_STANDARD_INPUT = "/dev/stdin"
+_running: dict[int, KernelRun] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,103 +50,99 @@ class KernelAnswer:
 
 
 def check_certificate(
-    data: dict[str, Any], seconds: float, kernel: Path = KERNEL, waiting: "WaitingKernel | None" = None
+    data: dict[str, Any], seconds: float, kernel: Path = KERNEL, host: FindHost = shared_host
 ) -> KernelAnswer:
-    """Have the kernel check a certificate file's data within ``seconds`` of wall-clock time, by the process that
-    is ``waiting`` if there is one of this kernel.
+    """Have the kernel check a certificate file's data within ``seconds`` of wall-clock time, by the host that ``host``
+    finds for this kernel, if any.
     """
-    with PendingCheck(data, seconds, kernel, waiting) as pending:
+    with PendingCheck(data, seconds, kernel, host) as pending:
         return pending.answer()
 
 
-class WaitingKernel:
-    """A kernel process that has been started ahead of time; it waits for the bytes of one certificate on standard
-    input. Leaving the ``with`` block ends it if nobody took it.
-    """
-
-    def __init__(self, kernel: Path = KERNEL) -> None:
-        self.kernel = kernel
-        self._process: subprocess.Popen[bytes] | None = None
-        if Path(_STANDARD_INPUT).exists():
-            with suppress(OSError, subprocess.SubprocessError):
-                self._process = _start(kernel, _STANDARD_INPUT, subprocess.PIPE)
-        if self._process is not None and self._process.stdin is not None:
-            withhold(self._process.stdin)
-
-    def __enter__(self) -> "WaitingKernel":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        process, self._process = self._process, None
-        if process is not None:
-            end_process(process)
-
-    def take(self, kernel: Path) -> subprocess.Popen[bytes] | None:
-        """The process, once, if it is of this kernel and still runs; who takes it has to end it."""
-        if self._process is None or kernel != self.kernel or self._process.poll() is not None:
-            return None
-        process, self._process = self._process, None
-        return process
-
-
 class PendingCheck:
-    """A kernel process at work on a certificate; leaving its ``with`` block kills it if it still runs."""
+    """The kernel at work on a certificate; leaving its ``with`` block kills its process if that still runs."""
 
     def __init__(
-        self, data: dict[str, Any], seconds: float, kernel: Path = KERNEL, waiting: WaitingKernel | None = None
+        self, data: dict[str, Any], seconds: float, kernel: Path = KERNEL, host: FindHost = shared_host
     ) -> None:
         self._sha = statement_sha256(data)
         self._kind = str(data["kind"])
         self._seconds = seconds
+        self._kernel = kernel
         self._started = time.monotonic()
         self._problem = ""
-        self._input: bytes | None = None
         self._file: IO[bytes] | None = None
+        self._run: KernelRun | None = None
         text = json.dumps(data, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-        self._process = None if waiting is None else waiting.take(kernel)
-        if self._process is not None:
-            self._input = text
-            return
         try:
             self._file = tempfile.NamedTemporaryFile(suffix=".json")  # noqa: SIM115 - closed below
             self._file.write(text)
             self._file.flush()
-            self._process = _start(kernel, self._file.name, subprocess.DEVNULL)
+            self._begin(host)
         except (OSError, subprocess.SubprocessError) as error:
             self._problem = str(error)
         except BaseException:
             self._close()
             raise
 
+    def _begin(self, find: FindHost) -> None:
+        """Start a run: by a host if there is one that can be asked, otherwise in a process started for it."""
+        if self._file is None:
+            return
+        with without_interrupts():
+            host = find(self._kernel)
+            if host is not None:
+                with suppress(HostLostError):
+                    self._run = HostedRun(host, self._file.name)
+            if self._run is None:
+                self._run = OwnRun(self._kernel, self._file.name)
+            _running[id(self)] = self._run
+
     def __enter__(self) -> "PendingCheck":
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            end_process(self._process)
+        self._end()
         self._close()
+
+    def _end(self) -> None:
+        if self._run is not None:
+            self._run.end()
+            _running.pop(id(self), None)
+            self._run = None
 
     def _close(self) -> None:
         if self._file is not None:
             self._file.close()
 
     def answer(self) -> KernelAnswer:
-        """Wait for the kernel, until its time is up at the latest, and judge what it says."""
-        if self._process is None:
+        """Wait for the kernel, until its time is up at the latest, and judge what it says. Where its host is lost, a
+        process of its own begins anew.
+        """
+        try:
+            try:
+                ended = self._wait()
+            except HostLostError:
+                self._end()
+                self._begin(no_host)
+                ended = self._wait()
+        except TimeoutError:
+            return replace(self._failed(f"no answer within {self._seconds:g} s"), late=True)
+        except (OSError, subprocess.SubprocessError, NonsenseError) as error:
+            return self._failed(str(error))
+        if ended is None:
             return self._failed(self._problem)
         try:
-            left = max(0.0, self._started + self._seconds - time.monotonic())
-            with _waiting():
-                output, errors = self._process.communicate(self._input, timeout=left)
-        except subprocess.TimeoutExpired:
-            return replace(self._failed(f"no answer within {self._seconds:g} s"), late=True)
-        except OSError as error:
-            return self._failed(str(error))
-        try:
-            return _judge(self._process.returncode, output, self._kind, self._sha, self._took())
+            return _judge(ended.code, ended.output, self._kind, self._sha, self._took())
         except (ValueError, RecursionError) as error:
-            words = errors.decode(errors="replace").strip()[-500:]
+            words = ended.errors.decode(errors="replace").strip()[-500:]
             return self._failed(f"{error}: {words}" if words else str(error))
+
+    def _wait(self) -> Ended | None:
+        if self._run is None:
+            return None
+        with _waiting():
+            return self._run.wait(max(0.0, self._started + self._seconds - time.monotonic()))
 
     def _took(self) -> float:
         return time.monotonic() - self._started
@@ -172,47 +165,16 @@ def _waiting() -> Iterator[None]:
         _waited.append(time.monotonic() - _since.pop())
 
 
-def end_process(process: subprocess.Popen[bytes]) -> None:
-    """Kill a kernel process if it still runs, and close what leads to it."""
-    if process.stdin is not None:
-        release(process.stdin)
-    process.kill()
-    process.communicate()
-    _running.pop(process.pid, None)
-
-
 def running() -> frozenset[int]:
-    """The kernel processes that have been started and not ended, by number."""
+    """The runs of the kernel that have been started and not ended, by number."""
     return frozenset(_running)
 
 
 def end_others(known: Collection[int]) -> None:
-    """End all kernel processes but those ``known``: whoever started them was cut off before it could."""
+    """End all runs of the kernel but those ``known``: whoever started them was cut off before it could."""
     for number in running() - set(known):
-        end_process(_running[number])
-
-
-def _start(kernel: Path, certificate: str, stdin: int) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-I", "-S", str(kernel), certificate]
-    with without_interrupts():
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter on our own file
-            command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        _running[process.pid] = process
-    if sys.platform == "linux":
-        try:
-            _limit_memory(process.pid)
-        except BaseException:
-            end_process(process)
-            raise
-    return process
-
-
-def _limit_memory(process: int) -> None:
-    """At most 8 GiB of address space, or what the machine allows where that is less."""
-    _, hard = resource.prlimit(process, resource.RLIMIT_AS)
-    allowed = _MEMORY if hard == resource.RLIM_INFINITY else min(_MEMORY, hard)
-    resource.prlimit(process, resource.RLIMIT_AS, (allowed, allowed))
+        _running[number].end()
+        _running.pop(number, None)
 
 
 def _judge(code: int, output: bytes, kind: str, sha: str, seconds: float) -> KernelAnswer:

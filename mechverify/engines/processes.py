@@ -45,7 +45,6 @@ _NOTE_BYTES = 256
 _inside_child = False
 _note: mmap.mmap | None = None
 _shelf: int | None = None
-_withheld: list[IO[bytes]] = []
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +111,6 @@ def note(words: str) -> None:
     if _note is not None:
         text = words.encode(errors="replace")[: _NOTE_BYTES - 1]
         _note[: len(text) + 1] = text + b"\0"
-
-
-def withhold(file: IO[bytes]) -> None:
-    """Close this file in every child that is forked from now on: who reads its other end waits for the last copy."""
-    _withheld.append(file)
-
-
-def release(file: IO[bytes]) -> None:
-    """No longer withhold a file."""
-    _withheld[:] = [one for one in _withheld if one is not file]
 
 
 def run(task: Task[T]) -> T | Failure:
@@ -382,8 +371,6 @@ def _live(
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGALRM})
         signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.0), _LONGEST) + _GRACE)
         os.close(reader)
-        while _withheld:
-            _withheld.pop().close()
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.dup2(noise, 1)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -21,8 +21,7 @@ from mechverify.engines.engine import (
 from mechverify.engines.exact_leaves import OneLeafEngine
 from mechverify.engines.inhabitant import SECONDS as INHABITANT_SECONDS
 from mechverify.engines.inhabitant import find_inhabitant
-from mechverify.engines.kernel_process import KernelAnswer, WaitingKernel, check_certificate
-from mechverify.engines.linear_pieces import LinearPiecesEngine
+from mechverify.engines.kernel_process import KernelAnswer, check_certificate
 from mechverify.engines.preparation import remembered_data
 from mechverify.engines.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.processes import Deadline, Failure, Finished, Task, race
@@ -142,17 +141,13 @@ class _Portfolio:
         self._rejected: list[str] = []
         self._parts: list[PartlyProved] = []
         self._inhabitant: Point | None = None
-        self._waiting: WaitingKernel | None = None
 
     def decide(self) -> Decision:
-        quick = LinearPiecesEngine().suits(self._obligation)
-        # A kernel that starts beside a longer search takes more from it than it saves at the end.
-        with WaitingKernel() if quick else nullcontext() as self._waiting:
-            seconds = min(INHABITANT_SECONDS, _INHABITANT_SHARE * self._search.seconds)
-            self._inhabitant = find_inhabitant(self._obligation, self._search.seed, seconds)
-            if self._inhabitant is None:
-                self._inhabitant = self._searched_inhabitant()
-            return self._told(self._race() or self._undecided())
+        seconds = min(INHABITANT_SECONDS, _INHABITANT_SHARE * self._search.seconds)
+        self._inhabitant = find_inhabitant(self._obligation, self._search.seed, seconds)
+        if self._inhabitant is None:
+            self._inhabitant = self._searched_inhabitant()
+        return self._told(self._race() or self._undecided())
 
     def decide_like(self, first: Obligation, decided: Decision) -> Decision:
         """What decided the first may decide this one; the kernel says whether."""
@@ -263,7 +258,7 @@ class _Portfolio:
         started = time.monotonic()
         answer = None if self._ahead is None else self._ahead.answer(certificate)
         if answer is None:
-            answer = check_certificate(dict(certificate), check_seconds(self._search), waiting=self._waiting)
+            answer = check_certificate(dict(certificate), check_seconds(self._search))
         self._check_seconds += time.monotonic() - started
         if answer.problem_sha256 != sha256:
             return replace(answer, answer="failed", reason="the certificate is about another problem")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mechverify import __version__
+from mechverify.engines.kernel_hosts import KERNEL, shared_host
 from mechverify.engines.processes import Failure, Task, race
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
 from mechverify.models.model import Model
@@ -78,6 +79,7 @@ def verify_specs(
 
     try:
         for path in paths:
+            shared_host(KERNEL)  # it starts while the spec is read
             if tell is not None:
                 tell(ProgressEvent(path, "", "reading", None, 0, 0))
             keep(_one_spec(path, options, tell))
@@ -107,6 +109,7 @@ def verify_spec(
     Raises SpecError for what does not fit, InterruptedSpecError with the results so far for an interrupt; without the
     cross-check of the models there are none.
     """
+    shared_host(KERNEL)
     base = graph_of(spec, models)
     planned = plan(spec, models, options, warn=True, base=base)
     results: dict[int, ClaimResult] = {k: p.result for k, p in enumerate(planned) if p.result is not None}

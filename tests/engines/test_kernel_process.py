@@ -12,6 +12,7 @@ import pytest
 
 from mechverify.engines.engine import ProofFound
 from mechverify.engines.kernel_process import PendingCheck, check_certificate
+from mechverify.engines.kernel_runs import OwnRun
 from mechverify.engines.problem import point_certificate, problem_data, proof_certificate
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
@@ -114,11 +115,11 @@ def test_a_hanging_kernel_is_stopped(tmp_path: Path) -> None:
     kernel.write_text(GOOD + "print(json.dumps(answer), flush=True)\nimport time; time.sleep(60)")
     with PendingCheck(proof(10), 0.3, kernel) as pending:
         answer = pending.answer()
-        process = pending._process
+        run = pending._run
     assert (answer.answer, answer.late) == ("failed", True)
     assert "0.3 s" in answer.reason
-    assert process is not None
-    assert process.returncode == -signal.SIGKILL
+    assert isinstance(run, OwnRun)
+    assert run.process.returncode == -signal.SIGKILL
 
 
 def test_a_missing_kernel_is_a_failure(tmp_path: Path) -> None:

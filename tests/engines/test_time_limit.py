@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mechverify.engines import time_limit as module
-from mechverify.engines.kernel_process import KERNEL, WaitingKernel, end_process
+from mechverify.engines.kernel_process import PendingCheck
+from mechverify.engines.kernel_runs import OwnRun
 from mechverify.engines.processes import Failure, Task, run
 from mechverify.engines.time_limit import OutOfTimeError, stage, time_limit
 
@@ -138,24 +140,34 @@ def test_a_child_that_is_stopped_says_what_it_did() -> None:
     assert found.detail.endswith("s, while counting to ten")
 
 
-def test_a_kernel_that_waits_ends_with_the_block_that_is_cut_off() -> None:
-    """Between its start and the ``with`` that ends it, too."""
-    with WaitingKernel() as before:
-        kept: list[WaitingKernel] = []
+def proof() -> dict[str, Any]:
+    """Something with a statement, for a kernel that does not look at it."""
+    return {"kind": "proof", "problem": {}}
+
+
+def never_ending(tmp_path: Path) -> Path:
+    kernel = tmp_path / "kernel.py"
+    kernel.write_text("import time\ntime.sleep(1000)\n")
+    return kernel
+
+
+def test_a_kernel_ends_with_the_block_that_is_cut_off(tmp_path: Path) -> None:
+    """Between its start and the ``with`` that ends it, too; those from before it do not."""
+    kernel = never_ending(tmp_path)
+    with PendingCheck(proof(), 60, kernel) as before:
+        kept: list[PendingCheck] = []
 
         def start_and_go_on() -> None:
-            kept.append(WaitingKernel())
+            kept.append(PendingCheck(proof(), 60, kernel))
             forever()
 
         with pytest.raises(OutOfTimeError), time_limit(0.1):
             start_and_go_on()
-        assert kept[0].take(KERNEL) is None
-        mine = before.take(KERNEL)
-        assert mine is not None
-        end_process(mine)
+        runs = [check._run for check in (before, *kept)]
+        assert [run.process.poll() is None for run in runs if isinstance(run, OwnRun)] == [True, False]
 
 
-def test_a_kernel_whose_start_is_cut_off_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kernel_whose_start_is_cut_off_ends_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     started: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
@@ -168,5 +180,5 @@ def test_a_kernel_whose_start_is_cut_off_ends_too(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(subprocess, "Popen", slow)
     with pytest.raises(OutOfTimeError), time_limit(0.1):
-        WaitingKernel()
+        PendingCheck(proof(), 60, never_ending(tmp_path))
     assert [process.poll() is not None for process in started] == [True]

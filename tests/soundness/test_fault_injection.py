@@ -1,6 +1,7 @@
 """Faults in engines, solvers, the kernel's process and the pipeline: none makes a false claim PROVED, none a true one
 REFUTED."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,9 @@ from faults import (
     hangs,
     runs_out_of_memory,
 )
+from faulty_hosts import FAULTY, HANGS
 
-from mechverify.engines import kernel_process, processes
+from mechverify.engines import kernel_hosts, kernel_process, kernel_runs, processes
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.engine import Budget, GaveUp, Outcome, PartlyProved, ProofFound
 from mechverify.engines.judge import PointJudge, PointStatus
@@ -129,6 +131,27 @@ def test_a_kernel_that_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n
     monkeypatch.setattr(BranchAndBoundEngine, "solve", lambda *_: ProofFound((["leaf"],), 96))
     decision = decide(claim(true=False), SHORT)
     assert decision.verdict in (Verdict.OPEN, Verdict.ERROR)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="there are hosts on Linux alone")
+@pytest.mark.parametrize("name", [*FAULTY, *HANGS])
+def test_a_host_of_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str) -> None:
+    """A forged proof of a false claim, and a host of kernels that lies, dies or hangs."""
+    script = tmp_path / "host.py"
+    script.write_text({**FAULTY, **HANGS}[name])
+    host = kernel_hosts.KernelHost(kernel_hosts.KERNEL, script)
+    monkeypatch.setattr(portfolio, "_LEAST_CHECK_SECONDS", 0.5)
+    monkeypatch.setattr(portfolio, "_CHECK_FACTOR", 1.0)
+    monkeypatch.setattr(kernel_runs, "_END_SECONDS", 0.1)
+    monkeypatch.setattr(portfolio, "check_certificate", partial(kernel_process.check_certificate, host=lambda _: host))
+    for engine in set(ENGINES) - {BranchAndBoundEngine}:
+        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+        monkeypatch.setattr(engine, "suits", lambda *_: False)
+    monkeypatch.setattr(BranchAndBoundEngine, "solve", lambda *_: ProofFound((["leaf"],), 96))
+    try:
+        assert decide(claim(true=False), SHORT).verdict in (Verdict.OPEN, Verdict.ERROR)
+    finally:
+        host.end_with_starter()
 
 
 def test_a_kernel_that_is_not_done_in_time_rejects_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
