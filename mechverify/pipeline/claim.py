@@ -91,8 +91,9 @@ def _decided(job: Job) -> tuple[Decided, Clock]:
 
 def _established(job: Job, decided: Decided, clock: Clock) -> Established:
     """What running the model adds, and the look at what moves. Raises OutOfTimeError, but for a proof: one beside which
-    that look was cut off is OPEN (SEMANTICS 14).
+    that look was cut off is OPEN (SEMANTICS 14), and one beside which only running the models was stays what it is.
     """
+    looked = None
     try:
         with stage("running the models"), time_limit(clock.left + grace(job.options.timeout)):
             with stage("looking whether what is moved moves at all"):
@@ -102,6 +103,8 @@ def _established(job: Job, decided: Decided, clock: Clock) -> Established:
     except OutOfTimeError as late:
         if decided.decision.verdict is not Verdict.PROVED:
             raise
+        if looked is not None:
+            return Established(looked.decision, notes=looked.unsettled)
         words = f"It was proved, but the time was used up while {late.doing}: it may be vacuous."
         return Established(Decision(Verdict.OPEN, reason=Reason.VACUITY, detail=words))
 

@@ -365,7 +365,7 @@ def test_what_the_kernel_takes_on_one_road_is_left_to_the_other(
     monkeypatch.setattr(roads, "modular_proof", lemmas)
     monkeypatch.setattr(roads, "decide", direct)
     monkeypatch.setattr(roads, "decide_like", lambda *_: Decision(Verdict.OPEN, reason=Reason.TIME))
-    monkeypatch.setattr(roads, "shown_to_fail", lambda *_: None)
+    monkeypatch.setattr(roads, "shown_to_fail", lambda *_, **__: None)
     (tmp_path / "p.py").write_text("def f(a, b):\n    one = a\n    out = one + b\n    return out\n")
     dense(tmp_path / "m.onnx", [([[1, 0], [0, 1]], [0, 0]), ([[1, 1]], [0])])
     model, one, out = {
