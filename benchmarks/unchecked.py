@@ -6,7 +6,7 @@ Only for measuring. What it prints is established by nothing.
 """
 
 from mechverify.__main__ import main
-from mechverify.engines.kernel_process import KernelAnswer, PendingCheck
+from mechverify.engines.processes.kernel import KernelAnswer, PendingCheck
 
 
 def _begin(pending: PendingCheck, find: object) -> None:

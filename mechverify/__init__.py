@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mechverify import strategies
-    from mechverify.interface import Verification, verify
-    from mechverify.interface_file import FileVerification, verify_file
+    from mechverify.interface.verify import Verification, verify
+    from mechverify.interface.verify_file import FileVerification, verify_file
     from mechverify.verdict import Verdict
 
 __version__ = "0.1.0"
@@ -24,11 +24,11 @@ __all__ = [
 ]
 
 _PLACES = {
-    "FileVerification": "mechverify.interface_file",
+    "FileVerification": "mechverify.interface.verify_file",
     "Verdict": "mechverify.verdict",
-    "Verification": "mechverify.interface",
-    "verify": "mechverify.interface",
-    "verify_file": "mechverify.interface_file",
+    "Verification": "mechverify.interface.verify",
+    "verify": "mechverify.interface.verify",
+    "verify_file": "mechverify.interface.verify_file",
 }
 
 

@@ -13,7 +13,7 @@ import click
 
 from mechverify.errors import MechverifyError, SpecError
 from mechverify.report.exit_codes import ExitCode
-from mechverify.report.text import clean
+from mechverify.report.words.clean import clean
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

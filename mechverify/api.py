@@ -6,19 +6,19 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.errors import Diagnostic, SpecError, UsageError
 from mechverify.explanation.obligations import members
-from mechverify.pipeline.certificate_file import NoCertificateError, read_certificate
-from mechverify.pipeline.lint import lint_spec
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.options import Listener, ProgressEvent, VerifyOptions
-from mechverify.pipeline.plan import plan, with_arithmetic
-from mechverify.pipeline.selection import refuse_unknown_claims, selects, some_members
 from mechverify.probe_results import ProbeReport
 from mechverify.results import CheckReport, ClaimResult, Report, SpecResult
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
 from mechverify.tighten_results import TightenReport
+from mechverify.verification.certificate_file import NoCertificateError, read_certificate
+from mechverify.verification.lint import lint_spec
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan, with_arithmetic
+from mechverify.verification.selection import refuse_unknown_claims, selects, some_members
 
 __all__ = [
     "ProgressEvent",
@@ -46,7 +46,7 @@ def verify_paths(
 
     Raises UsageError for a name among ``options.claims`` that is no claim of any of the specs.
     """
-    from mechverify.pipeline.run import verify_specs
+    from mechverify.verification.run import verify_specs
 
     _refuse_unknown(paths, options)
 
@@ -65,7 +65,7 @@ def probe(
 
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have.
     """
-    from mechverify.pipeline.probe import probe_claim
+    from mechverify.probing.probe import probe_claim
 
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
@@ -99,7 +99,7 @@ def replay(path: Path, claim: str, options: VerifyOptions) -> ClaimResult:
 
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have.
     """
-    from mechverify.pipeline.run import verify_spec
+    from mechverify.verification.run import verify_spec
 
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
@@ -111,9 +111,9 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
 
     Raises SpecError and UsageError for the spec and the claim's name.
     """
-    from mechverify.engines.kernel_hosts import no_host
-    from mechverify.engines.kernel_process import check_certificate
-    from mechverify.engines.problem import statement_sha256
+    from mechverify.engines.certificates.problem import statement_sha256
+    from mechverify.engines.processes.kernel import check_certificate
+    from mechverify.engines.processes.kernel_hosts import no_host
 
     started = time.monotonic()
     try:
@@ -151,8 +151,8 @@ def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str
     """The statements that the claims compile to, in the spec's own arithmetic or the one that the options name; and
     those that make them VACUOUS, each with the name that it says moves nothing.
     """
-    from mechverify.engines.problem import problem_data, problem_sha256
-    from mechverify.pipeline.structures import structure_hashes
+    from mechverify.deciding.modular.structures import structure_hashes
+    from mechverify.engines.certificates.problem import problem_data, problem_sha256
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     refuse_unknown_claims(options.claims, (spec,))

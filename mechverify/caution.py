@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mechverify.spec.expression import Span
+from mechverify.spec.expression.syntax import Span
 
 
 @dataclass(frozen=True, slots=True)

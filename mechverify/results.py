@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from mechverify.caution import Caution
 from mechverify.errors import Diagnostic
-from mechverify.spec.complexity import Size
+from mechverify.spec.expression.complexity import Size
 from mechverify.verdict import Assurance, Reason, Verdict
 
 # What a verdict is about.

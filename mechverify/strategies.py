@@ -7,8 +7,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from mechverify.spec import expression as ex
-from mechverify.spec.evaluate import UndefinedError, evaluate
+from mechverify.spec.expression import syntax as ex
+from mechverify.spec.expression.evaluate import UndefinedError, evaluate
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import InputDeclaration, Spec
 

@@ -13,19 +13,19 @@ os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 
 # A file is one worker's work. Those that take longest come first, so that no worker is left with one at the end.
 LONG = (
-    "pipeline/test_modular.py", "docs/test_doc_blocks.py", "soundness/test_found_in_interventions.py",
+    "deciding/modular/test_proof.py", "docs/test_doc_blocks.py", "soundness/test_found_in_interventions.py",
     "soundness/test_planted_causal.py", "semantics/test_design_6_resampling.py", "soundness/test_fault_injection.py",
-    "soundness/test_pipeline_faults.py", "semantics/test_rule_12_verdicts.py", "models/test_torch_sites.py",
-    "operations/test_every_operation.py", "pipeline/test_wide_modules.py", "pipeline/test_probe.py",
-    "models/test_torch_fingerprints.py", "soundness/test_planted_counterexamples.py", "soundness/test_modular_brute_force.py",
-    "pipeline/test_driven_units.py", "pipeline/test_advice.py", "soundness/test_interventions_brute_force.py",
-    "cli/test_init_command.py", "soundness/test_feeds_out_of_range.py", "soundness/test_planted_torch.py",
-    "models/test_torch_rows.py", "engines/test_proof_engines.py", "models/test_torch_model.py",
-    "soundness/test_certificate_files.py", "docs/test_notebook.py", "cli/test_process.py", "pipeline/test_endless_work.py",
+    "soundness/test_pipeline_faults.py", "semantics/test_rule_12_verdicts.py", "models/torch/test_sites.py",
+    "operations/test_every_operation.py", "deciding/running/test_wide_modules.py", "probing/test_probe.py",
+    "models/torch/test_fingerprints.py", "soundness/test_planted_counterexamples.py", "soundness/test_modular_brute_force.py",
+    "findings/cautions/test_driven_units.py", "findings/test_advice.py", "soundness/test_interventions_brute_force.py",
+    "cli/commands/test_init.py", "soundness/test_feeds_out_of_range.py", "soundness/test_planted_torch.py",
+    "models/torch/test_rows.py", "engines/test_proof_engines.py", "models/torch/test_model.py",
+    "soundness/test_certificate_files.py", "docs/test_notebook.py", "cli/test_process.py", "deciding/test_endless_work.py",
 )  # fmt: skip
 
 # After it, a worker is so large that each of its children costs three times as much to start.
-LAST = ("models/test_transformer_lens.py",)
+LAST = ("models/torch/test_transformer_lens.py",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -34,7 +34,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     places = {name: place for place, name in enumerate((*LONG, "", *LAST))}
-    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), places[""]))
+    here = config.rootpath / "tests"
+    items.sort(key=lambda item: places.get(item.path.relative_to(here).as_posix(), places[""]))
     if config.getoption("--campaign"):
         return
     skip = pytest.mark.skip(reason="a long campaign: run with --campaign")

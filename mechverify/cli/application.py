@@ -3,15 +3,15 @@
 import click
 
 from mechverify import __version__
-from mechverify.cli.check import check
-from mechverify.cli.explain import explain
-from mechverify.cli.init import init
-from mechverify.cli.lint import lint
-from mechverify.cli.probe import probe
-from mechverify.cli.replay import replay
-from mechverify.cli.schema import schema
-from mechverify.cli.tighten import tighten
-from mechverify.cli.verify import verify
+from mechverify.cli.commands.check import check
+from mechverify.cli.commands.explain import explain
+from mechverify.cli.commands.init import init
+from mechverify.cli.commands.lint import lint
+from mechverify.cli.commands.probe import probe
+from mechverify.cli.commands.replay import replay
+from mechverify.cli.commands.schema import schema
+from mechverify.cli.commands.tighten import tighten
+from mechverify.cli.commands.verify import verify
 
 COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, probe, tighten, init, schema, explain)
 

@@ -11,7 +11,7 @@ import click
 from mechverify.reader_settings import trusted_folders
 
 if TYPE_CHECKING:
-    from mechverify.pipeline.options import VerifyOptions
+    from mechverify.deciding.options import VerifyOptions
 
 Decorator = Callable[[Any], Any]
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -141,6 +141,6 @@ def make_options(
 ) -> "VerifyOptions":
     """The options of a run over these specs and folders. Raises UsageError for unreadable settings of the reader's own.
     """
-    from mechverify.pipeline.options import VerifyOptions
+    from mechverify.deciding.options import VerifyOptions
 
     return VerifyOptions(settings=dict(settings), trusted=trusted_folders(paths), **others)

@@ -25,7 +25,7 @@ def starter_files(file: Path, model: Path | None, location: str | None = None) -
 
 
 def _onnx_text(file: Path, model: Path) -> str:
-    from mechverify.models.onnx_model import read_onnx
+    from mechverify.models.onnx.model import read_onnx
 
     folder = file.parent.resolve()
     if not model.resolve().is_relative_to(folder):
@@ -39,7 +39,7 @@ def _onnx_text(file: Path, model: Path) -> str:
 
 
 def _torch_text(file: Path, location: str) -> str:
-    from mechverify.models.torch_model import read_torch_factory
+    from mechverify.models.torch.model import read_torch_factory
 
     read = read_torch_factory(location, None, file.parent, allow_code=True, any_weights=True)
     inputs = {i.name: (i.shape, i.dtype) for i in read.inputs}

@@ -13,11 +13,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
-from mechverify.report.numbers import seconds_text
-from mechverify.report.text import one_line
+from mechverify.report.words.clean import one_line
+from mechverify.report.words.numbers import seconds_text
 
 if TYPE_CHECKING:
-    from mechverify.pipeline.options import ProgressEvent
+    from mechverify.deciding.options import ProgressEvent
 
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _SECONDS = 0.125

@@ -9,9 +9,9 @@ from pathlib import Path
 from mechverify import __version__
 from mechverify.cli.progress import shown_progress
 from mechverify.cli.spec_paths import find_specs
+from mechverify.deciding.options import VerifyOptions
 from mechverify.errors import UsageError
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.report.json_report import report_json, write_atomically
+from mechverify.report.json.claims import report_json, write_atomically
 from mechverify.results import Report, SpecResult
 
 

@@ -5,19 +5,19 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from mechverify.engines.boxes import Box, steps_of
-from mechverify.engines.candidates import halvings, regions, switch_steps
-from mechverify.engines.cases import root_boxes
+from mechverify.engines.affine.boxes import Box, steps_of
+from mechverify.engines.affine.layout import forms_fit, make_plan
+from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, PartlyProved, ProofFound
-from mechverify.engines.inhabitant import find_inhabitant
-from mechverify.engines.narrowing import narrowed
-from mechverify.engines.partial import proved_parts
-from mechverify.engines.paths import Move, root_box
-from mechverify.engines.plan import forms_fit, make_plan
-from mechverify.engines.preparation import prepare
-from mechverify.engines.processes import keep
-from mechverify.engines.search import Judged, Search
-from mechverify.engines.witnesses import WitnessHunt
+from mechverify.engines.points.inhabitant import find_inhabitant
+from mechverify.engines.processes.children import keep
+from mechverify.engines.ranges.narrowing import narrowed
+from mechverify.engines.search.branching import Judged, Search
+from mechverify.engines.search.candidates import halvings, regions, switch_steps
+from mechverify.engines.search.cases import root_boxes
+from mechverify.engines.search.hunt import WitnessHunt
+from mechverify.engines.search.paths import Move, root_box
+from mechverify.engines.search.proved_parts import proved_parts
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Prepared
 

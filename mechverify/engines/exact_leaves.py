@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from mechverify.engines.boxes import steps_of
+from mechverify.engines.affine.boxes import steps_of
+from mechverify.engines.affine.layout import cone
+from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
-from mechverify.engines.paths import eliminate, root_box, settled
-from mechverify.engines.plan import cone
-from mechverify.engines.preparation import prepare
+from mechverify.engines.search.paths import eliminate, root_box, settled
 from mechverify.graph.graph import Graph, Node, Obligation
 
 _PRECISION = 96

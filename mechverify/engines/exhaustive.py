@@ -13,15 +13,15 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from mechverify.engines.boxes import Box, steps_of
+from mechverify.engines.affine.boxes import Box, steps_of
+from mechverify.engines.affine.layout import make_plan
+from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound
-from mechverify.engines.judge import Point, PointJudge, PointStatus
-from mechverify.engines.narrowing import narrowed
-from mechverify.engines.paths import eliminate, root_box, settled
-from mechverify.engines.plan import make_plan
-from mechverify.engines.points import Points
-from mechverify.engines.preparation import prepare
-from mechverify.engines.search_space import SearchSpace
+from mechverify.engines.points.judge import Point, PointJudge, PointStatus
+from mechverify.engines.points.nominal import Points
+from mechverify.engines.points.search_space import SearchSpace
+from mechverify.engines.ranges.narrowing import narrowed
+from mechverify.engines.search.paths import eliminate, root_box, settled
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.rules.enumerate import MAX_POINTS, sweep_of

@@ -12,13 +12,18 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, prod
 
-from mechverify.engines.boxes import Box, fact_roots, fact_slots, make_chart
+from mechverify.engines.affine.boxes import Box, fact_roots, fact_slots, make_chart
+from mechverify.engines.affine.layout import moving
 from mechverify.engines.branch_and_bound import conclude
-from mechverify.engines.candidates import halvings, switch_steps
-from mechverify.engines.cases import root_boxes
+from mechverify.engines.certificates.preparation import prepare
+from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Budget, Outcome, Step
-from mechverify.engines.ideal_forms import Forms, ideal_forms, turning_form
-from mechverify.engines.paths import (
+from mechverify.engines.integers.ideal_forms import Forms, ideal_forms, turning_form
+from mechverify.engines.integers.profiles import Terms, primitive, values_to_look_at
+from mechverify.engines.search.branching import Judged
+from mechverify.engines.search.candidates import halvings, switch_steps
+from mechverify.engines.search.cases import root_boxes
+from mechverify.engines.search.paths import (
     Move,
     apply,
     attach,
@@ -29,12 +34,7 @@ from mechverify.engines.paths import (
     root_box,
     settled,
 )
-from mechverify.engines.plan import moving
-from mechverify.engines.preparation import prepare
-from mechverify.engines.problem import number_text
-from mechverify.engines.profiles import Terms, primitive, values_to_look_at
-from mechverify.engines.search import Judged
-from mechverify.engines.substitution import readback_after, unimodular
+from mechverify.engines.search.substitution import readback_after, unimodular
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.plan import Linear

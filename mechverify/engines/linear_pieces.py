@@ -4,14 +4,14 @@ the range."""
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mechverify.engines.affine.layout import forms_fit
 from mechverify.engines.branch_and_bound import conclude
-from mechverify.engines.candidates import halvings, split_at, switch_steps
-from mechverify.engines.cases import root_boxes
+from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, Outcome
-from mechverify.engines.paths import Move, eliminate, root_box
-from mechverify.engines.plan import forms_fit
-from mechverify.engines.preparation import prepare
-from mechverify.engines.search import Judged
+from mechverify.engines.search.branching import Judged
+from mechverify.engines.search.candidates import halvings, split_at, switch_steps
+from mechverify.engines.search.cases import root_boxes
+from mechverify.engines.search.paths import Move, eliminate, root_box
 from mechverify.graph.graph import Obligation
 
 _PRECISION = 96

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mechverify.engines.affine.layout import cone, forms_fit
 from mechverify.engines.branch_and_bound import conclude
-from mechverify.engines.cases import root_boxes
+from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, Outcome
-from mechverify.engines.node_bounds import node_bounds
-from mechverify.engines.paths import Move, root_box
-from mechverify.engines.plan import cone, forms_fit
-from mechverify.engines.preparation import prepare
-from mechverify.engines.search import Judged
+from mechverify.engines.ranges.node_bounds import node_bounds
+from mechverify.engines.search.branching import Judged
+from mechverify.engines.search.cases import root_boxes
+from mechverify.engines.search.paths import Move, root_box
 from mechverify.graph.graph import Node, Obligation
 
 _PRECISION = 96

@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mechverify.engines.branch_and_bound import PRECISION, BranchAndBoundEngine
+from mechverify.engines.certificates.preparation import prepare_with_claim
 from mechverify.engines.engine import Budget, CounterexampleFound, Engine, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.exhaustive import ExhaustiveEngine
 from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.linear_regions import LinearRegionsEngine
-from mechverify.engines.preparation import prepare_with_claim
 from mechverify.graph.graph import Graph, Obligation
 
 _FIRST_SECONDS = 0.5

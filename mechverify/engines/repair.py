@@ -6,10 +6,13 @@ import time
 from dataclasses import dataclass
 from functools import partial
 
-from mechverify.engines.boxes import Box, Branch, fact_roots, fact_slots, make_chart, steps_of
+from mechverify.engines.affine.boxes import Box, Branch, fact_roots, fact_slots, make_chart, steps_of
 from mechverify.engines.branch_and_bound import moves
+from mechverify.engines.certificates.preparation import prepare
+from mechverify.engines.certificates.reread import obligation_of
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
-from mechverify.engines.paths import (
+from mechverify.engines.search.branching import Search
+from mechverify.engines.search.paths import (
     Move,
     apply,
     attach,
@@ -20,10 +23,7 @@ from mechverify.engines.paths import (
     root_box,
     settled,
 )
-from mechverify.engines.preparation import prepare
-from mechverify.engines.reread import obligation_of
-from mechverify.engines.search import Search
-from mechverify.engines.substitution import readback_after
+from mechverify.engines.search.substitution import readback_after
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
 

@@ -11,17 +11,17 @@ from fractions import Fraction
 
 import numpy as np
 
-from mechverify.engines.collisions import collision_points, turning_forms
+from mechverify.engines.affine.gradients import gap_slopes
+from mechverify.engines.affine.layout import make_plan
+from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome
-from mechverify.engines.gradients import gap_slopes
-from mechverify.engines.judge import Point, PointJudge, PointStatus
-from mechverify.engines.narrowing import narrowed
-from mechverify.engines.paths import eliminate, root_box
-from mechverify.engines.plan import make_plan
-from mechverify.engines.points import Points
-from mechverify.engines.preparation import prepare
-from mechverify.engines.proposals import Proposals
-from mechverify.engines.search_space import Floats, SearchSpace
+from mechverify.engines.integers.collisions import collision_points, turning_forms
+from mechverify.engines.points.judge import Point, PointJudge, PointStatus
+from mechverify.engines.points.nominal import Points
+from mechverify.engines.points.proposals import Proposals
+from mechverify.engines.points.search_space import Floats, SearchSpace
+from mechverify.engines.ranges.narrowing import narrowed
+from mechverify.engines.search.paths import eliminate, root_box
 from mechverify.graph.graph import Obligation
 
 _SHARE = 0.9

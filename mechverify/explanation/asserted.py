@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
-from mechverify.explanation.expressions import ExpressionError
+from mechverify.explanation.formulas.expressions import ExpressionError
+from mechverify.explanation.formulas.symbolic import Symbolic, Value, leaves, scalar, shape_of
 from mechverify.explanation.interventions import read_by
 from mechverify.explanation.runs import Runs
-from mechverify.explanation.symbolic import Symbolic, Value, leaves, scalar, shape_of
 from mechverify.graph.builder import GraphBuilder
 from mechverify.spec.spec import Claim
 

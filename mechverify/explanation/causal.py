@@ -8,15 +8,15 @@ from math import prod
 import numpy as np
 
 from mechverify.errors import ModelError
-from mechverify.explanation.expressions import ExpressionCompiler, ExpressionError, WrongShapeError
 from mechverify.explanation.feed import feed_nodes
+from mechverify.explanation.formulas.expressions import ExpressionCompiler, ExpressionError, WrongShapeError
+from mechverify.explanation.formulas.symbolic import Symbolic, Value, choose, leaves
 from mechverify.explanation.sites import site_value, units
-from mechverify.explanation.symbolic import Symbolic, Value, choose, leaves
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Kind, Rounding
 from mechverify.models.model import Model, NodeArray, Patch
 from mechverify.models.traced import Trace
-from mechverify.spec.expression import Attribute, Span
+from mechverify.spec.expression.syntax import Attribute, Span
 from mechverify.spec.spec import InputDeclaration, Site, SiteUnits, SourceExpression, Spec, Variable
 from mechverify.spec.text import walk
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mechverify.explanation.symbolic import Value
+from mechverify.explanation.formulas.symbolic import Value
 from mechverify.graph.graph import Graph, Obligation
 from mechverify.models.traced import Trace
 from mechverify.spec.spec import Claim, Spec

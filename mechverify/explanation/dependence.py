@@ -15,8 +15,9 @@ from mechverify.errors import ModelError
 from mechverify.explanation.asserted import asserted
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import Moved
-from mechverify.explanation.expressions import ExpressionError
 from mechverify.explanation.feed import is_integer
+from mechverify.explanation.formulas.expressions import ExpressionError
+from mechverify.explanation.formulas.symbolic import ShapeMismatchError, Symbolic, Value, leaves
 from mechverify.explanation.interventions import (
     Interventions,
     interventions_of,
@@ -26,12 +27,11 @@ from mechverify.explanation.interventions import (
 )
 from mechverify.explanation.runs import Runs, runs_of
 from mechverify.explanation.sites import unit_text
-from mechverify.explanation.symbolic import ShapeMismatchError, Symbolic, Value, leaves
 from mechverify.explanation.transplants import readings
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.rows import weighted
-from mechverify.models.integers import IntegerBounds
 from mechverify.models.model import NodeArray
+from mechverify.models.tensors.integers import IntegerBounds
 from mechverify.spec.spec import Claim, ModelDeclaration, Variable, site_units
 from mechverify.spec.text import names_in
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mechverify.errors import MechverifyError
 from mechverify.explanation.causal import CausalGraph
-from mechverify.explanation.symbolic import shape_of
+from mechverify.explanation.formulas.symbolic import shape_of
 from mechverify.spec.spec import ModelDeclaration, Spec
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from mechverify.explanation.expressions import ExpressionError
-from mechverify.explanation.symbolic import Value, shape_of, to_array
+from mechverify.explanation.formulas.expressions import ExpressionError
+from mechverify.explanation.formulas.symbolic import Value, shape_of, to_array
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
-from mechverify.models.integers import IntegerBounds
 from mechverify.models.model import Model, ModelInput, NodeArray
-from mechverify.spec.expression import Span
+from mechverify.models.tensors.integers import IntegerBounds
+from mechverify.spec.expression.syntax import Span
 from mechverify.spec.spec import ModelDeclaration, SourceExpression
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from mechverify.explanation.expressions import ExpressionError
+from mechverify.explanation.formulas.expressions import ExpressionError
 from mechverify.spec.spec import REST, Claim, Spec, Variable
 from mechverify.spec.swappable import swappable
 from mechverify.spec.text import attributes_in, names_in

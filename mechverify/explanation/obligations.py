@@ -9,15 +9,15 @@ from mechverify.explanation.asserted import asserted
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim, Driven
 from mechverify.explanation.dependence import seen_in
-from mechverify.explanation.expressions import ExpressionError
+from mechverify.explanation.formulas.expressions import ExpressionError
+from mechverify.explanation.formulas.symbolic import ShapeMismatchError, Value, leaves, scalar
 from mechverify.explanation.interventions import apart_name, before_name, parents_of, resampled_label
 from mechverify.explanation.prune import prune
 from mechverify.explanation.runs import Runs, runs_of, transplants_of
 from mechverify.explanation.sites import unit_text
-from mechverify.explanation.symbolic import ShapeMismatchError, Value, leaves, scalar
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import Model, NodeArray
-from mechverify.spec.expression import Span
+from mechverify.spec.expression.syntax import Span
 from mechverify.spec.spec import Claim, NamedCondition, Spec
 from mechverify.spec.text import attributes_in
 

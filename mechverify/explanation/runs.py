@@ -7,7 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from mechverify.explanation.causal import CausalGraph
-from mechverify.explanation.expressions import ExpressionError
+from mechverify.explanation.formulas.expressions import ExpressionError
+from mechverify.explanation.formulas.symbolic import Symbolic, Value, choose, from_array, to_array
 from mechverify.explanation.interventions import (
     Interventions,
     interventions_of,
@@ -17,7 +18,6 @@ from mechverify.explanation.interventions import (
     selector,
     source_prefix,
 )
-from mechverify.explanation.symbolic import Symbolic, Value, choose, from_array, to_array
 from mechverify.explanation.transplants import Reading, Transplant, at_one_place, patch, readings, transplant
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch

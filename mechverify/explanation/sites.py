@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from mechverify.explanation.expressions import ExpressionError
-from mechverify.explanation.symbolic import Value, from_array, leaves
+from mechverify.explanation.formulas.expressions import ExpressionError
+from mechverify.explanation.formulas.symbolic import Value, from_array, leaves
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import NodeArray
 from mechverify.spec.spec import ONLY_MODEL, Site, SiteDirection, SiteSubspace, SiteUnits

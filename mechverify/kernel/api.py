@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from .blocks import Spelling, read_block, words_of
 from .check import Answer, apply_step, check_bytes
 from .fault import InvalidError
-from .number import Number, format_number, normal, parse_number
+from .numbers.number import Number, format_number, normal, parse_number
 from .plan import Prepared
-from .point import PointValues
-from .problem import PROBLEM_FORMAT, Problem, canonical_bytes, read_problem
-from .reader import Json
+from .points.point import PointValues
+from .reading.blocks import Spelling, read_block, words_of
+from .reading.problem import PROBLEM_FORMAT, Problem, canonical_bytes, read_problem
+from .reading.reader import Json
 from .rules.witness import evaluate
 from .state import State
 

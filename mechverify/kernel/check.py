@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from .cursor import Step
 from .fault import InvalidError, UnreadableError
 from .modular.compose import Composition, lemmas_of, read_composition, run_to_inhabit
-from .number import Number, parse_number
+from .numbers.number import Number, parse_number
 from .plan import Prepared
-from .problem import Problem, read_problem
-from .reader import Json, as_list, as_object, as_text, read_json
+from .reading.problem import Problem, read_problem
+from .reading.reader import Json, as_list, as_object, as_text, read_json
 from .rules.case import case
 from .rules.define import define
 from .rules.enumerate import enumerate_points

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .fault import InvalidError, UnreadableError
-from .number import Number, parse_number
-from .reader import Json, as_index, as_list
+from .numbers.number import Number, parse_number
+from .reading.reader import Json, as_index, as_list
 
 
 @dataclass(frozen=True, slots=True)

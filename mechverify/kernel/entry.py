@@ -3,7 +3,7 @@
 import sys
 
 from .check import Answer, check_bytes
-from .reader import MAX_BYTES
+from .reading.reader import MAX_BYTES
 
 
 def main(arguments: list[str]) -> int:

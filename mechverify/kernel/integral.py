@@ -7,7 +7,7 @@ number. Where such a node has no integer value it has any value, and then no bou
 
 from collections.abc import Sequence
 
-from .problem import Node
+from .reading.problem import Node
 
 KEEPS_INTEGERS = ("mul", "relu", "abs", "max", "min")
 

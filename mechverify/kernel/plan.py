@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import Any
 
 from .fault import InvalidError
-from .number import MAX_BITS, Number, bounded, grid_of, magnitude, normal
-from .problem import Node, Problem
+from .numbers.number import MAX_BITS, Number, bounded, grid_of, magnitude, normal
+from .reading.problem import Node, Problem
 from .work import Work
 
 Gather = Callable[[Sequence[Any]], Sequence[Any]]

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from math import ceil, floor
 
 from .fault import InvalidError
-from .number import Number, normal, ratio
+from .numbers.number import Number, normal, ratio
 from .plan import Linear, Prepared
 
 MAX_FACTS = 50_000

@@ -1,7 +1,7 @@
 """How much work one certificate may ask for. Counted, not timed: every machine gives the same answer."""
 
 from .fault import InvalidError
-from .number import MAX_BITS
+from .numbers.number import MAX_BITS
 
 MAX_OPERATIONS = 1_000_000_000
 LONG_BITS = 1 << 13

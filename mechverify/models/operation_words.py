@@ -54,14 +54,14 @@ def rows_of(word: str) -> tuple[str, ...]:
 
 def onnx_operations() -> tuple[str, ...]:
     """The ONNX operations that are read."""
-    from mechverify.models.onnx_table import TABLE
+    from mechverify.models.onnx.operations.table import TABLE
 
     return tuple(sorted(TABLE))
 
 
 def aten_operations() -> tuple[str, ...]:
     """The ATen operations that are read, without their overloads."""
-    from mechverify.models.aten_table import TABLE
+    from mechverify.models.torch.operations.table import TABLE
 
     return tuple(sorted({name.split(".")[0] for name in TABLE}))
 
@@ -84,8 +84,8 @@ def _table() -> Mapping[str, tuple[str, ...]]:
 
 def _unnamed() -> Iterator[str]:
     """Operations that are read and only move elements, by the file that builds them."""
-    from mechverify.models.aten_table import TABLE as ATEN
-    from mechverify.models.onnx_table import TABLE as ONNX
+    from mechverify.models.onnx.operations.table import TABLE as ONNX
+    from mechverify.models.torch.operations.table import TABLE as ATEN
 
     builds = {**{name: entry.build for name, entry in ONNX.items()}, **ATEN}
     yield from (name for name, build in builds.items() if build.__module__.endswith(("_movement", "_constants")))

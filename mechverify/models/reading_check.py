@@ -9,7 +9,7 @@ from mechverify.errors import EnclosureError
 from mechverify.graph.evaluate import Value
 from mechverify.graph.intervals import Array
 from mechverify.models.model import FloatArray
-from mechverify.models.program_places import fits
+from mechverify.models.program.places import fits
 from mechverify.models.traced import Observation, Observed, Trace, Traced
 
 # The input with this number, in words.

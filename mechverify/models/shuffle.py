@@ -11,16 +11,16 @@ import numpy as np
 from mechverify.models.model import FloatArray, Model
 
 if TYPE_CHECKING:
-    from mechverify.models.onnx_model import OnnxModel
-    from mechverify.models.torch_model import TorchModel
+    from mechverify.models.onnx.model import OnnxModel
+    from mechverify.models.torch.model import TorchModel
 
 
 def shuffled(model: Model, seed: int) -> Model | None:
     """The model with the numbers within each floating-point weight tensor permuted by a seed; None for a model without
     weights, or where a permutation leaves all of them as they were. Raises what reading a model raises.
     """
-    from mechverify.models.onnx_model import OnnxModel
-    from mechverify.models.torch_model import TorchModel
+    from mechverify.models.onnx.model import OnnxModel
+    from mechverify.models.torch.model import TorchModel
 
     random = np.random.default_rng(seed)
     if isinstance(model, OnnxModel):
@@ -35,8 +35,8 @@ def _permuted(array: FloatArray, random: np.random.Generator) -> FloatArray:
 
 
 def _shuffled_onnx(model: "OnnxModel", random: np.random.Generator) -> Model | None:
-    from mechverify.models.onnx_file import read_tensor
-    from mechverify.models.onnx_model import model_of
+    from mechverify.models.onnx.file import read_tensor
+    from mechverify.models.onnx.model import model_of
 
     proto = copy.deepcopy(model.proto)
     changed = False
@@ -55,7 +55,7 @@ def _shuffled_onnx(model: "OnnxModel", random: np.random.Generator) -> Model | N
 def _shuffled_torch(model: "TorchModel", random: np.random.Generator) -> Model | None:
     import torch
 
-    from mechverify.models.torch_model import read_torch
+    from mechverify.models.torch.model import read_torch
 
     module = copy.deepcopy(model.module)
     changed = False

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechverify.models.model import FloatArray, NodeArray
-from mechverify.models.tensor import Tensor
+from mechverify.models.tensors.tensor import Tensor
 from mechverify.models.watched import Watched
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from mechverify.report import wording
 from mechverify.report.exit_codes import ExitCode, claim_exit_code
-from mechverify.report.numbers import count_text, plural, seconds_text
-from mechverify.report.text import clean, one_line
 from mechverify.report.view import ClaimView, Line, Table, claim_view, notion_lines, value_table
+from mechverify.report.words import wording
+from mechverify.report.words.clean import clean, one_line
+from mechverify.report.words.numbers import count_text, plural, seconds_text
 from mechverify.results import ClaimResult
 
 IN_FULL = 4  # a family of no more members is shown member by member

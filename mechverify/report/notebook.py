@@ -4,9 +4,9 @@ from html import escape
 
 from mechverify.caution import Caution
 from mechverify.report.families import shown_claims
-from mechverify.report.terminal import render_claim, render_claims, summary_line
-from mechverify.report.text import one_line
+from mechverify.report.text.claims import render_claim, render_claims, summary_line
 from mechverify.report.view import DIFFERS, ClaimView, Line, Table, claim_view
+from mechverify.report.words.clean import one_line
 from mechverify.results import ClaimResult, Report, SpecResult
 from mechverify.verdict import Verdict
 

@@ -7,10 +7,10 @@ from keyword import iskeyword
 from math import prod
 
 from mechverify.errors import UsageError
-from mechverify.report.numbers import plural
-from mechverify.report.text import one_line
-from mechverify.spec.parse_expression import RESERVED
-from mechverify.spec.tokens import WORDS
+from mechverify.report.words.clean import one_line
+from mechverify.report.words.numbers import plural
+from mechverify.spec.expression.parsing import RESERVED
+from mechverify.spec.expression.tokens import WORDS
 
 _SHOWN_ACTIVATIONS = 40
 _LONGEST_NAME = 80

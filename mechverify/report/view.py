@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mechverify.report import wording
-from mechverify.report.numbers import bytes_text, equation, rough_size, seconds_text, value_text
-from mechverify.report.text import clean, one_line
+from mechverify.report.words import wording
+from mechverify.report.words.clean import clean, one_line
+from mechverify.report.words.numbers import bytes_text, equation, rough_size, seconds_text, value_text
 from mechverify.results import ClaimResult, Counterexample, Lemma, Proof, Value, VariableRow
 from mechverify.verdict import Reason, Verdict
 

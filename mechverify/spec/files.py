@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from mechverify.errors import Diagnostic
-from mechverify.spec.expression import Span
+from mechverify.spec.expression.syntax import Span
 from mechverify.spec.source import Mark, Report, SourceFile
 from mechverify.spec.spec import ModelDeclaration, Spec
 

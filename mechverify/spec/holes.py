@@ -3,10 +3,10 @@
 import re
 from dataclasses import replace
 
-from mechverify.spec import expression as ex
-from mechverify.spec.positions import Located
-from mechverify.spec.rewrite import replaced
+from mechverify.spec.expression import syntax as ex
+from mechverify.spec.expression.rewrite import replaced
 from mechverify.spec.text import walk
+from mechverify.spec.yaml.positions import Located
 
 HOLE = "?"
 _STAND_IN = "_"  # a name of one letter, so that places in the text stay what they are

@@ -6,20 +6,20 @@ from pathlib import Path
 from types import MappingProxyType
 
 from mechverify.errors import InternalError
-from mechverify.spec.expression import Span
-from mechverify.spec.fields import Fields
-from mechverify.spec.keys import SPEC
-from mechverify.spec.read_claims import ClaimReader
-from mechverify.spec.read_explanation import Explanation, observed, read_explanation
-from mechverify.spec.read_inputs import read_conditions, read_inputs, read_parameters
-from mechverify.spec.read_models import model_names, read_models
-from mechverify.spec.read_sites import Places
-from mechverify.spec.scope import Refusal, Scope
+from mechverify.spec.expression.names import Refusal, Scope
+from mechverify.spec.expression.sorts import NUMBER, UNKNOWN, Sort, tensor
+from mechverify.spec.expression.syntax import Span
+from mechverify.spec.sections.claims import ClaimReader
+from mechverify.spec.sections.explanation import Explanation, observed, read_explanation
+from mechverify.spec.sections.fields import Fields
+from mechverify.spec.sections.inputs import read_conditions, read_inputs, read_parameters
+from mechverify.spec.sections.keys import SPEC
+from mechverify.spec.sections.models import model_names, read_models
+from mechverify.spec.sections.sites import Places
 from mechverify.spec.shared import Sharing
-from mechverify.spec.sorts import NUMBER, UNKNOWN, Sort, tensor
 from mechverify.spec.source import Mark, Report, read_source
 from mechverify.spec.spec import InputDeclaration, NamedCondition, Spec
-from mechverify.spec.yaml_tree import Entry, Mapping, Node, Scalar, read_tree
+from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar, read_tree
 
 NO_SETTINGS: Settings[str, str] = MappingProxyType({})
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from mechverify.spec import keys
+from mechverify.spec.sections import keys
 
 Schema = dict[str, Any]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from itertools import groupby
 
-from mechverify.spec import expression as ex
-from mechverify.spec.shapes import input_names
+from mechverify.spec.expression import syntax as ex
+from mechverify.spec.expression.shapes import input_names
 from mechverify.spec.spec import Claim, InputDeclaration, NamedCondition, Spec
 from mechverify.spec.swappable import swappable
 from mechverify.spec.text import expression_text, names_in, number_text

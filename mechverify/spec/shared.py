@@ -4,12 +4,12 @@ refused."""
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mechverify.spec.fields import Fields
 from mechverify.spec.files import SPEC_FILES, missing_words
-from mechverify.spec.positions import Located
-from mechverify.spec.read_models import inside
+from mechverify.spec.sections.fields import Fields
+from mechverify.spec.sections.models import inside
 from mechverify.spec.source import Mark, read_source
-from mechverify.spec.yaml_tree import Entry, Mapping, Node, read_tree
+from mechverify.spec.yaml.positions import Located
+from mechverify.spec.yaml.tree import Entry, Mapping, Node, read_tree
 
 MAX_FILES = 16
 MAX_DEPTH = 8

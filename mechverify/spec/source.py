@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
-from mechverify.spec.expression import Span
+from mechverify.spec.expression.syntax import Span
 
 MAX_FILE_BYTES = 256 * 1024
 MAX_DIAGNOSTICS = 100

@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from mechverify.spec.expression import Expression, Span
+from mechverify.spec.expression.syntax import Expression, Span
 
 ONLY_MODEL = "network"  # the name of the single model of a spec
 REST = "rest"  # in `resample`: all that reaches a site otherwise than from its variable's parents

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 
-from mechverify.spec import expression as ex
+from mechverify.spec.expression import syntax as ex
 
 _SHORT = 10
 _LEVELS = {

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from mechverify.spec import expression as ex
-from mechverify.spec.evaluate import EvaluationError, evaluate
-from mechverify.spec.rewrite import source_of
+from mechverify.spec.expression import syntax as ex
+from mechverify.spec.expression.evaluate import EvaluationError, evaluate
+from mechverify.spec.expression.rewrite import source_of
 from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.text import attributes_in, expression_text, names_in
 

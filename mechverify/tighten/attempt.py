@@ -4,25 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mechverify.deciding.clock import Clock
+from mechverify.deciding.decision import Decision, Point
+from mechverify.deciding.established import refuted_at
+from mechverify.deciding.job import Job
+from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.portfolio import Search
+from mechverify.deciding.roads import decide_claim
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import compile_claim
+from mechverify.findings.closeness import largest_found
 from mechverify.models.model import Model
-from mechverify.pipeline.certificates import store_certificate
-from mechverify.pipeline.clock import Clock
-from mechverify.pipeline.closeness import largest_found
-from mechverify.pipeline.decide import Search
-from mechverify.pipeline.decision import Decision, Point
-from mechverify.pipeline.established import refuted_at
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import Job
-from mechverify.pipeline.roads import decide_claim
 from mechverify.results import Closeness
 from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.text import number_text
 from mechverify.spec.tolerances import Tolerance, with_tolerance
 from mechverify.tighten_results import BrokenEnd, ProvedEnd
 from mechverify.verdict import Verdict
+from mechverify.verification.certificates import store_certificate
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,22 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mechverify import __version__
-from mechverify.engines.processes import Failure, Task, run
+from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.reading.comparison import check_readings
+from mechverify.deciding.reading.enclosure_check import cross_check_interventions
+from mechverify.deciding.reading.transplant_check import check_transplants
+from mechverify.engines.processes.children import Failure, Task, run
 from mechverify.errors import EnclosureError, SpecError, UsageError
 from mechverify.explanation.obligations import base_graph, members
+from mechverify.findings.fitting import refuse_unfitted
 from mechverify.models.model import Model
-from mechverify.pipeline.crosscheck import cross_check_interventions
-from mechverify.pipeline.fitting import refuse_unfitted
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.reading import check_readings
-from mechverify.pipeline.transplant_check import check_transplants
-from mechverify.pipeline.unsupported import is_decided
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.tolerances import Tolerance, tolerances_of
 from mechverify.tighten.attempt import Attempts
 from mechverify.tighten.search import Bisection
 from mechverify.tighten_results import Tightened, TightenReport
+from mechverify.verification.unsupported import is_decided
 
 _OVERHEAD_SECONDS = 600.0
 _MEMORY = 12 << 30

@@ -12,8 +12,6 @@ import pytest
 import mechverify
 from mechverify.__main__ import main
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
-
 
 @dataclass
 class Run:

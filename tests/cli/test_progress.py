@@ -12,7 +12,7 @@ import pytest
 from report_samples import claim
 
 from mechverify.cli.progress import Board, fitted, redrawn, shown_progress
-from mechverify.pipeline.options import ProgressEvent
+from mechverify.deciding.options import ProgressEvent
 
 
 def event(

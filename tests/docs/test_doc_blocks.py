@@ -12,16 +12,16 @@ import pytest
 from doc_blocks import QUICK, ROOT, Block, all_blocks, file_text, normal, pages, run
 
 from mechverify.__main__ import main
-from mechverify.pipeline.lint import lint_spec
-from mechverify.pipeline.options import VerifyOptions
+from mechverify.deciding.options import VerifyOptions
 from mechverify.spec.read import read_spec
+from mechverify.verification.lint import lint_spec
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-_PATH = re.compile(r"`((?:mechverify|docs|tests|specs|benchmarks|notebooks|engines|pipeline|kernel|spec)/[\w./-]+)`")
+_PATH = re.compile(r"`((?:mechverify|docs|tests|specs|benchmarks|notebooks|kernel|graph|spec|models|explanation|engines|deciding|findings|verification|report)/[\w./-]+)`")
 MISTAKES = ROOT / "docs/mistakes.yaml"
 EXAMPLES = sorted((ROOT / "docs/examples").glob("*.yaml"))
 TORCH = "lead.yaml"
-HOOKED = "hooked.yaml"  # needs TransformerLens: tests/models/test_transformer_lens.py verifies it
+HOOKED = "hooked.yaml"  # needs TransformerLens: tests/models/torch/test_transformer_lens.py verifies it
 SHARED = "shared_clamp.yaml"
 TRAINED = "first_spec/delay.yaml"  # a trained network: its witnesses have many digits
 BLOCKS = all_blocks()

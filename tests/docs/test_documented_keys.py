@@ -14,9 +14,9 @@ from probe_samples import GOOD, SURVIVOR
 from report_samples import BROKEN, EVERY_CLAIM, SPEC, report
 from tighten_samples import TIGHTENED
 
-from mechverify.report.json_report import report_json
-from mechverify.report.probe_json import probe_json
-from mechverify.report.tighten_json import tighten_data
+from mechverify.report.json.claims import report_json
+from mechverify.report.json.probe import probe_json
+from mechverify.report.json.tighten import tighten_data
 
 PAGE = (ROOT / "docs/command_line.md").read_text(encoding="utf-8")
 FREE = ("inputs", "sources", "network", "explanation", "values")  # their keys are names of the spec

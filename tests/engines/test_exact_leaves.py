@@ -5,11 +5,11 @@ from fractions import Fraction
 import pytest
 from obligations import kernel_answer
 
+from mechverify.deciding.portfolio import Search, decide
 from mechverify.engines.engine import Budget, GaveUp, ProofFound
 from mechverify.engines.exact_leaves import OneLeafEngine
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
-from mechverify.pipeline.decide import Search, decide
 from mechverify.verdict import Assurance, Verdict
 
 F = Fraction

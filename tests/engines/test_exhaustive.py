@@ -6,10 +6,10 @@ from fractions import Fraction
 import pytest
 from random_obligations import EXACT, WIDE, points_of, random_obligation, statuses
 
+from mechverify.engines.certificates.problem import point_certificate, problem_data, proof_certificate
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, ProofFound
 from mechverify.engines.exhaustive import ExhaustiveEngine, JudgedBatch, batches, run_all
-from mechverify.engines.judge import PointJudge, PointStatus
-from mechverify.engines.problem import point_certificate, problem_data, proof_certificate
+from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation

@@ -5,11 +5,11 @@ from fractions import Fraction as F
 
 import pytest
 
-from mechverify.engines.assumed import assumed_ends
+from mechverify.engines.certificates.problem import problem_data, proof_certificate
 from mechverify.engines.engine import Budget, Outcome, ProofFound
-from mechverify.engines.ideal_forms import ideal_forms
 from mechverify.engines.integer_relations import IntegerRelationsEngine, lattice_step, relations
-from mechverify.engines.problem import problem_data, proof_certificate
+from mechverify.engines.integers.ideal_forms import ideal_forms
+from mechverify.engines.ranges.assumed import assumed_ends
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation, Rounding
 from mechverify.kernel.api import check_data

@@ -4,9 +4,9 @@ from fractions import Fraction as F
 
 import pytest
 
+from mechverify.engines.certificates.problem import number_text, problem_data
 from mechverify.engines.engine import Budget, ProofFound
 from mechverify.engines.linear_regions import LinearRegionsEngine
-from mechverify.engines.problem import number_text, problem_data
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import check_data

@@ -7,9 +7,9 @@ from obligations import F, admissible_points, holds_nominally, kernel_answer, ra
 from ticking_clock import ticking
 
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine, prove_empty
+from mechverify.engines.certificates.problem import problem_data, proof_certificate
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, PartlyProved, ProofFound
 from mechverify.engines.linear_pieces import LinearPiecesEngine
-from mechverify.engines.problem import problem_data, proof_certificate
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import check_data
@@ -67,7 +67,7 @@ def ramp(high: int, kind: str = "integer", slack: Fraction = NONE) -> Obligation
 
 
 def test_the_work_on_a_line_does_not_grow_with_the_range(monkeypatch: pytest.MonkeyPatch) -> None:
-    from mechverify.engines import search
+    from mechverify.engines.search import branching as search
 
     bounded: list[int] = []
     original = search.bound_boxes

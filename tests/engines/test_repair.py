@@ -6,6 +6,9 @@ from fractions import Fraction
 import pytest
 from obligations import kernel_answer
 
+from mechverify.deciding import portfolio
+from mechverify.deciding.entrants import Entrant
+from mechverify.deciding.portfolio import Search, decide
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound
 from mechverify.engines.repair import RepairEngine
@@ -13,9 +16,6 @@ from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.fault import InvalidError
-from mechverify.pipeline import decide as portfolio
-from mechverify.pipeline.decide import Search, decide
-from mechverify.pipeline.entrants import Entrant
 from mechverify.verdict import Reason, Verdict
 
 BUDGET = Budget(10.0)

@@ -7,9 +7,9 @@ import pytest
 from random_obligations import EXACT, WIDE, random_obligation, statuses
 from ticking_clock import ticking
 
+from mechverify.engines.certificates.problem import point_certificate, problem_data
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp
-from mechverify.engines.judge import PointJudge, PointStatus
-from mechverify.engines.problem import point_certificate, problem_data
+from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation, Rounding

@@ -6,14 +6,14 @@ from fractions import Fraction
 import pytest
 from random_expressions import NAMES, truth
 
-from mechverify.engines.problem import number_text, problem_data
-from mechverify.explanation.expressions import ExpressionCompiler, ExpressionError
+from mechverify.engines.certificates.problem import number_text, problem_data
+from mechverify.explanation.formulas.expressions import ExpressionCompiler, ExpressionError
+from mechverify.explanation.formulas.symbolic import Symbolic, scalar
 from mechverify.explanation.prune import prune
-from mechverify.explanation.symbolic import Symbolic, scalar
 from mechverify.graph.builder import GraphBuilder
 from mechverify.kernel.api import evaluate_point, parse_number, read_problem
-from mechverify.spec import expression as ex
-from mechverify.spec.evaluate import InexactError, LimitError, UndefinedError, evaluate
+from mechverify.spec.expression import syntax as ex
+from mechverify.spec.expression.evaluate import InexactError, LimitError, UndefinedError, evaluate
 
 
 def compiled_truth(claim: ex.Expression, point: tuple[int, ...]) -> bool | None:

@@ -7,7 +7,7 @@ import pytest
 
 from mechverify.explanation.dependence import Moved, dependence
 from mechverify.explanation.obligations import base_graph
-from mechverify.models.program_model import ProgramModel, read_program
+from mechverify.models.program.model import ProgramModel, read_program
 from mechverify.spec.read import read_spec
 
 ADDER = """from typing import Annotated

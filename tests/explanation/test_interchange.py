@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.portfolio import Search, decide
 from mechverify.errors import SpecError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.graph.intervals import interval_values
-from mechverify.pipeline.decide import Search, decide
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import plan
 from mechverify.spec.read import read_spec
 from mechverify.verdict import Verdict
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 INPUTS = ("a", "b", "c")
 INNER = ("h", "g", "out")

@@ -1,21 +1,17 @@
 """Interventions over explanations of many steps and sites of many directions: work in proportion to what is written."""
 
-import sys
 from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "semantics"))
-
 from semantics_tools import dense
 
+from mechverify.deciding.options import VerifyOptions
 from mechverify.errors import SpecError
 from mechverify.explanation.interventions import interventions_of, parents_of
 from mechverify.explanation.runs import MAX_CHOICES
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import plan
 from mechverify.spec.read import read_spec
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 LEVELS = 40
 

@@ -6,10 +6,10 @@ from random import Random
 import numpy as np
 import pytest
 
+from mechverify.deciding.running.transplanting import _changed
 from mechverify.explanation.transplants import Reading, Transplant, _inverse, patch, transplant
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
-from mechverify.pipeline.transplanting import _changed
 
 SIZE = 5
 

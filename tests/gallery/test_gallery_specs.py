@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.run import verify_specs
+from mechverify.deciding.options import VerifyOptions
 from mechverify.spec.read import read_spec
 from mechverify.verdict import Verdict
+from mechverify.verification.run import verify_specs
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 FILES = sorted(SPECS.glob("*.yaml"))

@@ -7,7 +7,7 @@ import pytest
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
-from mechverify.models.arithmetic import Arithmetic
+from mechverify.models.tensors.arithmetic import Arithmetic
 
 
 def inputs(builder: GraphBuilder, count: int) -> list[int]:

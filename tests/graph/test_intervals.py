@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mechverify.engines.problem import problem_data
+from mechverify.engines.certificates.problem import problem_data
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.graph.intervals import IntervalEvaluator, interval_values

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mechverify.engines.grids import dyadic_grid
+from mechverify.engines.ranges.grids import dyadic_grid
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Node
 from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, weighted, words_of

@@ -13,9 +13,9 @@ from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.intervals import interval_values
 from mechverify.models.crosscheck import cross_check, enclose
 from mechverify.models.intervention import Intervention
-from mechverify.models.onnx_model import OnnxModel, read_onnx
-from mechverify.models.program_model import read_program
-from mechverify.models.tensor import known
+from mechverify.models.onnx.model import OnnxModel, read_onnx
+from mechverify.models.program.model import read_program
+from mechverify.models.tensors.tensor import known
 
 
 def model(tmp_path: Path, weights: np.ndarray, bias: np.ndarray) -> OnnxModel:

@@ -10,8 +10,8 @@ from mechverify.errors import EnclosureError, ModelError
 from mechverify.models.crosscheck import cross_check
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, Model
-from mechverify.models.onnx_model import OnnxModel, read_onnx
-from mechverify.models.program_model import read_program
+from mechverify.models.onnx.model import OnnxModel, read_onnx
+from mechverify.models.program.model import read_program
 
 COUNT = 5
 
@@ -87,7 +87,7 @@ def test_refusals(tmp_path: Path) -> None:
 
 def test_torch() -> None:
     torch = pytest.importorskip("torch")
-    from mechverify.models.torch_model import read_torch
+    from mechverify.models.torch.model import read_torch
 
     class Twice(torch.nn.Module):
         """A module called twice, and one that returns a pair."""

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from onnx_making import make_model, node, save
 
-from mechverify.models.onnx_file import read_tensor
-from mechverify.models.onnx_model import OnnxModel, read_onnx
-from mechverify.models.program_model import read_program
+from mechverify.models.onnx.file import read_tensor
+from mechverify.models.onnx.model import OnnxModel, read_onnx
+from mechverify.models.program.model import read_program
 from mechverify.models.shuffle import shuffled
 
 
@@ -52,7 +52,7 @@ def test_nothing_to_shuffle(tmp_path: Path) -> None:
 
 def test_torch(tmp_path: Path) -> None:
     torch = pytest.importorskip("torch")
-    from mechverify.models.torch_model import TorchModel, read_torch
+    from mechverify.models.torch.model import TorchModel, read_torch
 
     module = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.ReLU(), torch.nn.Linear(4, 2))
     before = {n: t.clone() for n, t in module.state_dict().items()}

@@ -16,9 +16,10 @@ from operation_kernel import BoxEnclosure, PointEnclosure, kernel_problem
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.float32 import round_to_float32
-from mechverify.kernel import form_table, point
 from mechverify.kernel.api import evaluate_point, open_path
-from mechverify.kernel.form import Forms
+from mechverify.kernel.forms import table as form_table
+from mechverify.kernel.forms.form import Forms
+from mechverify.kernel.points import point
 
 
 @pytest.mark.parametrize("kind", KINDS)

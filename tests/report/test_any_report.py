@@ -12,10 +12,10 @@ from rich.cells import cell_len
 from mechverify.caution import Caution
 from mechverify.errors import Diagnostic
 from mechverify.report.exit_codes import exit_code
-from mechverify.report.json_report import report_json
+from mechverify.report.json.claims import report_json
 from mechverify.report.notebook import report_html, report_text
-from mechverify.report.terminal import render_report
-from mechverify.report.text import clean
+from mechverify.report.text.claims import render_report
+from mechverify.report.words.clean import clean
 from mechverify.results import (
     BruteForce,
     ClaimResult,
@@ -30,7 +30,7 @@ from mechverify.results import (
     SpecResult,
     VariableRow,
 )
-from mechverify.spec.expression import Span
+from mechverify.spec.expression.syntax import Span
 from mechverify.verdict import Assurance, Reason, Verdict
 
 words = st.text(max_size=60)
@@ -133,6 +133,6 @@ def test_every_report_renders_anything(report: Report, width: int, verbose: bool
 
 @given(st.fractions(), st.fractions())
 def test_the_json_of_a_value_tells_values_apart(one: Fraction, other: Fraction) -> None:
-    from mechverify.report.json_report import value_data
+    from mechverify.report.json.claims import value_data
 
     assert (value_data(one) == value_data(other)) == (one == other)

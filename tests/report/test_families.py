@@ -8,9 +8,9 @@ import pytest
 from report_samples import ERROR, OPEN, REFUTED, claim, one
 
 from mechverify.report.families import IN_FULL, shown_claims
-from mechverify.report.json_report import report_json
+from mechverify.report.json.claims import report_json
 from mechverify.report.notebook import report_html, report_text
-from mechverify.report.terminal import render_report, summary_line
+from mechverify.report.text.claims import render_report, summary_line
 from mechverify.report.view import ClaimView, Line
 from mechverify.results import ClaimResult
 from mechverify.verdict import Assurance, Verdict

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from semantics_tools import F, builder, expressions, mistakes, onnx_file, program_spec, verdict_of, verdicts, verify
 
-from mechverify.pipeline import decide
+from mechverify.deciding import portfolio as decide
 
 SMALL = "x: {integers: -7 .. 7}, y: {integers: -7 .. 7}"
 

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from semantics_tools import dense, onnx_file, verdicts, verify
 
 from mechverify.cli.application import application
-from mechverify.models import onnx_model
 from mechverify.models.model import RuntimeRun
+from mechverify.models.onnx import model as onnx_model
 
 TEXT = (
     "model: {onnx: m.onnx, feed: {x: [a, b, c]}}\n"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from semantics_tools import IDENTITY, expressions, mistakes, program_spec, verdicts, verify
 
-from mechverify.engines import smt
-from mechverify.engines.smt import SmtEngine
-from mechverify.pipeline import decide
+from mechverify.deciding import portfolio as decide
+from mechverify.engines.smt import solvers as smt
+from mechverify.engines.smt.solvers import SmtEngine
 
 WIDE = "x: {integers: -1000000000000 .. 1000000000000}, y: {integers: -1000000 .. 1000000}"
 SMALL = "x: {integers: 0 .. 9}, y: {integers: 0 .. 9}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from semantics_tools import expressions, verdicts
 
-from mechverify.pipeline import decide as portfolio
+from mechverify.deciding import portfolio
 
 WIDE = "x: {integers: -1000000 .. 1000000}, y: {integers: -1000000 .. 1000000}"
 REAL = "x: {integers: 0 .. 0}, y: {integers: 0 .. 0}, r: {reals: 0 .. 2}"

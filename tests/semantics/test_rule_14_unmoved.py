@@ -78,8 +78,8 @@ def test_one_point_alone(tmp_path: Path, pair: str) -> None:
 
 
 def test_the_word_of_solvers_makes_nothing_vacuous(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mechverify.pipeline import vacuity
-    from mechverify.pipeline.decision import Decision
+    from mechverify.deciding.decision import Decision
+    from mechverify.findings.cautions import vacuity
     from mechverify.verdict import Assurance, Verdict
 
     claim = "  c: {interchange: [h], always: network.parity == parity}\n"
@@ -92,8 +92,8 @@ def test_the_word_of_solvers_makes_nothing_vacuous(tmp_path: Path, monkeypatch: 
 def test_a_proof_is_open_where_the_look_at_what_moves_is_cut_off(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mechverify.engines.time_limit import OutOfTimeError
-    from mechverify.pipeline import vacuity
+    from mechverify.engines.processes.time_limit import OutOfTimeError
+    from mechverify.findings.cautions import vacuity
 
     def late(*_: object) -> bool:
         raise OutOfTimeError(1.0, "looking whether what is moved moves at all")
@@ -111,8 +111,8 @@ def test_a_proof_is_open_where_the_look_at_what_moves_is_cut_off(
 
 
 def test_what_moves_is_said_to_be_open_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mechverify.pipeline import vacuity
-    from mechverify.pipeline.decision import Decision
+    from mechverify.deciding.decision import Decision
+    from mechverify.findings.cautions import vacuity
     from mechverify.verdict import Assurance, Reason, Verdict
 
     claim = "  c: {interchange: [h], always: network.parity == parity}\n"

@@ -72,7 +72,7 @@ def test_an_operation_that_is_not_modelled(tmp_path: Path) -> None:
 
 def test_a_tool_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An engine's contradiction is 4, and it outranks a refutation."""
-    from mechverify.models import onnx_model
+    from mechverify.models.onnx import model as onnx_model
 
     dense(tmp_path / "m.onnx", [([[1]], [0])])
     body = (

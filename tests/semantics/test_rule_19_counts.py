@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from semantics_tools import IDENTITY, F, builder, obligation, program_spec, verify
 
-from mechverify.engines.counting import count_inputs
+from mechverify.engines.integers.counting import count_inputs
 
 
 def count(ranges: dict[str, tuple[int, int]], *conditions: str) -> tuple[int, int] | None:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from semantics_tools import F, builder, decided, obligation, verdict_of
 
+from mechverify.engines.certificates.problem import problem_data, proof_certificate
 from mechverify.engines.engine import ProofFound
-from mechverify.engines.problem import problem_data, proof_certificate
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import check_data
 

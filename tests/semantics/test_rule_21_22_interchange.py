@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from semantics_tools import dense, mistakes, onnx_file, verdicts, verify
 
+from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.running.point_view import PointView
+from mechverify.deciding.running.replay import replays_at
 from mechverify.explanation import runs
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import plan
-from mechverify.pipeline.points import PointView
-from mechverify.pipeline.replay import replays_at
 from mechverify.spec.read import read_spec
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 SWAP = "def f(x_1, x_2):\n    h_1 = x_1\n    h_2 = x_2\n    out = h_1\n    return out\n"
 TWO = "inputs: {x_1: {integers: 0 .. 1000000}, x_2: {integers: 0 .. 1000000}}\n"

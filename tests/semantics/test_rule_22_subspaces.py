@@ -9,11 +9,11 @@ from safetensors.numpy import save_file
 from semantics_tools import dense, mistakes, verdicts, verify
 
 from mechverify.api import VerifyOptions, check_certificate_file
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.plan import plan
-from mechverify.pipeline.points import PointView
-from mechverify.pipeline.replay import replays_at
+from mechverify.deciding.running.point_view import PointView
+from mechverify.deciding.running.replay import replays_at
 from mechverify.spec.read import read_spec
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 # Columns: two orthogonal directions of length 5 and 13, and what is left of the space.
 TURNED = np.array([[3, 0, 4], [0, 13, 0], [4, 0, -3]], dtype=np.float32)

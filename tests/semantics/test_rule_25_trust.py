@@ -7,15 +7,15 @@ import pytest
 from semantics_tools import IDENTITY, F, dense, program_spec, verify, verify_file
 
 from mechverify.api import VerifyOptions, check_certificate_file
-from mechverify.engines.judge import PointJudge, PointStatus
+from mechverify.deciding.reading.enclosure_check import sample_points
+from mechverify.deciding.running.point_view import PointView
+from mechverify.deciding.running.replay import judged_runs
+from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.model import Model
-from mechverify.pipeline.crosscheck import sample_points
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.plan import plan
-from mechverify.pipeline.points import PointView
-from mechverify.pipeline.replay import judged_runs
 from mechverify.spec.read import read_spec
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 SPECS = Path(__file__).parents[2] / "specs"
 SMALL = "x: {integers: 0 .. 9}, y: {integers: 0 .. 9}"

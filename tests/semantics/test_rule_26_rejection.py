@@ -1,7 +1,7 @@
 """SEMANTICS 26: side conditions are documented; a Problem made false by a mutation takes no proof of the original.
 
 Twenty certificates for each side condition of each rule are in tests/kernel/, a file a rule, and a thousand mutations
-of random Problems in tests/kernel/test_kernel_soundness.py; here the proofs are those that the portfolio finds.
+of random Problems in tests/kernel/test_soundness.py; here the proofs are those that the portfolio finds.
 """
 
 import copy

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 from semantics_tools import onnx_file, verify
 
-from mechverify.models import onnx_runtime, onnx_table, program_expressions
-from mechverify.models.tensor import known
+from mechverify.models.onnx import runtime as onnx_runtime
+from mechverify.models.onnx.operations import table as onnx_table
+from mechverify.models.program import expressions as program_expressions
+from mechverify.models.tensors.tensor import known
 
 SPEC = """\
 model: {{{model}}}

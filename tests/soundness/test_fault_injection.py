@@ -23,18 +23,20 @@ from faults import (
 )
 from faulty_hosts import FAULTY, HANGS
 
-from mechverify.engines import kernel_hosts, kernel_process, kernel_runs, processes
+from mechverify.deciding import entrants as field
+from mechverify.deciding import portfolio
+from mechverify.deciding.decision import Decision
+from mechverify.deciding.portfolio import Search, decide, decide_like
+from mechverify.deciding.twin import Twin
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.engine import Budget, GaveUp, Outcome, PartlyProved, ProofFound
-from mechverify.engines.judge import PointJudge, PointStatus
-from mechverify.engines.processes import keep
-from mechverify.engines.smt import SmtEngine
+from mechverify.engines.points.judge import PointJudge, PointStatus
+from mechverify.engines.processes import children as processes
+from mechverify.engines.processes import kernel as kernel_process
+from mechverify.engines.processes import kernel_hosts, kernel_runs
+from mechverify.engines.processes.children import keep
+from mechverify.engines.smt.solvers import SmtEngine
 from mechverify.graph.graph import Obligation
-from mechverify.pipeline import decide as portfolio
-from mechverify.pipeline import entrants as field
-from mechverify.pipeline.decide import Search, decide, decide_like
-from mechverify.pipeline.decision import Decision
-from mechverify.pipeline.twin import Twin
 from mechverify.verdict import Assurance, Reason, Verdict
 
 ENGINES = tuple(v for n, v in vars(field).items() if n.endswith("Engine") and hasattr(v, "suits") and n != "Engine")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from semantics_tools import mistakes, onnx_file, verdicts, verify
 
-from mechverify.pipeline import decide
+from mechverify.deciding import portfolio as decide
 
 INT32, INT64, BOOL = 6, 7, 9
 ODD = 777_777
@@ -46,7 +46,7 @@ def test_a_torch_input_of_integers_holds_64_bits() -> None:
     from torch import nn
 
     from mechverify.models.model import ModelInput
-    from mechverify.models.torch_model import read_torch
+    from mechverify.models.torch.model import read_torch
 
     class Doubled(nn.Module):
         def forward(self, x):

@@ -7,20 +7,20 @@ from random_programs import disagreement
 from semantics_tools import F, builder, obligation, onnx_file, program_spec, verdicts, verify
 
 from mechverify.api import VerifyOptions, check_certificate_file, verify_paths
+from mechverify.deciding.running import held
+from mechverify.engines.certificates.problem import problem_data
 from mechverify.engines.engine import Budget, SolverAnswer
-from mechverify.engines.judge import PointJudge
-from mechverify.engines.problem import problem_data
-from mechverify.engines.smt import SmtEngine
+from mechverify.engines.points.judge import PointJudge
+from mechverify.engines.smt.solvers import SmtEngine
 from mechverify.errors import SpecError, UnsupportedOperationError, UsageError
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.intervals import interval_values
 from mechverify.kernel.api import evaluate_point, leaf_status, read_problem
-from mechverify.models.program_model import read_program
-from mechverify.pipeline import held
-from mechverify.pipeline.certificate_file import NoCertificateError, read_certificate
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.plan import plan
+from mechverify.models.program.model import read_program
 from mechverify.spec.read import read_spec
+from mechverify.verification.certificate_file import NoCertificateError, read_certificate
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 NAN_AT = 517
 UNDEFINED = {

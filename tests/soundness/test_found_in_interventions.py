@@ -6,17 +6,17 @@ import pytest
 from semantics_tools import decided, mistakes, onnx_file, verdicts, verify
 
 from mechverify.api import VerifyOptions, check_certificate_file, probe, verify_paths
-from mechverify.engines.kernel_process import check_certificate
-from mechverify.engines.problem import certificate_bytes, problem_data
+from mechverify.deciding.reading.transplant_check import check_transplants
+from mechverify.engines.certificates.problem import certificate_bytes, problem_data
+from mechverify.engines.processes.kernel import check_certificate
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.equivalence import difference
-from mechverify.explanation.structure import NotModularError, structure_of
-from mechverify.models.program_model import read_program
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.plan import plan
-from mechverify.pipeline.transplant_check import check_transplants
-from mechverify.report.check_text import check_text
+from mechverify.explanation.mutants.equivalence import difference
+from mechverify.explanation.structures.structure import NotModularError, structure_of
+from mechverify.models.program.model import read_program
+from mechverify.report.text.check import check_text
 from mechverify.spec.read import read_spec
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 RAISES = """def f(x, n):
     a = x

@@ -14,18 +14,19 @@ import pytest
 from interventions_truth import TooLargeError, Truth
 from random_interventions import Case, Maker
 
+from mechverify.deciding.job import Job
+from mechverify.deciding.modular.lemma_words import NOT_MODULAR
+from mechverify.deciding.modular.structures import may_be_modular, modular_proof
+from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.portfolio import Search, decide
+from mechverify.deciding.running.replay import judged_runs
 from mechverify.errors import SpecError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.graph.intervals import interval_values
 from mechverify.models.model import Model
-from mechverify.pipeline.decide import Search, decide
-from mechverify.pipeline.lemma_words import NOT_MODULAR
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.options import VerifyOptions
-from mechverify.pipeline.plan import Job, plan
-from mechverify.pipeline.replay import judged_runs
-from mechverify.pipeline.structures import may_be_modular, modular_proof
 from mechverify.spec.read import read_spec
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 POINTS = 8
 MEMBERS = 2

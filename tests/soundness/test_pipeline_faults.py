@@ -12,12 +12,14 @@ import numpy as np
 import pytest
 from semantics_tools import dense, verdicts, verify
 
+from mechverify.deciding import established, roads, witness
+from mechverify.deciding.decision import Decision
+from mechverify.deciding.running import held
 from mechverify.errors import EnclosureError
-from mechverify.models import onnx_model
 from mechverify.models.model import RuntimeRun
-from mechverify.pipeline import certificates, claim, established, held, roads, run, witness
-from mechverify.pipeline.decision import Decision
+from mechverify.models.onnx import model as onnx_model
 from mechverify.verdict import Assurance, Verdict
+from mechverify.verification import certificates, claim, run
 
 TEXT = (
     "model: {onnx: m.onnx, feed: {x: [a, b]}}\ninputs: {a: {integers: 0 .. 100}, b: {integers: 0 .. 100}}\n"
@@ -118,7 +120,7 @@ def test_a_replay_that_claims_to_show_what_is_not_there(folder: Path, monkeypatc
     """The kernel finds the claim true at the point: a runtime's word does not refute it."""
     from fractions import Fraction
 
-    from mechverify.pipeline.replay import Shown, replays_at
+    from mechverify.deciding.running.replay import Shown, replays_at
 
     point = (Fraction(1), Fraction(1))
 

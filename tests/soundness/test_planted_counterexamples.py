@@ -8,10 +8,10 @@ from checked_alone import CheckedAlone, covers
 from random_claims import make, spec_text
 
 from mechverify.api import VerifyOptions, verify_paths
+from mechverify.deciding.portfolio import Search, decide
 from mechverify.engines.engine import GaveUp
-from mechverify.engines.judge import PointJudge, PointStatus
+from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.engines.sampling import SamplingEngine
-from mechverify.pipeline.decide import Search, decide
 from mechverify.verdict import Verdict
 
 SECONDS = 5.0

@@ -14,16 +14,16 @@ import pytest
 from random_onnx import HIGHEST, Planted, planted
 
 from mechverify.api import VerifyOptions
-from mechverify.engines.judge import PointJudge, PointStatus
+from mechverify.deciding.portfolio import Search, decide
+from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.errors import ModelError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.crosscheck import cross_check
-from mechverify.models.onnx_model import model_of
-from mechverify.pipeline.decide import Search, decide
-from mechverify.pipeline.loading import load_models
-from mechverify.pipeline.plan import plan
+from mechverify.models.onnx.model import model_of
 from mechverify.spec.read import read_spec
 from mechverify.verdict import Verdict
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 SPEC = """mechverify: 1
 title: A planted model

@@ -10,7 +10,7 @@ sys.path.append(str(Path(__file__).parent.parent / "engines"))
 from obligations import kernel_answer
 
 from mechverify.engines.engine import Budget, ProofFound
-from mechverify.engines.induction import InductionEngine
+from mechverify.engines.induction.engine import InductionEngine
 
 
 def tried(seeds: range) -> dict[str, int]:

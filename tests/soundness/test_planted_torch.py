@@ -17,7 +17,7 @@ import mechverify  # noqa: E402
 from mechverify.errors import EnclosureError, ModelError  # noqa: E402
 from mechverify.models.crosscheck import cross_check  # noqa: E402
 from mechverify.models.model import ModelInput  # noqa: E402
-from mechverify.models.torch_model import TorchModel, read_torch  # noqa: E402
+from mechverify.models.torch.model import TorchModel, read_torch  # noqa: E402
 from mechverify.verdict import Verdict  # noqa: E402
 
 

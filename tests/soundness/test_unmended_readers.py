@@ -11,9 +11,14 @@ import numpy as np
 import pytest
 from semantics_tools import onnx_file, verify
 
-from mechverify.models import aten_movement, aten_table, onnx_model, onnx_runtime, torch_call, torch_model
-from mechverify.models.arithmetic import Arithmetic
-from mechverify.models.tensor import Tensor
+from mechverify.models.onnx import model as onnx_model
+from mechverify.models.onnx import runtime as onnx_runtime
+from mechverify.models.tensors.arithmetic import Arithmetic
+from mechverify.models.tensors.tensor import Tensor
+from mechverify.models.torch import call as torch_call
+from mechverify.models.torch import model as torch_model
+from mechverify.models.torch.operations import movement as aten_movement
+from mechverify.models.torch.operations import table as aten_table
 from mechverify.results import ClaimResult
 
 K = 123456
@@ -116,7 +121,7 @@ def test_a_scale_that_is_moved_behind_a_product(zero: bool, tmp_path: Path, monk
     nodes.append(("MatMul", ("z", "w"), ("y",)))
     onnx_file(tmp_path / "m.onnx", nodes, {"x": ["N", 1]}, {"y": ["N", 1]}, weights)
     monkeypatch.setattr(Arithmetic, "_noted", lambda self, node, *_: node, raising=False)
-    monkeypatch.setattr("mechverify.models.scales.scale_cover", lambda *_: ())
+    monkeypatch.setattr("mechverify.models.tensors.scales.scale_cover", lambda *_: ())
     monkeypatch.setattr(onnx_runtime, "uncovered", lambda *_: None)
     found = told(tmp_path, 'onnx: m.onnx, feed: {x: "[a]"}', "a", "y[0]", "abs(network.y) <= 1e22")
     assert found.verdict.value == "ERROR"

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..fault import InvalidError, UnreadableError
-from ..problem import Input, Problem, read_problem
-from ..reader import Json, as_list
+from ..reading.problem import Input, Problem, read_problem
+from ..reading.reader import Json, as_list
 from .derive import last_problem, lemma_problem, run_problem
 from .integral import integral_roots
 from .relations import Relation, read_relations

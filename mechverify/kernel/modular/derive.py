@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..fault import UnreadableError
-from ..number import format_number
-from ..problem import MAX_INPUTS, PROBLEM_FORMAT, Input
-from ..reader import Json
+from ..numbers.number import format_number
+from ..reading.problem import MAX_INPUTS, PROBLEM_FORMAT, Input
+from ..reading.reader import Json
 from .piece import Line
 from .relations import Relation
 from .structure import Structure

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..blocks import Spelling, words_of
 from ..fault import UnreadableError
-from ..number import format_number
-from ..problem import MAX_NODES, Node, read_node
-from ..reader import Json, as_index, as_list, as_object
+from ..numbers.number import format_number
+from ..reading.blocks import Spelling, words_of
+from ..reading.problem import MAX_NODES, Node, read_node
+from ..reading.reader import Json, as_index, as_list, as_object
 
 NUMBER, BOOLEAN = False, True
 

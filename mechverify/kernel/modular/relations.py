@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..problem import Input, read_input
-from ..reader import Json, as_list, as_object
+from ..reading.problem import Input, read_input
+from ..reading.reader import Json, as_list, as_object
 from .piece import BOOLEAN, Piece, read_piece
 from .structure import Structure, Variable
 

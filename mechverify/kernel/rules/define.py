@@ -16,7 +16,7 @@ from dataclasses import replace
 from ..cursor import Step, step_list
 from ..fault import UnreadableError
 from ..plan import Prepared
-from ..problem import MAX_NODES, read_node
+from ..reading.problem import MAX_NODES, read_node
 from ..state import State
 
 NUMBERS = frozenset(("input", "const", "affine", "mul", "relu", "abs", "max", "min", "floor", "round", "ite"))

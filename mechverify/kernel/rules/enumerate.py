@@ -10,11 +10,11 @@ Side conditions:
 from itertools import product
 
 from ..cursor import Step
-from ..number import Number, normal
+from ..numbers.number import Number, normal
 from ..plan import Linear
-from ..point import PointValues
+from ..points.point import PointValues
+from ..points.sweep import Sweep
 from ..state import NodeFact, SignFact, State
-from ..sweep import Sweep
 
 MAX_POINTS = 2_000_000
 

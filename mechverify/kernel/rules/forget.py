@@ -27,10 +27,10 @@ from dataclasses import replace
 
 from ..cursor import Step, step_index, step_list, step_number
 from ..integral import integers
-from ..number import Number
+from ..numbers.number import Number
 from ..plan import Prepared
-from ..problem import MAX_INPUTS, MAX_NODES, Input, Node
-from ..reader import Json
+from ..reading.problem import MAX_INPUTS, MAX_NODES, Input, Node
+from ..reading.reader import Json
 from ..state import LinearFact, NodeFact, State
 
 

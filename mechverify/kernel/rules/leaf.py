@@ -9,11 +9,11 @@ Side conditions:
 - the forms show the claim true, or the assumption or a known fact false. For kind `empty` the claim is not looked at.
 """
 
-from ..backward import tighten
 from ..cursor import Step, step_index, step_list, step_number
-from ..form import ClosedError, Forms
-from ..form_table import FORM_TABLE
-from ..number import Number
+from ..forms.backward import tighten
+from ..forms.form import ClosedError, Forms
+from ..forms.table import FORM_TABLE
+from ..numbers.number import Number
 from ..state import State
 
 _LOWEST = {"relu": 0, "max": 0, "min": 0, "mul": 0, "abs": -1}

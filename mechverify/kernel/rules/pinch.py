@@ -7,7 +7,7 @@ Then 0 <= form_1 = -c form_2 <= 0.
 """
 
 from ..cursor import Step, step_index, step_list
-from ..number import ratio
+from ..numbers.number import ratio
 from ..plan import Linear
 from ..state import LinearFact, State
 

@@ -15,9 +15,9 @@ Side conditions:
 from math import ceil, floor, gcd, lcm
 
 from ..cursor import Step, step_index, step_list, step_number
-from ..number import Number, normal, ratio
+from ..numbers.number import Number, normal, ratio
 from ..plan import Linear
-from ..reader import Json
+from ..reading.reader import Json
 from ..state import LinearFact, NodeFact, Parameter, State
 from .pinch import pinched
 

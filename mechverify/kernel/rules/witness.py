@@ -8,9 +8,9 @@ Side conditions:
 """
 
 from ..fault import InvalidError
-from ..number import Number
+from ..numbers.number import Number
 from ..plan import Prepared
-from ..point import PointValues
+from ..points.point import PointValues
 
 
 def evaluate(prepared: Prepared, point: list[Number]) -> PointValues:

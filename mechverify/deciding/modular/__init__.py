@@ -1,0 +1,1 @@
+"""Modular proofs (SEMANTICS 23, ``docs/modular.md``)."""

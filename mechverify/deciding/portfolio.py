@@ -1,0 +1,389 @@
+"""The portfolio: engines tried on one obligation, the kernel asked about whatever they bring."""
+
+import time
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from mechverify.deciding.decision import Decision, Point
+from mechverify.deciding.entrants import Entrant, entrants
+from mechverify.deciding.parts import ProvedPart, certify_parts
+from mechverify.deciding.twin import Twin
+from mechverify.engines.branch_and_bound import BranchAndBoundEngine
+from mechverify.engines.certificates.preparation import remembered_data
+from mechverify.engines.certificates.problem import point_certificate, problem_data, problem_sha256, proof_certificate
+from mechverify.engines.engine import (
+    Budget,
+    CounterexampleFound,
+    Engine,
+    GaveUp,
+    Outcome,
+    PartlyProved,
+    ProofFound,
+    SolverAnswer,
+)
+from mechverify.engines.exact_leaves import OneLeafEngine
+from mechverify.engines.points.inhabitant import SECONDS as INHABITANT_SECONDS
+from mechverify.engines.points.inhabitant import find_inhabitant
+from mechverify.engines.processes.children import Deadline, Failure, Finished, Task, race
+from mechverify.engines.processes.kernel import KernelAnswer, check_certificate
+from mechverify.engines.repair import RepairEngine
+from mechverify.engines.sampling import SamplingEngine
+from mechverify.engines.smt.solvers import SOLVERS, ContradictionError, SmtEngine
+from mechverify.graph.graph import Graph, Node, Obligation
+from mechverify.results import Replay
+from mechverify.verdict import Assurance, Reason, Verdict
+
+_CORES = 2
+_CHECK_FACTOR = 10.0
+_LEAST_CHECK_SECONDS = 60.0
+_AFTER_AGREEMENT = 3.0
+_NEARLY_OVER = 0.1
+_NO_INHABITANT = "No input that meets the preconditions was found."
+_INHABITANT_SECONDS, _INHABITANT_SHARE = 10.0, 1 / 5
+_MEMORY = 8 << 30
+_OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How long to search, in seconds for one obligation (kernel checks come on top), and the seed.
+
+    ``settle_for_agreement``: two solvers that agree end the search soon, without a certificate. ``parts``: what was
+    proved of a claim that stays undecided is certified, which takes its own time.
+    """
+
+    seconds: float
+    seed: int = 0
+    settle_for_agreement: bool = True
+    parts: bool = True
+
+
+def decide(obligation: Obligation, search: Search, twin: Twin | None = None) -> Decision:
+    """Try the engines on an obligation; believe only what the kernel confirms, or what two solvers agree on.
+
+    A proof that is found is offered for the ``twin`` too.
+    """
+    return _Portfolio(obligation, search, twin=twin).decide()
+
+
+def decide_like(first: Obligation, decided: Decision, twin: Twin, search: Search) -> Decision:
+    """Decide the twin of a claim that was decided: the same steps, or the same witness, come first."""
+    return _Portfolio(twin.obligation, search, ahead=twin).decide_like(first, decided)
+
+
+def check_seconds(search: Search) -> float:
+    """The seconds that the kernel may take for one certificate."""
+    return max(_LEAST_CHECK_SECONDS, _CHECK_FACTOR * search.seconds)
+
+
+def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Replay]) -> Decision | None:
+    """A REFUTED decision at a point that a runtime was seen to break: by the kernel alone where every execution
+    breaks it,
+    otherwise with what the runtimes printed. None if the kernel does not find the point admissible.
+    """
+    problem = problem_data(obligation)
+    answer = check_certificate(point_certificate(problem, point), _LEAST_CHECK_SECONDS)
+    if answer.answer == "valid":
+        return _refuted(point_certificate(problem, point), answer, point, Assurance.CHECKED)
+    words = {"runs": [_run_of(r) for r in replays if r.shows]}
+    certificate = point_certificate(problem, point, replay=words)
+    answer = check_certificate(certificate, _LEAST_CHECK_SECONDS)
+    if answer.answer == "unconfirmed" and words["runs"]:
+        return _refuted(certificate, answer, point, Assurance.REPLAYED)
+    return None
+
+
+def _run_of(replay: Replay) -> dict[str, Any]:
+    """What the certificate tells of a run: runtime, version, how many inputs ran together, and the bits that came
+    out."""
+    return {
+        "runtime": f"{replay.runtime} ({replay.batching})",
+        "version": replay.version,
+        "batch": str(replay.batch),
+        "bits": dict(replay.bits),
+    }
+
+
+def _refuted(certificate: Mapping[str, Any], answer: KernelAnswer, point: Point, assurance: Assurance) -> Decision:
+    return Decision(
+        Verdict.REFUTED,
+        assurance,
+        engine="replay",
+        certificate=certificate,
+        sha256=answer.problem_sha256,
+        steps=answer.steps,
+        operations=answer.operations,
+        point=point,
+    )
+
+
+class _Portfolio:
+    """One obligation's way through the engines."""
+
+    def __init__(
+        self, obligation: Obligation, search: Search, *, twin: Twin | None = None, ahead: Twin | None = None
+    ) -> None:
+        self._obligation = obligation
+        self._search = search
+        self._twin = twin
+        self._ahead = ahead
+        self._problem = remembered_data(obligation)
+        self._sha256 = problem_sha256(self._problem)
+        self._started = time.monotonic()
+        self._check_seconds = 0.0
+        self._suspects: list[Point] = []
+        self._reasons: list[GaveUp] = []
+        self._looked: list[GaveUp] = []
+        self._solvers: tuple[str, ...] = ()
+        self._rejected: list[str] = []
+        self._parts: list[PartlyProved] = []
+        self._inhabitant: Point | None = None
+
+    def decide(self) -> Decision:
+        seconds = min(INHABITANT_SECONDS, _INHABITANT_SHARE * self._search.seconds)
+        self._inhabitant = find_inhabitant(self._obligation, self._search.seed, seconds)
+        if self._inhabitant is None:
+            self._inhabitant = self._searched_inhabitant()
+        return self._told(self._race() or self._undecided())
+
+    def decide_like(self, first: Obligation, decided: Decision) -> Decision:
+        """What decided the first may decide this one; the kernel says whether."""
+        decision = None
+        if decided.proof is not None and self._ahead is not None:
+            proof = self._ahead.counterpart(first, decided.proof)
+            if proof is not None:
+                self._inhabitant = decided.inhabitant
+                decision = self._proved(proof, decided.engine or "", final=True)
+        elif decided.point is not None and decided.verdict is Verdict.REFUTED:
+            decision = self._broken(decided.point, decided.engine or "")
+        return self.decide() if decision is None else self._told(decision)
+
+    def _told(self, decision: Decision) -> Decision:
+        return replace(
+            decision,
+            seconds=time.monotonic() - self._started - self._check_seconds,
+            check_seconds=self._check_seconds,
+            suspects=tuple(self._suspects),
+            inhabitant=self._inhabitant,
+        )
+
+    def _left(self) -> float:
+        return self._search.seconds - (time.monotonic() - self._started - self._check_seconds)
+
+    # --- the race
+
+    def _race(self) -> Decision | None:
+        seconds = self._left()
+        return self._first(entrants(self._obligation, seconds), seconds) or self._agreed()
+
+    def _first(self, field: Sequence[Entrant], seconds: float) -> Decision | None:
+        """Run engines side by side until one decides. Once two solvers agree, a certificate has a few more seconds to
+        come."""
+        limit = Deadline(time.monotonic() + max(0.1, seconds))
+        with closing(self._run(field, limit)) as results:
+            for finished in results:
+                if isinstance(finished.kept, PartlyProved):
+                    self._keep(finished.kept)
+                decision = self._take(field[finished.index].engine, finished.value)
+                if decision is not None:
+                    return decision
+                if len(self._solvers) > 1 and self._search.settle_for_agreement:
+                    limit.at = min(limit.at, time.monotonic() + _AFTER_AGREEMENT)
+        return None
+
+    def _searched_inhabitant(self) -> Point | None:
+        """A point that meets the assumption, by the engines: a witness of a claim that is false everywhere."""
+        claimless = _without_claim(self._obligation)
+        seconds = min(_INHABITANT_SECONDS, _INHABITANT_SHARE * self._left())
+        engines = [e for e in (SamplingEngine(), BranchAndBoundEngine(), SmtEngine()) if e.suits(claimless)]
+        limit = Deadline(time.monotonic() + max(0.1, seconds))
+        problem = problem_data(claimless)
+        with closing(self._run([Entrant(e, seconds) for e in engines], limit, claimless)) as results:
+            for finished in results:
+                value = finished.value
+                if isinstance(value, ProofFound):
+                    return None  # the assumption seems to be met nowhere, which is for a proof to say
+                if isinstance(value, CounterexampleFound):
+                    answer = self._check(point_certificate(problem, value.point), problem_sha256(problem))
+                    if answer.answer == "valid":
+                        return value.point
+        return None
+
+    def _run(
+        self, field: Sequence[Entrant], limit: Deadline, obligation: Obligation | None = None
+    ) -> Generator[Finished[Outcome], None, None]:
+        tasks: list[Task[Outcome]] = []
+        for one in field:
+            budget = Budget(max(0.1, one.seconds), self._search.seed)
+            work = _Solve(one.engine, self._obligation if obligation is None else obligation, budget)
+            tasks.append(Task(one.engine.name, work, _OUTCOMES, budget.seconds + 1.0, _MEMORY, one.after))
+        limit.at += 1.0
+        return race(tasks, cores=_CORES, seconds=limit)
+
+    # --- outcomes
+
+    def _take(self, engine: Engine, value: Outcome | Failure) -> Decision | None:
+        match value:
+            case ProofFound():
+                return self._proved(value, engine.name, mended=isinstance(engine, RepairEngine))
+            case CounterexampleFound(point=point):
+                return self._broken(point, engine.name)
+            case SolverAnswer(solvers=solvers) if isinstance(engine, SmtEngine) and set(solvers) <= set(SOLVERS):
+                self._solvers = max(self._solvers, tuple(dict.fromkeys(solvers)), key=len)
+            case SolverAnswer():
+                words = f"The engine {engine.name} speaks for solvers that it did not ask."
+                self._reasons.append(GaveUp("crash", words))
+            case PartlyProved():
+                self._keep(value)
+            case GaveUp():
+                (self._looked if isinstance(engine, SamplingEngine) else self._reasons).append(value)
+                self._suspects.extend(value.suspects)
+            case Failure(reason="time") if isinstance(engine, OneLeafEngine):
+                pass  # a leaf that takes long says nothing of the claim
+            case Failure(reason="crash", detail=detail, error=ContradictionError.__name__):
+                return Decision(Verdict.ERROR, detail=detail, engine=engine.name)
+            case Failure(reason=reason, detail=detail):
+                (self._looked if isinstance(engine, SamplingEngine) else self._reasons).append(GaveUp(reason, detail))
+        return None
+
+    def _keep(self, found: PartlyProved) -> None:
+        self._parts.append(found)
+        self._suspects.extend(found.suspects)
+
+    def _check(self, certificate: Mapping[str, Any], sha256: str) -> KernelAnswer:
+        """The kernel's answer; it counts only if it is about the problem with this hash."""
+        started = time.monotonic()
+        answer = None if self._ahead is None else self._ahead.answer(certificate)
+        if answer is None:
+            answer = check_certificate(dict(certificate), check_seconds(self._search))
+        self._check_seconds += time.monotonic() - started
+        if answer.problem_sha256 != sha256:
+            return replace(answer, answer="failed", reason="the certificate is about another problem")
+        return answer
+
+    def _mended(self, proof: ProofFound, engine: str, at: int) -> Decision | None:
+        """A proof that the kernel rejects at a step: the search goes on where leaves fall short. None if that fails;
+        what was said of the proof is then an error only where no leaf falls short.
+        """
+        rejected = self._rejected[-1]
+        seconds = self._left()
+        repair = RepairEngine(proof, at, engine)
+        limit = Deadline(time.monotonic() + max(0.1, seconds))
+        with closing(self._run([Entrant(repair, seconds)], limit)) as results:
+            value = next(results).value
+        if isinstance(value, Failure) and value.reason == "crash":
+            return None
+        self._rejected.remove(rejected)
+        return self._take(repair, value)
+
+    def _proved(self, proof: ProofFound, engine: str, *, final: bool = False, mended: bool = False) -> Decision | None:
+        if not proof.empty and self._inhabitant is None:
+            self._reasons.append(GaveUp("vacuity", _NO_INHABITANT))
+            return None
+        certificate = proof_certificate(self._problem, proof, self._inhabitant)
+        if self._twin is not None and self._inhabitant is not None:
+            self._twin.offer(self._obligation, proof, self._inhabitant)
+        answer = self._check(certificate, self._sha256)
+        if answer.answer != "valid":
+            if answer.late:
+                words = f"A proof was found ({engine}); the kernel had not checked it within {answer.seconds:.0f} s."
+                self._reasons.append(GaveUp("time", words))
+            if final or answer.late:
+                return None
+            self._rejected.append(f"The kernel rejected a certificate of the engine {engine}: {answer.reason}")
+            if answer.answer == "invalid" and answer.at is not None and not mended:
+                return self._mended(proof, engine, answer.at)
+            return None
+        verdict = Verdict.VACUOUS if proof.empty else Verdict.PROVED
+        return Decision(
+            verdict,
+            Assurance.CHECKED,
+            detail="No input meets the preconditions." if proof.empty else None,
+            engine=engine,
+            certificate=certificate,
+            sha256=answer.problem_sha256,
+            steps=answer.steps,
+            operations=answer.operations,
+            proof=proof,
+        )
+
+    def _broken(self, point: Sequence[Fraction], engine: str) -> Decision | None:
+        certificate = point_certificate(self._problem, point)
+        answer = self._check(certificate, self._sha256)
+        if answer.answer != "valid":
+            self._suspects.append(tuple(point))
+            return None
+        return replace(_refuted(certificate, answer, tuple(point), Assurance.CHECKED), engine=engine)
+
+    def _agreed(self) -> Decision | None:
+        """What solvers said without a certificate; it needs a point that meets the preconditions too."""
+        if not self._solvers:
+            return None
+        if self._inhabitant is None:
+            return Decision(
+                Verdict.OPEN,
+                reason=Reason.VACUITY,
+                detail="Solvers say that it holds, but no input that meets the preconditions was found.",
+            )
+        claimless = problem_data(_without_claim(self._obligation))
+        answer = self._check(point_certificate(claimless, self._inhabitant), problem_sha256(claimless))
+        if answer.answer != "valid":
+            return Decision(Verdict.ERROR, detail=f"The kernel does not admit the inhabitant: {answer.reason}")
+        assurance = Assurance.AGREED if len(self._solvers) > 1 else Assurance.SOLVER
+        return Decision(Verdict.PROVED, assurance, engine="smt", solvers=self._solvers)
+
+    def _partly(self, parts: tuple[ProvedPart, ...]) -> Decision:
+        largest = parts[0]
+        return Decision(
+            Verdict.PARTLY,
+            Assurance.CHECKED,
+            detail="Proved on the parts below, each with a certificate of its own; open on the rest.",
+            engine=BranchAndBoundEngine().name,
+            certificate=largest.certificate,
+            sha256=largest.sha256,
+            steps=sum(p.steps for p in parts),
+            operations=sum(p.operations for p in parts),
+            parts=parts,
+        )
+
+    def _undecided(self) -> Decision:
+        if self._rejected:
+            return Decision(Verdict.ERROR, detail=self._rejected[0])
+        found = [part for one in self._parts for part in one.parts] if self._search.parts else []
+        parts = certify_parts(self._obligation, found, self._search.seed, self._search.seconds)
+        if parts:
+            return self._partly(parts)
+        if self._inhabitant is None:
+            return Decision(Verdict.OPEN, reason=Reason.VACUITY, detail=_NO_INHABITANT)
+        rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)
+        told = [*self._reasons, *self._looked]  # what a search for a proof says comes first
+        exact = (Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME)
+        for reason in (Reason.ROUNDING, *exact) if rounds else exact:
+            if any(r.reason == reason.value for r in told):
+                detail = next(r.detail for r in told if r.reason == reason.value)
+                return Decision(Verdict.OPEN, reason=reason, detail=detail)
+        late = self._left() <= _NEARLY_OVER * self._search.seconds
+        detail = "No engine found a proof or a counterexample."
+        return Decision(Verdict.OPEN, reason=Reason.TIME if late else Reason.UNSUPPORTED, detail=detail)
+
+
+def _without_claim(obligation: Obligation) -> Obligation:
+    """The same assumption with a claim that is false everywhere: a witness of it is a point that meets the
+    assumption."""
+    nodes = (*obligation.graph.nodes, Node("bool", truth=False))
+    return replace(obligation, graph=Graph(obligation.graph.inputs, nodes), claim=len(nodes) - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Solve:
+    """An engine's search as a function without arguments."""
+
+    engine: Engine
+    obligation: Obligation
+    budget: Budget
+
+    def __call__(self) -> Outcome:
+        return self.engine.solve(self.obligation, self.budget)

@@ -1,0 +1,163 @@
+"""The roads to a proof of a claim with interventions: one obligation over all runs, or a lemma for each mechanism."""
+
+from dataclasses import dataclass, replace
+
+from mechverify.deciding.clock import Clock
+from mechverify.deciding.decision import UNDECIDED, Decision
+from mechverify.deciding.established import Established, candidates_of, shown_to_fail
+from mechverify.deciding.job import Job
+from mechverify.deciding.modular.proof import ModularProof
+from mechverify.deciding.modular.structures import may_be_modular, modular_proof
+from mechverify.deciding.portfolio import Search, check_seconds, decide, decide_like
+from mechverify.deciding.running.held import may_be_run
+from mechverify.deciding.twin import Twin
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.results import Lemma
+from mechverify.verdict import Assurance, Reason, Verdict
+
+_FIRST_LOOK, _FIRST_LOOK_SECONDS, _GLANCE_SECONDS = 1 / 8, 5.0, 1.5
+_RUNS, _RUNS_SECONDS, _RUNS_PATIENCE = 1 / 16, 2.0, 4.0
+_MODULAR = 1 / 2
+_FOR_DIRECT = 1 / 3
+_AT_THE_END, _FOR_IDEAL, _FOR_RUNNING_ALL = 0.05, 0.1, 0.2
+_REFUTATIONS = (Verdict.REFUTED, Verdict.VACUOUS, Verdict.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A claim's decision, for float32 with the ideal one, and the lemmas of a modular proof that was tried. ``shown``:
+    a runtime was seen to break the claim, and there is nothing left to decide. ``todo``: what may make a modular proof
+    that failed, where the decision stays open.
+    """
+
+    decision: Decision
+    ideal: Decision | None = None
+    shown: Established | None = None
+    lemmas: tuple[Lemma, ...] = ()
+    todo: str | None = None
+
+
+def decide_claim(job: Job, clock: Clock) -> Decided:
+    """Decide a claim by the road that its options name, or by the direct one first and then by the other."""
+    return _exact(job, clock) if job.ideal is None else _rounded(job, job.ideal, clock)
+
+
+def _exact(job: Job, clock: Clock) -> Decided:
+    """A claim in real or integer arithmetic."""
+    obligation = job.compiled.obligation
+    if job.options.proof == "direct" or not may_be_modular(job):
+        return Decided(_timed(clock, decide(obligation, clock.part())))
+    if job.options.proof == "modular":
+        proof = _timed_proof(job, clock, clock.part(keep=_FIRST_LOOK))
+        if proof.decision.verdict is Verdict.PROVED:
+            return Decided(proof.decision, lemmas=proof.lemmas)
+        refuted = _only_refuted(_timed(clock, decide(obligation, _short(job, clock.part()))), proof)
+        return Decided(refuted, lemmas=proof.lemmas, todo=proof.todo)
+    decision = _timed(clock, decide(obligation, _short(job, clock.part(_FIRST_LOOK))))
+    if _settled(decision):
+        return Decided(decision)
+    proof = _timed_proof(job, clock, clock.part(_MODULAR, keep=_FOR_DIRECT))
+    if proof.decision.verdict is Verdict.PROVED:
+        return Decided(proof.decision, lemmas=proof.lemmas)
+    if decision.verdict in UNDECIDED:
+        decision = _timed(clock, decide(obligation, clock.part()))
+    decision = _or_rejected(decision, proof)
+    return Decided(decision, lemmas=proof.lemmas, todo=_either_road(decision, proof))
+
+
+def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
+    """A claim in float32, with its ideal verdict."""
+    modular = job.options.proof != "direct" and may_be_modular(job)
+    proof = None
+    if modular and job.options.proof == "modular":
+        proof = _timed_proof(job, clock, clock.part(keep=_FOR_DIRECT))
+        if proof.decision.verdict is Verdict.PROVED:
+            beside = _timed_proof(job, clock, clock.part(), ideal=True).decision
+            return Decided(proof.decision, beside, lemmas=proof.lemmas)
+    with Twin(ideal_claim.obligation, check_seconds(clock.search)) as twin:
+        decision, ideal, shown = _first_look(job, twin, clock)
+        if shown is not None:
+            return Decided(decision, ideal, shown)
+        if proof is not None:
+            return Decided(_only_refuted(decision, proof), ideal, lemmas=proof.lemmas, todo=proof.todo)
+        if modular and not _settled(decision):
+            proof = _timed_proof(job, clock, clock.part(_MODULAR, keep=_FOR_DIRECT))
+            if proof.decision.verdict is Verdict.PROVED:
+                if ideal is None or not _settled(ideal):
+                    ideal = _timed_proof(job, clock, clock.part(), ideal=True).decision
+                return Decided(proof.decision, ideal, lemmas=proof.lemmas)
+        without_ideal = ideal is None or ideal.verdict in UNDECIDED
+        if decision.verdict in UNDECIDED:
+            keep = _AT_THE_END + (_FOR_RUNNING_ALL if may_be_run(job.compiled) else 0.0)
+            search = clock.part(keep=keep + (_FOR_IDEAL if without_ideal else 0.0))
+            decision = _timed(clock, decide(job.compiled.obligation, search, twin))
+        if ideal is None or without_ideal:
+            search = clock.part(keep=_AT_THE_END)
+            ideal = _timed(clock, decide_like(job.compiled.obligation, decision, twin, search))
+    if proof is None:
+        return Decided(decision, ideal)
+    decision = _or_rejected(decision, proof)
+    return Decided(decision, ideal, lemmas=proof.lemmas, todo=_either_road(decision, proof))
+
+
+def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision | None, Established | None]:
+    """A short search for a float32 claim, in both arithmetics, and one in the runtimes, near the points that those
+    suspect first.
+
+    Most refuted float32 claims are shown by a run long before a search for a proof would give up.
+    """
+    decision = _timed(clock, decide(job.compiled.obligation, _short(job, clock.part(_FIRST_LOOK)), twin))
+    if decision.verdict not in UNDECIDED:
+        return decision, None, None
+    short = _short(job, clock.part(_FIRST_LOOK))
+    beside = _timed(clock, decide_like(job.compiled.obligation, decision, twin, short))
+    seconds = min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
+    near = candidates_of(decision, beside)
+    return decision, beside, shown_to_fail(job, decision, near, seconds, patience=_RUNS_PATIENCE)
+
+
+def _timed(clock: Clock, decision: Decision) -> Decision:
+    """The decision; what the kernel took to check it is not the search's."""
+    clock.checked(decision.check_seconds)
+    return decision
+
+
+def _timed_proof(job: Job, clock: Clock, search: Search, *, ideal: bool = False) -> ModularProof:
+    """A modular proof; what the kernel took to check its lemmas is not the search's."""
+    proof = modular_proof(job, search, ideal=ideal)
+    _timed(clock, proof.decision)
+    return proof
+
+
+def _short(job: Job, search: Search) -> Search:
+    """How long to look for a direct proof or a counterexample before the other road is tried."""
+    quick = may_be_modular(job) and job.options.proof == "auto"
+    seconds = min(search.seconds, _GLANCE_SECONDS if quick else _FIRST_LOOK_SECONDS)
+    return replace(search, seconds=seconds, parts=False)
+
+
+def _only_refuted(decision: Decision, proof: ModularProof) -> Decision:
+    """With ``--proof modular`` a direct search may refute; what it proves does not count."""
+    if decision.verdict in _REFUTATIONS:
+        return decision
+    return replace(proof.decision, suspects=decision.suspects)
+
+
+def _either_road(decision: Decision, proof: ModularProof) -> str | None:
+    """What to do where both roads failed, the direct one for want of time."""
+    if decision.reason is not Reason.TIME or proof.helps is None:
+        return None
+    return f"Give more with --timeout, or narrow the inputs or the claim. For a proof by lemmas, {proof.helps}."
+
+
+def _or_rejected(decision: Decision, proof: ModularProof) -> Decision:
+    """A modular certificate that the kernel rejected is an ERROR where nothing else decides the claim."""
+    rejected = proof.decision.verdict is Verdict.ERROR
+    return proof.decision if rejected and decision.verdict in UNDECIDED else decision
+
+
+def _settled(decision: Decision) -> bool:
+    """Whether a decision leaves nothing for a modular proof to add."""
+    if decision.verdict is Verdict.PROVED:
+        return decision.assurance is Assurance.CHECKED
+    return decision.verdict not in UNDECIDED

@@ -1,0 +1,1 @@
+"""Running the real models at points, and the spec interpreted directly beside them."""

@@ -1,0 +1,107 @@
+"""Counterexamples of float32 claims that only a run can show, looked for in the runtimes themselves."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from mechverify.deciding.decision import Point
+from mechverify.deciding.running.point_view import PointView
+from mechverify.deciding.running.replay import judged_runs
+from mechverify.deciding.running.sampled import listed_values
+from mechverify.engines.points.fragile import FragilePoints
+from mechverify.engines.points.judge import PointJudge, PointStatus
+from mechverify.engines.points.shrink import shrink, simplicity
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.models.model import Model
+
+_FIRST_CHUNK, _MOST_CHUNK = 4, 24
+_CHUNK_SECONDS = 0.25
+_AFTER_FOUND = 0.5
+_KEPT = 32
+_ENOUGH_TRIED = 192
+_JUDGED = 8
+_SIMPLER_SECONDS = 1.0
+_SIMPLER_CALLS = 200
+
+
+def broken_in_runtimes(
+    compiled: CompiledClaim,
+    models: Mapping[str, Model],
+    near: Sequence[Point],
+    seconds: float,
+    seed: int,
+    *,
+    patience: float = 1.0,
+) -> tuple[Point, ...]:
+    """Admissible points at which some runtime at hand breaks the claim, the best witness first; none if none was found
+    in ``seconds``. ``near``: points that are known to be close. ``patience``: how many times as long it may take until
+    enough points have been run, where the machine is slow.
+
+    A point that every execution breaks is better than one that some break, one that more runtimes break than one that
+    fewer do, then the simplest.
+    """
+    shown: dict[Point, int] = {}
+    for start in range(0, len(near), _MOST_CHUNK):
+        shown |= _broken(compiled, models, near[start : start + _MOST_CHUNK])
+    deadline = time.monotonic() + (min(seconds, _AFTER_FOUND) if shown else seconds)
+    latest = deadline if shown else time.monotonic() + patience * seconds
+    tried = 0
+
+    def over() -> bool:
+        return time.monotonic() > (deadline if shown or tried >= _ENOUGH_TRIED else latest)
+
+    chunk = _FIRST_CHUNK
+    for batch in _batches(compiled, near, seconds, latest, seed):
+        waiting = batch
+        while waiting and not over():
+            some, waiting = waiting[:chunk], waiting[chunk:]
+            began = time.monotonic()
+            found = _broken(compiled, models, some)
+            each = (time.monotonic() - began) / len(some)
+            chunk = max(1, min(_MOST_CHUNK, int(_CHUNK_SECONDS / max(each, 1e-6))))
+            if found and not shown:
+                deadline = min(deadline, time.monotonic() + _AFTER_FOUND)
+            shown |= found
+            tried += len(some)
+        if len(shown) >= _KEPT or over():
+            break
+    return _best_first(compiled, shown)
+
+
+def _batches(
+    compiled: CompiledClaim, near: Sequence[Point], seconds: float, deadline: float, seed: int
+) -> Iterator[list[Point]]:
+    if seconds > 0:
+        yield from FragilePoints(compiled.obligation, seed, near, listed_values(compiled)).batches(deadline)
+
+
+def _broken(compiled: CompiledClaim, models: Mapping[str, Model], points: Sequence[Point]) -> dict[Point, int]:
+    """Those of the points that are admissible and that some runtime breaks, with how many do."""
+    found = {}
+    for point, row in zip(points, judged_runs(compiled, models, points), strict=True):
+        count = sum(judged.claim is False for _, judged in row)
+        if count and PointView(compiled, point).admissible() is True:
+            found[point] = count
+    return found
+
+
+def _best_first(compiled: CompiledClaim, shown: Mapping[Point, int]) -> tuple[Point, ...]:
+    ordered = sorted(shown, key=lambda p: (-shown[p], simplicity(p)))
+    judge = PointJudge(compiled.obligation)
+    robust = [p for p in ordered[:_JUDGED] if judge.status(p) is PointStatus.BREAKS]
+    return (*robust, *(p for p in ordered if p not in robust))
+
+
+def simpler_where_shown(compiled: CompiledClaim, models: Mapping[str, Model], point: Point) -> Point:
+    """A simpler point that at least as many runtimes break, and every execution if every execution breaks this one."""
+    deadline = time.monotonic() + _SIMPLER_SECONDS
+    judge = PointJudge(compiled.obligation)
+    count = _broken(compiled, models, (point,)).get(point, 0)
+    robust = judge.breaks(point)
+
+    def as_broken(at: Point) -> bool:
+        if time.monotonic() > deadline or (robust and not judge.breaks(at)):
+            return False
+        return _broken(compiled, models, (at,)).get(at, 0) >= count
+
+    breaks: Callable[[Point], bool] = as_broken
+    return shrink(point, breaks, compiled.obligation.graph.inputs, most_calls=_SIMPLER_CALLS) if count else point

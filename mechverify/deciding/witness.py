@@ -1,0 +1,96 @@
+"""The simplest witness we can find, confirmed by the kernel."""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from mechverify.deciding.decision import Decision, Point
+from mechverify.engines.affine.layout import make_plan
+from mechverify.engines.certificates.problem import point_certificate, problem_data
+from mechverify.engines.points.judge import PointJudge
+from mechverify.engines.points.nominal import Points
+from mechverify.engines.points.shrink import shrink
+from mechverify.engines.processes.kernel import check_certificate
+from mechverify.graph.graph import Obligation
+
+_MOST_CALLS = 600
+_SHRINK_SECONDS = 30.0
+_CHECK_SECONDS = 60.0
+_NEAR = 1e-9
+_DISTANCES = (0.0, 1e-7, 1e-6, 1e-5, 1e-4)
+_SMALL_GRAPH = 100
+_FEW_CALLS = 24
+
+
+def simplest(obligation: Obligation, decision: Decision) -> Decision:
+    """The decision with its witness made as simple as a few hundred tries can make it.
+
+    The smaller witness counts only if the kernel, in its own process, accepts it; otherwise the decision stays as it
+    is.
+    """
+    if decision.point is None:
+        return decision
+    point = _simpler(obligation, decision.point)
+    if point == decision.point:
+        return decision
+    certificate = point_certificate(problem_data(obligation), point)
+    answer = check_certificate(certificate, _CHECK_SECONDS)
+    if answer.answer != "valid":
+        return decision
+    return Decision(
+        verdict=decision.verdict,
+        assurance=decision.assurance,
+        engine=decision.engine,
+        certificate=certificate,
+        sha256=answer.problem_sha256,
+        steps=answer.steps,
+        operations=answer.operations,
+        point=point,
+        inhabitant=decision.inhabitant,
+        seconds=decision.seconds,
+        check_seconds=(decision.check_seconds or 0.0) + answer.seconds,
+    )
+
+
+def _simpler(obligation: Obligation, point: Point) -> Point:
+    """A simpler point that definitely meets the assumption and breaks the claim, or the point itself.
+
+    A descent in float64 comes first, with more and more distance kept from the edge of the violation until exact
+    evaluation confirms where it ended; the last steps are evaluated exactly.
+    """
+    judge, nominal = PointJudge(obligation), _Nominal(obligation)
+    deadline = time.monotonic() + _SHRINK_SECONDS
+    inputs = obligation.graph.inputs
+
+    def in_time(breaks: Callable[[Point], bool]) -> Callable[[Point], bool]:
+        return lambda at: time.monotonic() < deadline and breaks(at)
+
+    for distance in _DISTANCES:
+        clearly = in_time(partial(nominal.breaks, distance=distance))
+        nearer = shrink(point, clearly, inputs, most_calls=_MOST_CALLS)
+        if nearer != point and judge.breaks(nearer):
+            point = nearer
+            break
+    calls = _MOST_CALLS if len(obligation.graph.nodes) < _SMALL_GRAPH else _FEW_CALLS
+    exactly = in_time(lambda at: nominal.breaks(at, -_NEAR) and judge.breaks(at))
+    return shrink(point, exactly, inputs, most_calls=calls)
+
+
+class _Nominal:
+    """The obligation in float64, without the rounding that executions may differ in."""
+
+    def __init__(self, obligation: Obligation) -> None:
+        self._assumption, self._claim = obligation.assumption, obligation.claim
+        self._plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
+
+    def breaks(self, point: Point, distance: float) -> bool:
+        """Whether a point meets the assumption and breaks the claim by ``distance``, relative to the largest value.
+
+        A claim without a value, such as one that divides by zero, is broken.
+        """
+        values = Points(self._plan, np.array([[float(x) for x in point]]))
+        scale = 1.0 + float(np.abs(np.nan_to_num(values.numbers)).max(initial=0.0))
+        excluded = float(values.gap(self._assumption)[0]) < -_NEAR * scale
+        return not (excluded or float(values.gap(self._claim)[0]) > -distance * scale)

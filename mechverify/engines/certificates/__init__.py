@@ -1,0 +1,1 @@
+"""Obligations and proofs as the kernel's data."""

@@ -1,0 +1,160 @@
+"""A claim's structure and the relations of a modular proof as the data of ``docs/modular.md``, and the lemmas that the
+kernel derives from them as obligations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from mechverify.engines.certificates.problem import CERTIFICATE_FORMAT, node_data, number_text
+from mechverify.errors import InternalError
+from mechverify.explanation.structures.pieces import Piece
+from mechverify.explanation.structures.structure import ClaimStructure
+from mechverify.graph.graph import Graph, Input, Node, Obligation
+from mechverify.graph.rows import numbers_of
+from mechverify.kernel.api import spelled_out
+from mechverify.kernel.modular.derive import last_problem, lemma_problem, run_problem
+from mechverify.kernel.modular.relations import Relation, read_relations
+from mechverify.kernel.modular.structure import Structure, read_structure
+from mechverify.kernel.numbers.number import parse_number
+
+STRUCTURE_FORMAT = "mechverify-structure 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """What a proof supposes of a variable: kind and bounds of its site and value components (as inputs without a
+    name), and a condition on both."""
+
+    sites: tuple[Input, ...]
+    values: tuple[Input, ...]
+    holds: Piece
+
+
+def structure_data(structure: ClaimStructure) -> dict[str, Any]:
+    """The structure as the kernel reads it."""
+    return {
+        "format": STRUCTURE_FORMAT,
+        "inputs": [[i.name, *_kind_data(i)] for i in structure.inputs],
+        "assumption": _piece_data(structure.assumption),
+        "swapped": list(structure.swapped),
+        "rest": structure.rest,
+        "variables": [
+            {
+                "name": v.name,
+                "parents": list(v.parents),
+                "reads": list(v.reads),
+                "sites": v.sites,
+                "values": len(v.truths),
+                "network": _piece_data(v.network),
+                "mechanism": _piece_data(v.mechanism),
+            }
+            for v in structure.variables
+        ],
+        "claim": _piece_data(structure.claim),
+    }
+
+
+def relation_data(related: Related) -> dict[str, Any]:
+    """The relation of one variable as the kernel reads it."""
+    return {
+        "sites": [_kind_data(i) for i in related.sites],
+        "values": [_kind_data(i) for i in related.values],
+        "holds": _piece_data(related.holds),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Lemmas:
+    """The lemmas of a structure under relations that may be refined one after the other."""
+
+    data: Mapping[str, Any]
+    structure: Structure
+
+    @staticmethod
+    def of(structure: ClaimStructure) -> "Lemmas":
+        """The lemmas of a claim's structure. Raises UnreadableError where the kernel does not take it."""
+        data = structure_data(structure)
+        return Lemmas(data, read_structure(data))
+
+    def runs(self) -> Obligation:
+        """The admissible runs of one input."""
+        return obligation_of(run_problem(self.structure))
+
+    def lemma(self, related: Sequence[Related], index: int) -> Obligation:
+        """The lemma of a variable; ``related`` are those of all variables up to it. Raises UnreadableError."""
+        return obligation_of(lemma_problem(self.structure, self._known(related), index))
+
+    def last(self, related: Sequence[Related]) -> Obligation:
+        """The last lemma. Raises UnreadableError."""
+        return obligation_of(last_problem(self.structure, self._known(related)))
+
+    def certificate(
+        self, related: Sequence[Related], steps: Sequence[Sequence[Any]], precision: int, inhabitant: Sequence[Fraction]
+    ) -> dict[str, Any]:
+        """The certificate of the whole; ``steps`` of each variable's lemma and then of the last."""
+        return {
+            "format": CERTIFICATE_FORMAT,
+            "kind": "modular",
+            "structure": dict(self.data),
+            "precision": precision,
+            "relations": [relation_data(one) for one in related],
+            "lemmas": [list(each) for each in steps[:-1]],
+            "last": list(steps[-1]),
+            "inhabitant": [number_text(x) for x in inhabitant],
+            "about": {},
+        }
+
+    def _known(self, related: Sequence[Related]) -> tuple[Relation, ...]:
+        head = Structure(
+            self.structure.inputs,
+            self.structure.assumption,
+            self.structure.swapped,
+            self.structure.rest,
+            self.structure.variables[: len(related)],
+            self.structure.claim,
+            self.structure.data,
+            self.structure.sha256,
+        )
+        return read_relations([relation_data(one) for one in related], head)
+
+
+def obligation_of(problem: Mapping[str, Any]) -> Obligation:
+    """A kernel problem as an obligation with the very same nodes."""
+    inputs = tuple(
+        Input(name, kind, Fraction(parse_number(low)), Fraction(parse_number(high)))
+        for name, kind, low, high in problem["inputs"]
+    )
+    nodes = tuple(_node(raw) for raw in spelled_out(problem))
+    return Obligation(Graph(inputs, nodes), problem["assumption"], problem["claim"])
+
+
+def _node(raw: Sequence[Any]) -> Node:
+    op = raw[0]
+    if op == "const":
+        return Node(op, numbers=(_number(raw[1]),))
+    if op == "bool":
+        return Node(op, truth=raw[1] == "true")
+    if op == "affine":
+        weights = [_number(w) for w, _ in raw[3]]
+        return Node(op, tuple(a for _, a in raw[3]), numbers_of(_number(raw[2]), weights), raw[1])
+    if op in ("mul", "div"):
+        return Node(op, (raw[2], raw[3]), rounding=raw[1])
+    if op in ("and", "or"):
+        return Node(op, tuple(raw[1]))
+    found = Node(op, tuple(raw[1:]))
+    if node_data(found) != list(raw):
+        raise InternalError(f"a kernel node cannot be read back: {op}")
+    return found
+
+
+def _number(text: str) -> Fraction:
+    return Fraction(parse_number(text))
+
+
+def _kind_data(one: Input) -> list[str]:
+    return [one.kind, number_text(one.low), number_text(one.high)]
+
+
+def _piece_data(piece: Piece) -> dict[str, Any]:
+    return {"nodes": [node_data(n) for n in piece.nodes], "roots": list(piece.roots)}

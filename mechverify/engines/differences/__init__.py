@@ -1,0 +1,1 @@
+"""Nearly equal networks, unit by unit."""

@@ -1,0 +1,1 @@
+"""Proofs by induction of programs that read their inputs one after the other."""

@@ -1,0 +1,277 @@
+"""Proofs by induction of programs of exact integers that read their inputs one after the other.
+
+Before each input what was computed so far is forgotten, but for bounds, sums that are equal, sums that are equal modulo
+m, and order. They are guessed at sampled points and proved from those of the cut before, by cases on the few values
+that the step depends on. So a claim about 32 bits takes some 32 small proofs, not one over 2^32 inputs.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import lcm
+
+import numpy as np
+
+from mechverify.engines.affine.layout import cone
+from mechverify.engines.certificates.preparation import prepare
+from mechverify.engines.certificates.problem import number_text
+from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound, Step
+from mechverify.engines.induction.cuts import Cut, cuts
+from mechverify.engines.induction.guesses import Guess, congruences, equalities, junctions, orders
+from mechverify.engines.induction.prover import Prover
+from mechverify.engines.integers.points import IntegerPoints, Integers
+from mechverify.engines.search.paths import apply
+from mechverify.graph.graph import Graph, Input, Obligation
+from mechverify.kernel.fault import InvalidError
+from mechverify.kernel.forms.form import ClosedError, Forms
+from mechverify.kernel.forms.table import FORM_TABLE
+from mechverify.kernel.integral import integers
+from mechverify.kernel.rules.define import TOTAL
+from mechverify.kernel.state import State
+
+_PRECISION = 96
+_MOST_INPUTS = 256
+_MOST_NODES = 4_000
+_MOST_MEMBERS = 16
+_MOST_KNOWN = 128
+_LEAST_CUTS = 2
+_SAMPLES = 1024
+_SMALL = 64
+_MOST_MODULI = 4
+_MOST_MODULUS = 1 << 20
+_MOST_STEPS = 300
+_LONG = 1 << 52
+_SPREAD = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class InductionEngine:
+    """A chain of lemmas, one for each input that is read."""
+
+    name: str = "induction"
+
+    def suits(self, obligation: Obligation) -> bool:
+        """Exact graphs over integers that read their inputs one by one, and pass on a few values each time."""
+        graph = obligation.graph
+        if not _LEAST_CUTS < len(graph.inputs) <= _MOST_INPUTS or any(i.kind != "integer" for i in graph.inputs):
+            return False
+        order = cone(graph, (obligation.assumption, obligation.claim))
+        if len(order) > _MOST_NODES or any(graph.nodes[v].rounding != "exact" for v in range(len(graph.nodes))):
+            return False
+        if any(graph.nodes[v].op not in TOTAL for v in order):
+            return False
+        found = cuts(obligation)
+        if len(found) < _LEAST_CUTS or max(len(c.members) for c in found) > _MOST_KNOWN:
+            return False
+        before = [(), *(c.members for c in found)]
+        return all(len({*c.members} - {*b}) <= _MOST_MEMBERS for b, c in zip(before, found, strict=False))
+
+    def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
+        """Search for a proof; a counterexample only if a sampled point happens to be one."""
+        try:
+            chain = _Chain(obligation, time.monotonic() + 0.9 * budget.seconds, budget.seed)
+        except OverflowError as long:
+            return GaveUp("passed", f"It has {long}.")
+        if not len(chain.found.points):
+            return GaveUp("vacuity", "No sampled input meets the preconditions.")
+        broken = np.nonzero(~chain.found.holds(obligation.claim))[0]
+        if len(broken):
+            return CounterexampleFound(tuple(Fraction(x) for x in chain.found.points[broken[0]].tolist()))
+        steps = chain.run()
+        if steps is None:
+            return GaveUp("passed", "A lemma between two steps of the program was not proved.")
+        return ProofFound(tuple(steps), _PRECISION)
+
+
+@dataclass(slots=True)
+class _Chain:
+    """``found`` are sampled points that meet the assumption."""
+
+    obligation: Obligation
+    deadline: float
+    seed: int
+    found: IntegerPoints = field(init=False)
+    moduli: tuple[int, ...] = field(init=False)
+    inputs: dict[int, int] = field(init=False)
+    first: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        graph = self.obligation.graph
+        wanted = (self.obligation.assumption, self.obligation.claim)
+        self.found = _sample(self.obligation, self.seed)
+        self.moduli = _moduli(graph, cone(graph, wanted))
+        self.inputs = {graph.nodes[v].args[0]: v for v in cone(graph, wanted) if graph.nodes[v].op == "input"}
+
+    def run(self) -> list[Step] | None:
+        """The steps of a proof, or None."""
+        state = State.start(prepare(self.obligation, _PRECISION))
+        self.first = len(state.facts)
+        steps: list[Step] = []
+        for cut in cuts(self.obligation):
+            if state.closed or time.monotonic() > self.deadline:
+                break
+            more, state = self._cut(state, cut)
+            steps += more
+        rest = self._prover(4 * _MOST_STEPS).prove(state)
+        return None if rest is None else [*steps, *rest]
+
+    def _prover(self, most: int = _MOST_STEPS) -> Prover:
+        return Prover(self.deadline, self.moduli, most)
+
+    def _cut(self, state: State, cut: Cut) -> tuple[list[Step], State]:
+        """Steps that prove what they can of the members, then forget them and what was known before."""
+        before = state
+        steps, state, number = _with_numbers(state, tuple(dict.fromkeys((*cut.members, *cut.marks, *cut.own))))
+        values = self._values(cut, number)
+        members = [number[v] for v in cut.members if number[v] in values]
+        basis = [v for v in (*(self.inputs[i] for i in cut.read if i in self.inputs), *cut.terms) if v in values]
+        guesses = equalities(values, basis, members)
+        tied = {g.terms[0][1] for g in guesses}
+        free = [v for v in members if v not in tied]
+        for modulus in self.moduli:
+            guesses += congruences(values, basis, free, modulus)
+        compared = [*free, *(number[v] for v in cut.own if number[v] in values and v not in cut.members)]
+        guesses += orders(values, compared, free)
+        guesses += junctions(values, free, [number[v] for v in cut.marks])
+        more, state, conditions = _conditions(state, guesses)
+        steps += more
+        now = state.prepared.problem.nodes
+        bounds = _bounds(state, [v for v in cut.members if now[v].op not in ("input", "free")])
+        if bounds is None:
+            return [], before
+        narrow = [row if len(row) < 4 else _narrowed(row, values[number[row[0]]]) for row in bounds]
+        start = len(state.facts)
+        for rows in (narrow, bounds) if narrow != bounds else (bounds,):
+            together: Step = ["forget", rows, conditions, []]
+            lemma, rest = apply(state, together)
+            proof = self._prover().prove(lemma)
+            if proof is not None:
+                return [*steps, together, *proof], rest
+        for row, other in zip(narrow, bounds, strict=True):
+            if row != other:
+                ends: list[Step] = [["ge", str(-int(row[1])), [["1", row[0]]]], ["ge", row[2], [["-1", row[0]]]]]
+                more, after = self._lemma(state, ends)
+                steps += more
+                bounds = [row if more and one is other else one for one in bounds]
+                state = after
+        for condition in conditions:
+            more, state = self._lemma(state, [condition])
+            steps += more
+        last: Step = ["forget", bounds, [], list(range(start, len(state.facts)))]
+        lemma, rest = apply(state, last)
+        proof = self._prover().prove(lemma)
+        return ([], before) if proof is None else ([*steps, last, *proof], rest)
+
+    def _lemma(self, state: State, conditions: list[Step]) -> tuple[list[Step], State]:
+        """Steps that make conditions known, and the state after them; nothing where they are not proved."""
+        step: Step = ["forget", [], conditions, list(range(self.first, len(state.facts)))]
+        lemma, rest = apply(state, step)
+        proof = self._prover().prove(lemma)
+        return ([], state) if proof is None else ([step, *proof], rest)
+
+    def _values(self, cut: Cut, number: dict[int, int]) -> dict[int, Integers]:
+        """What inputs, terms, members and marks are at the points, where they are integers; a truth value is 0 or 1."""
+        known = {v: v for v in (*self.inputs.values(), *cut.terms)} | number
+        found = {name: self.found.whole(v) for v, name in known.items()}
+        return {name: row for name, row in found.items() if row is not None}
+
+
+def _with_numbers(state: State, members: Sequence[int]) -> tuple[list[Step], State, dict[int, int]]:
+    """The members that are numbers, and 0 or 1 for those that are truth values, defined where there are some."""
+    nodes = state.prepared.problem.nodes
+    truths = [v for v in members if nodes[v].boolean]
+    number = {v: v for v in members if not nodes[v].boolean}
+    if not truths:
+        return [], state, number
+    size = len(nodes)
+    number |= {v: size + 2 + k for k, v in enumerate(truths)}
+    step: Step = ["define", [["const", "0"], ["const", "1"], *(["ite", v, size + 1, size] for v in truths)]]
+    (after,) = apply(state, step)
+    return [step], after, {v: number[v] for v in members}
+
+
+def _conditions(state: State, guesses: Sequence[Guess]) -> tuple[list[Step], State, list[Step]]:
+    """The guesses as conditions of the kernel; multiples of m by a quotient that is defined to be whole."""
+    nodes: list[Step] = []
+    size = len(state.prepared.problem.nodes)
+    found: list[Step] = []
+    for guess in guesses:
+        terms = [[number_text(c), v] for c, v in guess.terms]
+        if guess.modulus:
+            part = [[number_text(c / guess.modulus), v] for c, v in guess.terms]
+            nodes.append(["affine", "exact", number_text(guess.constant / guess.modulus), part])
+            nodes.append(["floor", size + len(nodes) - 1])
+            terms.append([str(-guess.modulus), size + len(nodes) - 1])
+        found.append([guess.relation, number_text(guess.constant), terms])
+    if not nodes:
+        return [], state, found
+    step: Step = ["define", nodes]
+    (after,) = apply(state, step)
+    return [step], after, found
+
+
+def _bounds(state: State, members: Sequence[int]) -> list[Step] | None:
+    """What `forget` says of the members: numbers with the bounds of the kernel's own forms, truth values without."""
+    forms = Forms(state, {}, {})
+    try:
+        forms.run(FORM_TABLE)
+    except (ClosedError, InvalidError):  # InvalidError: numbers that grow too long
+        return None
+    problem = state.prepared.problem
+    whole = integers(problem.nodes, [one.integer for one in problem.inputs])
+    found: list[Step] = []
+    for v in members:
+        if problem.nodes[v].boolean:
+            found.append([v])
+        elif v in forms.tops:
+            return None
+        elif whole[v]:
+            low, high = -(-forms.lo[v] >> forms.bits), forms.hi[v] >> forms.bits
+            found.append([v, str(low), str(high), "integer"])
+        else:
+            found.append([v, *(number_text(Fraction(x, 1 << forms.bits)) for x in (forms.lo[v], forms.hi[v]))])
+    return found
+
+
+def _narrowed(row: Step, values: Integers) -> Step:
+    """The row with the range at the sampled points, where that is small and narrower."""
+    low, high = max(int(row[1]), int(values.min())), min(int(row[2]), int(values.max()))
+    return row if not 0 <= high - low <= _SMALL else [row[0], str(low), str(high), row[3]]
+
+
+def _moduli(graph: Graph, order: Sequence[int]) -> tuple[int, ...]:
+    """By what sums are divided before they are rounded down."""
+    found: dict[int, None] = {}
+    for v in order:
+        node = graph.nodes[v]
+        inner = graph.nodes[node.args[0]] if node.op == "floor" else None
+        if inner is not None and inner.op == "affine":
+            bottom = lcm(*(c.denominator for c in inner.numbers))
+            if 1 < bottom <= _MOST_MODULUS:
+                found[bottom] = None
+    return tuple(found)[:_MOST_MODULI]
+
+
+def _sample(obligation: Obligation, seed: int) -> IntegerPoints:
+    """Points that meet the assumption: random ones, ends of the ranges, and runs of one end and then of the other.
+
+    Raises OverflowError where values are too long.
+    """
+    graph = obligation.graph
+    random = np.random.default_rng(seed)
+    if any(max(abs(i.low), abs(i.high)) > _LONG for i in graph.inputs):
+        raise OverflowError("inputs of more than 52 bits")
+    columns = [_column(one, random) for one in graph.inputs]
+    low, high = (np.array([int(getattr(i, end)) for i in graph.inputs]) for end in ("low", "high"))
+    runs = [np.where(np.arange(len(low)) < k, a, b) for k in range(len(low) + 1) for a, b in ((low, high), (high, low))]
+    points: Integers = np.concatenate([np.stack(runs), np.stack(columns, axis=1)])
+    kept = points[IntegerPoints(graph, (obligation.assumption,), points).holds(obligation.assumption)]
+    return IntegerPoints(graph, (obligation.assumption, obligation.claim), kept[:_SAMPLES])
+
+
+def _column(one: Input, random: np.random.Generator) -> Integers:
+    low, high = int(one.low), int(one.high)
+    spread = random.integers(low, high, _SAMPLES, endpoint=True)
+    near = np.clip(random.integers(-4, 5, _SAMPLES), low, high)
+    return np.where(random.random(_SAMPLES) < _SPREAD, spread, near)

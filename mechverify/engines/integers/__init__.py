@@ -1,0 +1,1 @@
+"""Number theory for integer inputs: lattices, linear forms, counts."""

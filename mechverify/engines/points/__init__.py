@@ -1,0 +1,1 @@
+"""Points of an obligation: proposing, judging, and making them simple."""

@@ -1,0 +1,1 @@
+"""What is known of each node over the whole input box."""

@@ -1,0 +1,26 @@
+"""What the assumption says of the inputs: their bounds on every point that an obligation speaks of."""
+
+from fractions import Fraction
+
+from mechverify.engines.certificates.preparation import prepare
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.fault import InvalidError
+from mechverify.kernel.state import State
+
+Ends = tuple[Fraction, Fraction]
+
+
+def assumed_ends(obligation: Obligation) -> tuple[Ends, ...]:
+    """Closed bounds of each input wherever the assumption may be true: the kernel's own, at the start of a path.
+
+    They follow from conjuncts that are exactly linear in one input; inputs always have a value, so nothing here rests
+    on a node that may have none. Where the conjuncts contradict each other, the bounds are those of the inputs.
+    """
+    declared = tuple((one.low, one.high) for one in obligation.graph.inputs)
+    try:
+        state = State.start(prepare(obligation))
+    except InvalidError:
+        return declared
+    if state.closed:
+        return declared
+    return tuple((Fraction(one.low), Fraction(one.high)) for one in state.live.values())

@@ -1,0 +1,224 @@
+"""An interval, a grid and a rounding error for every number node over the input box, in exact outward
+arithmetic.
+
+The errors are those of ``docs/kernel.md``, by the formulas of the kernel itself. Used where an encoding needs the size
+of a value before any search: a bound that is too wide is sound.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+from mechverify.errors import InternalError
+from mechverify.graph.graph import Graph, Node
+from mechverify.kernel.numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
+from mechverify.kernel.numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
+from mechverify.kernel.numbers.number import BITS, ceil_scaled, floor_scaled, grid_of, over_common
+
+_MOST_BITS = 1 << 14
+_TINY = Fraction(1, 1 << 126)
+_RANGE = 1 << 127
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What is known of a number node: its closed interval (None: any value) and its grid 2^-k (None: none).
+
+    ``error`` is the largest distance between the node's value and the exact result of its arguments' values: 0 where
+    that is exact, None where the node has any value, whatever its arguments.
+    """
+
+    ends: tuple[Fraction, Fraction] | None
+    grid: int | None = None
+    error: Fraction | None = Fraction(0)
+
+    @property
+    def size(self) -> Fraction:
+        """The largest magnitude; the interval must be known."""
+        if self.ends is None:
+            raise InternalError("the size of any value")
+        return max(-self.ends[0], self.ends[1])
+
+
+_ANY = Bound(None)
+_UNDEFINED = Bound(None, None, None)
+
+
+def node_bounds(
+    graph: Graph, order: Iterable[int], inputs: Sequence[tuple[Fraction, Fraction]] | None = None
+) -> dict[int, Bound]:
+    """The bound of each number node in ``order``, which lists every node after its arguments.
+
+    ``inputs``: narrower bounds of the inputs; what is found then holds at the points within them.
+    """
+    found: dict[int, Bound] = {}
+    for index in order:
+        node = graph.nodes[index]
+        if node.is_boolean:
+            continue
+        if node.op == "input":
+            one = graph.inputs[node.args[0]]
+            ends = (one.low, one.high) if inputs is None else inputs[node.args[0]]
+            found[index] = Bound(ends, 0 if one.kind == "integer" else None)
+        elif node.op == "const":
+            found[index] = Bound((node.numbers[0], node.numbers[0]), grid_of(node.numbers[0]))
+        else:
+            numbers = [found[a] for a in node.args if not graph.nodes[a].is_boolean]
+            found[index] = _outward(_RULES[node.op](node, numbers))
+    return found
+
+
+def _outward(bound: Bound) -> Bound:
+    if bound.ends is None:
+        return bound
+    low, high = bound.ends
+    if max(low.numerator.bit_length(), high.numerator.bit_length()) > _MOST_BITS:
+        return Bound(None, None, bound.error)
+    if low.denominator.bit_length() > BITS:
+        low = Fraction(floor_scaled(low, BITS), 1 << BITS)
+    if high.denominator.bit_length() > BITS:
+        high = Fraction(ceil_scaled(high, BITS), 1 << BITS)
+    return Bound((low, high), bound.grid, bound.error)
+
+
+def _rounded(low: Fraction, high: Fraction, error: Fraction, grid: int | None) -> Bound:
+    return Bound((low - error, high + error), grid if error == 0 else None, error)
+
+
+def _coarsest(grids: Iterable[int | None]) -> int | None:
+    known = list(grids)
+    return None if None in known else max((k for k in known if k is not None), default=0)
+
+
+def _product(a: int | None, b: int | None) -> int | None:
+    return None if a is None or b is None else a + b
+
+
+def _affine(node: Node, args: list[Bound]) -> Bound:
+    bias, weights = node.numbers[0], node.numbers[1:]
+    if any(a.ends is None for a in args):
+        return _UNDEFINED if node.rounding == "float32" else _ANY
+    products = [
+        sorted((w * a.ends[0], w * a.ends[1])) for w, a in zip(weights, args, strict=True) if a.ends is not None
+    ]
+    low, high = bias + sum(p[0] for p in products), bias + sum(p[1] for p in products)
+    grid = _coarsest([grid_of(bias), *(_product(grid_of(w), a.grid) for w, a in zip(weights, args, strict=True))])
+    if node.rounding == "exact":
+        return Bound((Fraction(low), Fraction(high)), grid)
+    total = abs(bias) + sum((abs(w) * a.size for w, a in zip(weights, args, strict=True)), Fraction(0))
+    if overflows(total, 2 * len(args)):
+        return _UNDEFINED
+    losses = 2 * len(args) + 1 + sum((abs(w) for w in weights), Fraction(0))
+    losses += sum((a.size for w, a in zip(weights, args, strict=True) if 0 < abs(w) < _TINY), Fraction(0))
+    if on_grid(total, grid):
+        return Bound((Fraction(low), Fraction(high)), grid)
+    (least, most, size), bottom = over_common((low, high, total))
+    ends = rounded_ends(least, most, size, bottom, 2 * len(args), losses)
+    return Bound((Fraction(ends[0]), Fraction(ends[1])), None, gamma_error(total, 2 * len(args), losses))
+
+
+def _mul(node: Node, args: list[Bound]) -> Bound:
+    a, b = args
+    if a.ends is None or b.ends is None:
+        return _UNDEFINED if node.rounding == "float32" else _ANY
+    corners = [x * y for x in a.ends for y in b.ends]
+    low = Fraction(0) if node.args[0] == node.args[1] and a.ends[0] < 0 < a.ends[1] else min(corners)
+    grid = _product(a.grid, b.grid)
+    if node.rounding == "exact":
+        return Bound((low, max(corners)), grid)
+    total = a.size * b.size
+    if overflows(total, 1):
+        return _UNDEFINED
+    error = Fraction(0) if on_grid(total, grid) else gamma_error(total, 1, 1 + a.size + b.size)
+    return _rounded(low, max(corners), error, grid)
+
+
+def _div(node: Node, args: list[Bound]) -> Bound:
+    a, b = args
+    unknown = _UNDEFINED if node.rounding == "float32" else _ANY
+    if a.ends is None or b.ends is None or b.ends[0] <= 0 <= b.ends[1]:
+        return unknown
+    corners = [x / y for x in a.ends for y in b.ends]
+    if node.rounding == "exact":
+        return Bound((min(corners), max(corners)))
+    least = min(abs(b.ends[0]), abs(b.ends[1]))
+    total = a.size / least
+    if least < _TINY or overflows(total, 3):
+        return unknown
+    return _rounded(min(corners), max(corners), gamma_error(total, 3, 2 + a.size + 1 / least), None)
+
+
+def _monotone(function: Callable[[Fraction], Fraction | int], *, integer: bool) -> Callable[[Node, list[Bound]], Bound]:
+    def rule(_: Node, args: list[Bound]) -> Bound:
+        if args[0].ends is None:
+            return _ANY
+        low, high = (Fraction(function(x)) for x in args[0].ends)
+        return Bound((low, high), 0 if integer else args[0].grid)
+
+    return rule
+
+
+def _abs(_: Node, args: list[Bound]) -> Bound:
+    if args[0].ends is None:
+        return _ANY
+    low, high = args[0].ends
+    return Bound((low if low >= 0 else -high if high <= 0 else Fraction(0), args[0].size), args[0].grid)
+
+
+def _choice(pick: Callable[[Fraction, Fraction], Fraction]) -> Callable[[Node, list[Bound]], Bound]:
+    def rule(_: Node, args: list[Bound]) -> Bound:
+        a, b = args
+        if a.ends is None or b.ends is None:
+            return _ANY
+        return Bound((pick(a.ends[0], b.ends[0]), pick(a.ends[1], b.ends[1])), _coarsest((a.grid, b.grid)))
+
+    return rule
+
+
+def _ite(_: Node, args: list[Bound]) -> Bound:
+    a, b = args
+    if a.ends is None or b.ends is None:
+        return _ANY
+    return Bound((min(a.ends[0], b.ends[0]), max(a.ends[1], b.ends[1])), _coarsest((a.grid, b.grid)))
+
+
+def _enclosed(
+    function: Callable[[int, int, int], tuple[int, int] | None], *, above: int | None
+) -> Callable[[Node, list[Bound]], Bound]:
+    """``above``: the least argument, at any scale, that the enclosure takes; None if it takes all."""
+
+    def rule(_: Node, args: list[Bound]) -> Bound:
+        if args[0].ends is None:
+            return _ANY
+        low, high = floor_scaled(args[0].ends[0], BITS), ceil_scaled(args[0].ends[1], BITS)
+        ends = None if above is not None and low < above else function(low, high, BITS)
+        return _ANY if ends is None else Bound((Fraction(ends[0], 1 << BITS), Fraction(ends[1], 1 << BITS)))
+
+    return rule
+
+
+def _round32(_: Node, args: list[Bound]) -> Bound:
+    a = args[0]
+    if a.ends is None or a.size >= _RANGE:
+        return _UNDEFINED
+    error = Fraction(0) if on_grid(a.size, a.grid) else a.size / UNIT + HALF_SUBNORMAL
+    return _rounded(*a.ends, error, a.grid)
+
+
+_RULES: dict[str, Callable[[Node, list[Bound]], Bound]] = {
+    "affine": _affine,
+    "mul": _mul,
+    "div": _div,
+    "relu": _monotone(lambda x: max(x, Fraction(0)), integer=False),
+    "abs": _abs,
+    "max": _choice(max),
+    "min": _choice(min),
+    "floor": _monotone(floor, integer=True),
+    "round": _monotone(round, integer=True),
+    "sqrt": _enclosed(sqrt_bounds, above=0),
+    "exp": _enclosed(exp_bounds, above=None),
+    "log": _enclosed(log_bounds, above=1),
+    "round32": _round32,
+    "ite": _ite,
+}

@@ -1,0 +1,1 @@
+"""Proofs by cases that a linear relaxation turns on."""

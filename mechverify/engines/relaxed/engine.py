@@ -1,0 +1,402 @@
+"""Proofs by cases on the switches that a linear relaxation turns on, and on nothing else.
+
+Claims about orders (the largest of ten numbers, the second largest, an `argmax`) have many switches and few cases
+that matter: once it is known which of two numbers a `max` takes where its chord makes the bound too weak, the rest
+follows from linear conditions, many at once. So each open path is given to a linear program; where its bound shows the
+claim, the multipliers make one leaf, and otherwise there are cases on the switch that costs most.
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from mechverify.engines.affine.boxes import steps_of
+from mechverify.engines.affine.layout import cone
+from mechverify.engines.certificates.preparation import prepare
+from mechverify.engines.certificates.problem import number_text
+from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
+from mechverify.engines.relaxed.relaxations import SWITCHES, Bounded, FactRow, Relaxation
+from mechverify.engines.search.paths import apply, branch_of, eliminate, root_box, settled
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.fault import InvalidError
+from mechverify.kernel.forms.form import ClosedError, Forms
+from mechverify.kernel.forms.rows import row_of
+from mechverify.kernel.forms.table import FORM_TABLE
+from mechverify.kernel.plan import Linear
+from mechverify.kernel.state import LinearFact, NodeFact, State
+
+_PRECISION = 96
+_MOST_NODES = 3_000
+_MOST_INPUTS = 128
+_LEAST_SWITCHES, _MOST_SWITCHES = 2, 600
+_MOST_ADDED = 64
+_PATIENCE, _HOPE = 3.0, 4.0
+_CLOSE = 1e-7
+_COMPARISONS = ("le", "lt", "eq")
+
+
+@dataclass(frozen=True, slots=True)
+class RelaxedCasesEngine:
+    """Cases on switches and conditions, chosen by linear programs; parameters are never halved."""
+
+    name: str = "cases"
+
+    def suits(self, obligation: Obligation) -> bool:
+        """Graphs of moderate size with several switches and conditions."""
+        graph = obligation.graph
+        order = cone(graph, (obligation.assumption, obligation.claim))
+        switches = sum(graph.nodes[v].op in SWITCHES or graph.nodes[v].op == "ite" for v in order)
+        conditions = sum(graph.nodes[v].op == "or" for v in order)
+        return (
+            len(order) <= _MOST_NODES
+            and len(graph.inputs) <= _MOST_INPUTS
+            and _LEAST_SWITCHES <= switches + conditions <= _MOST_SWITCHES
+        )
+
+    def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
+        """Close every path, or give up where one has no case left to make."""
+        deadline = time.monotonic() + 0.95 * budget.seconds
+        most = len(obligation.graph.nodes) + _MOST_ADDED
+        root = root_box(prepare(obligation, _PRECISION))
+        box = eliminate(root)
+        stack = [(box.state, box.leaf, 1.0)]
+        started, done = time.monotonic(), 0.0
+        while stack:
+            now = time.monotonic()
+            if now > deadline:
+                return GaveUp("time", f"the time ran out with {len(stack)} cases open")
+            if now > started + _PATIENCE and (now - started) / max(done, 1e-9) > _HOPE * (deadline - started):
+                return GaveUp("passed", "there are too many cases")
+            state, branch, share = stack.pop()
+            step = ["leaf"] if state.closed else _Path(state, most).step()
+            if step is None:
+                return GaveUp("passed", "a case is left that linear conditions do not decide")
+            branch.step = step
+            below = [] if step[0] == "leaf" else apply(state, step)
+            branch.children = tuple(branch_of(one) for one in below)
+            done += 0.0 if below else share
+            for one, place in reversed(list(zip(below, branch.children, strict=True))):
+                stack.append((one, place, share / len(below)))
+        return ProofFound(steps_of(root.leaf), _PRECISION)
+
+
+@dataclass(slots=True)
+class _Path:
+    """One open path: what to do there. Lemmas are stated while the problem has at most so many nodes."""
+
+    state: State
+    most_nodes: int
+    forms: Forms = field(init=False)
+    relaxation: Relaxation = field(init=False)
+
+    def step(self) -> Step | None:
+        """A leaf, or a step that makes cases; None where neither is found."""
+        self.forms = Forms(self.state, {}, {})
+        try:
+            self.forms.run(FORM_TABLE)
+        except ClosedError:
+            return ["leaf"]
+        except InvalidError:
+            return None
+        problem = self.state.prepared.problem
+        truth = self.forms.truth
+        if truth[problem.claim] is True or truth[problem.assumption] is False:
+            return ["leaf"]
+        if problem.nodes[problem.claim].op == "and":
+            return ["members"]
+        forced = self._forced()
+        if forced is not None:
+            return ["case", forced]
+        self.relaxation = Relaxation(self.forms)
+        return self._aimed(problem.claim, wanted=True)
+
+    def _forced(self) -> int | None:
+        """The one comparison that a disjunction of the path still turns on: one of its two cases closes at once."""
+        nodes, truth = self.state.prepared.problem.nodes, self.forms.truth
+        for fact in self.state.facts:
+            if not isinstance(fact, NodeFact):
+                continue
+            v, wanted = fact.node, fact.truth
+            while nodes[v].op == "not":
+                v, wanted = nodes[v].args[0], not wanted
+            if nodes[v].op == ("or" if wanted else "and") and all(truth[a] is not wanted for a in nodes[v].args):
+                left = [a for a in nodes[v].args if truth[a] is None]
+                if len(left) == 1:
+                    return self._undecided(left[0])
+        return None
+
+    def _aimed(self, v: int, *, wanted: bool) -> Step | None:
+        """Towards the truth of a node: a leaf if it is one comparison that follows, otherwise cases."""
+        nodes, truth = self.state.prepared.problem.nodes, self.forms.truth
+        node = nodes[v]
+        while node.op == "not":
+            v, wanted = node.args[0], not wanted
+            node = nodes[v]
+        if truth[v] is not None:
+            return self._contradiction()
+        if node.op in ("and", "or"):
+            open_ones = [a for a in node.args if truth[a] is None]
+            if len(open_ones) == 1:
+                return self._aimed(open_ones[0], wanted=wanted)
+            return ["case", self._comparison(open_ones[0])]
+        if node.op == "eq":
+            return self._equality(v, wanted=wanted)
+        return self._shown(v, "low" if wanted else "high")
+
+    def _comparison(self, v: int) -> int:
+        """An open node that makes cases: itself, or one in it where it is a negation."""
+        nodes = self.state.prepared.problem.nodes
+        while nodes[v].op == "not":
+            v = nodes[v].args[0]
+        return v
+
+    def _equality(self, v: int, *, wanted: bool) -> Step | None:
+        """An equality from both inequalities, which are a lemma; or cases on the choices that it compares."""
+        nodes = self.state.prepared.problem.nodes
+        a, b = nodes[v].args
+        condition = next(self._conditions((a, b)), None)
+        if condition is not None:
+            return ["case", condition]
+        low, high = (self.relaxation.least(_difference(self.forms, v, sign)) for sign in (1, -1))
+        if min(low.value, high.value) >= -_CLOSE:
+            step = _leaf(v, "low", low.slopes | high.slopes, low)
+            step[2] += _leaf(v, "high", {}, high)[2]
+            if settled(self.state, step):
+                return step
+        row = _difference(self.forms, v, 1)
+        if not wanted or any(one.row == row for one in self.relaxation.facts):
+            return self._cases(low if low.value < high.value else high)
+        return self._lemma([["ge", "0", [["1", x], ["-1", y]]] for x, y in ((a, b), (b, a))])
+
+    def _kept(self) -> list[int]:
+        """The facts of the path that a lemma's rest may keep."""
+        inputs = len(self.state.prepared.problem.inputs)
+        first = len(State.start(self.state.prepared).facts)
+        return [
+            i
+            for i in range(first, len(self.state.facts))
+            if not (isinstance(f := self.state.facts[i], LinearFact) and any(p >= inputs for p in f.form.terms))
+        ]
+
+    def _shown(self, v: int, side: str) -> Step | None:
+        """A leaf that shows a comparison true (``low``) or false (``high``), or cases."""
+        a, b = self.state.prepared.problem.nodes[v].args
+        if any(n in self.forms.tops for n in (a, b)):
+            return self._cases(None)
+        sign = 1 if side == "low" else -1
+        row = _difference(self.forms, v, sign)
+        found = self.relaxation.least(row, [])
+        if found.value < -_CLOSE:
+            found = self.relaxation.least(row)
+        return self._closed(v, side, found) or self._cases(found)
+
+    def _closed(self, v: int, side: str, found: Bounded) -> Step | None:
+        """Where a bound shows a comparison: a leaf. Slopes change the intervals, on which rows and chords depend; where
+        that is in the way, a lemma says of the switches what their slopes would, and a leaf below it needs none.
+        """
+        if found.value < -_CLOSE:
+            return None
+        step = _leaf(v, side, found.slopes, found)
+        if settled(self.state, step):
+            return step
+        conditions: list[list[object]] = [
+            ["ge", "0", [[str(c), node] for c, node in piece.terms if node >= 0]] for piece in found.pieces
+        ]
+        return self._lemma(conditions) if conditions else None
+
+    def _lemma(self, conditions: list[list[object]]) -> Step | None:
+        """A lemma whose conditions are facts below it; None where there have been many."""
+        few = len(self.state.prepared.problem.nodes) <= self.most_nodes
+        return ["forget", [], conditions, self._kept()] if few else None
+
+    def _contradiction(self) -> Step | None:
+        """Facts that exclude each other close a path whose claim is false: the last comparison that the bounds leave
+        open is shown both true and false."""
+        nodes = self.state.prepared.problem.nodes
+        known = [v for v in self.state.known if nodes[v].op in _COMPARISONS and v in self.forms.done]
+        first: Bounded | None = None
+        for v in sorted(known, reverse=True)[:3]:
+            a, b = nodes[v].args
+            if a in self.forms.tops or b in self.forms.tops:
+                continue
+            sign = -1 if self.state.known[v] else 1
+            found = self.relaxation.least(_difference(self.forms, v, sign), self._before(v))
+            step = _leaf(v, "low" if sign > 0 else "high", found.slopes, found)
+            if found.value >= -_CLOSE and settled(self.state, step):
+                return step
+            first = first or found
+        return self._cases(first)
+
+    def _before(self, v: int) -> list[FactRow]:
+        """The facts whose nodes are evaluated before a comparison."""
+        found = []
+        for one in self.relaxation.facts:
+            fact = self.state.facts[one.index]
+            if isinstance(fact, LinearFact):
+                found.append(one)
+                continue
+            a, b, _ = self.forms.fact_sides(one.index, positive=not one.negative)
+            if max(a, b) < v:
+                found.append(one)
+        return found
+
+    def _cases(self, found: Bounded | None) -> Step | None:
+        """Cases on a condition of the assumption that the point of the relaxation breaks; else on the switch or choice
+        that costs most; else on one that the point does not agree with, the last one first; else on anything that the
+        assumption leaves open.
+        """
+        nodes = self.state.prepared.problem.nodes
+        if found is not None:
+            broken = self._broken(found.point)
+            if broken is not None:
+                return ["case", broken]
+        costs = {} if found is None else found.costs or self._disagreements(found.point)
+        for v in sorted(costs, key=lambda u: (-costs[u], u)):
+            if nodes[v].op in SWITCHES:
+                return ["phase", v]
+            condition = next(self._conditions((v,)), None)
+            if condition is not None:
+                return ["case", condition]
+        for fact in self.state.facts:
+            if isinstance(fact, NodeFact):
+                condition = self._undecided(fact.node)
+                if condition is not None:
+                    return ["case", condition]
+        return None
+
+    def _broken(self, point: dict[int, float]) -> int | None:
+        """A condition that is otherwise at a point of the relaxation: a comparison that is known, but no fact that a
+        leaf could use, or one that a fact is made of, or that it counts.
+        """
+        nodes = self.state.prepared.problem.nodes
+        stated = {fact.node for fact in self.state.facts if isinstance(fact, NodeFact)}
+        for v, truth in self.state.known.items():
+            usable = v not in stated and nodes[v].op in _COMPARISONS and v in self.forms.done
+            if usable and self._holds(v, point) is (not truth):
+                return v
+        assumed = len(State.start(self.state.prepared).facts)
+        for fact in self.state.facts[:assumed]:
+            if not isinstance(fact, NodeFact):
+                continue
+            if nodes[fact.node].op not in _COMPARISONS:
+                if self._holds(fact.node, point) is (not fact.truth):
+                    return self._undecided(fact.node)
+                continue
+            for v in self._choices(fact.node):
+                node = nodes[v]
+                holds = self._holds(node.args[0], point)
+                if ~v in point and holds is not None:
+                    side = self._value(node.args[1 if holds else 2], point)
+                    if side is not None and abs(side - point[~v]) > _CLOSE:
+                        return self._undecided(node.args[0])
+        return None
+
+    def _choices(self, v: int) -> list[int]:
+        """The open choices in the sums that a comparison compares."""
+        nodes = self.state.prepared.problem.nodes
+        stack, found = list(nodes[v].args), []
+        while stack:
+            u = stack.pop()
+            if nodes[u].op == "affine":
+                stack.extend(reversed(nodes[u].args))
+            elif nodes[u].op == "ite" and self.forms.truth[nodes[u].args[0]] is None:
+                found.append(u)
+        return found
+
+    def _holds(self, v: int, point: dict[int, float]) -> bool | None:
+        """The truth of a boolean node at a point of the relaxation; None where that does not tell."""
+        if self.forms.truth[v] is not None and v not in self.state.known:
+            return self.forms.truth[v]
+        node = self.state.prepared.problem.nodes[v]
+        if node.op in _COMPARISONS:
+            a, b = (self._value(u, point) for u in node.args)
+            if a is None or b is None:
+                return None
+            return abs(a - b) <= _CLOSE if node.op == "eq" else a <= b + _CLOSE if node.op == "le" else a < b - _CLOSE
+        found = [self._holds(u, point) for u in node.args]
+        if node.op == "not":
+            return None if found[0] is None else not found[0]
+        decisive = node.op == "or"
+        return decisive if decisive in found else None if None in found else not decisive
+
+    def _disagreements(self, point: dict[int, float]) -> dict[int, float]:
+        """How far each open switch is from what it should be at a point of the relaxation."""
+        nodes = self.state.prepared.problem.nodes
+        found: dict[int, float] = {}
+        for v in self.relaxation.lines:
+            if ~v not in point or nodes[v].op not in SWITCHES:
+                continue
+            node = nodes[v]
+            values = [self._value(a, point) for a in node.args]
+            args = [x for x in values if x is not None]
+            if len(args) < len(values):
+                continue
+            wanted = {"relu": max(args[0], 0.0), "abs": abs(args[0]), "max": max(args), "min": min(args)}[node.op]
+            if abs(wanted - point[~v]) > _CLOSE:
+                found[v] = float(v)
+        return found
+
+    def _value(self, v: int, point: dict[int, float]) -> float | None:
+        row = row_of(self.forms, v)
+        if v in self.forms.tops or any(p not in point for p in row.terms):
+            return None
+        return float(row.constant) + sum(float(c) * point[p] for p, c in row.terms.items())
+
+    def _conditions(self, roots: tuple[int, ...]) -> Iterator[int]:
+        """Open comparisons under the conditions of choices that sums of these nodes contain."""
+        nodes = self.state.prepared.problem.nodes
+        stack, seen = list(roots), set(roots)
+        while stack:
+            v = stack.pop()
+            node = nodes[v]
+            if node.op == "ite" and self.forms.truth[node.args[0]] is None:
+                found = self._undecided(node.args[0])
+                if found is not None:
+                    yield found
+            args = node.args[1:] if node.op == "ite" else node.args if node.op in ("affine", "max", "min") else ()
+            for a in args:
+                if a not in seen:
+                    seen.add(a)
+                    stack.append(a)
+
+    def _undecided(self, root: int) -> int | None:
+        """An open condition under a boolean node: the node itself, or one that its truth is made of, or one that a
+        known comparison counts. Conjunctions are one condition: where one of several holds, it holds as a whole.
+        """
+        nodes, truth = self.state.prepared.problem.nodes, self.forms.truth
+        stack, seen = [root], {root}
+        while stack:
+            v = stack.pop()
+            node = nodes[v]
+            if node.boolean and node.op not in ("bool", "not") and truth[v] is None and v not in self.state.known:
+                return v
+            args: tuple[int, ...] = ()
+            if node.op in ("not", "affine", "le", "lt", "eq"):
+                args = node.args
+            elif node.op in ("and", "or"):
+                decisive = node.op == "or"
+                if self.state.known.get(v, decisive) is decisive:
+                    done = any(truth[a] is decisive for a in node.args)
+                    args = () if done else tuple(a for a in node.args if truth[a] is None)
+                else:
+                    args = node.args
+            elif node.op == "ite" and truth[node.args[0]] is None:
+                args = node.args[:1]
+            stack.extend(a for a in reversed(args) if a not in seen)
+            seen.update(args)
+        return None
+
+
+def _difference(forms: Forms, v: int, sign: int) -> Linear:
+    """b - a of a comparison, or a - b."""
+    a, b = forms.prepared.problem.nodes[v].args
+    return row_of(forms, b).plus(row_of(forms, a), -1).scaled(sign)
+
+
+def _leaf(v: int, side: str, slopes: dict[int, Fraction], found: Bounded) -> Step:
+    rows: dict[int, Fraction] = {}
+    for index, m in found.multipliers:
+        rows[index] = rows.get(index, Fraction(0)) + m
+    written = [[index, number_text(m)] for index, m in sorted(rows.items()) if m]
+    return ["leaf", [[node, number_text(s)] for node, s in sorted(slopes.items())], [[v, side, written]], [v]]

@@ -1,0 +1,245 @@
+"""The linear relaxation of a path: what its bounds, its facts and the lines of its open switches say of one row.
+
+Columns are parameters and nodes, as in `kernel/forms/backward.py`. A relu, abs, max or min whose side is open lies
+between
+lines: below by either of its two pieces, above by its chord. The multipliers that make the bound of a row best are
+those of a linear program; the kernel re-derives the bound from them, the shares of the pieces being its slopes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import numpy as np
+
+from mechverify.engines.affine.multipliers import optimum
+from mechverify.kernel.fault import InvalidError
+from mechverify.kernel.forms.form import Forms
+from mechverify.kernel.forms.lines import line_of
+from mechverify.kernel.forms.rows import row_of
+from mechverify.kernel.numbers.number import ratio
+from mechverify.kernel.plan import Linear
+from mechverify.kernel.reading.problem import Node
+from mechverify.kernel.state import LinearFact
+
+SWITCHES = frozenset(("relu", "abs", "max", "min"))
+_ZERO = Linear(0, {})
+_WIDER = 16.0
+_SIMPLE = 64
+_CLOSE = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class FactRow:
+    """A row that fact ``index`` says is >= 0; ``negative``: its multiplier is written negative (an equality)."""
+
+    index: int
+    negative: bool
+    row: Linear
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row that is >= 0 because a line bounds an open switch: one of its pieces from below, or its chord from above.
+
+    ``loose``: how far the chord is from the switch at most. ``signed``: slopes are from -1 to 1, not from 0.
+    ``terms``: the row of a piece, as a sum of sign * node.
+    """
+
+    node: int
+    kind: str
+    row: Linear
+    loose: float = 0.0
+    signed: bool = False
+    terms: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bounded:
+    """The least value of a row that the relaxation allows, the multipliers of facts and slopes of switches that show
+    it, how much each open switch or choice costs, the values of the columns where it is least, and the pieces used."""
+
+    value: float
+    multipliers: list[tuple[int, Fraction]]
+    slopes: dict[int, Fraction]
+    costs: dict[int, float]
+    point: dict[int, float]
+    pieces: tuple[Line, ...] = ()
+
+
+@dataclass(slots=True)
+class Relaxation:
+    """Of the path that ``forms`` has evaluated. ``facts`` may be narrowed to those that a comparison may use."""
+
+    forms: Forms
+    facts: list[FactRow] = field(init=False)
+    lines: dict[int, list[Line]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.facts = list(_fact_rows(self.forms))
+
+    def least(self, row: Linear, usable: Sequence[FactRow] | None = None) -> Bounded:
+        """The best bound of a row from below."""
+        facts = list(self.facts if usable is None else usable)
+        columns, lines = self._reached([row, *(f.row for f in facts)])
+        said = {_key(f.row) for f in facts}
+        lines = [line for line in lines if _key(line.row) not in said]
+        place = {column: k for k, column in enumerate(columns)}
+        ends = [self._ends(column) for column in columns]
+        low = np.array([a for a, _ in ends])
+        width = np.array([b - a for a, b in ends])
+        table = np.zeros((len(facts) + len(lines) + 1, len(columns) + 1))
+        for k, one in enumerate((row, *(f.row for f in facts), *(x.row for x in lines))):
+            for column, c in one.terms.items():
+                table[k, place[column]] = float(c)
+            table[k, -1] = float(one.constant) + table[k, :-1] @ low
+            table[k, :-1] *= width
+        if len(table) == 1 or not columns:
+            return Bounded(float(table[0, -1] + np.minimum(table[0, :-1], 0.0).sum()), [], {}, {}, {})
+        bound, found, where = optimum(table[None, 0], table[None, 1:])
+        rest = table[0] - found[0] @ table[1:]
+        multipliers = [
+            (f.index, -_exact(m) if f.negative else _exact(m))
+            for f, m in zip(facts, found[0].tolist(), strict=False)
+            if m
+        ]
+        shares = list(zip(lines, found[0][len(facts) :].tolist(), strict=True))
+        costs: dict[int, float] = {}
+        for line, m in shares:
+            if line.kind == "chord" and m * line.loose > _CLOSE:
+                costs[line.node] = costs.get(line.node, 0.0) + m * line.loose
+        for column, k in place.items():
+            if column < 0 and ~column not in self.lines and abs(rest[k]) > _CLOSE:
+                costs[~column] = costs.get(~column, 0.0) + abs(float(rest[k]))
+        at = (low + width * where[0]).tolist()
+        point = {column: at[k] for column, k in place.items()}
+        pieces = tuple(line for line, m in shares if line.kind != "chord" and m)
+        return Bounded(float(bound[0]), multipliers, _slopes(shares), costs, point, pieces)
+
+    def _reached(self, rows: Sequence[Linear]) -> tuple[list[int], list[Line]]:
+        """The columns of these rows and of the lines of the switches among them, and those lines."""
+        seen: set[int] = set()
+        stack = [column for row in rows for column in row.terms]
+        lines: list[Line] = []
+        while stack:
+            column = stack.pop()
+            if column in seen:
+                continue
+            seen.add(column)
+            if column < 0:
+                own = self._lines(~column)
+                lines += own
+                stack.extend(c for line in own for c in line.row.terms)
+        return sorted(seen), lines
+
+    def _ends(self, column: int) -> tuple[float, float]:
+        """A parameter's bounds; those of a choice; wider ones for a switch, which lines bound."""
+        if column >= 0:
+            one = self.forms.state.live[column]
+            return float(one.low), float(one.high)
+        low, high = (float(ratio(x[~column], 1 << self.forms.bits)) for x in (self.forms.lo, self.forms.hi))
+        wider = _WIDER * (high - low) if self.lines.get(~column) else 0.0
+        return low - wider, high + wider
+
+    def _lines(self, v: int) -> list[Line]:
+        if v not in self.lines:
+            node = self.forms.prepared.problem.nodes[v]
+            found = (_switch_lines if node.op in SWITCHES else _other_lines)(self.forms, v, node)
+            if not found:
+                return found
+            self.lines[v] = found
+        return self.lines[v]
+
+
+def _key(row: Linear) -> tuple[object, ...]:
+    return (row.constant, *sorted(row.terms.items()))
+
+
+def _exact(value: float) -> Fraction:
+    near = Fraction(value).limit_denominator(_SIMPLE)
+    return near if abs(float(near) - value) <= _CLOSE * max(1.0, abs(value)) else Fraction(value)
+
+
+def _slopes(shares: Sequence[tuple[Line, float]]) -> dict[int, Fraction]:
+    """The slope of each open switch from the shares of its two pieces."""
+    weights: dict[int, list[float]] = {}
+    signed: set[int] = set()
+    for line, m in shares:
+        if line.kind != "chord":
+            weights.setdefault(line.node, []).append(m)
+        if line.signed:
+            signed.add(line.node)
+    found: dict[int, Fraction] = {}
+    for node, own in weights.items():
+        if len(own) < 2:
+            continue
+        first, second = own
+        if first + second > 0.0:
+            share = second / (first + second)
+            found[node] = _exact(2.0 * share - 1.0 if node in signed else share)
+    return found
+
+
+def _fact_rows(forms: Forms) -> Sequence[FactRow]:
+    found: list[FactRow] = []
+    state = forms.state
+    for index, fact in enumerate(state.facts):
+        if isinstance(fact, LinearFact):
+            found.append(FactRow(index, False, state.resolve(fact.form)))
+            continue
+        for positive in (True, False):
+            try:
+                a, b, _ = forms.fact_sides(index, positive=positive)
+            except InvalidError:
+                break
+            if any(n >= 0 and (n in forms.tops or n not in forms.done) for n in (a, b)):
+                break
+            row = _side(forms, b).plus(_side(forms, a), -1)
+            if not positive and found and found[-1].index == index and found[-1].row == row:
+                break
+            found.append(FactRow(index, not positive, row))
+    return [f for f in found if f.row.terms or f.row.constant < 0]
+
+
+def _side(forms: Forms, v: int) -> Linear:
+    return _ZERO if v < 0 else row_of(forms, v)
+
+
+def _other_lines(forms: Forms, v: int, _: Node) -> list[Line]:
+    """The lines of a node that is no switch and no sum, such as a sum that rounds, where the kernel has some."""
+    below, above = (line_of(forms, v, upper=upper) for upper in (False, True))
+    itself = Linear(0, {~v: 1})
+    found = [] if below is None else [Line(v, "chord", itself.plus(below[0], -1))]
+    return found if above is None else [*found, Line(v, "chord", above[0].plus(itself, -1))]
+
+
+def _switch_lines(forms: Forms, v: int, node: Node) -> list[Line]:
+    """The lines of a switch whose side is open: v >= first piece, v >= second piece, chord >= v; for a min turned
+    around."""
+    a, b = (-1, node.args[0]) if len(node.args) == 1 else node.args
+    low, high = (ratio(x, 1 << forms.bits) for x in forms.gap(a, b))
+    if low >= 0 or high <= 0:
+        return []
+    itself = Linear(0, {~v: 1})
+    first, second = _side(forms, a), _side(forms, b)
+    z = second.plus(first, -1)
+    rise = ratio(high, high - low)
+    if node.op == "abs":
+        first = second.scaled(-1)
+        z = second.scaled(2)
+        low, high = 2 * low, 2 * high
+    loose = float(-low * high / (high - low))
+    chord = first.plus(z, rise).plus(Linear(-rise * low, {}))
+    if node.op == "min":
+        chord = second.plus(z, -rise).plus(Linear(rise * low, {}))
+        return [
+            Line(v, "first", second.plus(itself, -1), terms=((1, b), (-1, v))),
+            Line(v, "second", first.plus(itself, -1), terms=((1, a), (-1, v))),
+            Line(v, "chord", itself.plus(chord, -1), loose),
+        ]
+    other = (1, b) if node.op == "abs" else (-1, a)
+    return [
+        Line(v, "first", itself.plus(first, -1), terms=((1, v), other)),
+        Line(v, "second", itself.plus(second, -1), terms=((1, v), (-1, b))),
+        Line(v, "chord", chord.plus(itself, -1), loose, node.op == "abs"),
+    ]

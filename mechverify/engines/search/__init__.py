@@ -1,0 +1,1 @@
+"""The branching search: paths, candidate steps, leaves, and what it proves on its way."""

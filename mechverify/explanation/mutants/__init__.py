@@ -1,0 +1,1 @@
+"""Wrong explanations, and whether one says the same as the original."""

@@ -1,0 +1,1 @@
+"""A claim cut at its sites, for modular proofs (``docs/modular.md``)."""

@@ -1,0 +1,1 @@
+"""What a claim or a spec fails to test: warnings, as data."""

@@ -1,0 +1,100 @@
+"""Interchanges that move nothing: a value, or what a site holds, that every admissible source has in common with every
+base (SEMANTICS 14 and 28)."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from mechverify.deciding.clock import Clock
+from mechverify.deciding.decision import Decision
+from mechverify.deciding.portfolio import decide
+from mechverify.deciding.running.sampled import listed_values
+from mechverify.engines.points.admissible import AdmissiblePoints
+from mechverify.engines.points.judge import PointJudge, PointStatus
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.prune import cut_down, prune
+from mechverify.findings.uses import needed_preconditions
+from mechverify.graph.graph import Obligation
+from mechverify.graph.intervals import IntervalEvaluator
+from mechverify.verdict import Assurance, Verdict
+
+_SECONDS, _SHARE = 10.0, 1 / 6
+_SETTLED = (Verdict.REFUTED, Verdict.ERROR, Verdict.VACUOUS)
+_LOOKED_AT = 64
+_LOOK_SECONDS = 0.5
+_ASKED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A decision after the look at what moves. ``unsettled``: a sentence for each moved value and site of which neither
+    a proof that it stays nor runs that move it were found.
+    """
+
+    decision: Decision
+    unsettled: tuple[str, ...] = ()
+
+
+def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clock: Clock) -> Looked:
+    """VACUOUS, with the kernel-checked proof that nothing moves, if a moved variable has one and the same value on all
+    permitted base and source runs, or a moved site holds one; otherwise the decision as it is. A confirmed
+    counterexample stays one, and the word of solvers is not enough.
+    """
+    if decision.verdict in _SETTLED:
+        return Looked(decision)
+    unsettled = []
+    for one in _candidates(compiled):
+        search = clock.part(_SHARE)
+        if _moves(compiled, one.unmoved, search.seed):
+            continue
+        found = decide(one.unmoved, replace(search, seconds=min(search.seconds, _SECONDS)))
+        clock.checked(found.check_seconds)
+        if found.verdict is Verdict.REFUTED:
+            continue
+        if found.verdict is Verdict.PROVED and found.assurance is Assurance.CHECKED:
+            needed = needed_preconditions(one.unmoved, found)
+            because = f" That follows from {' and '.join(needed)}: without it, values would differ." if needed else ""
+            return Looked(replace(found, verdict=Verdict.VACUOUS, detail=one.vacuous + because, proof=None))
+        unsettled.append(f"{one.question} is not settled: {_short_of(found)}.")
+    return Looked(decision, tuple(unsettled))
+
+
+def _short_of(found: Decision) -> str:
+    """What was found of what moves, where it is neither a pair of runs nor a proof that the kernel has checked."""
+    if found.verdict is Verdict.PROVED:
+        return "solvers say that it does not, and there is no certificate"
+    return "no two runs that differ there were found, and no proof that none do"
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """What would make a claim vacuous: the words for it, the question that it answers, the obligation that it is."""
+
+    vacuous: str
+    question: str
+    unmoved: Obligation
+
+
+def _candidates(compiled: CompiledClaim) -> Iterator[_Candidate]:
+    for name, obligation in compiled.unmoved.items():
+        words = f"Moving {name} moves nothing: it has the same value on every permitted base and source."
+        yield _Candidate(words, f"Whether {name} has more than one value to be moved", obligation)
+    for name, obligation in compiled.unmoved_sites.items():
+        words = f"Moving {name} moves nothing in the model: its site holds the same on every permitted base and source."
+        yield _Candidate(words, f"Whether the site of {name} holds more than one thing to be moved", obligation)
+
+
+def _moves(compiled: CompiledClaim, obligation: Obligation, seed: int) -> bool:
+    """Whether one of a few random admissible bases and sources is seen to move it, in every execution."""
+    graph, number = cut_down(obligation.graph, (obligation.claim,))
+    assumed = prune(obligation.graph, obligation.assumption, obligation.assumption, {}, ())
+    evaluator, judge = IntervalEvaluator(graph), PointJudge(assumed)
+    points = AdmissiblePoints(assumed, seed, listed_values(compiled))
+    for draws in points.batches(_LOOKED_AT, time.monotonic() + _LOOK_SECONDS):
+        _, most = evaluator.values(draws.inputs)
+        moved = np.flatnonzero(most[number[obligation.claim]] == 0)
+        if any(judge.status(draws.point(row)) is PointStatus.HOLDS for row in moved[:_ASKED].tolist()):
+            return True
+    return False

@@ -1,0 +1,1 @@
+"""The Python interface: specs and claims from Python values."""

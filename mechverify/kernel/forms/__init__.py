@@ -1,0 +1,1 @@
+"""Affine forms: what a leaf computes on the box of its path."""

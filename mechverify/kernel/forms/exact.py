@@ -1,0 +1,176 @@
+"""A second look at a comparison that the forms of a leaf leave undecided: b - a as a polynomial of the parameters.
+
+Forms are rounded outward, and know of a product only its bounds. A node has a polynomial here if it is
+
+- an input, or a constant;
+- an `affine` or `mul` of nodes that have one, exact, or float32 with no error (that is, with a grid);
+- a `round32` with a grid, a `floor` or `round` of a node on the grid 1: the argument's;
+- a `relu`, `abs`, `max` or `min` where the sign of z is known, or its polynomial shows it on the whole box;
+- an `ite` whose condition is known or decided: that of the side taken;
+
+and the polynomial is small (`polynomial.py`). It is then the node's value, in every execution at every point of the box
+that agrees with the path. Multipliers are applied where what their facts say has polynomials too. So the bounds found
+for b - a are exact numbers, and hold. Where to look is a matter of work alone: where the forms fall short by no more
+than their rounding, and where a product is involved, or a switch that the rounding leaves open.
+"""
+
+from ..numbers.number import Number, floor_scaled, magnitude
+from ..numbers.polynomial import Ends, Polynomial, bounds_of, combined, is_long, times
+from ..plan import Linear
+from ..reading.problem import Node
+from ..state import LinearFact
+from .form import Bound, Forms
+
+
+def second_look(f: Forms, v: int, low: Bound, high: Bound) -> tuple[Bound, Bound]:
+    """Bounds of b - a for the comparison v, as those of `Forms.bound`: the better ones of those given and the exact."""
+    a, b = f.prepared.problem.nodes[v].args
+    _advance(f)
+    if a not in f.plain or b not in f.plain:
+        return low, high
+    slack = _slack(f)
+    if not any(-slack < x <= 0 for x, _ in (low, high)) and a not in f.blurred and b not in f.blurred:
+        return low, high
+    return max(low, _exact_bound(f, v, "low", low)), max(high, _exact_bound(f, v, "high", high))
+
+
+def _slack(f: Forms) -> int:
+    return 1 << (f.bits // 2)
+
+
+def _exact_bound(f: Forms, v: int, side: str, default: Bound) -> Bound:
+    a, b = f.prepared.problem.nodes[v].args
+    ends: list[tuple[Number, int]] = [(1, b), (-1, a)] if side == "low" else [(1, a), (-1, b)]
+    parts = [(sign, _polynomial(f, node)) for sign, node in ends]
+    strict = False
+    for index, m in f.multipliers.get((v, side), ()):
+        said, sharp = _fact_polynomial(f, index, positive=m > 0)
+        parts.append((-magnitude(m), said))
+        strict = strict or (sharp and m != 0)
+    known = [(factor, part) for factor, part in parts if part is not None]
+    total = combined(known, 0) if len(known) == len(parts) else None
+    ends_at = _exact_box(f)
+    if total is None or ends_at is None:
+        return default
+    least = bounds_of(total, ends_at)[0]
+    return floor_scaled(least, f.bits), strict or least > 0
+
+
+def _exact_box(f: Forms) -> dict[int, Ends] | None:
+    """The ends of the parameters, if they are short."""
+    f.prepared.work.count(len(f.state.live))
+    found = {p: (one.low, one.high) for p, one in f.state.live.items()}
+    return None if any(is_long(x) for ends in found.values() for x in ends) else found
+
+
+def _fact_polynomial(f: Forms, index: int, *, positive: bool) -> tuple[Polynomial | None, bool]:
+    """What a fact says is >= 0 (> 0 if so marked)."""
+    fact = f.state.facts[index]
+    if isinstance(fact, LinearFact):
+        return _of_linear(f, fact.form), False
+    a, b, strict = f.fact_sides(index, positive=positive)
+    parts = [(sign, _polynomial(f, node)) for sign, node in ((1, b), (-1, a)) if node >= 0]
+    known = [(sign, part) for sign, part in parts if part is not None]
+    return (combined(known, 0) if len(known) == len(parts) else None), strict
+
+
+def _of_linear(f: Forms, form: Linear) -> Polynomial | None:
+    resolved = f.state.resolve(form)
+    return combined([(c, {(p,): 1}) for p, c in resolved.terms.items()], resolved.constant)
+
+
+def _advance(f: Forms) -> None:
+    """Bring `plain`, the nodes that may have a polynomial, and `blurred`, those of them that forms do not follow, up to
+    the nodes that are evaluated."""
+    nodes = f.prepared.problem.nodes
+    while f.looked < len(f.order) and (f.order[f.looked] in f.done):
+        v = f.order[f.looked]
+        f.looked += 1
+        node = nodes[v]
+        sources = _sources(f, v, node)
+        if sources is None or not f.plain.issuperset(sources):
+            continue
+        f.plain.add(v)
+        if not f.blurred.isdisjoint(sources) or _blurs(f, node):
+            f.blurred.add(v)
+
+
+def _blurs(f: Forms, node: Node) -> bool:
+    if node.op == "mul":
+        return all(f.prepared.problem.nodes[a].op != "const" for a in node.args)
+    if node.op not in ("relu", "abs", "max", "min"):
+        return False
+    a, b = _compared(node)
+    low, high = f.gap(a, b)
+    return low < 0 < high and f.sign(a, b) is None
+
+
+def _sources(f: Forms, v: int, node: Node) -> tuple[int, ...] | None:
+    """The nodes whose polynomials make up that of v; None if it has none."""
+    if node.boolean or v in f.tops:
+        return None
+    if node.op in ("input", "const"):
+        return ()
+    if node.op in ("affine", "mul", "round32"):
+        exact = node.op != "round32" and not node.rounded
+        return node.args if exact or f.grid[v] is not None else None
+    if node.op in ("floor", "round"):
+        return node.args if f.grid[node.args[0]] == 0 else None
+    if node.op == "ite":
+        condition = f.truth[node.args[0]]
+        return None if condition is None else (node.args[1 if condition else 2],)
+    if node.op in ("relu", "abs", "max", "min"):
+        a, b = _compared(node)
+        if not f.plain.issuperset(node.args):
+            return None
+        low, high = f.gap(a, b)
+        return node.args if f.sign(a, b) is not None or low > -_slack(f) or high < _slack(f) else None
+    return None
+
+
+def _compared(node: Node) -> tuple[int, int]:
+    """(a, b) of z = b - a; a = -1 stands for zero."""
+    return (-1, node.args[0]) if len(node.args) == 1 else (node.args[0], node.args[1])
+
+
+def _polynomial(f: Forms, v: int) -> Polynomial | None:
+    if v not in f.polynomials:
+        for u in f.prepared.problem.cone((v,)):
+            if u not in f.polynomials and u in f.plain:
+                found = f.polynomials[u] = _made(f, u, f.prepared.problem.nodes[u])
+                f.prepared.work.count(len(found or ()))
+    return f.polynomials.get(v)
+
+
+def _made(f: Forms, v: int, node: Node) -> Polynomial | None:
+    if node.op == "input":
+        return _of_linear(f, Linear(0, {node.index: 1}))
+    if node.op == "const":
+        return combined([], node.constant)
+    if node.op in ("relu", "abs", "max", "min"):
+        return _side_taken(f, node)
+    sources = _sources(f, v, node) or ()
+    parts = [part for part in map(f.polynomials.get, sources) if part is not None]
+    if len(parts) < len(sources):
+        return None
+    if node.op == "affine":
+        return combined(list(zip(node.weights, parts, strict=True)), node.constant)
+    return times(parts[0], parts[1]) if node.op == "mul" else parts[0]
+
+
+def _side_taken(f: Forms, node: Node) -> Polynomial | None:
+    a, b = _compared(node)
+    first, second = ({} if a < 0 else f.polynomials.get(a)), f.polynomials.get(b)
+    if first is None or second is None:
+        return None
+    z, box = combined([(1, second), (-1, first)], 0), _exact_box(f)
+    if z is None or box is None:
+        return None
+    low, high = bounds_of(z, box)
+    sign = f.sign(a, b)
+    if sign is None and low < 0 < high:
+        return None
+    rises = low >= 0 if sign is None else sign
+    if node.op == "abs":
+        return second if rises else combined([(-1, second)], 0)
+    return second if rises is (node.op != "min") else first

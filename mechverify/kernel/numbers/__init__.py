@@ -1,0 +1,1 @@
+"""Exact numbers, polynomials of them, and enclosures of what is not exact."""

@@ -1,0 +1,1 @@
+"""What a certificate file says, checked as it is read."""

@@ -1,0 +1,1 @@
+"""ONNX models: read from a file, built into a graph, run by onnxruntime."""

@@ -1,0 +1,1 @@
+"""The ONNX operations that are modelled, a kind a file, and their table."""

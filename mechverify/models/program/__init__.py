@@ -1,0 +1,1 @@
+"""Integer Python programs: read from the syntax tree, built into a graph, run by our own interpreter."""

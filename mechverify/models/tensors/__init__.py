@@ -1,0 +1,1 @@
+"""Tensors as arrays of nodes, and the arithmetic on them that all readers share."""

@@ -1,0 +1,1 @@
+"""PyTorch modules: exported, built into a graph, run eagerly on the CPU."""

@@ -1,0 +1,1 @@
+"""The ATen operations that are modelled, a kind a file, and their table."""

@@ -1,1 +1,0 @@
-"""From spec files to results: the only package that puts readers, engines and kernel together."""

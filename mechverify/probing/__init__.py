@@ -1,0 +1,1 @@
+"""Would a wrong explanation be caught? Mutants and controls."""

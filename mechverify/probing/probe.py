@@ -1,0 +1,149 @@
+"""Would a wrong explanation be caught? A claim put to mutants of its explanation, and to controls."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+
+from mechverify import __version__
+from mechverify.deciding.job import Job
+from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
+from mechverify.engines.processes.children import Failure, Task, race
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.formulas.references import Sort
+from mechverify.explanation.formulas.symbolic import leaves, shape_of
+from mechverify.explanation.mutants.mutants import Mutant, mutants
+from mechverify.explanation.relevance import relevance
+from mechverify.models.model import Model
+from mechverify.probe_results import Probed, ProbeReport
+from mechverify.probing.controls import SHUFFLED, best_constant, shuffled_models
+from mechverify.probing.mutant import ProbeMutant, the_job
+from mechverify.results import ClaimResult
+from mechverify.spec.spec import Spec
+from mechverify.verdict import Reason, Verdict
+from mechverify.verification.run import verify_spec
+from mechverify.verification.unsupported import without_evidence
+
+_MEMORY = 12 << 30
+_OVERHEAD_SECONDS = 120.0
+_MOST_CONSTANTS = 3
+_LEAST_SECONDS = 60.0
+
+
+def probe_claim(
+    spec: Spec,
+    models: Mapping[str, Model],
+    name: str,
+    options: VerifyOptions,
+    most: int,
+    tell: Listener | None = None,
+) -> ProbeReport:
+    """Verify one claim (a member of a family by its full name), and where it is proved, at most ``most`` mutants of its
+    explanation and the controls, with ``options.timeout`` seconds for each.
+
+    Raises SpecError for what does not fit. An interrupt ends the work; the report holds what was done before it.
+    """
+    started = time.monotonic()
+    tool = f"mechverify {__version__}"
+    options = replace(options, claims=(name,), certificates=None)
+    first = replace(options, timeout=max(options.timeout, _LEAST_SECONDS))
+    (claim,) = verify_spec(spec, models, first).claims
+    if claim.verdict is not Verdict.PROVED:
+        return ProbeReport(tool, spec.path, claim, seed=options.seed, seconds=time.monotonic() - started)
+    job = the_job(spec, models, options, name)
+    sorts = _sorts(job.compiled)
+    shapes = {n: m.activations for n, m in models.items()}
+    every = mutants(spec, job.compiled.claim, sorts, shapes)
+    chosen = every[:most]
+    controls = list(_controls(job, sorts, models, options))
+    work = [ProbeMutant(m, name, job.compiled, models, options) for m in chosen]
+    work += [c for c in controls if isinstance(c, ProbeMutant)]
+    done: dict[int, Probed] = {}
+    interrupted = False
+    try:
+        done.update(_worked(job, work, options, tell))
+    except KeyboardInterrupt:
+        interrupted = True
+    tried = tuple(done[k] for k in range(len(chosen)) if k in done and done[k].problem is None)
+    finished = [done[k] for k in range(len(chosen), len(work)) if k in done]
+    return ProbeReport(
+        tool,
+        spec.path,
+        claim,
+        tried,
+        (*finished, *(c for c in controls if isinstance(c, Probed))),
+        len(every) - sum(p.problem is not None for k, p in done.items() if k < len(chosen)),
+        options.seed,
+        time.monotonic() - started,
+        interrupted,
+    )
+
+
+def _sorts(compiled: CompiledClaim) -> dict[str, Sort]:
+    """What inputs and variables are, by name."""
+    found = {i.name: Sort(i.shape) for i in compiled.spec.inputs}
+    for name, value in compiled.explanation.items():
+        truths = {compiled.graph.nodes[n].is_boolean for n in leaves(value)}
+        try:
+            found[name] = Sort(shape_of(value), truths == {True})
+        except ValueError:  # ragged: no constant and no other name can take its place
+            continue
+    return found
+
+
+def _controls(
+    job: Job, sorts: Mapping[str, Sort], models: Mapping[str, Model], options: VerifyOptions
+) -> Iterator[ProbeMutant | Probed]:
+    compiled = job.compiled
+    for name in islice(relevance(compiled.spec, compiled.claim).compared, _MOST_CONSTANTS):
+        constant = best_constant(compiled, name, sorts.get(name, Sort((0,))), models, options)
+        if constant is not None:
+            yield ProbeMutant(constant, compiled.name, compiled, models, options)
+    others, problem = shuffled_models(models, options.seed)
+    change = f"the numbers of each weight tensor in another order (seed {options.seed})"
+    if problem is not None:
+        yield Probed(SHUFFLED, "", change, None, None, problem=problem)
+    else:
+        yield ProbeMutant(Mutant(SHUFFLED, "", change, compiled.spec), compiled.name, None, others, options)
+
+
+def _worked(
+    job: Job, work: Sequence[ProbeMutant], options: VerifyOptions, tell: Listener | None
+) -> Iterator[tuple[int, Probed]]:
+    """Each piece of work in a process of its own, ``options.jobs`` at a time."""
+    limit = 5 * options.timeout + _OVERHEAD_SECONDS
+    tasks: list[Task[Probed]] = [Task(_label(w.mutant), w, (Probed,), limit, _MEMORY) for w in work]
+    count = 0
+
+    def say(index: int, *, done: bool) -> None:
+        if tell is not None:
+            stage = "done" if done else "searching"
+            name = f"{index + 1}: {tasks[index].name}"
+            tell(ProgressEvent(job.compiled.spec.path, name, stage, None, count, len(tasks), noun="mutants"))  # type: ignore[arg-type]
+
+    with closing(race(tasks, cores=max(1, options.jobs), started=lambda k: say(k, done=False))) as finished:
+        for one in finished:
+            count += 1
+            say(one.index, done=True)
+            value = one.value
+            yield one.index, _failed(job, work[one.index].mutant, value) if isinstance(value, Failure) else value
+
+
+def _label(mutant: Mutant) -> str:
+    return f"{mutant.kind} {mutant.variable}".strip()
+
+
+def _failed(job: Job, mutant: Mutant, failure: Failure) -> Probed:
+    """A mutant whose process died stays open."""
+    crashed = failure.reason == "crash"
+    result: ClaimResult = without_evidence(
+        job.compiled.spec,
+        job.models,
+        job.compiled.claim,
+        job.compiled.name,
+        Verdict.ERROR if crashed else Verdict.OPEN,
+        None if failure.reason == "crash" else Reason(failure.reason),
+        failure.detail,
+    )
+    return Probed(mutant.kind, mutant.variable, mutant.change, "open", result)

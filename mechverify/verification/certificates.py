@@ -1,0 +1,49 @@
+"""Certificate files: one for each verdict that has one, written whole or not at all."""
+
+import os
+import re
+import tempfile
+from pathlib import Path
+
+from mechverify import __version__
+from mechverify.deciding.decision import Decision
+from mechverify.engines.certificates.problem import certificate_bytes
+from mechverify.explanation.compiled import CompiledClaim
+
+
+def store_certificate(
+    folder: Path | None, compiled: CompiledClaim, decision: Decision
+) -> tuple[Path | None, int | None]:
+    """Write the decision's certificate as ``FOLDER/spec.claim.arithmetic.json``; its path (None without a folder) and
+    size in bytes."""
+    if decision.certificate is None:
+        return None, None
+    about = {
+        "claim": compiled.name,
+        "spec": compiled.spec.path.name,
+        "tool": f"mechverify {__version__}",
+        "verdict": str(decision.verdict),
+    }
+    data = certificate_bytes({**decision.certificate, "about": about})
+    if folder is None:
+        return None, len(data)
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = compiled.name.replace(", ", "+")
+    name = re.sub(r"[^A-Za-z0-9_.=+-]+", "_", f"{compiled.spec.path.stem}.{shown}.{compiled.arithmetic}")
+    path = folder / f"{name}.json"
+    write_whole(path, data)
+    return path, len(data)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a killed run leaves the old one or the new one, never a torn one."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

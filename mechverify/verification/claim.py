@@ -1,0 +1,253 @@
+"""One claim: decided, its witness replayed, its ideal verdict beside it, assembled into a result."""
+
+import time
+from dataclasses import replace
+from functools import partial
+
+from mechverify.deciding.ceilings import beside, grace
+from mechverify.deciding.clock import Clock
+from mechverify.deciding.decision import UNDECIDED, Decision
+from mechverify.deciding.established import Established, candidates_of, refuted_at, with_runs
+from mechverify.deciding.job import Job
+from mechverify.deciding.modular.proof import MODULAR
+from mechverify.deciding.parts import narrowed
+from mechverify.deciding.portfolio import Search
+from mechverify.deciding.reading.enclosure_check import cross_check_interventions
+from mechverify.deciding.reading.transplant_check import check_transplants
+from mechverify.deciding.roads import Decided, decide_claim
+from mechverify.deciding.running.sampled import sampled_agreement
+from mechverify.deciding.undefined_preconditions import refuse_partial_preconditions
+from mechverify.engines.integers.counting import count_inputs
+from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.findings.advice import advice
+from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
+from mechverify.findings.closeness import closeness_of
+from mechverify.findings.direction_notes import direction_notes
+from mechverify.findings.excluded import excluded_notes
+from mechverify.findings.notion import notion_of
+from mechverify.findings.regions import alone, regions_of
+from mechverify.findings.summary import explanation_size, small_table
+from mechverify.findings.trust import particular, rests_on
+from mechverify.findings.uses import evaluates_points, proof_uses
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.fault import InvalidError
+from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, Proof, Regions
+from mechverify.spec.sentence import claim_sentence
+from mechverify.verdict import Assurance, Reason, Verdict
+from mechverify.verification.certificates import store_certificate
+from mechverify.verification.unsupported import without_evidence
+
+_STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
+_CLOSENESS_SECONDS, _CLOSENESS_SHARE = 0.5, 1 / 20
+
+
+def verify_claim(job: Job) -> ClaimResult:
+    """Decide one claim within its time budget and say what was established: OPEN (time) where work around the searches
+    has used up that and the grace that it has.
+
+    Raises SpecError where a precondition is undefined at some input, EnclosureError where a runtime leaves its
+    enclosure.
+    """
+    started = time.monotonic()
+    try:
+        decided, clock = _decided(job)
+        established = decided.shown or _established(job, decided, clock)
+    except OutOfTimeError as late:
+        limit, more = job.options.timeout, grace(job.options.timeout)
+        words = f"The {limit:g} s of --timeout, and {more:.3g} s beyond them, were used up while {late.doing}."
+        return _ended(job, Reason.TIME, words, time.monotonic() - started)
+    except InvalidError as grown:
+        return _ended(job, Reason.MEMORY, f"The kernel cannot work on it: {grown}.", time.monotonic() - started)
+    told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
+    near = partial(_with_closeness, job, established, clock)
+    established, closeness = beside("looking for the largest difference", near, (established, ()))
+    result = claim_result(job, established, decided, time.monotonic() - started, closeness)
+    return replace(result, lemmas=decided.lemmas if told else ())
+
+
+def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:
+    """OPEN, with nothing established."""
+    compiled = job.compiled
+    found = without_evidence(compiled.spec, job.models, compiled.claim, compiled.name, Verdict.OPEN, reason, words)
+    return replace(found, seconds=seconds)
+
+
+def _decided(job: Job) -> tuple[Decided, Clock]:
+    """Raises OutOfTimeError."""
+    compiled, options = job.compiled, job.options
+    with time_limit(options.timeout + grace(options.timeout)):
+        if compiled.sources:
+            with stage("comparing the runs of the claim with the runtimes"):
+                cross_check_interventions(compiled, job.models, options.seed)
+                check_transplants(compiled, job.models, options.seed)
+        with stage("looking for inputs at which a precondition is undefined"):
+            refuse_partial_preconditions(compiled, options)
+        agreement = options.require != "checked"
+        clock = Clock(Search(options.timeout, options.seed, settle_for_agreement=agreement))
+        with stage("searching for a proof and for a counterexample"):
+            return decide_claim(job, clock), clock
+
+
+def _established(job: Job, decided: Decided, clock: Clock) -> Established:
+    """What running the model adds, and the look at what moves. Raises OutOfTimeError, but for a proof: one beside which
+    that look was cut off is OPEN (SEMANTICS 14), and one beside which only running the models was stays what it is.
+    """
+    looked = None
+    try:
+        with stage("running the models"), time_limit(clock.left + grace(job.options.timeout)):
+            with stage("looking whether what is moved moves at all"):
+                looked = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
+            found = with_runs(job, looked.decision, decided.ideal, clock)
+            return replace(found, notes=looked.unsettled)
+    except OutOfTimeError as late:
+        if decided.decision.verdict is not Verdict.PROVED:
+            raise
+        if looked is not None:
+            return Established(looked.decision, notes=looked.unsettled)
+        words = f"It was proved, but the time was used up while {late.doing}: it may be vacuous."
+        return Established(Decision(Verdict.OPEN, reason=Reason.VACUITY, detail=words))
+
+
+def _with_closeness(
+    job: Job, established: Established, clock: Clock
+) -> tuple[Established, tuple[Closeness, ...]]:
+    """The largest differences found. One beyond its tolerance refutes a claim that stayed undecided, and contradicts a
+    proof.
+    """
+    decision = established.decision
+    if decision.verdict in (Verdict.VACUOUS, Verdict.ERROR):
+        return established, ()
+    near = tuple(p for p in (decision.point, decision.inhabitant, *decision.suspects) if p is not None)
+    seconds = min(_CLOSENESS_SECONDS, _CLOSENESS_SHARE * clock.search.seconds)
+    found = closeness_of(job.compiled, job.models, near, seconds, job.options.seed)
+    beyond = next((one for one in found if one.found > one.allowed), None)
+    if beyond is not None and decision.verdict is Verdict.PROVED:
+        where = beyond.runtime or "exact evaluation"
+        detail = f"A proof was accepted, and {where} shows an input at which it is false."
+        return Established(Decision(Verdict.ERROR, detail=detail)), found
+    if beyond is not None and decision.verdict in UNDECIDED:
+        return refuted_at(job, decision, beyond.point) or established, found
+    return established, found
+
+
+def claim_result(
+    job: Job, established: Established, decided: Decided, seconds: float, closeness: tuple[Closeness, ...] = ()
+) -> ClaimResult:
+    """What reports see of a claim, from what was decided of it and what running the models added."""
+    compiled, decision, ideal = job.compiled, established.decision, decided.ideal
+    verdict, reason, detail = decision.verdict, decision.reason, decision.detail
+    assurance = decision.assurance
+    if verdict is Verdict.PROVED and not _strong_enough(assurance, job.options.require):
+        verdict, reason = Verdict.OPEN, Reason.ASSURANCE
+        detail = f"Proved with assurance {assurance}, and --require asks for {job.options.require}."
+    held = established.held
+    margin = None
+    if held is not None and verdict is Verdict.OPEN:
+        verdict, assurance, reason = Verdict.HELD, Assurance.RUN, None
+        detail, margin = held.description, held.smallest_margin
+    told, todo = None, None
+    if verdict in UNDECIDED and reason is not Reason.ASSURANCE:
+        others = candidates_of(decision, ideal)
+        looking = partial(advice, compiled, job.models, decision, ideal, others, job.options.seed)
+        told = beside("looking for advice", looking, None)
+        if told is not None and told.because is not None:
+            reason, detail = Reason.UNSUPPORTED, told.because
+        todo = decided.todo if told is None or (told.because is None and decided.todo is not None) else told.todo
+    expect = compiled.claim.expect
+    counts = beside("counting inputs", lambda: count_inputs(compiled.obligation), None)
+    certificate, size = store_certificate(job.options.certificates, compiled, decision)
+    regions = None
+    if verdict in UNDECIDED:
+        regions = beside("describing regions", lambda: regions_of(compiled.obligation, decision.parts, counts), None)
+    if verdict is Verdict.PARTLY and regions is not None:
+        todo = " ".join(words for words in (todo, _look_there(compiled.obligation, regions)) if words is not None)
+    sampling = partial(sampled_agreement, compiled, job.options.iia_samples, job.options.seed)
+    nodes = len(compiled.obligation.graph.nodes)
+    trusted = rests_on(compiled.spec, compiled.arithmetic, established, ideal)
+    return ClaimResult(
+        name=compiled.name,
+        line=compiled.claim.span.line,
+        says=compiled.claim.says,
+        sentence=claim_sentence(compiled.spec, compiled.claim, compiled.family),
+        notion=notion_of(compiled.spec, compiled.claim, job.models),
+        verdict=verdict,
+        assurance=assurance,
+        reason=reason if verdict is Verdict.OPEN else None,
+        detail=detail,
+        expect=expect,
+        as_expected=verdict.value.lower() == expect,
+        arithmetic=compiled.arithmetic,
+        ideal_verdict=None if ideal is None else ideal.verdict,
+        counts=_partly(compiled, decision, counts)
+        if verdict is Verdict.PARTLY
+        else _counts(counts, verdict, unmoved=decision.inhabitant is not None),
+        seconds=seconds,
+        counterexample=established.counterexample,
+        proof=Proof(
+            engine=decision.engine or "none",
+            certificate=certificate,
+            sha256=decision.sha256,
+            steps=decision.steps,
+            operations=decision.operations,
+            size_bytes=size,
+            seconds=decision.seconds,
+            check_seconds=decision.check_seconds,
+            uses=proof_uses(compiled, decision),
+            pointwise=evaluates_points(decision),
+        ),
+        brute_force=None if counts is None else BruteForce(counts[1], counts[1] * nodes),
+        explanation_size=explanation_size(compiled.spec),
+        assumptions=particular(trusted),
+        rests_on=trusted,
+        smallest_margin=margin,
+        table=beside("listing all inputs", lambda: small_table(compiled, counts), ()),
+        notes=(*_notes(decision), *established.notes, *direction_notes(compiled), *excluded_notes(job)),
+        advice=todo,
+        regions=regions,
+        sampled=beside("sampling", sampling, None),
+        group=compiled.claim.family,
+        closeness=closeness,
+    )
+
+
+def _strong_enough(assurance: Assurance | None, require: str) -> bool:
+    return assurance in _STRENGTH and _STRENGTH[assurance] >= _STRENGTH[Assurance(require)]
+
+
+def _counts(total: tuple[int, int] | None, verdict: Verdict, *, unmoved: bool) -> InputCounts:
+    """``unmoved``: a vacuous claim has inputs, but moves nothing at any of them."""
+    if total is None:
+        return InputCounts()
+    nothing = (0, 0)
+    match verdict:
+        case Verdict.PROVED:
+            return InputCounts(total, total, nothing, nothing)
+        case Verdict.REFUTED:
+            return InputCounts(total, None, (1, total[1]), None)
+        case Verdict.VACUOUS if not unmoved:
+            return InputCounts(nothing, nothing, nothing, nothing)
+    return InputCounts(total, nothing, nothing, total)
+
+
+def _partly(compiled: CompiledClaim, decision: Decision, total: tuple[int, int] | None) -> InputCounts:
+    """Exact or bracketed counts of the proved parts, which do not overlap, and of the rest."""
+    if total is None:
+        return InputCounts()
+    brackets = [count_inputs(narrowed(compiled.obligation, part.bounds)) for part in decision.parts]
+    low, high = (sum(b[end] for b in brackets if b is not None) for end in (0, 1))
+    return InputCounts(total, (low, high), (0, 0), (max(0, total[0] - high), total[1] - low))
+
+
+def _look_there(obligation: Obligation, regions: Regions) -> str:
+    """What to try next with a claim that is proved on a part."""
+    there = alone(obligation, regions.open[0]) if regions.open else None
+    if there is None:
+        return "Give more with --timeout, or narrow the inputs or the claim."
+    return f'Look at the largest open region alone, by `also: {{there: "{there}"}}`, or give more with --timeout.'
+
+
+def _notes(decision: Decision) -> tuple[str, ...]:
+    if not decision.solvers or decision.certificate is not None:
+        return ()
+    return (f"{' and '.join(decision.solvers)} said so of our own encoding; there is no certificate.",)

@@ -1,0 +1,53 @@
+"""Results of claims about which nothing was established: kinds that are not decided yet, and searches that died."""
+
+from collections.abc import Mapping
+
+from mechverify.explanation.obligations import arithmetic_of, members
+from mechverify.findings.notion import notion_of
+from mechverify.models.model import Model
+from mechverify.results import ClaimResult, InputCounts
+from mechverify.spec.sentence import claim_sentence
+from mechverify.spec.spec import Claim, Spec
+from mechverify.verdict import Reason, Verdict
+
+
+def without_evidence(
+    spec: Spec,
+    models: Mapping[str, Model],
+    claim: Claim,
+    name: str,
+    verdict: Verdict,
+    reason: Reason | None,
+    detail: str,
+) -> ClaimResult:
+    """The result of one member of a claim with nothing but words behind it."""
+    return ClaimResult(
+        name=name,
+        line=claim.span.line,
+        says=claim.says,
+        sentence=claim_sentence(spec, claim, dict(members(claim)).get(name)),
+        notion=notion_of(spec, claim, models),
+        verdict=verdict,
+        assurance=None,
+        reason=reason,
+        detail=detail,
+        expect=claim.expect,
+        as_expected=verdict.value.lower() == claim.expect,
+        arithmetic=arithmetic_of(spec, claim),
+        ideal_verdict=None,
+        counts=InputCounts(),
+        seconds=0.0,
+        group=claim.family,
+    )
+
+
+def is_decided(claim: Claim) -> bool:
+    """Whether this version has a way to decide claims of this kind."""
+    return claim.kind in ("always", "ignores", "faithful")
+
+
+def not_yet(spec: Spec, models: Mapping[str, Model], claim: Claim, name: str) -> ClaimResult:
+    """OPEN (unsupported), naming the parts of the claim that no engine decides yet."""
+    keys = ", ".join(dict.fromkeys(part.key for part in claim.parts)) or claim.kind
+    detail = f"This version reads `{keys}` but cannot decide it yet."
+    return without_evidence(spec, models, claim, name, Verdict.OPEN, Reason.UNSUPPORTED, detail)

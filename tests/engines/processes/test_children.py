@@ -1,0 +1,341 @@
+"""Budgets stop, and no fault in a child process turns into a value."""
+
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from mechverify.engines.engine import GaveUp, ProofFound
+from mechverify.engines.processes import children as processes
+from mechverify.engines.processes.children import Failure, Task, keep, race, run
+from mechverify.engines.processes.wire import pack
+
+OUTCOMES = (ProofFound, GaveUp)
+PROOF = ProofFound((["leaf"],), 96)
+
+
+def task(function: Callable[[], object], seconds: float = 20.0, memory: int | None = None) -> Task[object]:
+    return Task("child", function, OUTCOMES, seconds, memory)
+
+
+def forever() -> object:
+    while True:
+        time.sleep(1)
+
+
+def _pipe() -> int:
+    """The write end of the result pipe, found from inside the child."""
+    ends = [int(f) for f in os.listdir("/proc/self/fd") if int(f) > 2]
+    for fd in sorted(ends):
+        try:
+            if os.readlink(f"/proc/self/fd/{fd}").startswith("pipe:") and os.get_blocking(fd):
+                flags = int(Path(f"/proc/self/fdinfo/{fd}").read_text().split("flags:")[1].split()[0], 8)
+                if flags & os.O_ACCMODE == os.O_WRONLY:
+                    found = fd
+        except OSError:
+            continue
+    return found
+
+
+def send_and_stop(data: bytes) -> object:
+    os.write(_pipe(), data)
+    os._exit(0)
+
+
+def test_a_value_arrives() -> None:
+    assert run(task(lambda: PROOF)) == PROOF
+
+
+def test_a_large_value_arrives() -> None:
+    value = GaveUp("time", "x" * 3_000_000)
+    assert run(task(lambda: value)) == value
+
+
+def raises() -> object:
+    raise ValueError("boom")
+
+
+def eats_memory() -> object:
+    return len([bytearray(1 << 20) for _ in range(100_000)])
+
+
+def recurses() -> object:
+    return recurses()
+
+
+def segfaults() -> object:
+    return ctypes.string_at(0)
+
+
+def exits() -> object:
+    sys.exit(0)
+
+
+FAULTS: dict[str, tuple[Callable[[], object], str]] = {
+    "raises": (raises, "crash"),
+    "exits quietly": (exits, "crash"),
+    "exits at once": (lambda: os._exit(0), "crash"),
+    "kills itself": (lambda: os.kill(os.getpid(), signal.SIGKILL), "crash"),
+    "aborts": (os.abort, "crash"),
+    "segfaults": (segfaults, "crash"),
+    "recurses": (recurses, "crash"),
+    "returns None": (lambda: None, "crash"),
+    "returns True": (lambda: True, "crash"),
+    "returns the class": (lambda: ProofFound, "crash"),
+    "returns a look-alike": (lambda: {"steps": [["leaf"]], "precision": 96}, "crash"),
+    "returns what cannot travel": (lambda: {1, 2, 3}, "crash"),
+    "sends garbage": (lambda: send_and_stop(b"garbage" * 100), "crash"),
+    "sends half a frame": (lambda: send_and_stop(pack(PROOF)[:-5]), "crash"),
+    "sends a damaged frame": (lambda: send_and_stop(pack(PROOF)[:-1] + b"x"), "crash"),
+    "sends half a header": (lambda: send_and_stop(pack(PROOF)[:10]), "crash"),
+    "sends two frames": (lambda: send_and_stop(pack(PROOF) * 2), "crash"),
+    "eats memory": (eats_memory, "memory"),
+    "raises MemoryError": (lambda: (_ for _ in ()).throw(MemoryError()), "memory"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_a_failure(fault: str) -> None:
+    function, reason = FAULTS[fault]
+    answer = run(task(function, memory=1 << 28))
+    assert isinstance(answer, Failure)
+    assert answer.reason == reason, answer
+
+
+@pytest.mark.parametrize("sent", [b"", pack(PROOF)[:-5]], ids=["silent", "half a frame"])
+def test_a_hang_is_stopped(sent: bytes, tmp_path: Path) -> None:
+    def hang() -> object:
+        (tmp_path / "pid").write_text(str(os.getpid()))
+        os.write(_pipe(), sent)
+        return forever()
+
+    answer = run(task(hang, seconds=0.3))
+    assert isinstance(answer, Failure)
+    assert answer.reason == "time", answer
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
+def test_ignoring_signals_does_not_help(tmp_path: Path) -> None:
+    def stubborn() -> object:
+        (tmp_path / "pid").write_text(str(os.getpid()))
+        for which in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
+            signal.signal(which, signal.SIG_IGN)
+        return forever()
+
+    answer = run(task(stubborn, seconds=0.3))
+    assert isinstance(answer, Failure)
+    assert answer.reason == "time"
+    assert re.fullmatch(r"child was stopped after \d+\.\d s", answer.detail)
+    assert not alive(int((tmp_path / "pid").read_text()))
+
+
+def test_an_exception_names_itself() -> None:
+    answer = run(task(raises))
+    assert isinstance(answer, Failure)
+    assert answer.error == "ValueError"
+    assert "ValueError: boom" in answer.detail
+
+
+def alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state != "Z"
+
+
+def gone(pid: int) -> bool:
+    for _ in range(200):
+        if not alive(pid):
+            return True
+        time.sleep(0.01)
+    return False
+
+
+@pytest.mark.parametrize("how", ["hang", "return", "crash"])
+def test_no_orphans(tmp_path: Path, how: str) -> None:
+    note = tmp_path / "pids"
+
+    def nested() -> object:
+        sleeper = subprocess.Popen(["sleep", "60"])
+
+        def inner() -> object:
+            note.write_text(f"{sleeper.pid} {os.getpid()}")
+            return forever()
+
+        if how == "hang":
+            return run(task(inner))
+        results = race([task(inner), task(lambda: PROOF)], cores=2)
+        assert next(results).value == PROOF
+        while not note.exists() or not note.read_text():
+            time.sleep(0.01)
+        if how == "crash":
+            os._exit(1)
+        return PROOF
+
+    answer = run(task(nested, seconds=1.0 if how == "hang" else 20.0))
+    assert (answer == PROOF) is (how == "return")
+    for pid in note.read_text().split():
+        assert gone(int(pid))
+
+
+def test_children_die_with_a_killed_parent(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    script = f"""
+import os, time
+from mechverify.engines.processes.children import Task, run
+def child():
+    open({str(note)!r}, "w").write(str(os.getpid()))
+    time.sleep(60)
+run(Task("child", child, (int,), 60))
+"""
+    parent = subprocess.Popen([sys.executable, "-c", script])
+    while not note.exists() or not note.read_text():
+        time.sleep(0.01)
+    pid = int(note.read_text())
+    assert alive(pid)
+    parent.kill()
+    parent.wait()
+    assert gone(pid)
+
+
+def test_an_interrupt_kills_the_children_and_propagates(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    script = f"""
+import os, time
+from mechverify.engines.processes.children import Task, run
+def child():
+    open({str(note)!r}, "w").write(str(os.getpid()))
+    time.sleep(60)
+try:
+    run(Task("child", child, (int,), 60))
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
+        while not note.exists() or not note.read_text():
+            time.sleep(0.01)
+        parent.send_signal(signal.SIGINT)
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == "interrupted\n"
+        assert gone(int(note.read_text()))
+        parent.kill()
+
+
+def test_race_yields_as_results_come_and_kills_the_losers(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+
+    def slow() -> object:
+        note.write_text(str(os.getpid()))
+        return forever()
+
+    with closing(race([task(slow), task(raises), task(lambda: PROOF)], cores=2)) as results:
+        first, second = next(results), next(results)
+    assert (first.index, second.index) == (1, 2)
+    assert isinstance(first.value, Failure)
+    assert second.value == PROOF
+    assert not note.exists() or gone(int(note.read_text()))
+
+
+def test_no_more_than_cores_at_once(tmp_path: Path) -> None:
+    def count(k: int) -> Callable[[], object]:
+        def work() -> object:
+            (tmp_path / str(k)).touch()
+            time.sleep(0.05)
+            running = len(list(tmp_path.iterdir()))
+            (tmp_path / str(k)).unlink()
+            return GaveUp("time", str(running))
+
+        return work
+
+    seen = [f.value for f in race([task(count(k)) for k in range(6)], cores=2)]
+    counts = [int(v.detail) for v in seen if isinstance(v, GaveUp)]
+    assert len(counts) == 6
+    assert max(counts) <= 2
+
+
+def test_the_race_as_a_whole_is_bounded(tmp_path: Path) -> None:
+    def noted() -> object:
+        (tmp_path / str(os.getpid())).touch()
+        return forever()
+
+    results = list(race([task(noted), task(noted), task(lambda: PROOF)], cores=2, seconds=0.3))
+    assert [r.index for r in results if isinstance(r.value, Failure)] == [0, 1, 2]
+    assert not any(alive(int(one.name)) for one in tmp_path.iterdir())
+
+
+def _with_part(how: Callable[[], object]) -> object:
+    keep(GaveUp("time", "the first"))
+    keep(ProofFound((["x" * 200_000],), 96))
+    keep(PROOF)
+    return how()
+
+
+@pytest.mark.parametrize("how", [forever, raises, segfaults, eats_memory])
+def test_what_was_put_aside_arrives_whatever_the_end(how: Callable[[], object]) -> None:
+    (found,) = race([task(lambda: _with_part(how), 0.5, 1 << 28)], cores=1)
+    assert isinstance(found.value, Failure)
+    assert found.kept == PROOF
+
+
+def test_a_value_of_another_kind_is_not_kept_nor_half_a_value() -> None:
+    def work() -> object:
+        keep(PROOF)
+        keep("PROVED")
+        assert processes._shelf is not None
+        os.write(processes._shelf, pack(GaveUp("time", "half"))[:-3])
+        return forever()
+
+    (found,) = race([task(work, 0.3)], cores=1)
+    assert found.kept == PROOF
+
+
+def test_nothing_is_kept_of_a_task_that_ends_well_nor_outside_a_child() -> None:
+    keep(PROOF)
+    (found,) = race([task(lambda: _with_part(lambda: PROOF))], cores=1)
+    assert (found.value, found.kept) == (PROOF, None)
+
+
+def test_noise_on_standard_output_is_harmless(capfd: pytest.CaptureFixture[str]) -> None:
+    def noisy() -> object:
+        os.write(1, b"PROVED\n" * 100_000)
+        os.write(2, b"noise\n")
+        return PROOF
+
+    assert run(task(noisy)) == PROOF
+    assert capfd.readouterr().out == ""
+
+
+def test_the_parent_stays_the_parent() -> None:
+    assert processes._inside_child is False
+    run(task(lambda: PROOF))
+    assert processes._inside_child is False
+
+
+def _late(after: float, seconds: float = 20.0) -> Task[object]:
+    return Task("late", lambda: GaveUp("time", "late"), OUTCOMES, seconds, after=after)
+
+
+def test_a_task_waits_while_others_run_though_a_core_is_free() -> None:
+    def slow() -> object:
+        time.sleep(0.6)
+        return PROOF
+
+    with closing(race([_late(30.0), task(slow)], cores=2)) as results:
+        assert [f.name for f in results] == ["child", "late"]
+    with closing(race([_late(0.1), task(slow)], cores=2)) as results:
+        assert [f.name for f in results] == ["late", "child"]
+
+
+def test_nobody_waits_where_nothing_runs() -> None:
+    with closing(race([_late(2e6), _late(1e6)], cores=1)) as results:
+        assert [f.index for f in results] == [1, 0]

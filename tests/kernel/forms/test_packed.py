@@ -1,0 +1,77 @@
+"""Packed sums are the plain ones: number by number, and leaf by leaf."""
+
+import random
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from kernel_mutations import NUMERIC, ROUNDED, small_problem
+
+from mechverify.kernel.fault import InvalidError
+from mechverify.kernel.forms import packed
+from mechverify.kernel.forms.form import ClosedError, Forms
+from mechverify.kernel.forms.packed import Packs, plain_sums
+from mechverify.kernel.forms.table import FORM_TABLE
+from mechverify.kernel.plan import Prepared, plan_affine
+from mechverify.kernel.reading.problem import Node, read_problem
+from mechverify.kernel.state import State
+
+
+def number(rng: random.Random, bits: int) -> int:
+    """A number of up to that many bits; often one of the ends, which are the first to spill over."""
+    end = (1 << bits) - 1
+    return rng.choice([end, -end, 0, 1, -1, rng.randint(-end, end), rng.randint(-end, end)])
+
+
+def sums(seed: int, form_bits: int, weight_bits: int) -> bool:
+    """Compare random sums; whether they were packed."""
+    rng = random.Random(seed)
+    nodes, inputs, terms = rng.randint(16, 40), rng.randint(0, 6), rng.randint(16, 40)
+    columns = [[number(rng, form_bits) for _ in range(2 * nodes)] for _ in range(inputs + 1)]
+    sizes = [abs(number(rng, form_bits)) for _ in range(nodes)]
+    args = tuple(rng.choices(range(nodes), k=terms))
+    weights = tuple(Fraction(number(rng, weight_bits), 8) for _ in range(terms))
+    plan = plan_affine(Node("affine", args, rounded=True, numerators=weights))
+    packs = Packs(columns, sizes, 96)
+    found = packs.sums(args, plan)
+    wanted = plain_sums(columns, sizes, plan, rounded=True)
+    assert found in (None, wanted)
+    assert packs.sums(args, plan) == found
+    most = max(abs(c) for a in args for c in (sizes[a], *(col[2 * a + s] for col in columns for s in (0, 1))))
+    assert (found is not None) is (most.bit_length() + sum(plan.sizes).bit_length() < packs.width)
+    return found is not None
+
+
+@pytest.mark.parametrize("weight_bits", [1, 24, 60, 78])
+def test_sums_of_numbers_up_to_what_a_field_holds(weight_bits: int) -> None:
+    room = Packs([[0]], [0], 96).width
+    found = [sums(seed, room - weight_bits - 6 + short, weight_bits) for short in range(-9, 4) for seed in range(12)]
+    assert {True, False} == set(found)
+
+
+def leaf(problem: Any, monkeypatch: pytest.MonkeyPatch, fewest: int) -> Any:
+    """Everything that a leaf computes of its forms."""
+    monkeypatch.setattr(packed, "FEWEST", fewest)
+    forms = Forms(State.start(Prepared(read_problem(problem))), {}, {})
+    try:
+        forms.run(FORM_TABLE)
+    except (ClosedError, InvalidError) as error:
+        return type(error), str(error)
+    return forms.columns, forms.lo, forms.hi, forms.size, forms.grid, forms.truth, sorted(forms.tops)
+
+
+def compare(monkeypatch: pytest.MonkeyPatch, seeds: range) -> None:
+    for seed in seeds:
+        rng = random.Random(seed)
+        problem = small_problem(rng, NUMERIC if seed % 2 else ROUNDED, real=seed % 3 == 0)
+        assert leaf(problem, monkeypatch, 1) == leaf(problem, monkeypatch, 1 << 30), seed
+
+
+def test_leaves_are_the_same_packed_or_plain(monkeypatch: pytest.MonkeyPatch) -> None:
+    compare(monkeypatch, range(300))
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("part", range(10))
+def test_a_hundred_thousand_leaves(part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    compare(monkeypatch, range(10_000 * part, 10_000 * (part + 1)))
