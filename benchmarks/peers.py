@@ -1,6 +1,5 @@
 """Other people's solvers on the same claims. Each is asked for a point that breaks the claim, over the reals of the
-unit
-square (a stronger claim than ours over the grid of 10^12 points, and true as well), and answers in its own way.
+unit square (a stronger claim than ours over the grid of 10^12 points, and true as well), and answers in its own way.
 
     python benchmarks/peers.py z3 32 square      one line of JSON: verdict, seconds, cpu, detail
 

@@ -17,9 +17,8 @@ UNDECIDED = (Verdict.OPEN, Verdict.PARTLY)
 class Decision:
     """A verdict on an obligation alone: nothing has been replayed in a runtime yet.
 
-    ``certificate`` is the one that the kernel accepted, with its ``sha256``, ``steps`` and ``operations`` as the
-    kernel counted
-    them. ``suspects`` are points worth trying in the real model.
+    ``certificate`` is the one that the kernel accepted, with its ``sha256``, ``steps`` and ``operations`` as the kernel
+    counted them. ``suspects`` are points worth trying in the real model.
     """
 
     verdict: Verdict

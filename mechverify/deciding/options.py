@@ -13,11 +13,10 @@ Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
 
 @dataclass(frozen=True, slots=True)
 class VerifyOptions:
-    """How to verify. ``timeout`` is in seconds for each claim, ``check_seconds`` what `check` gives the
-    kernel for one file; ``certificates`` a folder to leave certificate files
-    in. Python of a ``torch:`` model runs with ``allow_code``, or where it lies in a folder that the reader has
-    ``trusted``. ``proof`` is the road to a proof of a claim with interventions, ``iia_samples`` how many random inputs
-    such a claim is tried on beside its verdict.
+    """How to verify. ``timeout`` is in seconds for each claim, ``check_seconds`` what `check` gives the kernel for one
+    file; ``certificates`` a folder to leave certificate files in. Python of a ``torch:`` model runs with
+    ``allow_code``, or where it lies in a folder that the reader has ``trusted``. ``proof`` is the road to a proof of a
+    claim with interventions, ``iia_samples`` how many random inputs such a claim is tried on beside its verdict.
     """
 
     claims: tuple[str, ...] = ()

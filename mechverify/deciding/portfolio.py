@@ -80,9 +80,8 @@ def check_seconds(search: Search) -> float:
 
 
 def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Replay]) -> Decision | None:
-    """A REFUTED decision at a point that a runtime was seen to break: by the kernel alone where every execution
-    breaks it,
-    otherwise with what the runtimes printed. None if the kernel does not find the point admissible.
+    """A REFUTED decision at a point that a runtime was seen to break: by the kernel alone where every execution breaks
+    it, otherwise with what the runtimes printed. None if the kernel does not find the point admissible.
     """
     problem = problem_data(obligation)
     answer = check_certificate(point_certificate(problem, point), _LEAST_CHECK_SECONDS)

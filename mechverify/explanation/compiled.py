@@ -37,17 +37,16 @@ class Moved:
 class CompiledClaim:
     """One member of a claim's family.
 
-    ``obligation`` has only the nodes that matter to it. ``graph`` has everything: ``network`` and ``explanation``
-    give each
-    variable's value there, and ``precondition_defined`` the node that says where evaluating a precondition is defined.
-    ``sources`` has the inputs of the runs that values are moved from, by label; ``network`` and ``explanation`` are
-    then those of the changed run, and ``beside`` has what the network says in a second run that the claim speaks of:
-    the base run for ``ignores``, the one with the rest resampled for ``faithful``, under that run's name of the model.
-    ``unmoved`` says of each moved value that it is always what the base run has anyway, and ``unmoved_sites`` the same
-    of what each moved site holds. ``driven`` are the units in ``graph`` that lie under directions which are set.
-    ``moved`` says what of all that is moved reaches what the claim asserts, where the graph shows it as it is.
-    ``claim_defined`` says where all that the claim evaluates is defined. ``traces`` are the models on the base inputs
-    with their intermediates.
+    ``obligation`` has only the nodes that matter to it. ``graph`` has everything: ``network`` and ``explanation`` give
+    each variable's value there, and ``precondition_defined`` the node that says where evaluating a precondition is
+    defined. ``sources`` has the inputs of the runs that values are moved from, by label; ``network`` and
+    ``explanation`` are then those of the changed run, and ``beside`` has what the network says in a second run that the
+    claim speaks of: the base run for ``ignores``, the one with the rest resampled for ``faithful``, under that run's
+    name of the model. ``unmoved`` says of each moved value that it is always what the base run has anyway, and
+    ``unmoved_sites`` the same of what each moved site holds. ``driven`` are the units in ``graph`` that lie under
+    directions which are set. ``moved`` says what of all that is moved reaches what the claim asserts, where the graph
+    shows it as it is. ``claim_defined`` says where all that the claim evaluates is defined. ``traces`` are the models
+    on the base inputs with their intermediates.
     """
 
     spec: Spec

@@ -47,13 +47,12 @@ def compile_claim(
     ideal: bool = False,
     base: CausalGraph | None = None,
 ) -> CompiledClaim:
-    """Compile one member of an ``always`` claim. ``ideal`` replaces float32 by real arithmetic; ``base`` is
-    a causal graph of this spec in that arithmetic, to save building the models again.
+    """Compile one member of an ``always`` claim. ``ideal`` replaces float32 by real arithmetic; ``base`` is a causal
+    graph of this spec in that arithmetic, to save building the models again.
 
     The obligation's assumption is the conjunction of the input domains and the preconditions. A point where a
-    precondition
-    is undefined counts as admissible and as breaking the claim, so that nothing is proved past it (SEMANTICS 2).
-    Raises SpecError for what does not fit: names of sites, shapes, constants.
+    precondition is undefined counts as admissible and as breaking the claim, so that nothing is proved past it
+    (SEMANTICS 2). Raises SpecError for what does not fit: names of sites, shapes, constants.
     """
     try:
         causal = CausalGraph(spec, models, family, ideal=ideal) if base is None else base.for_family(family)

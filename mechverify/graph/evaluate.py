@@ -16,9 +16,8 @@ def evaluate_exact(graph: Graph, point: Sequence[Fraction], wanted: Iterable[int
     arithmetic.
 
     None stands for undefined (division by zero, a square root of a negative), and for what is irrational: exp and log
-    except at 0 and 1, and
-    most square roots. So does it for numbers of more than 2^20 bits, which would take all the time there is. A truth
-    value that hangs on such a number is None.
+    except at 0 and 1, and most square roots. So does it for numbers of more than 2^20 bits, which would take all the
+    time there is. A truth value that hangs on such a number is None.
     """
     targets = tuple(wanted)
     needed = set(targets)

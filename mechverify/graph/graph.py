@@ -1,8 +1,7 @@
 """The graph: a straight-line list of scalar operations over the spec's inputs.
 
-A tensor is never a node. A model reader holds an array of node numbers for each tensor, so that reshape, slice,
-gather with
-constant indices and their kin cost nothing and cannot be wrong in the kernel.
+A tensor is never a node. A model reader holds an array of node numbers for each tensor, so that reshape, slice, gather
+with constant indices and their kin cost nothing and cannot be wrong in the kernel.
 
 The operations and their meaning are those of ``docs/kernel.md``; an ``Obligation`` is a kernel problem, node for node.
 """
@@ -38,9 +37,8 @@ class Node:
     """One operation.
 
     ``args`` are earlier nodes (for ``input``: the input's index). ``numbers`` are its exact constants: ``const``
-    (value,),
-    ``affine`` (bias, weight of args[0], ...). ``truth`` is the value of a ``bool``. ``run`` tells apart copies of the
-    model that round independently; it never reaches the kernel. Many float32 weights are a ``rows.Row``.
+    (value,), ``affine`` (bias, weight of args[0], ...). ``truth`` is the value of a ``bool``. ``run`` tells apart
+    copies of the model that round independently; it never reaches the kernel. Many float32 weights are a ``rows.Row``.
     """
 
     op: str

@@ -151,13 +151,12 @@ def verify(
     ``inputs`` gives each input's bounds: ``(0, 1000000)`` for integers, ``(0.0, 1.0)`` for reals, a list of such for
     the elements of a vector, or a mapping as in a spec (``{"integers": "0 .. 9", "shape": [4]}``). ``sites`` names
     places of the network (``{"answer": "output[0]"}``, or ``{"direction": [0.6, 0.8], "of": "hidden[0:2]"}`` for a
-    place), which the claim speaks of as ``network.answer``; ``read_as`` gives them decodings
-    (``{"answer": "it * 1000"}``), and
-    ``explanation`` gives variables their values (``{"answer": "2 * x_1"}``). ``claim`` is a claim's ``always``;
-    ``interchange``, ``resample``, ``ignores``, ``faithful`` and ``tolerance`` say what they say in a spec. ``feed``
-    says what each of the model's inputs is fed; for a model with one vector input, all spec inputs in order are the
-    default. ``expect`` is the verdict that the claim should get ("proved", "refuted", ...); ``as_expected`` says
-    whether it did.
+    place), which the claim speaks of as ``network.answer``; ``read_as`` gives them decodings, such as
+    ``{"answer": "it * 1000"}``, and ``explanation`` gives variables their values (``{"answer": "2 * x_1"}``). ``claim``
+    is a claim's ``always``; ``interchange``, ``resample``, ``ignores``, ``faithful`` and ``tolerance`` say what they
+    say in a spec. ``feed`` says what each of the model's inputs is fed; for a model with one vector input, all spec
+    inputs in order are the default. ``expect`` is the verdict that the claim should get ("proved", "refuted", ...);
+    ``as_expected`` says whether it did.
 
     Raises SpecError, with places in the generated spec, for anything that does not fit; UsageError for bounds, names
     and claims that no spec can hold; ModelError for a module that cannot be read; TypeError for what is no model.

@@ -95,8 +95,7 @@ def counterexample(
     compiled: CompiledClaim, point: Point, replays: tuple[Replay, ...], *, robust: bool
 ) -> Counterexample:
     """The witness as reports show it. The network's column is the exact value in exact arithmetic, else the first
-    runtime's
-    that shows the violation.
+    runtime's that shows the violation.
     """
     view = PointView(compiled, point)
     owners = [m.name for m in compiled.spec.models]

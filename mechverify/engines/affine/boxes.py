@@ -25,8 +25,7 @@ class FactSlot:
     -1: zero).
 
     ``index`` is the fact's number in the kernel; ``negative`` says that the multiplier is written negative (an
-    equality, a - b >= 0). ``node`` is
-    the comparison that the fact speaks of (-1: none).
+    equality, a - b >= 0). ``node`` is the comparison that the fact speaks of (-1: none).
     """
 
     index: int
@@ -76,9 +75,8 @@ class Chart:
     parameters.
 
     ``readback`` gives each live parameter as an integer or rational combination of the inputs (no constant), for
-    splits.
-    ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations of the
-    parameters. ``phases`` remembers both sides of switches; all paths of a chart are of one problem.
+    splits. ``forms`` are the same, as the kernel's linear forms. ``whole`` marks inputs that are integer combinations
+    of the parameters. ``phases`` remembers both sides of switches; all paths of a chart are of one problem.
     """
 
     values: tuple[Linear, ...]

@@ -1,9 +1,8 @@
 """Affine forms of many boxes at once, in float64: the arrays, and how a result is stored.
 
 A form over t in [0, 1]^k is a row of k coefficients and a constant. ``err`` bounds what float64 arithmetic can have put
-wrong anywhere in a
-node's forms; it is zero where everything is a multiple of a power of two that float64 holds, so that equalities
-survive.
+wrong anywhere in a node's forms; it is zero where everything is a multiple of a power of two that float64 holds, so
+that equalities survive.
 """
 
 from dataclasses import dataclass, field
@@ -37,10 +36,9 @@ class FactForms:
     """The linear facts of each box: ``forms`` (boxes, slots, k + 1), g >= 0; a slot that does not exist is all zero.
 
     ``last`` is the last node that a slot's form needs (-1: none), ``own`` the comparison that it is and ``inside``
-    (truth rows, boxes) marks nodes that the kernel evaluates
-    with the facts, in order: such a node may only use facts that come before it. ``pending`` are slots that are
-    differences of rows
-    (box, slot, row of a or -1, row of b, sign, level), filled in once those rows are evaluated.
+    (truth rows, boxes) marks nodes that the kernel evaluates with the facts, in order: such a node may only use facts
+    that come before it. ``pending`` are slots that are differences of rows (box, slot, row of a or -1, row of b, sign,
+    level), filled in once those rows are evaluated.
     """
 
     forms: Floats
@@ -56,14 +54,13 @@ class FactForms:
 @dataclass(slots=True)
 class Forms:
     """The state of one batch. Number rows: ``low``, ``high`` (rows, boxes, k + 1), ``least``, ``most``, ``err``,
-    ``steady``, ``tops``
-    (rows, boxes).
+    ``steady``, ``tops`` (rows, boxes).
 
     Truth rows: ``truth`` in {-1, 0, 1}, ``gap_low`` <= how clearly true <= ``gap_high`` (rows, boxes). ``known`` is
-    what facts say of
-    truth rows, ``signs`` what they say of the split argument of number rows. ``steady`` means that every rounded node
-    before it is exact, ``tops`` that it may have any value; the forms of a row are multiples of 2^-``fine``.
-    In a ``loose`` box some switch is open. A ``fragile`` box hangs on a choice that the last bits of a number decide.
+    what facts say of truth rows, ``signs`` what they say of the split argument of number rows. ``steady`` means that
+    every rounded node before it is exact, ``tops`` that it may have any value; the forms of a row are multiples of
+    2^-``fine``. In a ``loose`` box some switch is open. A ``fragile`` box hangs on a choice that the last bits of a
+    number decide.
     """
 
     plan: Plan

@@ -65,10 +65,9 @@ class AffineGroup:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``grids`` are those
-    of the values. ``number_nodes`` and ``truth_nodes`` go
-    from rows back to nodes; ``turning`` has the rows of the piecewise linear nodes that a pair decides;
-    ``heads`` is a memo of the nodes under a set of facts."""
+    """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``grids`` are those of the values.
+    ``number_nodes`` and ``truth_nodes`` go from rows back to nodes; ``turning`` has the rows of the piecewise linear
+    nodes that a pair decides; ``heads`` is a memo of the nodes under a set of facts."""
 
     graph: Graph
     number_row: dict[int, int]

@@ -36,8 +36,7 @@ def count_inputs(obligation: Obligation) -> tuple[int, int] | None:
     is real.
 
     Exact for boxes, after substitution of linear equalities, for linear conditions that tie at most two free dimensions
-    together, and where few
-    points can be listed.
+    together, and where few points can be listed.
     """
     if any(i.kind == "real" for i in obligation.graph.inputs):
         return None

@@ -1,9 +1,8 @@
 """How a value travels from a child process to its parent: one framed, checksummed JSON text of a closed set of types.
 
 What can travel: None, truth values, integers, floats, text, paths, ``Fraction``, tuples, lists, mappings, and the
-dataclasses
-and enumerations of mechverify. Nothing that arrives can name code to run: a dataclass is looked up among mechverify's
-already imported modules.
+dataclasses and enumerations of mechverify. Nothing that arrives can name code to run: a dataclass is looked up among
+mechverify's already imported modules.
 """
 
 import hashlib

@@ -1,9 +1,8 @@
 """The linear relaxation of a path: what its bounds, its facts and the lines of its open switches say of one row.
 
 Columns are parameters and nodes, as in `kernel/forms/backward.py`. A relu, abs, max or min whose side is open lies
-between
-lines: below by either of its two pieces, above by its chord. The multipliers that make the bound of a row best are
-those of a linear program; the kernel re-derives the bound from them, the shares of the pieces being its slopes.
+between lines: below by either of its two pieces, above by its chord. The multipliers that make the bound of a row best
+are those of a linear program; the kernel re-derives the bound from them, the shares of the pieces being its slopes.
 """
 
 from collections.abc import Sequence

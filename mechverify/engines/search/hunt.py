@@ -27,8 +27,8 @@ _EARLY_ROUNDS = 3
 @dataclass(slots=True)
 class WitnessHunt:
     """Evaluates points of open boxes. ``found`` is a point that the kernel confirms; ``nominal`` break the claim only
-    in ideal
-    arithmetic, ``closest`` come near; ``admissible`` says that some point in bounds met the assumption, nominally."""
+    in ideal arithmetic, ``closest`` come near; ``admissible`` says that some point in bounds met the assumption,
+    nominally."""
 
     obligation: Obligation
     prepared: Prepared

@@ -13,8 +13,8 @@ Shape = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key: what its value looks like, what it is for, the words it is limited to, and what to
-    do where it is missing."""
+    """One key: what its value looks like, what it is for, the words it is limited to, and what to do where it is
+    missing."""
 
     name: str
     shape: Shape
