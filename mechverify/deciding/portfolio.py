@@ -8,10 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 from mechverify.deciding.decision import Decision, Point
-from mechverify.deciding.entrants import Entrant, entrants
+from mechverify.deciding.entrants import Entrant, entrants, inhabiting, mending
 from mechverify.deciding.parts import ProvedPart, certify_parts
 from mechverify.deciding.twin import Twin
-from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.certificates.preparation import remembered_data
 from mechverify.engines.certificates.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.engine import (
@@ -24,14 +23,12 @@ from mechverify.engines.engine import (
     ProofFound,
     SolverAnswer,
 )
-from mechverify.engines.exact_leaves import OneLeafEngine
 from mechverify.engines.points.inhabitant import SECONDS as INHABITANT_SECONDS
 from mechverify.engines.points.inhabitant import find_inhabitant
 from mechverify.engines.processes.children import Deadline, Failure, Finished, Task, race
 from mechverify.engines.processes.kernel import KernelAnswer, check_certificate
-from mechverify.engines.repair import RepairEngine
-from mechverify.engines.sampling import SamplingEngine
-from mechverify.engines.smt.solvers import SOLVERS, ContradictionError, SmtEngine
+from mechverify.engines.registry import Role
+from mechverify.engines.smt.solvers import SOLVERS, ContradictionError
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.results import Replay
 from mechverify.verdict import Assurance, Reason, Verdict
@@ -138,7 +135,7 @@ class _Portfolio:
         self._looked: list[GaveUp] = []
         self._solvers: tuple[str, ...] = ()
         self._rejected: list[str] = []
-        self._parts: list[PartlyProved] = []
+        self._parts: list[tuple[str, PartlyProved]] = []
         self._inhabitant: Point | None = None
 
     def decide(self) -> Decision:
@@ -184,9 +181,10 @@ class _Portfolio:
         limit = Deadline(time.monotonic() + max(0.1, seconds))
         with closing(self._run(field, limit)) as results:
             for finished in results:
+                one = field[finished.index]
                 if isinstance(finished.kept, PartlyProved):
-                    self._keep(finished.kept)
-                decision = self._take(field[finished.index].engine, finished.value)
+                    self._keep(finished.kept, one.engine.name)
+                decision = self._take(one, finished.value)
                 if decision is not None:
                     return decision
                 if len(self._solvers) > 1 and self._search.settle_for_agreement:
@@ -197,10 +195,9 @@ class _Portfolio:
         """A point that meets the assumption, by the engines: a witness of a claim that is false everywhere."""
         claimless = _without_claim(self._obligation)
         seconds = min(_INHABITANT_SECONDS, _INHABITANT_SHARE * self._left())
-        engines = [e for e in (SamplingEngine(), BranchAndBoundEngine(), SmtEngine()) if e.suits(claimless)]
         limit = Deadline(time.monotonic() + max(0.1, seconds))
         problem = problem_data(claimless)
-        with closing(self._run([Entrant(e, seconds) for e in engines], limit, claimless)) as results:
+        with closing(self._run(inhabiting(claimless, seconds), limit, claimless)) as results:
             for finished in results:
                 value = finished.value
                 if isinstance(value, ProofFound):
@@ -224,32 +221,36 @@ class _Portfolio:
 
     # --- outcomes
 
-    def _take(self, engine: Engine, value: Outcome | Failure) -> Decision | None:
+    def _take(self, one: Entrant, value: Outcome | Failure) -> Decision | None:
+        name = one.engine.name
         match value:
             case ProofFound():
-                return self._proved(value, engine.name, mended=isinstance(engine, RepairEngine))
+                return self._proved(value, name, mended=one.role is Role.MENDS)
             case CounterexampleFound(point=point):
-                return self._broken(point, engine.name)
-            case SolverAnswer(solvers=solvers) if isinstance(engine, SmtEngine) and set(solvers) <= set(SOLVERS):
+                return self._broken(point, name)
+            case SolverAnswer(solvers=solvers) if one.role is Role.ASKS_SOLVERS and set(solvers) <= set(SOLVERS):
                 self._solvers = max(self._solvers, tuple(dict.fromkeys(solvers)), key=len)
             case SolverAnswer():
-                words = f"The engine {engine.name} speaks for solvers that it did not ask."
+                words = f"The engine {name} speaks for solvers that it did not ask."
                 self._reasons.append(GaveUp("crash", words))
             case PartlyProved():
-                self._keep(value)
+                self._keep(value, name)
             case GaveUp():
-                (self._looked if isinstance(engine, SamplingEngine) else self._reasons).append(value)
+                self._gave_up(one, value)
                 self._suspects.extend(value.suspects)
-            case Failure(reason="time") if isinstance(engine, OneLeafEngine):
+            case Failure(reason="time") if one.role is Role.TRIES_ONCE:
                 pass  # a leaf that takes long says nothing of the claim
             case Failure(reason="crash", detail=detail, error=ContradictionError.__name__):
-                return Decision(Verdict.ERROR, detail=detail, engine=engine.name)
+                return Decision(Verdict.ERROR, detail=detail, engine=name)
             case Failure(reason=reason, detail=detail):
-                (self._looked if isinstance(engine, SamplingEngine) else self._reasons).append(GaveUp(reason, detail))
+                self._gave_up(one, GaveUp(reason, detail))
         return None
 
-    def _keep(self, found: PartlyProved) -> None:
-        self._parts.append(found)
+    def _gave_up(self, one: Entrant, why: GaveUp) -> None:
+        (self._looked if one.role is Role.SEARCHES else self._reasons).append(why)
+
+    def _keep(self, found: PartlyProved, engine: str) -> None:
+        self._parts.append((engine, found))
         self._suspects.extend(found.suspects)
 
     def _check(self, certificate: Mapping[str, Any], sha256: str) -> KernelAnswer:
@@ -269,9 +270,9 @@ class _Portfolio:
         """
         rejected = self._rejected[-1]
         seconds = self._left()
-        repair = RepairEngine(proof, at, engine)
+        repair = mending(proof, at, engine, seconds)
         limit = Deadline(time.monotonic() + max(0.1, seconds))
-        with closing(self._run([Entrant(repair, seconds)], limit)) as results:
+        with closing(self._run([repair], limit)) as results:
             value = next(results).value
         if isinstance(value, Failure) and value.reason == "crash":
             return None
@@ -340,7 +341,7 @@ class _Portfolio:
             Verdict.PARTLY,
             Assurance.CHECKED,
             detail="Proved on the parts below, each with a certificate of its own; open on the rest.",
-            engine=BranchAndBoundEngine().name,
+            engine=", ".join(dict.fromkeys(name for name, _ in self._parts)),
             certificate=largest.certificate,
             sha256=largest.sha256,
             steps=sum(p.steps for p in parts),
@@ -351,7 +352,7 @@ class _Portfolio:
     def _undecided(self) -> Decision:
         if self._rejected:
             return Decision(Verdict.ERROR, detail=self._rejected[0])
-        found = [part for one in self._parts for part in one.parts] if self._search.parts else []
+        found = [part for _, one in self._parts for part in one.parts] if self._search.parts else []
         parts = certify_parts(self._obligation, found, self._search.seed, self._search.seconds)
         if parts:
             return self._partly(parts)

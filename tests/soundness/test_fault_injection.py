@@ -23,11 +23,11 @@ from faults import (
 )
 from faulty_hosts import FAULTY, HANGS
 
-from mechverify.deciding import entrants as field
 from mechverify.deciding import portfolio
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.portfolio import Search, decide, decide_like
 from mechverify.deciding.twin import Twin
+from mechverify.engines import registry
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.engine import Budget, GaveUp, Outcome, PartlyProved, ProofFound
 from mechverify.engines.points.judge import PointJudge, PointStatus
@@ -39,7 +39,7 @@ from mechverify.engines.smt.solvers import SmtEngine
 from mechverify.graph.graph import Obligation
 from mechverify.verdict import Assurance, Reason, Verdict
 
-ENGINES = tuple(v for n, v in vars(field).items() if n.endswith("Engine") and hasattr(v, "suits") and n != "Engine")
+ENGINES = tuple(record.make for record in registry.ENGINES)
 OTHERS = tuple(engine for engine in ENGINES if engine is not SmtEngine)
 SHORT = Search(0.2)
 
