@@ -19,7 +19,7 @@ from mechverify.engines.search.hunt import WitnessHunt
 from mechverify.engines.search.paths import Move, root_box
 from mechverify.engines.search.proved_parts import proved_parts
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Prepared
+from mechverify.kernel.search import Prepared
 
 PRECISION = 96
 _FEW = 3

@@ -24,7 +24,7 @@ from mechverify.engines.ranges.narrowing import narrowed
 from mechverify.engines.search.paths import eliminate, root_box, settled
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.rules.enumerate import MAX_POINTS, sweep_of
+from mechverify.kernel.search import MAX_POINTS, sweep_of
 
 T = TypeVar("T")
 

@@ -16,7 +16,6 @@ from mechverify.engines.affine.boxes import Box, fact_roots, fact_slots, make_ch
 from mechverify.engines.affine.layout import moving
 from mechverify.engines.branch_and_bound import conclude
 from mechverify.engines.certificates.preparation import prepare
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Budget, Outcome, Step
 from mechverify.engines.integers.ideal_forms import Forms, ideal_forms, turning_form
 from mechverify.engines.integers.profiles import Terms, primitive, values_to_look_at
@@ -25,7 +24,6 @@ from mechverify.engines.search.candidates import halvings, switch_steps
 from mechverify.engines.search.cases import root_boxes
 from mechverify.engines.search.paths import (
     Move,
-    apply,
     attach,
     branch_of,
     chart_readback,
@@ -37,8 +35,8 @@ from mechverify.engines.search.paths import (
 from mechverify.engines.search.substitution import readback_after, unimodular
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.state import LinearFact, State
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import Linear, LinearFact, State, take_step
 
 _PRECISION = 96
 _MOST_FORMS = 6
@@ -128,14 +126,14 @@ def _turning_values(obligation: Obligation, forms: Forms) -> dict[Terms, set[Fra
 
 def value_cases(box: Box, relation: Relation) -> Iterator[Box]:
     """The open boxes in which the form is below its values, at each of them, and above; the tree grows by the steps."""
-    terms = [[number_text(c), k] for k, c in relation.terms]
-    low, rest = _split(box, ["split", terms, number_text(relation.first - 1)])
+    terms = [[format_number(c), k] for k, c in relation.terms]
+    low, rest = _split(box, ["split", terms, format_number(relation.first - 1)])
     yield from _open(low)
     for value in range(relation.first, relation.last + 1):
         if rest.state.closed:
             return
         first = len(rest.state.facts) - 1
-        equal, rest = _split(rest, ["split", terms, number_text(value)])
+        equal, rest = _split(rest, ["split", terms, format_number(value)])
         if not equal.state.closed:
             yield from _pinned(equal, [first, len(equal.state.facts) - 1])
     yield from _open(rest)
@@ -217,7 +215,7 @@ def _pinned(box: Box, pair: list[int]) -> Iterator[Box]:
         yield box
         return
     step = lattice_step(pair, form)
-    (after,) = apply(box.state, step)
+    (after,) = take_step(box.state, step)
     readback = readback_after(chart_readback(box.chart), box.state, step, after)
     first = len(box.state.values)
     below = branch_of(after)
@@ -290,8 +288,8 @@ def _narrowed(box: Box, fresh: list[int], only: tuple[int, int]) -> Iterator[Box
     first, last = only
     for p in fresh:
         position = box.chart.live.index(p)
-        terms = [[number_text(c), k] for k, c in sorted(box.chart.readback[position].items())]
-        move, second = (Move(step=["split", terms, number_text(bound)]) for bound in (first - 1, last))
+        terms = [[format_number(c), k] for k, c in sorted(box.chart.readback[position].items())]
+        move, second = (Move(step=["split", terms, format_number(bound)]) for bound in (first - 1, last))
         low, rest = children(box, move)
         if not _empty(low):
             continue

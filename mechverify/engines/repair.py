@@ -14,7 +14,6 @@ from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.search.branching import Search
 from mechverify.engines.search.paths import (
     Move,
-    apply,
     attach,
     branch_of,
     chart_readback,
@@ -26,6 +25,7 @@ from mechverify.engines.search.paths import (
 from mechverify.engines.search.substitution import readback_after
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
+from mechverify.kernel.search import take_step
 
 _LAST = ("leaf", "enumerate")
 
@@ -90,11 +90,11 @@ def _walk(root: Box, steps: tuple[Step, ...], first: int) -> list[Box]:
 def _below(box: Box, step: Step) -> tuple[Box, ...]:
     """What any step that branches makes of a box."""
     if step[0] == "substitute":
-        (after,) = apply(box.state, step)
+        (after,) = take_step(box.state, step)
         chart = make_chart(after, readback_after(chart_readback(box.chart), box.state, step, after))
         slots = () if after.closed else fact_slots(after, chart, 0)
         return (Box(after, chart, slots, branch_of(after), fact_roots(after.facts), box.depth),)
     if step[0] == "forget":
-        lemma, rest = apply(box.state, step)
+        lemma, rest = take_step(box.state, step)
         return Box(lemma, box.chart, box.slots, Branch(), box.roots, box.depth), path_box(rest)
     return children(box, Move(step=step))

@@ -1,12 +1,19 @@
-"""The kernel in process: check certificates, evaluate points, and follow the state of a path."""
+"""The kernel in process: what a certificate file says, the check of one, and a problem's values at a point.
+
+The other door, for a search that follows the kernel's rules, is `search.py`; nothing outside comes in another way.
+"""
 
 import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from .check import Answer, apply_step, check_bytes
-from .fault import InvalidError
+from .check import CERTIFICATE_FORMAT, Answer, check_bytes
+from .fault import InvalidError, KernelError, UnreadableError
+from .modular.derive import last_problem, lemma_problem, run_problem
+from .modular.integral import integral_roots
+from .modular.relations import Relation, read_relations
+from .modular.structure import Structure, read_structure
 from .numbers.number import Number, format_number, normal, parse_number
 from .plan import Prepared
 from .points.point import PointValues
@@ -14,24 +21,32 @@ from .reading.blocks import Spelling, read_block, words_of
 from .reading.problem import PROBLEM_FORMAT, Problem, canonical_bytes, read_problem
 from .reading.reader import Json
 from .rules.witness import evaluate
-from .state import State
 
 __all__ = [
+    "CERTIFICATE_FORMAT",
     "PROBLEM_FORMAT",
     "Answer",
+    "InvalidError",
+    "KernelError",
     "Problem",
+    "Relation",
     "Spelling",
+    "Structure",
+    "UnreadableError",
     "canonical_bytes",
     "check_bytes",
     "check_data",
     "evaluate_point",
     "format_number",
-    "leaf_status",
-    "open_path",
+    "integral_roots",
+    "last_problem",
+    "lemma_problem",
     "parse_number",
     "read_problem",
+    "read_relations",
+    "read_structure",
+    "run_problem",
     "spelled_out",
-    "try_step",
     "words_of",
 ]
 
@@ -75,23 +90,3 @@ def spelled_out(problem: Mapping[str, Any]) -> list[Any]:
     return nodes
 
 
-def open_path(problem: Problem, precision: int = 96, *, empty: bool = False) -> State:
-    """The root of a proof tree, for `try_step`; `empty` for a certificate of that kind."""
-    return State.start(Prepared(problem, precision, empty=empty))
-
-
-def try_step(state: State, step: Json) -> list[State] | None:
-    """What a step leaves to prove on a path: its children, none where it settles the path; None where it is invalid.
-
-    The state is not changed. `state.live` has the bounds of the parameters, `state.facts` the facts in the order of
-    their indices, `state.closed` says that only `["leaf"]` is allowed.
-    """
-    try:
-        return apply_step(state, step, lambda _operations: None)
-    except InvalidError:
-        return None
-
-
-def leaf_status(problem: Problem, precision: int = 96) -> bool:
-    """Whether `["leaf"]` alone proves the problem on its whole box."""
-    return try_step(open_path(problem, precision), ["leaf"]) is not None

@@ -31,7 +31,7 @@ from mechverify.findings.summary import explanation_size, small_table
 from mechverify.findings.trust import particular, rests_on
 from mechverify.findings.uses import evaluates_points, proof_uses
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.fault import InvalidError
+from mechverify.kernel.api import InvalidError
 from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, Proof, Regions
 from mechverify.spec.sentence import claim_sentence
 from mechverify.verdict import Assurance, Reason, Verdict

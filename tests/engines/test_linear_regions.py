@@ -4,12 +4,12 @@ from fractions import Fraction as F
 
 import pytest
 
-from mechverify.engines.certificates.problem import number_text, problem_data
+from mechverify.engines.certificates.problem import problem_data
 from mechverify.engines.engine import Budget, ProofFound
 from mechverify.engines.linear_regions import LinearRegionsEngine
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.api import check_data
+from mechverify.kernel.api import check_data, format_number
 
 
 def twice(*, off: F = F(0)) -> Obligation:
@@ -38,7 +38,7 @@ def test_an_exact_equality_is_proved_with_a_certificate() -> None:
         "problem": problem_data(obligation),
         "precision": found.precision,
         "steps": list(found.steps),
-        "inhabitant": [number_text(F(0)), number_text(F(0))],
+        "inhabitant": [format_number(F(0)), format_number(F(0))],
     }
     assert check_data(certificate).answer == "valid"
 

@@ -6,12 +6,12 @@ from fractions import Fraction
 import pytest
 from random_expressions import NAMES, truth
 
-from mechverify.engines.certificates.problem import number_text, problem_data
+from mechverify.engines.certificates.problem import problem_data
 from mechverify.explanation.formulas.expressions import ExpressionCompiler, ExpressionError
 from mechverify.explanation.formulas.symbolic import Symbolic, scalar
 from mechverify.explanation.prune import prune
 from mechverify.graph.builder import GraphBuilder
-from mechverify.kernel.api import evaluate_point, parse_number, read_problem
+from mechverify.kernel.api import evaluate_point, format_number, parse_number, read_problem
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.evaluate import InexactError, LimitError, UndefinedError, evaluate
 
@@ -30,7 +30,7 @@ def compiled_truth(claim: ex.Expression, point: tuple[int, ...]) -> bool | None:
     goal = b.all((compiled.defined, scalar(compiled.value)))
     obligation = prune(b.graph(), always, goal, {}, ())
     problem = read_problem(problem_data(obligation))
-    value = evaluate_point(problem, [parse_number(number_text(x)) for x in point])[obligation.claim]
+    value = evaluate_point(problem, [parse_number(format_number(x)) for x in point])[obligation.claim]
     assert value is None or isinstance(value, bool)
     return value
 

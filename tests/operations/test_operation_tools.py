@@ -16,10 +16,11 @@ from operation_kernel import BoxEnclosure, PointEnclosure, kernel_problem
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.float32 import round_to_float32
-from mechverify.kernel.api import evaluate_point, open_path
+from mechverify.kernel.api import evaluate_point
 from mechverify.kernel.forms import table as form_table
 from mechverify.kernel.forms.form import Forms
 from mechverify.kernel.points import point
+from mechverify.kernel.search import open_path
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -15,7 +15,8 @@ from mechverify.engines.smt.solvers import SmtEngine
 from mechverify.errors import SpecError, UnsupportedOperationError, UsageError
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.intervals import interval_values
-from mechverify.kernel.api import evaluate_point, leaf_status, read_problem
+from mechverify.kernel.api import evaluate_point, read_problem
+from mechverify.kernel.search import leaf_status
 from mechverify.models.program.model import read_program
 from mechverify.spec.read import read_spec
 from mechverify.verification.certificate_file import NoCertificateError, read_certificate

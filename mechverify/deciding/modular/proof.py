@@ -20,8 +20,7 @@ from mechverify.engines.processes.kernel import check_certificate
 from mechverify.explanation.structures.structure import ClaimStructure, CutVariable
 from mechverify.graph.graph import Input, Obligation
 from mechverify.graph.intervals import Array, interval_values
-from mechverify.kernel.fault import UnreadableError
-from mechverify.kernel.modular.integral import integral_roots
+from mechverify.kernel.api import UnreadableError, integral_roots
 from mechverify.results import Lemma, Value
 from mechverify.verdict import Assurance, Reason, Verdict
 

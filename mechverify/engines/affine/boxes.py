@@ -14,9 +14,7 @@ from mechverify.engines.affine.layout import Floats, Plan
 from mechverify.engines.engine import Step
 from mechverify.engines.ranges.grids import NO_GRID, REAL_GRID, dyadic_grid
 from mechverify.errors import InternalError
-from mechverify.kernel.numbers.number import normal
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.state import Fact, LinearFact, NodeFact, SignFact, State
+from mechverify.kernel.search import Fact, Linear, LinearFact, NodeFact, SignFact, State, normal
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from mechverify.engines.certificates.problem import problem_data
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Prepared
-from mechverify.kernel.reading.problem import read_problem
+from mechverify.kernel.api import read_problem
+from mechverify.kernel.search import Prepared
 
 _REMEMBERED = 4
 _T = TypeVar("_T")

@@ -1,7 +1,6 @@
 """An obligation as the data of ``docs/kernel.md``: the problem, node for node, and the certificate files around it."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -10,25 +9,12 @@ from mechverify.engines.engine import ProofFound
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Node, Obligation
 from mechverify.graph.rows import Row
-from mechverify.kernel.api import PROBLEM_FORMAT, Spelling, words_of
-
-CERTIFICATE_FORMAT = "mechverify-certificate 1"
+from mechverify.kernel.api import CERTIFICATE_FORMAT, PROBLEM_FORMAT, Spelling, canonical_bytes, format_number, words_of
 
 _ROUNDED_OPS = frozenset(("mul", "div"))
 _PLAIN_OPS = frozenset(
     ["relu", "abs", "max", "min", "floor", "round", "sqrt", "exp", "log", "round32", "ite", "le", "lt", "eq", "not"],
 )
-
-
-def number_text(value: Fraction | int) -> str:
-    """The canonical spelling: ``-12``, ``3p-2`` for 3 * 2^-2, or a reduced fraction ``1/3``."""
-    exact = Fraction(value)
-    denominator = exact.denominator
-    if denominator == 1:
-        return str(exact.numerator)
-    if denominator & (denominator - 1) == 0:
-        return f"{exact.numerator}p-{denominator.bit_length() - 1}"
-    return f"{exact.numerator}/{denominator}"
 
 
 def node_data(node: Node) -> list[Any]:
@@ -39,10 +25,10 @@ def node_data(node: Node) -> list[Any]:
     if op == "input":
         return ["input", args[0]]
     if op == "const":
-        return ["const", number_text(node.numbers[0])]
+        return ["const", format_number(node.numbers[0])]
     if op == "affine":
-        terms = [[number_text(w), a] for w, a in zip(node.numbers[1:], args, strict=True)]
-        return ["affine", node.rounding, number_text(node.numbers[0]), terms]
+        terms = [[format_number(w), a] for w, a in zip(node.numbers[1:], args, strict=True)]
+        return ["affine", node.rounding, format_number(node.numbers[0]), terms]
     if op in _ROUNDED_OPS:
         return [op, node.rounding, *args]
     if op == "bool":
@@ -61,10 +47,10 @@ def problem_data(obligation: Obligation) -> dict[str, Any]:
         if words is None:
             spelling.node(node_data(n))
         else:
-            spelling.row(n.rounding, n.args, number_text(n.numbers[0]), words)
+            spelling.row(n.rounding, n.args, format_number(n.numbers[0]), words)
     return {
         "format": PROBLEM_FORMAT,
-        "inputs": [[i.name, i.kind, number_text(i.low), number_text(i.high)] for i in graph.inputs],
+        "inputs": [[i.name, i.kind, format_number(i.low), format_number(i.high)] for i in graph.inputs],
         **spelling.end(),
         "assumption": obligation.assumption,
         "claim": obligation.claim,
@@ -80,14 +66,9 @@ def _words(node: Node) -> bytes | None:
     return words_of(node.numbers[1:])
 
 
-def problem_bytes(problem: Mapping[str, Any]) -> bytes:
-    """The canonical bytes of problem data."""
-    return json.dumps(problem, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode("ascii")
-
-
 def problem_sha256(problem: Mapping[str, Any]) -> str:
     """The identity of a problem: the SHA-256 of its canonical bytes, in hexadecimal."""
-    return hashlib.sha256(problem_bytes(problem)).hexdigest()
+    return hashlib.sha256(canonical_bytes(dict(problem))).hexdigest()
 
 
 def statement_sha256(certificate: Mapping[str, Any]) -> str:
@@ -113,7 +94,7 @@ def proof_certificate(
     if not proof.empty:
         if inhabitant is None:
             raise InternalError("a proof certificate needs a point that meets the assumption")
-        data["inhabitant"] = [number_text(x) for x in inhabitant]
+        data["inhabitant"] = [format_number(x) for x in inhabitant]
     return data
 
 
@@ -128,7 +109,7 @@ def point_certificate(
         "format": CERTIFICATE_FORMAT,
         "kind": "witness" if replay is None else "replayed",
         "problem": dict(problem),
-        "point": [number_text(x) for x in point],
+        "point": [format_number(x) for x in point],
         "about": dict(about or {}),
     }
     if replay is not None:
@@ -155,11 +136,11 @@ def modular_certificate(
         "relations": [dict(one) for one in relations],
         "lemmas": [list(steps) for steps in lemmas],
         "last": list(last),
-        "inhabitant": [number_text(x) for x in inhabitant],
+        "inhabitant": [format_number(x) for x in inhabitant],
         "about": dict(about or {}),
     }
 
 
 def certificate_bytes(certificate: Mapping[str, Any]) -> bytes:
     """A certificate file's bytes, canonical like the problem's."""
-    return json.dumps(certificate, separators=(",", ":"), sort_keys=True, ensure_ascii=True).encode("ascii")
+    return canonical_bytes(dict(certificate))

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from mechverify.graph.graph import Graph, Input, Node, Obligation, Rounding
 from mechverify.graph.rows import numbers_of
-from mechverify.kernel.plan import Prepared
+from mechverify.kernel.search import Prepared
 
 
 def obligation_of(prepared: Prepared) -> Obligation:

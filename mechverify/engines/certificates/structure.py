@@ -6,17 +6,25 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from mechverify.engines.certificates.problem import CERTIFICATE_FORMAT, node_data, number_text
+from mechverify.engines.certificates.problem import node_data
 from mechverify.errors import InternalError
 from mechverify.explanation.structures.pieces import Piece
 from mechverify.explanation.structures.structure import ClaimStructure
 from mechverify.graph.graph import Graph, Input, Node, Obligation
 from mechverify.graph.rows import numbers_of
-from mechverify.kernel.api import spelled_out
-from mechverify.kernel.modular.derive import last_problem, lemma_problem, run_problem
-from mechverify.kernel.modular.relations import Relation, read_relations
-from mechverify.kernel.modular.structure import Structure, read_structure
-from mechverify.kernel.numbers.number import parse_number
+from mechverify.kernel.api import (
+    CERTIFICATE_FORMAT,
+    Relation,
+    Structure,
+    format_number,
+    last_problem,
+    lemma_problem,
+    parse_number,
+    read_relations,
+    read_structure,
+    run_problem,
+    spelled_out,
+)
 
 STRUCTURE_FORMAT = "mechverify-structure 1"
 
@@ -101,7 +109,7 @@ class Lemmas:
             "relations": [relation_data(one) for one in related],
             "lemmas": [list(each) for each in steps[:-1]],
             "last": list(steps[-1]),
-            "inhabitant": [number_text(x) for x in inhabitant],
+            "inhabitant": [format_number(x) for x in inhabitant],
             "about": {},
         }
 
@@ -153,7 +161,7 @@ def _number(text: str) -> Fraction:
 
 
 def _kind_data(one: Input) -> list[str]:
-    return [one.kind, number_text(one.low), number_text(one.high)]
+    return [one.kind, format_number(one.low), format_number(one.high)]
 
 
 def _piece_data(piece: Piece) -> dict[str, Any]:

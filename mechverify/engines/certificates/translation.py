@@ -11,7 +11,7 @@ from dataclasses import replace
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import ProofFound, Step
 from mechverify.graph.graph import Graph, Obligation
-from mechverify.kernel.state import State
+from mechverify.kernel.search import State
 
 _SEEN_THROUGH = frozenset({"affine", "round32"})
 

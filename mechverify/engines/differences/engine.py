@@ -16,17 +16,12 @@ import numpy as np
 
 from mechverify.engines.affine.layout import Plan, make_plan
 from mechverify.engines.certificates.preparation import prepare
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.differences.like_units import Known, cancelled, claim_steps, evaluated, written
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.points.nominal import Points
-from mechverify.engines.search.paths import apply
 from mechverify.graph.graph import Graph, Obligation
-from mechverify.kernel.forms.backward import bound_below
-from mechverify.kernel.forms.form import Forms
-from mechverify.kernel.forms.rows import row_of
-from mechverify.kernel.numbers.number import Number
-from mechverify.kernel.state import State
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import Forms, Number, State, bound_below, row_of, take_step
 
 _PRECISION = 96
 _MOST_INPUTS = 64
@@ -85,8 +80,9 @@ class DifferencesEngine:
                 one = state.live[widest]
                 middle = Fraction(one.low + one.high) / 2
                 middle = Fraction(middle.__floor__()) if one.integer else middle
-                found = [["split", [["1", widest]], number_text(middle)]]
-                stack.extend(reversed(apply(state, found[0])))
+                halving: Step = ["split", [["1", widest]], format_number(middle)]
+                found = [halving]
+                stack.extend(reversed(take_step(state, halving)))
             steps += found
         return ProofFound(tuple(steps), _PRECISION)
 
@@ -164,11 +160,11 @@ class _Chain:
                 row = z.plus(other, -1).scaled(sign)
                 parts = list(cancelled(row, forms, known))
                 error = _up(max(-bound_below(forms, row, parts), 0))
-                conditions.append(["ge", number_text(error), [[str(sign), pair.u], [str(-sign), pair.v]]])
+                conditions.append(["ge", format_number(error), [[str(sign), pair.u], [str(-sign), pair.v]]])
                 named.append(size + 2 * len(conditions))
                 multipliers.append([named[-1], "low", written(parts)])
         step: Step = ["forget", [], conditions, kept]
-        _, rest = apply(state, step)
+        _, rest = take_step(state, step)
         start = len(rest.facts) - len(conditions)
         for index, pair in enumerate(layer):
             known[pair.u, pair.v] = (start + 2 * index, start + 2 * index + 1)

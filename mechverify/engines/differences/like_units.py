@@ -7,17 +7,22 @@ from fractions import Fraction
 import numpy as np
 
 from mechverify.engines.affine.layout import Floats
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Step
-from mechverify.engines.search.paths import apply
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.forms.form import ClosedError, Forms
-from mechverify.kernel.forms.rows import row_of
-from mechverify.kernel.forms.table import FORM_TABLE
-from mechverify.kernel.numbers.number import Number, magnitude
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.rules.leaf import settles
-from mechverify.kernel.state import NodeFact, State
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import (
+    FORM_TABLE,
+    ClosedError,
+    Forms,
+    InvalidError,
+    Linear,
+    NodeFact,
+    Number,
+    State,
+    magnitude,
+    row_of,
+    settles,
+    take_step,
+)
 
 _MOST_STEPS = 512
 _ENOUGH = 0.5
@@ -70,7 +75,7 @@ def opened_row(forms: Forms, row: Linear) -> dict[int, Number]:
 
 def written(parts: Sequence[Part]) -> list[list[object]]:
     """The multipliers as a leaf has them."""
-    return [[fact, number_text(Fraction(m))] for fact, m, _ in parts]
+    return [[fact, format_number(Fraction(m))] for fact, m, _ in parts]
 
 
 def claim_steps(state: State, known: Known, deadline: float) -> list[Step] | None:
@@ -100,14 +105,14 @@ def claim_steps(state: State, known: Known, deadline: float) -> list[Step] | Non
                 return None
             members = (found,)
         v, *rest = members
-        true, false = apply(path, ["case", v])
+        true, false = take_step(path, ["case", v])
         steps.append(["case", v])
         stack += [(false, ()), (true, (*(nodes[v].args if nodes[v].op == "and" else ()), *rest))]
     return steps
 
 
 def _leaf(chosen: Chosen) -> Step:
-    rows = [[v, side, [[fact, number_text(Fraction(m))] for fact, m in parts]] for (v, side), parts in chosen.items()]
+    rows = [[v, side, [[fact, format_number(Fraction(m))] for fact, m in parts]] for (v, side), parts in chosen.items()]
     return ["leaf", [], rows, sorted({v for v, _ in chosen})]
 
 

@@ -15,20 +15,14 @@ import numpy as np
 
 from mechverify.engines.affine.layout import cone
 from mechverify.engines.certificates.preparation import prepare
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.induction.cuts import Cut, cuts
 from mechverify.engines.induction.guesses import Guess, congruences, equalities, junctions, orders
 from mechverify.engines.induction.prover import Prover
 from mechverify.engines.integers.points import IntegerPoints, Integers
-from mechverify.engines.search.paths import apply
 from mechverify.graph.graph import Graph, Input, Obligation
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.forms.form import ClosedError, Forms
-from mechverify.kernel.forms.table import FORM_TABLE
-from mechverify.kernel.integral import integers
-from mechverify.kernel.rules.define import TOTAL
-from mechverify.kernel.state import State
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import FORM_TABLE, TOTAL, ClosedError, Forms, InvalidError, State, integers, take_step
 
 _PRECISION = 96
 _MOST_INPUTS = 256
@@ -144,7 +138,7 @@ class _Chain:
         start = len(state.facts)
         for rows in (narrow, bounds) if narrow != bounds else (bounds,):
             together: Step = ["forget", rows, conditions, []]
-            lemma, rest = apply(state, together)
+            lemma, rest = take_step(state, together)
             proof = self._prover().prove(lemma)
             if proof is not None:
                 return [*steps, together, *proof], rest
@@ -159,14 +153,14 @@ class _Chain:
             more, state = self._lemma(state, [condition])
             steps += more
         last: Step = ["forget", bounds, [], list(range(start, len(state.facts)))]
-        lemma, rest = apply(state, last)
+        lemma, rest = take_step(state, last)
         proof = self._prover().prove(lemma)
         return ([], before) if proof is None else ([*steps, last, *proof], rest)
 
     def _lemma(self, state: State, conditions: list[Step]) -> tuple[list[Step], State]:
         """Steps that make conditions known, and the state after them; nothing where they are not proved."""
         step: Step = ["forget", [], conditions, list(range(self.first, len(state.facts)))]
-        lemma, rest = apply(state, step)
+        lemma, rest = take_step(state, step)
         proof = self._prover().prove(lemma)
         return ([], state) if proof is None else ([step, *proof], rest)
 
@@ -187,7 +181,7 @@ def _with_numbers(state: State, members: Sequence[int]) -> tuple[list[Step], Sta
     size = len(nodes)
     number |= {v: size + 2 + k for k, v in enumerate(truths)}
     step: Step = ["define", [["const", "0"], ["const", "1"], *(["ite", v, size + 1, size] for v in truths)]]
-    (after,) = apply(state, step)
+    (after,) = take_step(state, step)
     return [step], after, {v: number[v] for v in members}
 
 
@@ -197,17 +191,17 @@ def _conditions(state: State, guesses: Sequence[Guess]) -> tuple[list[Step], Sta
     size = len(state.prepared.problem.nodes)
     found: list[Step] = []
     for guess in guesses:
-        terms = [[number_text(c), v] for c, v in guess.terms]
+        terms = [[format_number(c), v] for c, v in guess.terms]
         if guess.modulus:
-            part = [[number_text(c / guess.modulus), v] for c, v in guess.terms]
-            nodes.append(["affine", "exact", number_text(guess.constant / guess.modulus), part])
+            part = [[format_number(c / guess.modulus), v] for c, v in guess.terms]
+            nodes.append(["affine", "exact", format_number(guess.constant / guess.modulus), part])
             nodes.append(["floor", size + len(nodes) - 1])
             terms.append([str(-guess.modulus), size + len(nodes) - 1])
-        found.append([guess.relation, number_text(guess.constant), terms])
+        found.append([guess.relation, format_number(guess.constant), terms])
     if not nodes:
         return [], state, found
     step: Step = ["define", nodes]
-    (after,) = apply(state, step)
+    (after,) = take_step(state, step)
     return [step], after, found
 
 
@@ -230,7 +224,7 @@ def _bounds(state: State, members: Sequence[int]) -> list[Step] | None:
             low, high = -(-forms.lo[v] >> forms.bits), forms.hi[v] >> forms.bits
             found.append([v, str(low), str(high), "integer"])
         else:
-            found.append([v, *(number_text(Fraction(x, 1 << forms.bits)) for x in (forms.lo[v], forms.hi[v]))])
+            found.append([v, *(format_number(Fraction(x, 1 << forms.bits)) for x in (forms.lo[v], forms.hi[v]))])
     return found
 
 

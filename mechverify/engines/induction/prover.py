@@ -9,18 +9,26 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil, floor, gcd
 
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Step
-from mechverify.engines.search.paths import apply, settled
+from mechverify.engines.search.paths import settled
 from mechverify.engines.search.substitution import equality_form
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.forms.backward import bound_below, replaced_below, tighten, without_fixed
-from mechverify.kernel.forms.form import ClosedError, Forms
-from mechverify.kernel.forms.rows import row_of
-from mechverify.kernel.forms.table import FORM_TABLE
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.reading.problem import Node
-from mechverify.kernel.state import LinearFact, State
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import (
+    FORM_TABLE,
+    ClosedError,
+    Forms,
+    InvalidError,
+    Linear,
+    LinearFact,
+    Node,
+    State,
+    bound_below,
+    replaced_below,
+    row_of,
+    take_step,
+    tighten,
+    without_fixed,
+)
 
 _MOST_DEPTH = 40
 _NARROW = 64
@@ -78,7 +86,7 @@ class Prover:
 
     def _all(self, steps: list[Step], state: State, step: Step, depth: int) -> list[Step] | None:
         found = [*steps, step]
-        for child in apply(state, step):
+        for child in take_step(state, step):
             part = self._prove(child, depth)
             if part is None:
                 return None
@@ -140,7 +148,7 @@ class Prover:
 def _leaf(multipliers: dict[tuple[int, str], Rows], tight: set[int]) -> Step:
     if not multipliers and not tight:
         return ["leaf"]
-    rows = [[v, side, [[f, number_text(m)] for f, m in parts]] for (v, side), parts in sorted(multipliers.items())]
+    rows = [[v, side, [[f, format_number(m)] for f, m in parts]] for (v, side), parts in sorted(multipliers.items())]
     return ["leaf", [], rows, sorted(tight)]
 
 
@@ -179,7 +187,7 @@ def _substituted(state: State) -> tuple[list[Step], State]:
             units = [p for p, c in form.terms.items() if abs(Fraction(c)) == least]
             step: Step = ["substitute", index, "solve", max(units)]
             try:
-                (after,) = apply(state, step)
+                (after,) = take_step(state, step)
             except InvalidError:
                 index += 1
                 continue
@@ -348,7 +356,7 @@ def _turn(state: State, v: int, node: Node) -> Step | None:
             return ["case", v]
         for bound in (ceil(at) - 1, floor(at)):
             if one.integer and one.low <= bound < one.high and p < len(state.prepared.problem.inputs):
-                return ["split", [["1", p]], number_text(bound)]
+                return ["split", [["1", p]], format_number(bound)]
     step = _narrow_half(state, v, _NARROW if resolved is None or node.op == "eq" else _VERY_NARROW)
     if step is not None:
         return step
@@ -368,4 +376,4 @@ def _narrow_half(state: State, v: int, most: int) -> Step | None:
     if not found or min(found)[0] > most:
         return None
     one = state.live[min(found)[1]]
-    return ["split", [["1", min(found)[1]]], number_text((int(one.low) + int(one.high)) // 2)]
+    return ["split", [["1", min(found)[1]]], format_number((int(one.low) + int(one.high)) // 2)]

@@ -16,7 +16,7 @@ from mechverify.engines.affine.layout import cone
 from mechverify.engines.integers.lattice import NearZero
 from mechverify.engines.points.search_space import Floats, SearchSpace
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Linear
+from mechverify.kernel.search import Linear
 
 _MOST_UNKNOWNS = 14
 _MOST_FORMS = 48

@@ -13,8 +13,7 @@ from mechverify.engines.points.inhabitant import find_inhabitant
 from mechverify.engines.search.paths import eliminate, root_box
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.state import LinearFact, NodeFact, State
+from mechverify.kernel.search import Linear, LinearFact, NodeFact, State
 
 _MOST_ATOMS = 12
 _MOST_CELLS = 4000

@@ -7,7 +7,7 @@ form may be split anywhere.
 from mechverify.engines.ranges.assumed import assumed_ends
 from mechverify.engines.ranges.node_bounds import node_bounds
 from mechverify.graph.graph import Node, Obligation
-from mechverify.kernel.plan import Linear
+from mechverify.kernel.search import Linear
 
 Forms = list[Linear | None]
 

@@ -11,7 +11,7 @@ from math import ceil, floor, gcd, lcm
 
 from mechverify.engines.integers.ideal_forms import Forms
 from mechverify.graph.graph import Node, Obligation
-from mechverify.kernel.plan import Linear
+from mechverify.kernel.search import Linear
 
 _MOST_KNOTS = 16
 

@@ -17,7 +17,6 @@ from mechverify.engines.affine.boxes import Box, fact_roots, fact_slots, make_ch
 from mechverify.engines.affine.influence import Influence
 from mechverify.engines.affine.layout import Floats, Plan, cone, make_plan
 from mechverify.engines.certificates.preparation import prepare
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.certificates.reread import obligation_of
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.lemmas.frontiers import Frontier, frontiers
@@ -26,13 +25,11 @@ from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.turning_points import TurningPoints, turning_points
 from mechverify.engines.search.branching import Judged, Search
 from mechverify.engines.search.candidates import halvings, switch_steps
-from mechverify.engines.search.paths import Move, apply, branch_of, eliminate, settled
+from mechverify.engines.search.paths import Move, branch_of, eliminate, settled
 from mechverify.engines.search.substitution import plain_readback
 from mechverify.graph.graph import Input, Obligation
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.forms.form import ClosedError, Forms
-from mechverify.kernel.forms.table import FORM_TABLE
-from mechverify.kernel.state import NodeFact, State
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms, InvalidError, NodeFact, State, take_step
 
 _PRECISION = 96
 _MOST_INPUTS = 512
@@ -134,7 +131,7 @@ class _Chain:
             turn = next((c for c in self.turns.conditions if c[1] <= prefix and c[0] not in state.known), None)
             if turn is not None:
                 steps.append(["case", turn[0]])
-                for child, side in zip(apply(state, steps[-1]), (turn[2], ~turn[2]), strict=True):
+                for child, side in zip(take_step(state, steps[-1]), (turn[2], ~turn[2]), strict=True):
                     part = self._along(child, index, here & side)
                     if part is None:
                         return None
@@ -163,7 +160,7 @@ class _Chain:
             if i >= self.first and isinstance(fact, NodeFact) and fact.node in self.lasting
         ]
         together: Step = ["forget", bounds, [_condition(c) for c in wanted], keep]
-        lemma, rest = apply(state, together)
+        lemma, rest = take_step(state, together)
         proof = self._search(lemma, _LEMMA_SHARE, _FEW_BOXES)
         if proof is not None:
             return [together, *proof], rest
@@ -173,7 +170,7 @@ class _Chain:
             more, state = self._lemma(state, condition, _FEW_BOXES)
             steps += more
         step: Step = ["forget", bounds, [], [*keep, *range(start, len(state.facts))]]
-        lemma, rest = apply(state, step)
+        lemma, rest = take_step(state, step)
         proof = self._search(lemma, _LEMMA_SHARE, _FEW_BOXES)
         return ([], before) if proof is None else ([*steps, step, *proof], rest)
 
@@ -182,7 +179,7 @@ class _Chain:
     ) -> tuple[list[Step], State]:
         """Steps that make the condition known, and the state after them; nothing where it is not proved."""
         step: Step = ["forget", [], [_condition(condition)], list(range(self.first, len(state.facts)))]
-        lemma, rest = apply(state, step)
+        lemma, rest = take_step(state, step)
         proof = self._search(lemma, _LEMMA_SHARE, boxes, sparing=sparing)
         return ([], state) if proof is None else ([step, *proof], rest)
 
@@ -223,13 +220,13 @@ def _bounds(state: State, members: Sequence[int]) -> list[list[object]] | None:
     found: list[list[object]] = []
     for v in members:
         low, high = forms.lo[v] >> unit, -(-forms.hi[v] >> unit)
-        found.append([v, *(number_text(Fraction(x, 1 << _BOUND_BITS)) for x in (low, high))])
+        found.append([v, *(format_number(Fraction(x, 1 << _BOUND_BITS)) for x in (low, high))])
     return found
 
 
 def _condition(condition: Condition) -> list[object]:
-    terms = [[number_text(c), v] for c, v in condition.terms]
-    return ["eq" if condition.equal else "ge", number_text(condition.constant), terms]
+    terms = [[format_number(c), v] for c, v in condition.terms]
+    return ["eq" if condition.equal else "ge", format_number(condition.constant), terms]
 
 
 def _moves(obligation: Obligation, judged: Judged) -> list[Move]:

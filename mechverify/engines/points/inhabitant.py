@@ -17,9 +17,7 @@ from mechverify.engines.points.nominal import Points
 from mechverify.engines.search.cases import root_boxes
 from mechverify.engines.search.paths import root_box
 from mechverify.graph.graph import Graph, Obligation
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.numbers.number import normal
-from mechverify.kernel.rules.witness import check_inhabitant
+from mechverify.kernel.search import InvalidError, check_inhabitant, normal
 
 Point = tuple[Fraction, ...]
 

@@ -8,9 +8,7 @@ from fractions import Fraction
 
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.numbers.number import normal
-from mechverify.kernel.rules.witness import evaluate
+from mechverify.kernel.search import InvalidError, evaluate, normal
 
 Point = tuple[Fraction, ...]
 

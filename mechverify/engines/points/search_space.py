@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from mechverify.engines.affine.boxes import Box
 from mechverify.engines.points.judge import Point
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.state import Parameter
+from mechverify.kernel.search import Linear, Parameter
 
 Floats = NDArray[np.float64]
 

@@ -4,8 +4,7 @@ from fractions import Fraction
 
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.state import State
+from mechverify.kernel.search import InvalidError, State
 
 Ends = tuple[Fraction, Fraction]
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mechverify.graph.graph import Graph, Node
 from mechverify.graph.rows import Row
+from mechverify.kernel.search import grid_of
 
 NO_GRID = 1 << 20
 _MOST = 126
@@ -19,8 +20,8 @@ REAL_GRID = 16  # assumed of the bounds of real parameters; boxes finer than tha
 
 def dyadic_grid(value: Fraction) -> int:
     """The k of the coarsest grid 2^-k, k >= 0, that holds the value; NO_GRID if none does."""
-    denominator = value.denominator
-    return denominator.bit_length() - 1 if denominator & (denominator - 1) == 0 else NO_GRID
+    grid = grid_of(value)
+    return NO_GRID if grid is None else grid
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,22 @@ from math import floor
 
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Node
-from mechverify.kernel.numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
-from mechverify.kernel.numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
-from mechverify.kernel.numbers.number import BITS, ceil_scaled, floor_scaled, grid_of, over_common
+from mechverify.kernel.search import (
+    BITS,
+    HALF_SUBNORMAL,
+    UNIT,
+    ceil_scaled,
+    exp_bounds,
+    floor_scaled,
+    gamma_error,
+    grid_of,
+    log_bounds,
+    on_grid,
+    over_common,
+    overflows,
+    rounded_ends,
+    sqrt_bounds,
+)
 
 _MOST_BITS = 1 << 14
 _TINY = Fraction(1, 1 << 126)

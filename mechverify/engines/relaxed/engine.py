@@ -14,17 +14,23 @@ from fractions import Fraction
 from mechverify.engines.affine.boxes import steps_of
 from mechverify.engines.affine.layout import cone
 from mechverify.engines.certificates.preparation import prepare
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.relaxed.relaxations import SWITCHES, Bounded, FactRow, Relaxation
-from mechverify.engines.search.paths import apply, branch_of, eliminate, root_box, settled
+from mechverify.engines.search.paths import branch_of, eliminate, root_box, settled
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.forms.form import ClosedError, Forms
-from mechverify.kernel.forms.rows import row_of
-from mechverify.kernel.forms.table import FORM_TABLE
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.state import LinearFact, NodeFact, State
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import (
+    FORM_TABLE,
+    ClosedError,
+    Forms,
+    InvalidError,
+    Linear,
+    LinearFact,
+    NodeFact,
+    State,
+    row_of,
+    take_step,
+)
 
 _PRECISION = 96
 _MOST_NODES = 3_000
@@ -73,7 +79,7 @@ class RelaxedCasesEngine:
             if step is None:
                 return GaveUp("passed", "a case is left that linear conditions do not decide")
             branch.step = step
-            below = [] if step[0] == "leaf" else apply(state, step)
+            below = [] if step[0] == "leaf" else take_step(state, step)
             branch.children = tuple(branch_of(one) for one in below)
             done += 0.0 if below else share
             for one, place in reversed(list(zip(below, branch.children, strict=True))):
@@ -398,5 +404,5 @@ def _leaf(v: int, side: str, slopes: dict[int, Fraction], found: Bounded) -> Ste
     rows: dict[int, Fraction] = {}
     for index, m in found.multipliers:
         rows[index] = rows.get(index, Fraction(0)) + m
-    written = [[index, number_text(m)] for index, m in sorted(rows.items()) if m]
-    return ["leaf", [[node, number_text(s)] for node, s in sorted(slopes.items())], [[v, side, written]], [v]]
+    written = [[index, format_number(m)] for index, m in sorted(rows.items()) if m]
+    return ["leaf", [[node, format_number(s)] for node, s in sorted(slopes.items())], [[v, side, written]], [v]]

@@ -12,14 +12,7 @@ from fractions import Fraction
 import numpy as np
 
 from mechverify.engines.affine.multipliers import optimum
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.forms.form import Forms
-from mechverify.kernel.forms.lines import line_of
-from mechverify.kernel.forms.rows import row_of
-from mechverify.kernel.numbers.number import ratio
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.reading.problem import Node
-from mechverify.kernel.state import LinearFact
+from mechverify.kernel.search import Forms, InvalidError, Linear, LinearFact, Node, line_of, ratio, row_of
 
 SWITCHES = frozenset(("relu", "abs", "max", "min"))
 _ZERO = Linear(0, {})

@@ -20,7 +20,7 @@ from mechverify.engines.search.hunt import WitnessHunt
 from mechverify.engines.search.leaves import Closing, closings
 from mechverify.engines.search.paths import Move, Trial, attempt, settled
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Prepared
+from mechverify.kernel.search import Prepared
 
 _BATCH_CELLS = 6_000_000
 _ENUMERATE_POINTS = 4

@@ -7,7 +7,7 @@ from mechverify.engines.affine.boxes import Box
 from mechverify.engines.affine.influence import Influence
 from mechverify.engines.search.paths import Move
 from mechverify.graph.graph import Graph
-from mechverify.kernel.plan import Linear
+from mechverify.kernel.search import Linear
 
 _MIDPOINT_BITS = 3
 

@@ -7,11 +7,11 @@ from math import gcd, lcm
 
 from mechverify.engines.affine.boxes import Box
 from mechverify.engines.affine.layout import cone
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.search.contradictions import contradicts_itself
 from mechverify.engines.search.paths import Move, attach, children, eliminate
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.plan import Linear
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import Linear
 
 _MOST_EQUALITIES = 3
 _MOST_BOXES = 64
@@ -82,13 +82,13 @@ def _apart(box: Box, form: Linear) -> list[Box]:
     bound = Fraction(-form.constant * scale, common)
     if bound.denominator != 1:
         return [box]
-    terms = [[number_text(c // common), k] for k, c in sorted(whole.items())]
-    first = Move(step=["split", terms, number_text(bound - 1)])
+    terms = [[format_number(c // common), k] for k, c in sorted(whole.items())]
+    first = Move(step=["split", terms, format_number(bound - 1)])
     below, rest = children(box, first)
     attach(box, first, (below, rest))
     if rest.state.closed:
         return [below]
-    second = Move(step=["split", terms, number_text(bound)])
+    second = Move(step=["split", terms, format_number(bound)])
     on, above = children(rest, second)
     attach(rest, second, (on, above))
     return [below, on, above]

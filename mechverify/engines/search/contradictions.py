@@ -9,16 +9,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from mechverify.engines.affine.boxes import Box, Branch
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.certificates.reread import obligation_of
 from mechverify.engines.engine import Step
 from mechverify.engines.search.branching import Search
-from mechverify.engines.search.paths import apply, eliminate, path_box, settled
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.forms.form import ClosedError, Forms
-from mechverify.kernel.forms.table import FORM_TABLE
-from mechverify.kernel.reading.problem import Problem
-from mechverify.kernel.state import State
+from mechverify.engines.search.paths import eliminate, path_box, settled
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms, InvalidError, Problem, State, take_step
 
 _MOST_ATOMS = 32
 _BOUND_BITS = 8
@@ -36,7 +32,7 @@ def contradicts_itself(root: Box) -> bool:
         return False
     step: Step = ["forget", bounds, [], []]
     try:
-        lemma, rest = apply(root.state, step)
+        lemma, rest = take_step(root.state, step)
     except InvalidError:
         return False
     below = _closed(rest)
@@ -82,7 +78,7 @@ def _bounds(state: State, atoms: list[int]) -> list[list[object]]:
         return []
     unit = forms.bits - _BOUND_BITS
     ends = ((v, forms.lo[v] >> unit, -(-forms.hi[v] >> unit)) for v in atoms if v not in forms.tops)
-    return [[v, *(number_text(Fraction(x, 1 << _BOUND_BITS)) for x in pair)] for v, *pair in ends]
+    return [[v, *(format_number(Fraction(x, 1 << _BOUND_BITS)) for x in pair)] for v, *pair in ends]
 
 
 def _closed(state: State) -> Branch | None:

@@ -8,8 +8,8 @@ from mechverify.engines.affine.boxes import Box
 from mechverify.engines.affine.forms import Forms
 from mechverify.engines.affine.layout import Group, Plan
 from mechverify.engines.affine.multipliers import exact_multiplier, refutation
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Step
+from mechverify.kernel.api import format_number
 
 _MOST_TRIED = 4
 _EQUALITY = 2
@@ -58,4 +58,4 @@ def excluding_steps(plan: Plan, state: Forms, box: Box, column: int) -> list[Ste
 
 def _term(box: Box, slot: int, multiplier: Fraction) -> list[object]:
     fact = box.slots[slot]
-    return [fact.index, number_text(-multiplier if fact.negative else multiplier)]
+    return [fact.index, format_number(-multiplier if fact.negative else multiplier)]

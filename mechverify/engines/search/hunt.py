@@ -12,10 +12,7 @@ from mechverify.engines.points.exact import exact_point
 from mechverify.engines.points.nominal import Points
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.numbers.number import Number, normal
-from mechverify.kernel.plan import Prepared
-from mechverify.kernel.rules.witness import check_witness
+from mechverify.kernel.search import InvalidError, Number, Prepared, check_witness, normal
 
 Point = tuple[Fraction, ...]
 

@@ -9,8 +9,8 @@ from mechverify.engines.affine.boxes import FactSlot
 from mechverify.engines.affine.forms import Forms, Multiplier
 from mechverify.engines.affine.layout import Plan
 from mechverify.engines.affine.multipliers import exact_multiplier
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Step
+from mechverify.kernel.api import format_number
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Closing:
     def step(self) -> Step:
         """The leaf step, in exact numbers."""
         nodes, truths = self.plan.number_nodes, self.plan.truth_nodes
-        slopes = [[int(nodes[row]), number_text(Fraction(slope))] for row, slope in self.slopes]
+        slopes = [[int(nodes[row]), format_number(Fraction(slope))] for row, slope in self.slopes]
         multipliers = [[int(truths[m.row]), m.side, self._terms(m)] for m in self.multipliers]
         return ["leaf", slopes, multipliers] if slopes or multipliers else ["leaf"]
 
@@ -37,7 +37,7 @@ class Closing:
             exact = exact_multiplier(value)
             signed = -exact if fact.negative else exact
             rows[fact.index] = rows[fact.index] + signed if fact.index in rows else signed
-        return [[index, number_text(m)] for index, m in sorted(rows.items()) if m]
+        return [[index, format_number(m)] for index, m in sorted(rows.items()) if m]
 
 
 def closings(plan: Plan, state: Forms, slots: Sequence[tuple[FactSlot, ...]]) -> list[Closing]:

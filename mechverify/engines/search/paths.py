@@ -4,28 +4,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.engines.affine.boxes import Box, Branch, Chart, Phase, fact_roots, fact_slots, make_chart
-from mechverify.engines.certificates.problem import number_text
 from mechverify.engines.engine import Step
 from mechverify.engines.search.phases import phases_of
 from mechverify.engines.search.substitution import Readback, next_substitution, plain_readback, readback_after
-from mechverify.kernel.check import apply_step
-from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.numbers.number import Number, normal
-from mechverify.kernel.plan import Linear, Prepared
-from mechverify.kernel.state import LinearFact, Parameter, State
-
-
-def apply(state: State, step: Step) -> list[State]:
-    """The children that the kernel's rule makes. Raises the kernel's InvalidError."""
-    return apply_step(state, step, lambda _: None)
+from mechverify.kernel.api import format_number
+from mechverify.kernel.search import Linear, LinearFact, Number, Prepared, State, normal, take_step, try_step
 
 
 def settled(state: State, step: Step) -> bool:
     """Whether the kernel accepts this final step here."""
-    try:
-        return not apply(state, step)
-    except InvalidError:
-        return False
+    return try_step(state, step) == []
 
 
 def root_box(prepared: Prepared) -> Box:
@@ -57,7 +45,7 @@ def eliminate(box: Box) -> Box:
         step = next_substitution(state)
         if step is None:
             break
-        (after,) = apply(state, step)
+        (after,) = take_step(state, step)
         readback = readback_after(readback, state, step, after)
         below = branch_of(after)
         branch.step, branch.children = step, (below,)
@@ -84,8 +72,8 @@ class Move:
         """The step as the kernel reads it."""
         if self.step is not None:
             return self.step
-        terms = [[number_text(c), k] for k, c in sorted(box.chart.readback[self.position].items())]
-        return ["split", terms, number_text(self.bound)]
+        terms = [[format_number(c), k] for k, c in sorted(box.chart.readback[self.position].items())]
+        return ["split", terms, format_number(self.bound)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +113,7 @@ def children(box: Box, move: Move) -> tuple[Box, ...]:
         if sides is not None:
             return tuple(_side(box, side) for side in sides)
     found = []
-    for state in apply(box.state, move.step):
+    for state in take_step(box.state, move.step):
         first = len(box.state.facts)
         slots = box.slots if state.closed else (*box.slots, *fact_slots(state, box.chart, first))
         roots = box.roots | fact_roots(state.facts[first:])
@@ -143,19 +131,12 @@ def _side(box: Box, side: Phase) -> Box:
 def _halves(box: Box, position: int, bound: Number) -> tuple[Box, ...]:
     """What the kernel's split rule makes of a bound strictly inside a parameter's range."""
     p = box.chart.live[position]
-    old = box.state.live[p]
     form = box.chart.forms[position]
-    start = bound + 1 if old.integer else bound
-    pieces = (
-        (Parameter(old.integer, old.low, bound), Linear(bound, form.scaled(-1).terms)),
-        (Parameter(old.integer, start, old.high), Linear(-start, form.terms)),
-    )
+    start = bound + 1 if box.state.live[p].integer else bound
     found = []
-    for piece, condition in pieces:
+    for condition in (Linear(bound, form.scaled(-1).terms), Linear(-start, form.terms)):
         state = box.state.branch()
-        state.live[p] = piece
-        state.facts += (LinearFact(condition),)
-        state.conditions += ((condition, ">=", True),)
+        state.add(LinearFact(condition))
         found.append(Box(state, box.chart, box.slots, Branch(), box.roots, box.depth + 1))
     return tuple(found)
 

@@ -5,9 +5,7 @@ same too; where it is a bound of one parameter, the kernel's own rule is asked.
 """
 
 from mechverify.engines.affine.boxes import Box, Phase, fact_roots, fact_slots
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.reading.problem import Problem
-from mechverify.kernel.state import SignFact
+from mechverify.kernel.search import Linear, Problem, SignFact
 
 
 def phases_of(box: Box, node: int) -> tuple[Phase, Phase] | None:

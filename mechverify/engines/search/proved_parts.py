@@ -5,7 +5,7 @@ from fractions import Fraction
 from mechverify.engines.affine.boxes import Box, Branch, steps_of
 from mechverify.engines.engine import ProofFound, Step
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.numbers.number import parse_number
+from mechverify.kernel.api import parse_number
 
 Bounds = tuple[tuple[Fraction, Fraction], ...]
 

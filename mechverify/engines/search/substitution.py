@@ -6,8 +6,7 @@ from math import gcd, lcm
 
 from mechverify.engines.engine import Step
 from mechverify.errors import InternalError
-from mechverify.kernel.plan import Linear
-from mechverify.kernel.state import LinearFact, NodeFact, State
+from mechverify.kernel.search import Linear, LinearFact, NodeFact, State
 
 _LATTICE_LIMIT = 64
 

@@ -20,8 +20,7 @@ from mechverify.engines.ranges.node_bounds import Bound, node_bounds
 from mechverify.engines.smt.literals import integer, rational, sum_of, zero
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Node, Obligation
-from mechverify.kernel.numbers.enclose import exp_bounds, log_bounds
-from mechverify.kernel.numbers.number import ceil_scaled, floor_scaled
+from mechverify.kernel.search import ceil_scaled, exp_bounds, floor_scaled, log_bounds
 
 _BITS = 64
 _LINES = 3

@@ -15,13 +15,7 @@ from mechverify.engines.affine.boxes import Branch, steps_of
 from mechverify.engines.affine.layout import make_plan
 from mechverify.engines.affine.multipliers import best_multipliers, exact_multiplier, tidy
 from mechverify.engines.certificates.preparation import prepare
-from mechverify.engines.certificates.problem import (
-    number_text,
-    point_certificate,
-    problem_data,
-    problem_sha256,
-    proof_certificate,
-)
+from mechverify.engines.certificates.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.engine import ProofFound
 from mechverify.engines.integers.counting import count_inputs
 from mechverify.engines.integers.lattice_points import floor_sum, polygon_points
@@ -33,13 +27,13 @@ from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.api import evaluate_point, read_problem
+from mechverify.kernel.api import evaluate_point, format_number, read_problem
 from mechverify.kernel.numbers.number import parse_number
 
 
 @given(st.fractions())
 def test_numbers_are_spelled_as_the_kernel_reads_them(value: Fraction) -> None:
-    assert parse_number(number_text(value)) == value
+    assert parse_number(format_number(value)) == value
 
 
 def test_problem_data_is_read_back_with_the_same_digest() -> None:
@@ -216,7 +210,7 @@ def test_exact_evaluation_is_the_kernels_where_nothing_rounds() -> None:
             continue
         problem = read_problem(problem_data(obligation))
         for point in admissible_points(obligation)[:3]:
-            kernel = evaluate_point(problem, [parse_number(number_text(v)) for v in point])
+            kernel = evaluate_point(problem, [parse_number(format_number(v)) for v in point])
             ours = evaluate_exact(obligation.graph, point, range(len(nodes)))
             for v, theirs in enumerate(kernel):
                 if theirs is not None:

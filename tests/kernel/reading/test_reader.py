@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_tools import Build, answer, proof
 
-from mechverify.kernel.api import check_bytes, evaluate_point, leaf_status, open_path, try_step
+from mechverify.kernel.api import check_bytes, evaluate_point
 from mechverify.kernel.bundle import bundle_source
 from mechverify.kernel.fault import UnreadableError
 from mechverify.kernel.numbers.number import format_number, parse_number
 from mechverify.kernel.reading.problem import canonical_bytes, read_problem
+from mechverify.kernel.search import leaf_status, open_path, try_step
 
 KERNEL = Path(__file__).resolve().parents[3] / "mechverify" / "kernel"
 

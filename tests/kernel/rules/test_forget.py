@@ -19,8 +19,9 @@ from kernel_tools import (
     unimodular,
 )
 
-from mechverify.kernel.api import open_path, read_problem, try_step
+from mechverify.kernel.api import read_problem
 from mechverify.kernel.rules import forget
+from mechverify.kernel.search import open_path, try_step
 
 SEEDS = range(20)
 

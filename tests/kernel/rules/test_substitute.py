@@ -10,7 +10,8 @@ from fractions import Fraction
 import pytest
 from kernel_tools import Build, accepted, answer, num, proof, reject, unimodular
 
-from mechverify.kernel.api import open_path, read_problem, try_step
+from mechverify.kernel.api import read_problem
+from mechverify.kernel.search import open_path, try_step
 
 SEEDS = range(20)
 

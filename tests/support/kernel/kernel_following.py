@@ -6,7 +6,8 @@ from math import gcd, lcm
 
 from kernel_tools import Build, execute, num, random_boolean, random_number, random_numbers, unimodular
 
-from mechverify.kernel.api import open_path, read_problem, try_step
+from mechverify.kernel.api import read_problem
+from mechverify.kernel.search import open_path, try_step
 from mechverify.kernel.state import NodeFact
 
 EXACT = ["relu", "abs", "max", "min", "floor", "round", "mul", "affine", "affine", "ite"]

@@ -1,0 +1,106 @@
+"""What a search needs of the kernel: paths and what is known on them, steps, leaves, points, and exact arithmetic.
+
+A search that goes this way draws from a step what the kernel will draw from it.
+"""
+
+from .check import apply_step
+from .fault import InvalidError
+from .forms.backward import bound_below, replaced_below, tighten, without_fixed
+from .forms.form import ClosedError, Forms
+from .forms.lines import line_of
+from .forms.rows import row_of
+from .forms.table import FORM_TABLE
+from .integral import integers
+from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
+from .numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
+from .numbers.number import BITS, Number, ceil_scaled, floor_scaled, grid_of, magnitude, normal, over_common, ratio
+from .plan import Linear, Prepared
+from .points.point import PointValues
+from .reading.problem import Node, Problem
+from .reading.reader import Json
+from .rules.define import TOTAL
+from .rules.enumerate import MAX_POINTS, sweep_of
+from .rules.leaf import settles
+from .rules.witness import check_inhabitant, check_witness, evaluate
+from .state import Fact, LinearFact, NodeFact, Parameter, SignFact, State
+
+__all__ = [
+    "BITS",
+    "FORM_TABLE",
+    "HALF_SUBNORMAL",
+    "MAX_POINTS",
+    "TOTAL",
+    "UNIT",
+    "ClosedError",
+    "Fact",
+    "Forms",
+    "InvalidError",
+    "Linear",
+    "LinearFact",
+    "Node",
+    "NodeFact",
+    "Number",
+    "Parameter",
+    "PointValues",
+    "Prepared",
+    "Problem",
+    "SignFact",
+    "State",
+    "bound_below",
+    "ceil_scaled",
+    "check_inhabitant",
+    "check_witness",
+    "evaluate",
+    "exp_bounds",
+    "floor_scaled",
+    "gamma_error",
+    "grid_of",
+    "integers",
+    "leaf_status",
+    "line_of",
+    "log_bounds",
+    "magnitude",
+    "normal",
+    "on_grid",
+    "open_path",
+    "over_common",
+    "overflows",
+    "ratio",
+    "replaced_below",
+    "rounded_ends",
+    "row_of",
+    "settles",
+    "sqrt_bounds",
+    "sweep_of",
+    "take_step",
+    "tighten",
+    "try_step",
+    "without_fixed",
+]
+
+
+def open_path(problem: Problem, precision: int = 96, *, empty: bool = False) -> State:
+    """The root of a proof tree, for `try_step`; `empty` for a certificate of that kind."""
+    return State.start(Prepared(problem, precision, empty=empty))
+
+
+def take_step(state: State, step: Json) -> list[State]:
+    """What a step leaves to prove on a path: its children, none where it settles the path. Raises `InvalidError`.
+
+    The state is not changed. `state.live` has the bounds of the parameters, `state.facts` the facts in the order of
+    their indices, `state.closed` says that only `["leaf"]` is allowed.
+    """
+    return apply_step(state, step, lambda _operations: None)
+
+
+def try_step(state: State, step: Json) -> list[State] | None:
+    """The same, None where the step is invalid."""
+    try:
+        return take_step(state, step)
+    except InvalidError:
+        return None
+
+
+def leaf_status(problem: Problem, precision: int = 96) -> bool:
+    """Whether `["leaf"]` alone proves the problem on its whole box."""
+    return try_step(open_path(problem, precision), ["leaf"]) is not None
