@@ -1,5 +1,6 @@
 """A run of ``verify`` between its arguments and its report."""
 
+import gc
 import os
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
@@ -32,6 +33,9 @@ def run_verification(
     try:
         if found.specs:
             from mechverify import api
+
+            if not gc.get_freeze_count():
+                gc.freeze()  # what is imported by now stays, here and in whatever is forked
 
             with shown_progress() as display:
 

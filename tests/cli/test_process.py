@@ -54,6 +54,16 @@ def test_exit_codes_reach_the_shell(tmp_path: Path) -> None:
     assert start("lint", str(tmp_path / "empty")).returncode == 5
 
 
+def test_the_collector_of_a_process_that_is_not_ours_is_left_alone() -> None:
+    program = (
+        "import gc\nfrom mechverify.__main__ import main\nbefore = gc.get_threshold()\nmain(['--version'])\n"
+        "assert gc.get_threshold() == before\nimport sys\nsys.argv[1:] = ['--version']\nmain()\n"
+        "assert gc.get_threshold() > before\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_output_without_unicode() -> None:
     done = start("explain", PYTHONIOENCODING="ascii")
     assert done.returncode == 0
