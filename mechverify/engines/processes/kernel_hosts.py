@@ -79,7 +79,7 @@ def shared_host(kernel: Path) -> KernelHost | None:
     started if there is none. None for another kernel than our own, where there can be no host, and where hosts did not
     last.
     """
-    if kernel != KERNEL or sys.platform != "linux":
+    if kernel != KERNEL or not _possible():
         return None
     if _started and _started[-1].alive:
         return _started[-1]
@@ -91,6 +91,11 @@ def shared_host(kernel: Path) -> KernelHost | None:
         atexit.register(host.end_with_starter)
         return host
     return None
+
+
+def _possible() -> bool:
+    """Pythons built for old systems lack the descriptors of processes."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open") and hasattr(signal, "pidfd_send_signal")
 
 
 def no_host(kernel: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -302,6 +303,52 @@ def test_a_host_that_was_killed_is_replaced_and_not_for_ever(monkeypatch: Any) -
             host.process.kill()
             host.process.wait()
     assert [host is None for host in hosts] == [False, False, False, True, True]
+
+
+def nothing_of_the_kind(*_: Any, **__: Any) -> Any:
+    raise OSError(38, "Function not implemented")
+
+
+@pytest.mark.parametrize("lacking", ["os.pidfd_open", "signal.pidfd_send_signal", "socket.socketpair", "subprocess.Popen"])
+def test_where_there_can_be_no_host(lacking: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kernel_hosts, "_started", [])
+    if "pidfd" in lacking:
+        monkeypatch.delattr(lacking)
+    else:
+        monkeypatch.setattr(lacking, nothing_of_the_kind)
+    assert shared_host(KERNEL) is None
+    if lacking != "subprocess.Popen":
+        assert [check_certificate(proof(bound), 20).answer for bound in (10, 9)] == ["valid", "invalid"]
+    else:
+        assert check_certificate(proof(10), 20).answer == "failed"
+
+
+def test_where_processes_have_no_descriptors(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was started before that turned out is ended."""
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def kept(*args: Any, **named: Any) -> subprocess.Popen[bytes]:
+        started.append(popen(*args, **named))
+        return started[-1]
+
+    monkeypatch.setattr(kernel_hosts, "_started", [])
+    monkeypatch.setattr(subprocess, "Popen", kept)
+    monkeypatch.setattr(os, "pidfd_open", nothing_of_the_kind)
+    assert shared_host(KERNEL) is None
+    assert [process.returncode for process in started] == [-signal.SIGKILL]
+    assert check_certificate(proof(9), 20).answer == "invalid"
+
+
+def test_a_host_that_can_fork_no_more(started: Callable[..., KernelHost]) -> None:
+    """The check is done in a process of its own; the host goes on."""
+    host = started(KERNEL)
+    assert check_certificate(proof(10), 20, host=lambda _: host).answer == "valid"
+    before = resource.prlimit(host.process.pid, resource.RLIMIT_NOFILE, (4, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+    assert [check_certificate(proof(bound), 20, host=lambda _: host).answer for bound in (10, 9)] == ["valid", "invalid"]
+    resource.prlimit(host.process.pid, resource.RLIMIT_NOFILE, before)
+    assert host.alive
+    assert check_certificate(proof(9), 20, host=lambda _: host).answer == "invalid"
 
 
 def test_a_request_that_does_not_fit(started: Callable[..., KernelHost]) -> None:
