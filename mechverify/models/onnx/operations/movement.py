@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from mechverify.models.tensors.limits import check_elements
+from mechverify.models.tensors.lookup import looked_up
 from mechverify.models.tensors.operation import Operation, broadcast_shape
 from mechverify.models.tensors.tensor import Tensor, known
 
@@ -138,14 +139,9 @@ def _select(op: Operation, builder: Any, table: np.ndarray[Any, Any], node: int)
     values = range(int(-(-bounds[0] // 1)), int(bounds[1] // 1) + 1)
     width = int(np.prod(table.shape[1:], dtype=object))
     op.arithmetic.meter.charge(len(values) * (width + 1))
-    conditions = [builder.eq(node, builder.const(v)) for v in values]
-    flat = table.reshape(size, -1)
-    result = np.empty(width, dtype=np.int64)
-    for j in range(width):
-        chosen = int(flat[values[-1] % size, j])
-        for condition, v in zip(reversed(conditions[:-1]), reversed(values[:-1]), strict=True):
-            chosen = builder.ite(condition, int(flat[v % size, j]), chosen)
-        result[j] = chosen
+    columns = table.reshape(size, -1)[[v % size for v in values]].T.tolist()
+    chosen = [looked_up(builder, node, values[0], column) for column in columns]
+    result = np.array(chosen, dtype=np.int64)
     return result.reshape(table.shape[1:])
 
 
