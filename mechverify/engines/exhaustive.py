@@ -21,6 +21,7 @@ from mechverify.engines.points.judge import Point, PointJudge, PointStatus
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.search_space import SearchSpace
 from mechverify.engines.ranges.narrowing import narrowed
+from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import eliminate, root_box, settled
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
@@ -64,7 +65,7 @@ class ExhaustiveEngine:
     def _boxes(self, obligation: Obligation, *, empty: bool) -> tuple[Box, Box] | None:
         """The root and the box after elimination; None if that is too large."""
         root = root_box(prepare(obligation, _PRECISION, empty=empty))
-        box = eliminate(root)
+        box = eliminate(bounded(root))
         if box.state.closed:
             return root, box
         live = box.state.live.values()

@@ -21,6 +21,7 @@ from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.proposals import Proposals
 from mechverify.engines.points.search_space import Floats, SearchSpace
 from mechverify.engines.ranges.narrowing import narrowed
+from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import eliminate, root_box
 from mechverify.graph.graph import Obligation
 
@@ -49,7 +50,7 @@ class SamplingEngine:
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """A counterexample that exact evaluation confirms, or GaveUp with the points that come closest."""
         deadline = time.monotonic() + _SHARE * budget.seconds
-        box = eliminate(root_box(prepare(obligation, 96)))
+        box = eliminate(bounded(root_box(prepare(obligation, 96))))
         if box.state.closed:
             return GaveUp("vacuity", "The preconditions contradict each other.")
         search = _Search(obligation, SearchSpace.of(obligation, box), deadline, budget.seed)

@@ -18,6 +18,7 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.points.judge import Point
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.search_space import SearchSpace
+from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import eliminate, root_box
 from mechverify.graph.graph import Obligation
 
@@ -51,7 +52,7 @@ class AdmissiblePoints:
     def __init__(self, obligation: Obligation, seed: int, listed: Mapping[str, Sequence[Fraction]]) -> None:
         self._obligation = obligation
         self._random = np.random.default_rng(seed)
-        self._box = eliminate(root_box(prepare(obligation)))
+        self._box = eliminate(bounded(root_box(prepare(obligation))))
         self._space = None if self._box.state.closed else SearchSpace.of(obligation, self._box)
         self._conditions = () if self._space is None else tuple(_left(obligation, self._box))
         self._plan = make_plan(obligation.graph, self._conditions)

@@ -3,8 +3,10 @@
 from fractions import Fraction
 
 from mechverify.engines.certificates.preparation import prepare
+from mechverify.engines.search.implied import bounded
+from mechverify.engines.search.paths import root_box
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.search import InvalidError, State
+from mechverify.kernel.search import InvalidError
 
 Ends = tuple[Fraction, Fraction]
 
@@ -12,12 +14,13 @@ Ends = tuple[Fraction, Fraction]
 def assumed_ends(obligation: Obligation) -> tuple[Ends, ...]:
     """Closed bounds of each input wherever the assumption may be true: the kernel's own, at the start of a path.
 
-    They follow from conjuncts that are exactly linear in one input; inputs always have a value, so nothing here rests
-    on a node that may have none. Where the conjuncts contradict each other, the bounds are those of the inputs.
+    They follow from conjuncts that are exactly linear in one input, and from pieces at the ends of inputs on which the
+    kernel sees that the assumption is false. Where the conjuncts contradict each other, the bounds are those of the
+    inputs.
     """
     declared = tuple((one.low, one.high) for one in obligation.graph.inputs)
     try:
-        state = State.start(prepare(obligation))
+        state = bounded(root_box(prepare(obligation))).state
     except InvalidError:
         return declared
     if state.closed:

@@ -16,6 +16,7 @@ from mechverify.engines.affine.layout import cone
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.relaxed.relaxations import SWITCHES, Bounded, FactRow, Relaxation
+from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import branch_of, eliminate, root_box, settled
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import format_number
@@ -65,7 +66,7 @@ class RelaxedCasesEngine:
         deadline = time.monotonic() + 0.95 * budget.seconds
         most = len(obligation.graph.nodes) + _MOST_ADDED
         root = root_box(prepare(obligation, _PRECISION))
-        box = eliminate(root)
+        box = eliminate(bounded(root))
         stack = [(box.state, box.leaf, 1.0)]
         started, done = time.monotonic(), 0.0
         while stack:

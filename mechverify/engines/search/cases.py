@@ -8,6 +8,7 @@ from math import gcd, lcm
 from mechverify.engines.affine.boxes import Box
 from mechverify.engines.affine.layout import cone
 from mechverify.engines.search.contradictions import contradicts_itself
+from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import Move, attach, children, eliminate
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import format_number
@@ -19,12 +20,12 @@ _TABLE = 16
 
 
 def root_boxes(obligation: Obligation, root: Box) -> list[Box]:
-    """The open boxes after substitutions and cases on the equalities that decide something; their steps are in the
-    tree."""
+    """The open boxes after bounds that the assumption implies, substitutions, and cases on the equalities that decide
+    something; their steps are in the tree."""
     if contradicts_itself(root):
         return []
     done: list[Box] = []
-    stack: list[tuple[Box, int]] = [(eliminate(root), _MOST_EQUALITIES)]
+    stack: list[tuple[Box, int]] = [(eliminate(bounded(root)), _MOST_EQUALITIES)]
     while stack:
         box, left = stack.pop()
         if box.state.closed:

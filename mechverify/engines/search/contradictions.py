@@ -6,18 +6,16 @@ What is left is linear, and where that has no solution, neither has the assumpti
 
 import time
 from dataclasses import replace
-from fractions import Fraction
 
 from mechverify.engines.affine.boxes import Box, Branch
 from mechverify.engines.certificates.reread import obligation_of
 from mechverify.engines.engine import Step
+from mechverify.engines.search.atoms import atom_bounds, nonlinear_atoms
 from mechverify.engines.search.branching import Search
 from mechverify.engines.search.paths import eliminate, path_box, settled
-from mechverify.kernel.api import format_number
-from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms, InvalidError, Problem, State, take_step
+from mechverify.kernel.search import InvalidError, State, take_step
 
 _MOST_ATOMS = 32
-_BOUND_BITS = 8
 _MARGIN = 4.0
 _SECONDS = 1.0
 
@@ -27,7 +25,7 @@ def contradicts_itself(root: Box) -> bool:
     atoms = nonlinear_atoms(root.state)
     if not 0 < len(atoms) <= _MOST_ATOMS or root.state.closed or root.state.prepared.loosened:
         return False
-    bounds = _bounds(root.state, atoms)
+    bounds = atom_bounds(root.state, atoms)
     if not bounds:
         return False
     step: Step = ["forget", bounds, [], []]
@@ -40,45 +38,6 @@ def contradicts_itself(root: Box) -> bool:
         return False
     root.leaf.step, root.leaf.children = step, (Branch(["leaf"]), below)
     return True
-
-
-def nonlinear_atoms(state: State) -> list[int]:
-    """The nodes under the comparisons that a path knows, reached through exact affine nodes, that are neither inputs,
-    constants nor affine themselves.
-    """
-    problem = state.prepared.problem
-    known = [v for v in state.known if problem.nodes[v].op in ("le", "lt", "eq")]
-    stack = [a for v in known for a in problem.nodes[v].args]
-    seen: set[int] = set()
-    atoms: set[int] = set()
-    while stack:
-        v = stack.pop()
-        if v in seen:
-            continue
-        seen.add(v)
-        if _is_sum(problem, v):
-            stack.extend(problem.nodes[v].args)
-        elif problem.nodes[v].op not in ("input", "const"):
-            atoms.add(v)
-    return sorted(atoms)
-
-
-def _is_sum(problem: Problem, v: int) -> bool:
-    return problem.nodes[v].op == "affine" and not problem.nodes[v].rounded
-
-
-def _bounds(state: State, atoms: list[int]) -> list[list[object]]:
-    """The atoms that have a value, with bounds from the kernel's own forms, a little wider."""
-    assumption_only = state.branch()
-    assumption_only.prepared = replace(state.prepared, empty=True, orders={})
-    forms = Forms(assumption_only, {}, {})
-    try:
-        forms.run(FORM_TABLE)
-    except (ClosedError, InvalidError):  # InvalidError: numbers that grow too long
-        return []
-    unit = forms.bits - _BOUND_BITS
-    ends = ((v, forms.lo[v] >> unit, -(-forms.hi[v] >> unit)) for v in atoms if v not in forms.tops)
-    return [[v, *(format_number(Fraction(x, 1 << _BOUND_BITS)) for x in pair)] for v, *pair in ends]
 
 
 def _closed(state: State) -> Branch | None:
