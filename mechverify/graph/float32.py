@@ -1,10 +1,27 @@
-"""Exact rounding to float32, for the feed of a model (SEMANTICS 4)."""
+"""Exact rounding to float32, for the feed of a model (SEMANTICS 4), and whether floats can be read as they are."""
 
 from fractions import Fraction
+
+import numpy as np
 
 _LARGEST = Fraction(2**24 - 1) * 2**104
 _OVERFLOW = Fraction(2**25 - 1) * 2**103
 _LEAST_EXPONENT = -149
+_SUBNORMAL = np.array([1], dtype=np.uint32).view(np.float32)
+
+FLUSHES = "numbers below 2^-126 are flushed to zero in this process, so no weights can be read as they are"
+FLUSHES_HINT = (
+    "take torch.set_flush_denormal(True) out; where a library that was built with -ffast-math does it, call "
+    "torch.set_flush_denormal(False) after its import"
+)
+
+
+def keeps_subnormals() -> bool:
+    """Whether this thread reads and adds subnormal numbers, or takes them for zero: a mode of the processor that code
+    of a model, or a library, can turn on.
+    """
+    twice = (_SUBNORMAL + _SUBNORMAL).view(np.uint32)
+    return float(_SUBNORMAL[0]) == 2.0**_LEAST_EXPONENT and int(twice[0]) == 2
 
 
 def round_to_float32(value: Fraction) -> Fraction | None:

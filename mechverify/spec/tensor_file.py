@@ -16,6 +16,8 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from mechverify.graph.float32 import FLUSHES, keeps_subnormals
+
 MAX_HEADER = 16 * 2**20
 MAX_AXES = 16
 ITEM_BYTES = {
@@ -151,6 +153,8 @@ def _few(length: int, lines: int, limit: int) -> None:
 def _line(stream: BinaryIO, start: int, dtype: str, line: tuple[int, int, int], tensor: str) -> tuple[Fraction, ...]:
     first, step, count = line
     item = ITEM_BYTES[dtype]
+    if not keeps_subnormals():
+        raise TensorFileError(FLUSHES)
     if step == 1:
         stream.seek(start + first * item)
         data = _exactly(stream, count * item)

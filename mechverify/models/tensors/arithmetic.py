@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.float32 import FLUSHES, FLUSHES_HINT, keeps_subnormals
 from mechverify.graph.graph import Rounding
 from mechverify.models.tensors.integers import IntegerBounds
 from mechverify.models.tensors.limits import Meter
@@ -64,9 +65,11 @@ class Numbers:
 
 
 class Arithmetic:
-    """Builds the nodes of one run of a model."""
+    """Builds the nodes of one run of a model. Raises ModelError where subnormal numbers are flushed to zero."""
 
     def __init__(self, builder: GraphBuilder, rounding: Rounding, numbers: "Numbers | None" = None) -> None:
+        if not keeps_subnormals():
+            raise ModelError(FLUSHES, FLUSHES_HINT)
         self.builder = builder
         self.rounding: Rounding = rounding
         self.meter = Meter(builder, len(builder))
