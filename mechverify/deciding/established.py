@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from mechverify.deciding import combine
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import UNDECIDED, Decision, Point
 from mechverify.deciding.job import Job
@@ -14,7 +15,7 @@ from mechverify.deciding.undefined_preconditions import refuse_undefined
 from mechverify.deciding.witness import simplest
 from mechverify.engines.exhaustive import HeldReport
 from mechverify.results import Counterexample
-from mechverify.verdict import Assurance, Reason, Verdict
+from mechverify.verdict import Assurance, Verdict
 
 _REPLAY_CANDIDATES = 64
 _RUNS_SHARE = 1 / 4
@@ -42,9 +43,7 @@ def with_runs(job: Job, decision: Decision, ideal: Decision | None, clock: Clock
     if found is not None:
         return found
     if ideal is not None and ideal.verdict is Verdict.REFUTED:
-        if decision.verdict is Verdict.OPEN:
-            words = "A point breaks it in ideal arithmetic, but no runtime at hand shows that."
-            decision = replace(decision, reason=Reason.ROUNDING, detail=words)
+        decision = combine.broken_in_ideal(decision, ideal)
         point = ideal.point
         if point is not None and job.ideal is not None:
             view = counterexample(job.ideal, point, replays_at(compiled, job.models, point), robust=False)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+from mechverify.deciding import combine
 from mechverify.deciding.decision import Decision, Point
 from mechverify.deciding.entrants import Entrant, entrants, inhabiting, mending
-from mechverify.deciding.parts import ProvedPart, certify_parts
+from mechverify.deciding.parts import certify_parts
 from mechverify.deciding.twin import Twin
 from mechverify.engines.certificates.preparation import remembered_data
 from mechverify.engines.certificates.problem import point_certificate, problem_data, problem_sha256, proof_certificate
@@ -31,14 +32,13 @@ from mechverify.engines.registry import Role
 from mechverify.engines.smt.solvers import SOLVERS, ContradictionError
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.results import Replay
-from mechverify.verdict import Assurance, Reason, Verdict
+from mechverify.verdict import Verdict
 
 _CORES = 2
 _CHECK_FACTOR = 10.0
 _LEAST_CHECK_SECONDS = 60.0
 _AFTER_AGREEMENT = 3.0
 _NEARLY_OVER = 0.1
-_NO_INHABITANT = "No input that meets the preconditions was found."
 _INHABITANT_SECONDS, _INHABITANT_SHARE = 10.0, 1 / 5
 _MEMORY = 8 << 30
 _OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp)
@@ -81,15 +81,14 @@ def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Repl
     it, otherwise with what the runtimes printed. None if the kernel does not find the point admissible.
     """
     problem = problem_data(obligation)
-    answer = check_certificate(point_certificate(problem, point), _LEAST_CHECK_SECONDS)
-    if answer.answer == "valid":
-        return _refuted(point_certificate(problem, point), answer, point, Assurance.CHECKED)
-    words = {"runs": [_run_of(r) for r in replays if r.shows]}
-    certificate = point_certificate(problem, point, replay=words)
-    answer = check_certificate(certificate, _LEAST_CHECK_SECONDS)
-    if answer.answer == "unconfirmed" and words["runs"]:
-        return _refuted(certificate, answer, point, Assurance.REPLAYED)
-    return None
+    sha256 = problem_sha256(problem)
+    certificate = point_certificate(problem, point)
+    decision = combine.refuted(point, certificate, sha256, check_certificate(certificate, _LEAST_CHECK_SECONDS))
+    if decision is None:
+        words = {"runs": [_run_of(r) for r in replays if r.shows]}
+        certificate = point_certificate(problem, point, replay=words)
+        decision = combine.replayed(point, certificate, sha256, check_certificate(certificate, _LEAST_CHECK_SECONDS))
+    return None if decision is None else replace(decision, engine="replay")
 
 
 def _run_of(replay: Replay) -> dict[str, Any]:
@@ -101,19 +100,6 @@ def _run_of(replay: Replay) -> dict[str, Any]:
         "batch": str(replay.batch),
         "bits": dict(replay.bits),
     }
-
-
-def _refuted(certificate: Mapping[str, Any], answer: KernelAnswer, point: Point, assurance: Assurance) -> Decision:
-    return Decision(
-        Verdict.REFUTED,
-        assurance,
-        engine="replay",
-        certificate=certificate,
-        sha256=answer.problem_sha256,
-        steps=answer.steps,
-        operations=answer.operations,
-        point=point,
-    )
 
 
 class _Portfolio:
@@ -134,6 +120,7 @@ class _Portfolio:
         self._reasons: list[GaveUp] = []
         self._looked: list[GaveUp] = []
         self._solvers: tuple[str, ...] = ()
+        self._asked: str | None = None
         self._rejected: list[str] = []
         self._parts: list[tuple[str, PartlyProved]] = []
         self._inhabitant: Point | None = None
@@ -229,7 +216,7 @@ class _Portfolio:
             case CounterexampleFound(point=point):
                 return self._broken(point, name)
             case SolverAnswer(solvers=solvers) if one.role is Role.ASKS_SOLVERS and set(solvers) <= set(SOLVERS):
-                self._solvers = max(self._solvers, tuple(dict.fromkeys(solvers)), key=len)
+                self._solvers, self._asked = max(self._solvers, tuple(dict.fromkeys(solvers)), key=len), name
             case SolverAnswer():
                 words = f"The engine {name} speaks for solvers that it did not ask."
                 self._reasons.append(GaveUp("crash", words))
@@ -241,7 +228,7 @@ class _Portfolio:
             case Failure(reason="time") if one.role is Role.TRIES_ONCE:
                 pass  # a leaf that takes long says nothing of the claim
             case Failure(reason="crash", detail=detail, error=ContradictionError.__name__):
-                return Decision(Verdict.ERROR, detail=detail, engine=name)
+                return combine.error(detail, name)
             case Failure(reason=reason, detail=detail):
                 self._gave_up(one, GaveUp(reason, detail))
         return None
@@ -281,93 +268,56 @@ class _Portfolio:
 
     def _proved(self, proof: ProofFound, engine: str, *, final: bool = False, mended: bool = False) -> Decision | None:
         if not proof.empty and self._inhabitant is None:
-            self._reasons.append(GaveUp("vacuity", _NO_INHABITANT))
+            self._reasons.append(GaveUp("vacuity", combine.NO_INHABITANT))
             return None
         certificate = proof_certificate(self._problem, proof, self._inhabitant)
         if self._twin is not None and self._inhabitant is not None:
             self._twin.offer(self._obligation, proof, self._inhabitant)
         answer = self._check(certificate, self._sha256)
-        if answer.answer != "valid":
-            if answer.late:
-                words = f"A proof was found ({engine}); the kernel had not checked it within {answer.seconds:.0f} s."
-                self._reasons.append(GaveUp("time", words))
-            if final or answer.late:
-                return None
-            self._rejected.append(f"The kernel rejected a certificate of the engine {engine}: {answer.reason}")
-            if answer.answer == "invalid" and answer.at is not None and not mended:
-                return self._mended(proof, engine, answer.at)
+        decision = combine.proved(proof, certificate, self._sha256, answer, engine)
+        if decision is not None:
+            return decision
+        if answer.late:
+            words = f"A proof was found ({engine}); the kernel had not checked it within {answer.seconds:.0f} s."
+            self._reasons.append(GaveUp("time", words))
+        if final or answer.late:
             return None
-        verdict = Verdict.VACUOUS if proof.empty else Verdict.PROVED
-        return Decision(
-            verdict,
-            Assurance.CHECKED,
-            detail="No input meets the preconditions." if proof.empty else None,
-            engine=engine,
-            certificate=certificate,
-            sha256=answer.problem_sha256,
-            steps=answer.steps,
-            operations=answer.operations,
-            proof=proof,
-        )
+        self._rejected.append(f"The kernel rejected a certificate of the engine {engine}: {answer.reason}")
+        if answer.answer == "invalid" and answer.at is not None and not mended:
+            return self._mended(proof, engine, answer.at)
+        return None
 
     def _broken(self, point: Sequence[Fraction], engine: str) -> Decision | None:
         certificate = point_certificate(self._problem, point)
         answer = self._check(certificate, self._sha256)
-        if answer.answer != "valid":
+        decision = combine.refuted(tuple(point), certificate, self._sha256, answer)
+        if decision is None:
             self._suspects.append(tuple(point))
             return None
-        return replace(_refuted(certificate, answer, tuple(point), Assurance.CHECKED), engine=engine)
+        return replace(decision, engine=engine)
 
     def _agreed(self) -> Decision | None:
         """What solvers said without a certificate; it needs a point that meets the preconditions too."""
         if not self._solvers:
             return None
         if self._inhabitant is None:
-            return Decision(
-                Verdict.OPEN,
-                reason=Reason.VACUITY,
-                detail="Solvers say that it holds, but no input that meets the preconditions was found.",
-            )
+            return combine.agreed_of_no_input()
         claimless = problem_data(_without_claim(self._obligation))
-        answer = self._check(point_certificate(claimless, self._inhabitant), problem_sha256(claimless))
-        if answer.answer != "valid":
-            return Decision(Verdict.ERROR, detail=f"The kernel does not admit the inhabitant: {answer.reason}")
-        assurance = Assurance.AGREED if len(self._solvers) > 1 else Assurance.SOLVER
-        return Decision(Verdict.PROVED, assurance, engine="smt", solvers=self._solvers)
-
-    def _partly(self, parts: tuple[ProvedPart, ...]) -> Decision:
-        largest = parts[0]
-        return Decision(
-            Verdict.PARTLY,
-            Assurance.CHECKED,
-            detail="Proved on the parts below, each with a certificate of its own; open on the rest.",
-            engine=", ".join(dict.fromkeys(name for name, _ in self._parts)),
-            certificate=largest.certificate,
-            sha256=largest.sha256,
-            steps=sum(p.steps for p in parts),
-            operations=sum(p.operations for p in parts),
-            parts=parts,
-        )
+        certificate, sha256 = point_certificate(claimless, self._inhabitant), problem_sha256(claimless)
+        return combine.agreed(self._solvers, self._asked, certificate, sha256, self._check(certificate, sha256))
 
     def _undecided(self) -> Decision:
         if self._rejected:
-            return Decision(Verdict.ERROR, detail=self._rejected[0])
+            return combine.error(self._rejected[0])
         found = [part for _, one in self._parts for part in one.parts] if self._search.parts else []
         parts = certify_parts(self._obligation, found, self._search.seed, self._search.seconds)
-        if parts:
-            return self._partly(parts)
-        if self._inhabitant is None:
-            return Decision(Verdict.OPEN, reason=Reason.VACUITY, detail=_NO_INHABITANT)
+        partly = combine.partly(parts, ", ".join(dict.fromkeys(name for name, _ in self._parts)))
+        if partly is not None:
+            return partly
         rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)
         told = [*self._reasons, *self._looked]  # what a search for a proof says comes first
-        exact = (Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME)
-        for reason in (Reason.ROUNDING, *exact) if rounds else exact:
-            if any(r.reason == reason.value for r in told):
-                detail = next(r.detail for r in told if r.reason == reason.value)
-                return Decision(Verdict.OPEN, reason=reason, detail=detail)
         late = self._left() <= _NEARLY_OVER * self._search.seconds
-        detail = "No engine found a proof or a counterexample."
-        return Decision(Verdict.OPEN, reason=Reason.TIME if late else Reason.UNSUPPORTED, detail=detail)
+        return combine.undecided(told, inhabited=self._inhabitant is not None, rounds=rounds, late=late)
 
 
 def _without_claim(obligation: Obligation) -> Obligation:

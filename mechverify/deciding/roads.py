@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from mechverify.deciding import combine
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import UNDECIDED, Decision
 from mechverify.deciding.established import Established, candidates_of, shown_to_fail
@@ -13,14 +14,13 @@ from mechverify.deciding.running.held import may_be_run
 from mechverify.deciding.twin import Twin
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.results import Lemma
-from mechverify.verdict import Assurance, Reason, Verdict
+from mechverify.verdict import Reason, Verdict
 
 _FIRST_LOOK, _FIRST_LOOK_SECONDS, _GLANCE_SECONDS = 1 / 8, 5.0, 1.5
 _RUNS, _RUNS_SECONDS, _RUNS_PATIENCE = 1 / 16, 2.0, 4.0
 _MODULAR = 1 / 2
 _FOR_DIRECT = 1 / 3
 _AT_THE_END, _FOR_IDEAL, _FOR_RUNNING_ALL = 0.05, 0.1, 0.2
-_REFUTATIONS = (Verdict.REFUTED, Verdict.VACUOUS, Verdict.ERROR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +51,17 @@ def _exact(job: Job, clock: Clock) -> Decided:
         proof = _timed_proof(job, clock, clock.part(keep=_FIRST_LOOK))
         if proof.decision.verdict is Verdict.PROVED:
             return Decided(proof.decision, lemmas=proof.lemmas)
-        refuted = _only_refuted(_timed(clock, decide(obligation, _short(job, clock.part()))), proof)
-        return Decided(refuted, lemmas=proof.lemmas, todo=proof.todo)
+        direct = _timed(clock, decide(obligation, _short(job, clock.part())))
+        return Decided(combine.modular_alone(direct, proof.decision), lemmas=proof.lemmas, todo=proof.todo)
     decision = _timed(clock, decide(obligation, _short(job, clock.part(_FIRST_LOOK))))
-    if _settled(decision):
+    if combine.settled(decision):
         return Decided(decision)
     proof = _timed_proof(job, clock, clock.part(_MODULAR, keep=_FOR_DIRECT))
     if proof.decision.verdict is Verdict.PROVED:
         return Decided(proof.decision, lemmas=proof.lemmas)
     if decision.verdict in UNDECIDED:
         decision = _timed(clock, decide(obligation, clock.part()))
-    decision = _or_rejected(decision, proof)
+    decision = combine.of_both_roads(decision, proof.decision)
     return Decided(decision, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
 
@@ -79,11 +79,12 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
         if shown is not None:
             return Decided(decision, ideal, shown)
         if proof is not None:
-            return Decided(_only_refuted(decision, proof), ideal, lemmas=proof.lemmas, todo=proof.todo)
-        if modular and not _settled(decision):
+            alone = combine.modular_alone(decision, proof.decision)
+            return Decided(alone, ideal, lemmas=proof.lemmas, todo=proof.todo)
+        if modular and not combine.settled(decision):
             proof = _timed_proof(job, clock, clock.part(_MODULAR, keep=_FOR_DIRECT))
             if proof.decision.verdict is Verdict.PROVED:
-                if ideal is None or not _settled(ideal):
+                if ideal is None or not combine.settled(ideal):
                     ideal = _timed_proof(job, clock, clock.part(), ideal=True).decision
                 return Decided(proof.decision, ideal, lemmas=proof.lemmas)
         without_ideal = ideal is None or ideal.verdict in UNDECIDED
@@ -96,7 +97,7 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
             ideal = _timed(clock, decide_like(job.compiled.obligation, decision, twin, search))
     if proof is None:
         return Decided(decision, ideal)
-    decision = _or_rejected(decision, proof)
+    decision = combine.of_both_roads(decision, proof.decision)
     return Decided(decision, ideal, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
 
@@ -136,28 +137,8 @@ def _short(job: Job, search: Search) -> Search:
     return replace(search, seconds=seconds, parts=False)
 
 
-def _only_refuted(decision: Decision, proof: ModularProof) -> Decision:
-    """With ``--proof modular`` a direct search may refute; what it proves does not count."""
-    if decision.verdict in _REFUTATIONS:
-        return decision
-    return replace(proof.decision, suspects=decision.suspects)
-
-
 def _either_road(decision: Decision, proof: ModularProof) -> str | None:
     """What to do where both roads failed, the direct one for want of time."""
     if decision.reason is not Reason.TIME or proof.helps is None:
         return None
     return f"Give more with --timeout, or narrow the inputs or the claim. For a proof by lemmas, {proof.helps}."
-
-
-def _or_rejected(decision: Decision, proof: ModularProof) -> Decision:
-    """A modular certificate that the kernel rejected is an ERROR where nothing else decides the claim."""
-    rejected = proof.decision.verdict is Verdict.ERROR
-    return proof.decision if rejected and decision.verdict in UNDECIDED else decision
-
-
-def _settled(decision: Decision) -> bool:
-    """Whether a decision leaves nothing for a modular proof to add."""
-    if decision.verdict is Verdict.PROVED:
-        return decision.assurance is Assurance.CHECKED
-    return decision.verdict not in UNDECIDED

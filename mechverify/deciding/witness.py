@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
+from mechverify.deciding import combine
 from mechverify.deciding.decision import Decision, Point
 from mechverify.engines.affine.layout import make_plan
-from mechverify.engines.certificates.problem import point_certificate, problem_data
+from mechverify.engines.certificates.problem import point_certificate, problem_data, problem_sha256
 from mechverify.engines.points.judge import PointJudge
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.shrink import shrink
@@ -35,19 +37,15 @@ def simplest(obligation: Obligation, decision: Decision) -> Decision:
     point = _simpler(obligation, decision.point)
     if point == decision.point:
         return decision
-    certificate = point_certificate(problem_data(obligation), point)
+    problem = problem_data(obligation)
+    certificate = point_certificate(problem, point)
     answer = check_certificate(certificate, _CHECK_SECONDS)
-    if answer.answer != "valid":
+    simpler = combine.refuted(point, certificate, problem_sha256(problem), answer)
+    if simpler is None:
         return decision
-    return Decision(
-        verdict=decision.verdict,
-        assurance=decision.assurance,
+    return replace(
+        simpler,
         engine=decision.engine,
-        certificate=certificate,
-        sha256=answer.problem_sha256,
-        steps=answer.steps,
-        operations=answer.operations,
-        point=point,
         inhabitant=decision.inhabitant,
         seconds=decision.seconds,
         check_seconds=(decision.check_seconds or 0.0) + answer.seconds,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import islice
 
 from mechverify import __version__
+from mechverify.deciding import combine
 from mechverify.deciding.job import Job
 from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.engines.processes.children import Failure, Task, race
@@ -19,9 +20,8 @@ from mechverify.models.model import Model
 from mechverify.probe_results import Probed, ProbeReport
 from mechverify.probing.controls import SHUFFLED, best_constant, shuffled_models
 from mechverify.probing.mutant import ProbeMutant, the_job
-from mechverify.results import ClaimResult
 from mechverify.spec.spec import Spec
-from mechverify.verdict import Reason, Verdict
+from mechverify.verdict import Verdict
 from mechverify.verification.run import verify_spec
 from mechverify.verification.unsupported import without_evidence
 
@@ -136,14 +136,6 @@ def _label(mutant: Mutant) -> str:
 
 def _failed(job: Job, mutant: Mutant, failure: Failure) -> Probed:
     """A mutant whose process died stays open."""
-    crashed = failure.reason == "crash"
-    result: ClaimResult = without_evidence(
-        job.compiled.spec,
-        job.models,
-        job.compiled.claim,
-        job.compiled.name,
-        Verdict.ERROR if crashed else Verdict.OPEN,
-        None if failure.reason == "crash" else Reason(failure.reason),
-        failure.detail,
-    )
+    compiled = job.compiled
+    result = without_evidence(compiled.spec, job.models, compiled.claim, compiled.name, combine.died(failure))
     return Probed(mutant.kind, mutant.variable, mutant.change, "open", result)

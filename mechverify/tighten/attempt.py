@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mechverify.deciding import combine
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision, Point
 from mechverify.deciding.established import refuted_at
@@ -21,7 +22,6 @@ from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.text import number_text
 from mechverify.spec.tolerances import Tolerance, with_tolerance
 from mechverify.tighten_results import BrokenEnd, ProvedEnd
-from mechverify.verdict import Verdict
 from mechverify.verification.certificates import store_certificate
 
 
@@ -67,7 +67,7 @@ class Attempts:
         stand there.
         """
         job = self.at(value)
-        found = refuted_at(job, Decision(Verdict.OPEN), most.point, simpler=False)
+        found = refuted_at(job, combine.nothing(), most.point, simpler=False)
         if found is None or found.counterexample is None:
             return None
         named = self._named(job.compiled, value)

@@ -4,6 +4,7 @@ import time
 from dataclasses import replace
 from functools import partial
 
+from mechverify.deciding import combine
 from mechverify.deciding.ceilings import beside, grace
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import UNDECIDED, Decision
@@ -34,11 +35,10 @@ from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import InvalidError
 from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, Proof, Regions
 from mechverify.spec.sentence import claim_sentence
-from mechverify.verdict import Assurance, Reason, Verdict
+from mechverify.verdict import Reason, Verdict
 from mechverify.verification.certificates import store_certificate
 from mechverify.verification.unsupported import without_evidence
 
-_STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
 _CLOSENESS_SECONDS, _CLOSENESS_SHARE = 0.5, 1 / 20
 
 
@@ -69,7 +69,8 @@ def verify_claim(job: Job) -> ClaimResult:
 def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:
     """OPEN, with nothing established."""
     compiled = job.compiled
-    found = without_evidence(compiled.spec, job.models, compiled.claim, compiled.name, Verdict.OPEN, reason, words)
+    decision = combine.because(reason, words)
+    found = without_evidence(compiled.spec, job.models, compiled.claim, compiled.name, decision)
     return replace(found, seconds=seconds)
 
 
@@ -101,12 +102,10 @@ def _established(job: Job, decided: Decided, clock: Clock) -> Established:
             found = with_runs(job, looked.decision, decided.ideal, clock)
             return replace(found, notes=looked.unsettled)
     except OutOfTimeError as late:
-        if decided.decision.verdict is not Verdict.PROVED:
+        cut_off = combine.cut_off(decided.decision, late.doing)
+        if cut_off is None:
             raise
-        if looked is not None:
-            return Established(looked.decision, notes=looked.unsettled)
-        words = f"It was proved, but the time was used up while {late.doing}: it may be vacuous."
-        return Established(Decision(Verdict.OPEN, reason=Reason.VACUITY, detail=words))
+        return Established(cut_off) if looked is None else Established(looked.decision, notes=looked.unsettled)
 
 
 def _with_closeness(
@@ -122,10 +121,9 @@ def _with_closeness(
     seconds = min(_CLOSENESS_SECONDS, _CLOSENESS_SHARE * clock.search.seconds)
     found = closeness_of(job.compiled, job.models, near, seconds, job.options.seed)
     beyond = next((one for one in found if one.found > one.allowed), None)
-    if beyond is not None and decision.verdict is Verdict.PROVED:
-        where = beyond.runtime or "exact evaluation"
-        detail = f"A proof was accepted, and {where} shows an input at which it is false."
-        return Established(Decision(Verdict.ERROR, detail=detail)), found
+    contradicted = None if beyond is None else combine.contradicted(decision, beyond.runtime)
+    if contradicted is not None:
+        return Established(contradicted), found
     if beyond is not None and decision.verdict in UNDECIDED:
         return refuted_at(job, decision, beyond.point) or established, found
     return established, found
@@ -136,23 +134,16 @@ def claim_result(
 ) -> ClaimResult:
     """What reports see of a claim, from what was decided of it and what running the models added."""
     compiled, decision, ideal = job.compiled, established.decision, decided.ideal
-    verdict, reason, detail = decision.verdict, decision.reason, decision.detail
-    assurance = decision.assurance
-    if verdict is Verdict.PROVED and not _strong_enough(assurance, job.options.require):
-        verdict, reason = Verdict.OPEN, Reason.ASSURANCE
-        detail = f"Proved with assurance {assurance}, and --require asks for {job.options.require}."
-    held = established.held
-    margin = None
-    if held is not None and verdict is Verdict.OPEN:
-        verdict, assurance, reason = Verdict.HELD, Assurance.RUN, None
-        detail, margin = held.description, held.smallest_margin
+    final = combine.held(combine.as_required(decision, job.options.require), established.held)
+    verdict = final.verdict
+    margin = established.held.smallest_margin if established.held is not None and verdict is Verdict.HELD else None
     told, todo = None, None
-    if verdict in UNDECIDED and reason is not Reason.ASSURANCE:
+    if verdict in UNDECIDED and final.reason is not Reason.ASSURANCE:
         others = candidates_of(decision, ideal)
         looking = partial(advice, compiled, job.models, decision, ideal, others, job.options.seed)
         told = beside("looking for advice", looking, None)
         if told is not None and told.because is not None:
-            reason, detail = Reason.UNSUPPORTED, told.because
+            final = combine.without_value(final, told.because)
         todo = decided.todo if told is None or (told.because is None and decided.todo is not None) else told.todo
     expect = compiled.claim.expect
     counts = beside("counting inputs", lambda: count_inputs(compiled.obligation), None)
@@ -172,9 +163,9 @@ def claim_result(
         sentence=claim_sentence(compiled.spec, compiled.claim, compiled.family),
         notion=notion_of(compiled.spec, compiled.claim, job.models),
         verdict=verdict,
-        assurance=assurance,
-        reason=reason if verdict is Verdict.OPEN else None,
-        detail=detail,
+        assurance=final.assurance,
+        reason=final.reason if verdict is Verdict.OPEN else None,
+        detail=final.detail,
         expect=expect,
         as_expected=verdict.value.lower() == expect,
         arithmetic=compiled.arithmetic,
@@ -209,10 +200,6 @@ def claim_result(
         group=compiled.claim.family,
         closeness=closeness,
     )
-
-
-def _strong_enough(assurance: Assurance | None, require: str) -> bool:
-    return assurance in _STRENGTH and _STRENGTH[assurance] >= _STRENGTH[Assurance(require)]
 
 
 def _counts(total: tuple[int, int] | None, verdict: Verdict, *, unmoved: bool) -> InputCounts:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from mechverify.caution import Caution
+from mechverify.deciding import combine
 from mechverify.deciding.ceilings import READING, beside, compiling
 from mechverify.deciding.job import Job
 from mechverify.deciding.options import VerifyOptions
@@ -18,7 +19,7 @@ from mechverify.models.model import Model
 from mechverify.results import ClaimResult
 from mechverify.spec.expression.syntax import Span
 from mechverify.spec.spec import Arithmetic, Claim, Spec
-from mechverify.verdict import Reason, Verdict
+from mechverify.verdict import Reason
 from mechverify.verification.selection import selects
 from mechverify.verification.unsupported import is_decided, not_yet, without_evidence
 
@@ -114,12 +115,12 @@ def plan(
                     if ideal_base is not None and compiled.arithmetic == "float32":
                         other = compile_claim(spec, models, claim, name, family, ideal=True, base=ideal_base)
             except OutOfTimeError as late:
-                result = without_evidence(spec, models, claim, name, Verdict.OPEN, Reason.TIME, str(late))
+                result = without_evidence(spec, models, claim, name, combine.because(Reason.TIME, str(late)))
                 planned.append(Planned(claim, name, None, result))
                 continue
             except MemoryError:
                 words = "There was not enough memory to compile it."
-                result = without_evidence(spec, models, claim, name, Verdict.OPEN, Reason.MEMORY, words)
+                result = without_evidence(spec, models, claim, name, combine.because(Reason.MEMORY, words))
                 planned.append(Planned(claim, name, None, result))
                 continue
             except SpecError as problem:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mechverify import __version__
+from mechverify.deciding import combine
 from mechverify.deciding.ceilings import cross_checking
 from mechverify.deciding.decision import UNDECIDED
 from mechverify.deciding.job import Job
@@ -21,7 +22,7 @@ from mechverify.models.model import Model
 from mechverify.results import ClaimResult, Compared, Report, SpecResult
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
-from mechverify.verdict import Reason, Verdict
+from mechverify.verdict import Verdict
 from mechverify.verification.claim import verify_claim
 from mechverify.verification.loading import load_models
 from mechverify.verification.plan import Planned, graph_of, plan, with_arithmetic
@@ -312,22 +313,18 @@ def _tables_once(results: list[ClaimResult]) -> list[ClaimResult]:
 
 def failed(spec: Spec, models: Mapping[str, Model], planned: Planned, failure: object) -> ClaimResult:
     """The result of a claim whose process died: OPEN where its own limits ended it, otherwise ERROR."""
-    if isinstance(failure, Failure) and failure.reason != "crash":
-        return without_evidence(
-            spec, models, planned.claim, planned.name, Verdict.OPEN, Reason(failure.reason), failure.detail
-        )
-    detail = failure.detail if isinstance(failure, Failure) else "no result came back"
-    return without_evidence(spec, models, planned.claim, planned.name, Verdict.ERROR, None, detail)
+    return without_evidence(spec, models, planned.claim, planned.name, combine.died(failure))
 
 
 def _distrusted(result: ClaimResult, problem: str, *, unfinished: bool) -> ClaimResult:
     """Every claim on a model that left its enclosure is an ERROR (SEMANTICS 6); OPEN where that is not known."""
+    decision = combine.distrusted(problem, unfinished=unfinished)
     return replace(
         result,
-        verdict=Verdict.OPEN if unfinished else Verdict.ERROR,
+        verdict=decision.verdict,
         assurance=None,
-        reason=Reason.TIME if unfinished else None,
-        detail=problem,
+        reason=decision.reason,
+        detail=decision.detail,
         as_expected=False,
         proof=None,
         assumptions=(),

@@ -1,4 +1,4 @@
-"""What is said of a modular proof that failed: where a lemma breaks, why the whole is OPEN, and what to do."""
+"""What is said of a modular proof that failed: where a lemma breaks, and what to do."""
 
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
@@ -14,7 +14,6 @@ from mechverify.verdict import Reason, Verdict
 
 NOT_MODULAR = "Leave --proof out, or take `--proof direct`."
 _SHOWN = 4
-_OWN_REASONS = (Reason.MEMORY, Reason.ROUNDING, Reason.UNSUPPORTED)
 
 
 def breaking_point(structure: ClaimStructure, obligation: Obligation, point: Point) -> Mapping[str, Value]:
@@ -63,15 +62,6 @@ def relation_words(guess: Guess) -> str:
 def _short(value: Fraction) -> str:
     text = number_text(value)
     return text if len(text) <= 12 else f"{float(value):.3g}"
-
-
-def whole_reason(failed: Sequence[Lemma], first: Decision, *, out_of_time: bool) -> Reason:
-    """Why a claim stays OPEN whose lemmas ``failed``; ``first`` is the decision on the first of them."""
-    if any(lemma.verdict is Verdict.REFUTED for lemma in failed):
-        return Reason.UNSUPPORTED
-    if first.reason in _OWN_REASONS:
-        return first.reason
-    return Reason.TIME if out_of_time else Reason.UNSUPPORTED
 
 
 def what_helps(structure: ClaimStructure, failed: Sequence[Lemma]) -> str:

@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import numpy as np
 
+from mechverify.deciding import combine
 from mechverify.deciding.decision import Decision, Point
-from mechverify.deciding.modular.lemma_words import breaking_point, relation_words, what_helps, what_to_do, whole_reason
+from mechverify.deciding.modular.lemma_words import breaking_point, relation_words, what_helps, what_to_do
 from mechverify.deciding.modular.relations import Guess, Seen, evaluated, first_guess, hull, rounded_down
 from mechverify.deciding.portfolio import Search, check_seconds, decide
 from mechverify.engines.certificates.problem import problem_sha256
@@ -22,7 +23,7 @@ from mechverify.graph.graph import Input, Obligation
 from mechverify.graph.intervals import Array, interval_values
 from mechverify.kernel.api import UnreadableError, integral_roots
 from mechverify.results import Lemma, Value
-from mechverify.verdict import Assurance, Reason, Verdict
+from mechverify.verdict import Reason, Verdict
 
 LAST = "the claim"
 MODULAR = "modular"
@@ -58,11 +59,8 @@ def prove_modularly(
     try:
         return _Modular(structure, aims, declared, search).prove()
     except UnreadableError as problem:
-        return ModularProof(_open(Reason.MEMORY, f"The lemmas are too large for the kernel: {problem}."), ())
-
-
-def _open(reason: Reason, detail: str) -> Decision:
-    return Decision(Verdict.OPEN, reason=reason, detail=detail)
+        words = f"The lemmas are too large for the kernel: {problem}."
+        return ModularProof(combine.because(Reason.MEMORY, words), ())
 
 
 class _Modular:
@@ -91,7 +89,7 @@ class _Modular:
         runs = self.lemmas.runs()
         inhabitant = find_inhabitant(runs, self.search.seed)
         if inhabitant is None:
-            return ModularProof(_open(Reason.VACUITY, "No input that meets the preconditions was found."), ())
+            return ModularProof(combine.because(Reason.VACUITY, combine.NO_INHABITANT), ())
         samples = self._samples(runs, inhabitant)
         chains = _Chains(self.structure, samples, self.search.seed)
         for index, variable in enumerate(self.structure.variables):
@@ -133,7 +131,7 @@ class _Modular:
         failed = any(one.verdict is not Verdict.PROVED for one in self.told)
         seconds = min(_SHOWN_SECONDS if failed else _LEMMA_SECONDS, self._left())
         if seconds <= 0:
-            return _open(Reason.TIME, "There was no time for it.")
+            return combine.because(Reason.TIME, "There was no time for it.")
         decision = decide(obligation, replace(self.search, seconds=seconds, settle_for_agreement=False, parts=False))
         self.check_seconds += decision.check_seconds or 0.0
         return decision
@@ -147,8 +145,7 @@ class _Modular:
 
     def _tell(self, name: str, decision: Decision, obligation: Obligation, refuted: str) -> None:
         """Put a lemma on record; ``refuted`` is what a point at which it is false shows."""
-        if decision.verdict is Verdict.PROVED and decision.proof is None:
-            decision = _open(Reason.ASSURANCE, "Solvers say that it holds, and there is no certificate.")
+        decision = combine.lemma(decision)
         self.decided.append(decision)
         detail = None if decision.verdict is Verdict.PROVED else decision.detail
         at: Mapping[str, Value] = {}
@@ -165,12 +162,7 @@ class _Modular:
         if not failed:
             return ModularProof(self._composed(inhabitant), told)
         first = next(d for d in self.decided if d.verdict is not Verdict.PROVED)
-        late = self._left() <= 0
-        words = " and ".join(lemma.name for lemma in failed)
-        decision = _open(
-            whole_reason(failed, first, out_of_time=late),
-            f"No proof of the lemma of {words}, so the mechanisms do not compose to a proof.",
-        )
+        decision = combine.not_composed(failed, first, out_of_time=self._left() <= 0)
         helps = what_helps(self.structure, failed)
         return ModularProof(decision, told, what_to_do(helps, decision), helps)
 
@@ -183,17 +175,7 @@ class _Modular:
         began = time.monotonic()
         answer = check_certificate(certificate, check_seconds(self.search))
         self.check_seconds += time.monotonic() - began
-        if answer.answer != "valid" or answer.problem_sha256 != problem_sha256(self.lemmas.data):
-            return Decision(Verdict.ERROR, detail=f"The kernel rejected a modular certificate: {answer.reason}")
-        return Decision(
-            Verdict.PROVED,
-            Assurance.CHECKED,
-            engine=MODULAR,
-            certificate=certificate,
-            sha256=answer.problem_sha256,
-            steps=answer.steps,
-            operations=answer.operations,
-        )
+        return combine.composed(certificate, problem_sha256(self.lemmas.data), answer, MODULAR)
 
     # --- what to suppose
 

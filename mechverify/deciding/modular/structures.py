@@ -1,6 +1,6 @@
 """A job's claim as a structure: whether it has one, its identity, and a modular proof of it."""
 
-from mechverify.deciding.decision import Decision
+from mechverify.deciding import combine
 from mechverify.deciding.job import Job
 from mechverify.deciding.modular.lemma_words import NOT_MODULAR
 from mechverify.deciding.modular.proof import ModularProof, prove_modularly
@@ -14,7 +14,7 @@ from mechverify.explanation.interventions import interventions_of
 from mechverify.explanation.structures.aims import aims_of
 from mechverify.explanation.structures.structure import NotModularError, structure_of
 from mechverify.results import Lemma
-from mechverify.verdict import Reason, Verdict
+from mechverify.verdict import Reason
 
 
 def modular_proof(job: Job, search: Search, *, ideal: bool = False) -> ModularProof:
@@ -29,11 +29,12 @@ def modular_proof(job: Job, search: Search, *, ideal: bool = False) -> ModularPr
         words = f"There is no modular proof: {problem}."
         lemmas: tuple[Lemma, ...] = ()
         if problem.variable is not None:
-            lemmas = (Lemma(problem.variable, Verdict.OPEN, None, None, f"{problem}.", Reason.UNSUPPORTED),)
-        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), lemmas, NOT_MODULAR)
+            one = combine.because(Reason.UNSUPPORTED, f"{problem}.")
+            lemmas = (Lemma(problem.variable, one.verdict, one.assurance, one.steps, one.detail, one.reason),)
+        return ModularProof(combine.because(Reason.UNSUPPORTED, words), lemmas, NOT_MODULAR)
     except (ExpressionError, ShapeMismatchError) as problem:
         words = f"There is no modular proof: {problem}."
-        return ModularProof(Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail=words), (), NOT_MODULAR)
+        return ModularProof(combine.because(Reason.UNSUPPORTED, words), (), NOT_MODULAR)
     check_structure(job.ideal if ideal and job.ideal is not None else compiled, structure, job.options.seed)
     declared = {v.name: v.within for v in compiled.spec.variables if v.within is not None}
     return prove_modularly(structure, aims_of(compiled.spec, compiled.claim), declared, search)

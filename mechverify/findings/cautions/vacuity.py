@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mechverify.deciding import combine
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.portfolio import decide
@@ -18,10 +19,9 @@ from mechverify.explanation.prune import cut_down, prune
 from mechverify.findings.uses import needed_preconditions
 from mechverify.graph.graph import Obligation
 from mechverify.graph.intervals import IntervalEvaluator
-from mechverify.verdict import Assurance, Verdict
+from mechverify.verdict import Verdict
 
 _SECONDS, _SHARE = 10.0, 1 / 6
-_SETTLED = (Verdict.REFUTED, Verdict.ERROR, Verdict.VACUOUS)
 _LOOKED_AT = 64
 _LOOK_SECONDS = 0.5
 _ASKED = 3
@@ -42,7 +42,7 @@ def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clo
     permitted base and source runs, or a moved site holds one; otherwise the decision as it is. A confirmed
     counterexample stays one, and the word of solvers is not enough.
     """
-    if decision.verdict in _SETTLED:
+    if not combine.can_be_vacuous(decision):
         return Looked(decision)
     unsettled = []
     for one in _candidates(compiled):
@@ -53,10 +53,11 @@ def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clo
         clock.checked(found.check_seconds)
         if found.verdict is Verdict.REFUTED:
             continue
-        if found.verdict is Verdict.PROVED and found.assurance is Assurance.CHECKED:
+        vacuous = combine.unmoved(found, one.vacuous)
+        if vacuous is not None:
             needed = needed_preconditions(one.unmoved, found)
             because = f" That follows from {' and '.join(needed)}: without it, values would differ." if needed else ""
-            return Looked(replace(found, verdict=Verdict.VACUOUS, detail=one.vacuous + because, proof=None))
+            return Looked(replace(vacuous, detail=one.vacuous + because))
         unsettled.append(f"{one.question} is not settled: {_short_of(found)}.")
     return Looked(decision, tuple(unsettled))
 
