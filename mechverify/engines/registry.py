@@ -12,6 +12,7 @@ from mechverify.engines.engine import Engine
 from mechverify.engines.exact_leaves import OneLeafEngine
 from mechverify.engines.exhaustive import ExhaustiveEngine
 from mechverify.engines.induction.engine import InductionEngine
+from mechverify.engines.input_lemmas import InputLemmasEngine
 from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.lemmas.engine import LemmasEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
@@ -99,6 +100,7 @@ ENGINES = (
     EngineRecord(LinearPiecesEngine, Role.PROVES, _PIECES),
     EngineRecord(LinearRegionsEngine, Role.PROVES, _PIECES),
     EngineRecord(IntegerRelationsEngine, Role.PROVES, _PIECES),
+    EngineRecord(InputLemmasEngine, Role.PROVES, Turn(Time(share=0.25))),
     EngineRecord(RelaxedCasesEngine, Role.PROVES, Turn(Time(share=0.5))),
     EngineRecord(DifferencesEngine, Role.PROVES, Turn(Time(share=0.4))),
     EngineRecord(MembersEngine, Role.PROVES, Turn(Time(share=0.25))),

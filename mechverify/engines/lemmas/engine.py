@@ -20,7 +20,7 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.certificates.reread import obligation_of
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.lemmas.frontiers import Frontier, frontiers
-from mechverify.engines.lemmas.invariants import Condition, guesses, signs
+from mechverify.engines.lemmas.invariants import Condition, guesses, signs, statement
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.turning_points import TurningPoints, turning_points
 from mechverify.engines.search.branching import Judged, Search
@@ -159,7 +159,7 @@ class _Chain:
             for i, fact in enumerate(state.facts)
             if i >= self.first and isinstance(fact, NodeFact) and fact.node in self.lasting
         ]
-        together: Step = ["forget", bounds, [_condition(c) for c in wanted], keep]
+        together: Step = ["forget", bounds, [statement(c) for c in wanted], keep]
         lemma, rest = take_step(state, together)
         proof = self._search(lemma, _LEMMA_SHARE, _FEW_BOXES)
         if proof is not None:
@@ -178,7 +178,7 @@ class _Chain:
         self, state: State, condition: Condition, boxes: int, *, sparing: bool = True
     ) -> tuple[list[Step], State]:
         """Steps that make the condition known, and the state after them; nothing where it is not proved."""
-        step: Step = ["forget", [], [_condition(condition)], list(range(self.first, len(state.facts)))]
+        step: Step = ["forget", [], [statement(condition)], list(range(self.first, len(state.facts)))]
         lemma, rest = take_step(state, step)
         proof = self._search(lemma, _LEMMA_SHARE, boxes, sparing=sparing)
         return ([], state) if proof is None else ([step, *proof], rest)
@@ -222,11 +222,6 @@ def _bounds(state: State, members: Sequence[int]) -> list[list[object]] | None:
         low, high = forms.lo[v] >> unit, -(-forms.hi[v] >> unit)
         found.append([v, *(format_number(Fraction(x, 1 << _BOUND_BITS)) for x in (low, high))])
     return found
-
-
-def _condition(condition: Condition) -> list[object]:
-    terms = [[format_number(c), v] for c, v in condition.terms]
-    return ["eq" if condition.equal else "ge", format_number(condition.constant), terms]
 
 
 def _moves(obligation: Obligation, judged: Judged) -> list[Move]:

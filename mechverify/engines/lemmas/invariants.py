@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.affine.layout import Floats, Plan
+from mechverify.kernel.api import format_number
 
 _SIMPLE = 64
 _CLOSE = 1e-9
@@ -29,6 +30,12 @@ def guesses(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence
     """
     found = _equalities(plan, values, inputs, members)
     return found + _order(plan, values, inputs, members)
+
+
+def statement(condition: Condition) -> list[object]:
+    """The condition as a ``forget`` step has it."""
+    terms = [[format_number(c), v] for c, v in condition.terms]
+    return ["eq" if condition.equal else "ge", format_number(condition.constant), terms]
 
 
 def signs(plan: Plan, values: Floats, inputs: Sequence[int]) -> list[Condition]:

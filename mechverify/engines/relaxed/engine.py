@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from mechverify.engines.affine.boxes import steps_of
+from mechverify.engines.affine.boxes import Branch, steps_of
 from mechverify.engines.affine.layout import cone
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
@@ -67,25 +67,33 @@ class RelaxedCasesEngine:
         most = len(obligation.graph.nodes) + _MOST_ADDED
         root = root_box(prepare(obligation, _PRECISION))
         box = eliminate(bounded(root))
-        stack = [(box.state, box.leaf, 1.0)]
-        started, done = time.monotonic(), 0.0
-        while stack:
-            now = time.monotonic()
-            if now > deadline:
-                return GaveUp("time", f"the time ran out with {len(stack)} cases open")
-            if now > started + _PATIENCE and (now - started) / max(done, 1e-9) > _HOPE * (deadline - started):
-                return GaveUp("passed", "there are too many cases")
-            state, branch, share = stack.pop()
-            step = ["leaf"] if state.closed else _Path(state, most).step()
-            if step is None:
-                return GaveUp("passed", "a case is left that linear conditions do not decide")
-            branch.step = step
-            below = [] if step[0] == "leaf" else take_step(state, step)
-            branch.children = tuple(branch_of(one) for one in below)
-            done += 0.0 if below else share
-            for one, place in reversed(list(zip(below, branch.children, strict=True))):
-                stack.append((one, place, share / len(below)))
-        return ProofFound(steps_of(root.leaf), _PRECISION)
+        return close(box.state, box.leaf, most, deadline) or ProofFound(steps_of(root.leaf), _PRECISION)
+
+
+def close(path: State, leaf: Branch, most_nodes: int, deadline: float) -> GaveUp | None:
+    """Close a path by cases, below ``leaf``; None where that is done, otherwise why not.
+
+    ``most_nodes`` is the size up to which a problem may grow by lemmas, ``deadline`` of the monotonic clock.
+    """
+    stack = [(path, leaf, 1.0)]
+    started, done = time.monotonic(), 0.0
+    while stack:
+        now = time.monotonic()
+        if now > deadline:
+            return GaveUp("time", f"the time ran out with {len(stack)} cases open")
+        if now > started + _PATIENCE and (now - started) / max(done, 1e-9) > _HOPE * (deadline - started):
+            return GaveUp("passed", "there are too many cases")
+        state, branch, share = stack.pop()
+        step = ["leaf"] if state.closed else _Path(state, most_nodes).step()
+        if step is None:
+            return GaveUp("passed", "a case is left that linear conditions do not decide")
+        branch.step = step
+        below = [] if step[0] == "leaf" else take_step(state, step)
+        branch.children = tuple(branch_of(one) for one in below)
+        done += 0.0 if below else share
+        for one, place in reversed(list(zip(below, branch.children, strict=True))):
+            stack.append((one, place, share / len(below)))
+    return None
 
 
 @dataclass(slots=True)
