@@ -24,6 +24,7 @@ from ..plan import AffinePlan
 Sums = tuple[list[int], list[int], int]
 
 FEWEST = 16
+FEW_ENTRIES = 4
 ROOM = 84  # bits of a field beyond the precision of the forms: weights of 46 bits, 2^9 of them, values to 2^28
 
 
@@ -40,32 +41,60 @@ class Packs:
         size = len(columns[0])
         self._packs = [0] * size
         self._bits = [-1] * size
-        self._last: tuple[tuple[int, ...], int] = ((), 0)
+        self._sides = range(size)
+        self._entries: dict[int, list[tuple[int, int]] | None] = {}
+        self._last: tuple[tuple[int, ...], bool, int] = ((), False, 0)
 
     def sums(self, args: tuple[int, ...], plan: AffinePlan) -> Sums | None:
         """The sums of an affine node with these arguments; None where they are not known to fit, or are too few to be
         worth it."""
-        if len(args) < FEWEST or self._bits_of(args) + plan.bits >= self.width:
+        if len(args) < FEWEST:
+            return None
+        if self._last[0] is not args:
+            self._last = args, self._is_sparse(args), max(max(self._pack(2 * a), self._pack(2 * a + 1)) for a in args)
+        _, sparse, bits = self._last
+        if sparse:
+            return self._sparse_sums(plan)
+        if bits + plan.bits >= self.width:
             return None
         low = sum(map(mul, plan.weights, plan.low(self._packs)))
         high = sum(map(mul, plan.weights, plan.high(self._packs)))
         *lows, total = self._unpacked(low)
         return lows, self._unpacked(high)[:-1], total
 
-    def _bits_of(self, args: tuple[int, ...]) -> int:
-        """The length of the longest number in the forms of these nodes, which are packed."""
-        if self._last[0] is not args:
-            self._last = args, max(max(self._pack(2 * a), self._pack(2 * a + 1)) for a in args)
-        return self._last[1]
+    def _is_sparse(self, args: tuple[int, ...]) -> bool:
+        """Whether nearly all columns of these forms are zero, as those of inputs are where there are many."""
+        if len(self.columns) <= FEWEST:
+            return False
+        found = 0
+        for side in (side for a in args for side in (2 * a, 2 * a + 1)):
+            if side not in self._entries:
+                entries = [(j, column[side]) for j, column in enumerate(self.columns) if column[side]]
+                self._entries[side] = entries if len(entries) <= FEW_ENTRIES else None
+            mine = self._entries[side]
+            if mine is None:
+                return False
+            found += len(mine)
+        return found > 0
+
+    def _sparse_sums(self, plan: AffinePlan) -> Sums:
+        """The plain sums, of the columns that are not zero."""
+        low, high = ([0] * len(self.columns) for _ in "lh")
+        for found, sides in ((low, plan.low(self._sides)), (high, plan.high(self._sides))):
+            for weight, side in zip(plan.weights, sides, strict=True):
+                for j, c in self._entries[side] or ():
+                    found[j] += weight * c
+        return low, high, sum(map(mul, plan.sizes, plan.plain(self.sizes)))
 
     def _pack(self, side: int) -> int:
+        """The length of the longest number in a form, which is packed if they all fit."""
         if self._bits[side] < 0:
             size = self.sizes[side >> 1]
-            found, longest = -size if side & 1 else size, size.bit_length()
-            for column in reversed(self.columns):
-                found = (found << self.width) + column[side]
-                longest = max(longest, column[side].bit_length())
-            self._packs[side], self._bits[side] = found, longest
+            values = [*(column[side] for column in self.columns), -size if side & 1 else size]
+            self._bits[side] = max(map(int.bit_length, values))
+            if self._bits[side] < self.width:
+                data = b"".join([(value + self._half).to_bytes(self._field, "little") for value in values])
+                self._packs[side] = int.from_bytes(data, "little") - self._halves
         return self._bits[side]
 
     def _unpacked(self, packed: int) -> list[int]:

@@ -49,9 +49,26 @@ def test_sums_of_numbers_up_to_what_a_field_holds(weight_bits: int) -> None:
     assert {True, False} == set(found)
 
 
-def leaf(problem: Any, monkeypatch: pytest.MonkeyPatch, fewest: int) -> Any:
+@pytest.mark.parametrize("seed", range(60))
+def test_sums_of_forms_with_few_columns_that_are_not_zero(seed: int) -> None:
+    rng = random.Random(seed)
+    nodes, width = rng.randint(16, 40), rng.randint(17, 60)
+    columns = [[0] * (2 * nodes) for _ in range(width)]
+    most = 4 if seed % 4 else 5
+    for side in range(2 * nodes):
+        for _ in range(rng.randint(0, most)):
+            columns[rng.randrange(width)][side] = number(rng, 200 if seed % 3 else 90)
+    sizes = [abs(number(rng, 90)) for _ in range(nodes)]
+    args = tuple(rng.choices(range(nodes), k=rng.randint(16, 40)))
+    weights = tuple(Fraction(number(rng, 40), 8) for _ in args)
+    plan = plan_affine(Node("affine", args, rounded=True, numerators=weights))
+    assert Packs(columns, sizes, 96).sums(args, plan) in (None, plain_sums(columns, sizes, plan, rounded=True))
+
+
+def leaf(problem: Any, monkeypatch: pytest.MonkeyPatch, fewest: int, entries: int) -> Any:
     """Everything that a leaf computes of its forms."""
     monkeypatch.setattr(packed, "FEWEST", fewest)
+    monkeypatch.setattr(packed, "FEW_ENTRIES", entries)
     forms = Forms(State.start(Prepared(read_problem(problem))), {}, {})
     try:
         forms.run(FORM_TABLE)
@@ -64,7 +81,9 @@ def compare(monkeypatch: pytest.MonkeyPatch, seeds: range) -> None:
     for seed in seeds:
         rng = random.Random(seed)
         problem = small_problem(rng, NUMERIC if seed % 2 else ROUNDED, real=seed % 3 == 0)
-        assert leaf(problem, monkeypatch, 1) == leaf(problem, monkeypatch, 1 << 30), seed
+        plain = leaf(problem, monkeypatch, 1 << 30, 0)
+        assert leaf(problem, monkeypatch, 1, 0) == plain, seed
+        assert leaf(problem, monkeypatch, 1, 4) == plain, seed
 
 
 def test_leaves_are_the_same_packed_or_plain(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,146 @@
+"""How this version, and another one, fare with networks as wide as users have: times and memory as ratios.
+
+    python benchmarks/scale.py [--against 9ceebf8] [--repeat 3] [wide] [image]
+
+Each stage runs in a cold process of its own with one thread, first the one version, then the other, in turns; figures
+are medians of processor seconds. The other version is taken from git into a folder of its own.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+NETWORKS = {"wide": (2, 512, 512, 1), "image": (784, 256, 256, 10)}
+STAGES = ("spec", "models", "graph", "problem", "kernel's problem", "first engine", "leaf")
+
+SPEC = """\
+mechverify: 1
+title: {name}
+model:
+  onnx: model.onnx
+  arithmetic: float32
+  feed: {{x: [{feed}]}}
+inputs:
+{inputs}
+explanation:
+  variables:
+    answer: {{located_at: "output[0]"}}
+claims:
+  bounded:
+    always: abs(network.answer) <= 100000
+"""
+
+
+def network(widths: tuple[int, ...], path: Path) -> None:
+    """A network of random weights (He's initialisation, seed 0) as ONNX."""
+    import onnx  # noqa: PLC0415
+    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415
+
+    rng = np.random.default_rng(0)
+    constants, nodes, before = [], [], "x"
+    for k, (ins, outs) in enumerate(pairwise(widths)):
+        weights = (rng.normal(size=(ins, outs)) * (2 / ins) ** 0.5).astype(np.float32)
+        bias = (rng.normal(size=outs) * 0.1).astype(np.float32)
+        constants += [numpy_helper.from_array(weights, f"w{k}"), numpy_helper.from_array(bias, f"b{k}")]
+        last = k == len(widths) - 2
+        out = "output" if last else f"sum_{k + 1}"
+        nodes.append(helper.make_node("Gemm", [before, f"w{k}", f"b{k}"], [out]))
+        if not last:
+            before = f"hidden_{k + 1}"
+            nodes.append(helper.make_node("Relu", [out], [before]))
+    ends = ("x", widths[0]), ("output", widths[-1])
+    given, out = (helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, width]) for name, width in ends)
+    graph = helper.make_graph(nodes, "g", [given], [out], constants)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
+def write(name: str, folder: Path) -> Path:
+    """The spec of one network."""
+    widths = NETWORKS[name]
+    network(widths, folder / "model.onnx")
+    names = [f"x_{k}" for k in range(widths[0])]
+    top = 1_000_000 if widths[0] == 2 else 255
+    text = SPEC.format(
+        name=name,
+        feed=", ".join(f"{n} / {top}" for n in names),
+        inputs="\n".join(f"  {n}: {{integers: 0 .. {top}}}" for n in names),
+    )
+    path = folder / "spec.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def measured(tree: Path, spec: Path) -> dict[str, Any]:
+    """One cold run of the stages with the version in ``tree``."""
+    command = [sys.executable, str(HERE / "scale_stages.py"), str(spec)]
+    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(tree)}
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=spec.parent)
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def middle(runs: list[dict[str, Any]]) -> dict[str, float]:
+    """The median of each figure."""
+    return {key: median(run[key] for run in runs) for key in runs[0]}
+
+
+def table(name: str, ours: dict[str, float], other: dict[str, float], commit: str) -> str:
+    """What both took, in Markdown."""
+    title = f"### {name}: {'-'.join(map(str, NETWORKS[name]))}"
+    lines = [title, "", f"| | {commit} | this version | ratio |", "| --- | --- | --- | --- |"]
+    before_other, before_ours = 0.0, 0.0
+    for stage in STAGES:
+        a, b = other[stage], ours[stage]
+        if stage != "leaf":
+            a, b, before_other, before_ours = a - before_other, b - before_ours, a, b
+        lines.append(f"| {stage} | {a:.3g} s | {b:.3g} s | {a / max(b, 1e-9):.3g} |")
+    for key, unit, words in (
+        ("first engine", "s", "all to the first engine"),
+        ("megabytes", "MB", "memory there"),
+        ("bytes", "bytes", "the problem as text"),
+        ("nodes", "", "nodes"),
+    ):
+        lines.append(f"| {words} | {other[key]:,.4g} {unit} | {ours[key]:,.4g} {unit} | {other[key] / ours[key]:.3g} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", default="9ceebf8")
+    parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument("networks", nargs="*", default=["wide"], help=f"of {', '.join(NETWORKS)}")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        tree = folder / "other"
+        tree.mkdir()
+        packed = subprocess.run(
+            ["git", "-C", str(ROOT), "archive", asked.against, "mechverify"], check=True, capture_output=True
+        ).stdout
+        subprocess.run(["tar", "-x", "-C", str(tree)], input=packed, check=True)
+        for one in asked.networks:
+            place = folder / one
+            place.mkdir()
+            spec = write(one, place)
+            ours, other = [], []
+            for _ in range(asked.repeat):
+                other.append(measured(tree, spec))
+                ours.append(measured(ROOT, spec))
+            print(table(one, middle(ours), middle(other), asked.against), end="\n\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()
