@@ -40,7 +40,7 @@ _SHARE = 0.9
 class InputLemmasEngine:
     """Equalities among the parts that need one integer input, each by its values; then cases on what is left."""
 
-    name: str = "input by input"
+    name: str = "input lemmas"
 
     def suits(self, obligation: Obligation) -> bool:
         """Whether several parts of one integer input meet those of another, for inputs of few values."""
