@@ -10,9 +10,9 @@ import pytest
 from kernel_tools import answer
 from modular_tools import Model, given
 
+from mechverify.bundle.join import bundle_source
 from mechverify.engines.certificates.problem import statement_sha256
 from mechverify.engines.processes.kernel import check_certificate
-from mechverify.kernel.bundle import bundle_source
 from mechverify.kernel.modular import structure_sha256
 from mechverify.kernel.reading.problem import canonical_bytes
 

@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mechverify.bundle.join import bundle_source
 from mechverify.deciding.decision import Decision
 from mechverify.engines.certificates.problem import certificate_bytes
-from mechverify.kernel.bundle import bundle_source
 
 _source = cache(bundle_source)
 

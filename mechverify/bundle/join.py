@@ -1,45 +1,75 @@
-"""Write the kernel as one self-contained file: `python -m mechverify.kernel.bundle mechverify_check.py`.
+"""The kernel joined into one self-contained source.
 
-The modules are joined in the order of their imports, with their imports of each other removed. That is only right
-while their top-level names are distinct and imported under their own names, which is checked.
+The modules stand in the order of their imports, with their imports of each other removed. That is only right while
+their top-level names are distinct and imported under their own names, which is checked.
 """
 
 import ast
-import sys
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from .fault import KernelError
+import mechverify.kernel
 
+_KERNEL = Path(mechverify.kernel.__file__).resolve().parent
 _START = "entry"
-_HEADER = '"""The mechverify proof checker in one file: python -I -S mechverify_check.py FILE. See docs/kernel.md."""\n'
-_FOOTER = '\n\nif __name__ == "__main__":\n    sys.exit(main(sys.argv[1:]))\n'
+_FOOTER = 'if __name__ == "__main__":\n    sys.exit(main(sys.argv[1:]))\n'
+HEADER = "The mechverify proof checker in one file: python -I -S mechverify_check.py FILE. See docs/kernel.md."
 
 
-class BundleError(KernelError):
-    """The modules cannot be joined."""
+class BundleError(Exception):
+    """The checker cannot be written; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """The sources of the kernel's modules without their imports, each after what it imports; and the imports of the
+    standard library, one name a line, in order."""
+
+    imports: tuple[str, ...]
+    sections: tuple[tuple[str, str], ...]
+
+    def text(self, header: str = HEADER) -> str:
+        """The one file, under its docstring."""
+        bodies = [f"# ---- {module} ----\n\n{source}" for module, source in self.sections]
+        return "\n\n\n".join([f'"""{header}"""\n\n' + "\n".join(self.imports), *bodies, _FOOTER])
 
 
 def bundle_source() -> str:
     """The text of the one file; the same text for the same sources."""
-    folder = Path(__file__).resolve().parent
+    return joined().text()
+
+
+@cache
+def joined() -> Joined:
+    """The kernel's sources. Raises `BundleError` where they cannot stand in one file."""
     ordered: list[str] = []
-    _visit(folder, _START, ordered, ())
+    _visit(_KERNEL, _START, ordered, ())
     imports: set[str] = set()
     names: dict[str, str] = {}
-    bodies: list[str] = []
+    sections: list[tuple[str, str]] = []
     for module in ordered:
-        source = _read(folder, module)
+        source = _read(_KERNEL, module)
         kept, found = _strip(module, source)
         imports |= found
-        for name in _defined(ast.parse(source)):
+        for name in (name for node in ast.parse(source).body for name in defined(node)):
             if name in names:
                 raise BundleError(f"{name} is defined in {names[name]} and in {module}")
             names[name] = module
-        bodies.append(f"# ---- {module} ----\n\n{kept}")
+        sections.append((module, kept))
     clash = {line.split()[-1] for line in imports} & set(names)
     if clash:
         raise BundleError(f"defined here and imported: {sorted(clash)}")
-    return _HEADER + "\n" + "\n".join(sorted(imports)) + "\n\n\n" + "\n\n\n".join(bodies) + _FOOTER
+    return Joined(tuple(sorted(imports)), tuple(sections))
+
+
+def defined(node: ast.stmt) -> list[str]:
+    """The names that a statement of a module defines, imports aside."""
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [leaf.id for one in node.targets for leaf in ast.walk(one) if isinstance(leaf, ast.Name)]
+    return [node.target.id] if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) else []
 
 
 def _read(folder: Path, module: str) -> str:
@@ -85,28 +115,3 @@ def _strip(module: str, source: str) -> tuple[str, set[str]]:
     while "\n\n\n\n" in text:
         text = text.replace("\n\n\n\n", "\n\n\n")
     return text, imports
-
-
-def _defined(tree: ast.Module) -> list[str]:
-    names: list[str] = []
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.append(node.name)
-        elif isinstance(node, ast.Assign):
-            names += [leaf.id for one in node.targets for leaf in ast.walk(one) if isinstance(leaf, ast.Name)]
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names.append(node.target.id)
-    return names
-
-
-def main(arguments: list[str]) -> int:
-    """Write the bundle to the file named by the only argument."""
-    if len(arguments) != 1:
-        sys.stderr.write("usage: python -m mechverify.kernel.bundle FILE\n")
-        return 2
-    Path(arguments[0]).write_text(bundle_source(), encoding="utf-8")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
