@@ -1,6 +1,6 @@
 """Options that several commands share, and the options object that they become."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from math import isfinite
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mechverify.reader_settings import trusted_folders
+from mechverify.report.registry import FileFormat
 
 if TYPE_CHECKING:
     from mechverify.deciding.options import VerifyOptions
@@ -134,6 +135,22 @@ arithmetic_option = click.option(
 def with_options(*options: Decorator) -> Decorator:
     """Several options as one decorator, listed by ``--help`` in this order."""
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)
+
+
+def file_options(formats: Sequence[FileFormat]) -> tuple[Decorator, ...]:
+    """An option for each format of files, whose file ``files_of`` finds among the arguments."""
+    kind = click.Path(dir_okay=False, path_type=Path)
+    return tuple(click.option(one.option, _parameter(one), type=kind, help=one.words) for one in formats)
+
+
+def files_of(formats: Sequence[FileFormat], arguments: Mapping[str, Path | None]) -> dict[FileFormat, Path]:
+    """The files to write, by their formats."""
+    given = ((one, arguments[_parameter(one)]) for one in formats)
+    return {one: path for one, path in given if path is not None}
+
+
+def _parameter(one: FileFormat) -> str:
+    return f"{one.name}_file"
 
 
 def make_options(

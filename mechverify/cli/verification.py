@@ -2,7 +2,7 @@
 
 import gc
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -12,22 +12,28 @@ from mechverify.cli.progress import shown_progress
 from mechverify.cli.spec_paths import find_specs
 from mechverify.deciding.options import VerifyOptions
 from mechverify.errors import UsageError
-from mechverify.report.json.claims import report_json, write_atomically
+from mechverify.report.json.claims import write_atomically
+from mechverify.report.registry import FileFormat
 from mechverify.results import Report, SpecResult
 
 
 def run_verification(
-    paths: Sequence[Path], options: VerifyOptions, json_file: Path | None, show: Callable[[SpecResult], None]
+    paths: Sequence[Path],
+    options: VerifyOptions,
+    files: Mapping[FileFormat, Path],
+    show: Callable[[SpecResult], None],
 ) -> Report:
-    """Verify, show each spec's result as soon as it is there, and write the JSON. A run that fails leaves a JSON file
-    without results, never an older one.
+    """Verify, show each spec's result as soon as it is there, and write the files. A run that fails leaves files
+    without results, never older ones.
 
     Raises UsageError for places that cannot be written to, and what ``api.verify_paths`` raises.
     """
-    check_folder(json_file)
+    for one, file in files.items():
+        check_folder(file, one.option)
     report = Report(f"mechverify {__version__}", ())
-    if json_file is not None and json_file.is_file():
-        write_atomically(json_file, report_json(report))  # a run that is killed leaves this, and no older results
+    for one, file in files.items():
+        if file.is_file():
+            write_atomically(file, one.text(report))  # a run that is killed leaves this, and no older results
     found = find_specs(paths)
     shown: list[SpecResult] = []
     try:
@@ -51,8 +57,8 @@ def run_verification(
             if not any(spec is one for one in shown):
                 show(spec)
     finally:
-        if json_file is not None:
-            write_atomically(json_file, report_json(report))
+        for one, file in files.items():
+            write_atomically(file, one.text(report))
     return report
 
 
@@ -67,12 +73,12 @@ def _counts(spec: SpecResult, options: VerifyOptions) -> bool:
     return bool(spec.claims or spec.errors or not options.claims)
 
 
-def check_folder(file: Path | None) -> None:
-    """Raise UsageError for a JSON file whose folder is not there or cannot be written to."""
+def check_folder(file: Path | None, option: str = "--json") -> None:
+    """Raise UsageError for a file to write whose folder is not there or cannot be written to."""
     if file is None:
         return
     folder = file.parent
     if not folder.is_dir():
-        raise UsageError(f"--json {file}: there is no folder {folder}")
+        raise UsageError(f"{option} {file}: there is no folder {folder}")
     if not os.access(folder, os.W_OK):
-        raise UsageError(f"--json {file}: the folder {folder} cannot be written to")
+        raise UsageError(f"{option} {file}: the folder {folder} cannot be written to")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from mechverify.cli import arguments
-from mechverify.cli.arguments import make_options, with_options
+from mechverify.cli.arguments import file_options, files_of, make_options, with_options
+from mechverify.report.registry import FILE_FORMATS
 
 if TYPE_CHECKING:
     from mechverify.results import SpecResult
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
     arguments.arithmetic_option,
     arguments.certificates_option,
     arguments.iia_samples_option,
-    click.option(
-        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results here too."
-    ),
+    *file_options(FILE_FORMATS),
     arguments.allow_code_option,
     click.option("--verbose", "-v", is_flag=True, help="Show each proof, its cost, and what it rests on."),
 )
@@ -44,9 +43,9 @@ def verify(
     arithmetic: str | None,
     certificates: Path | None,
     iia_samples: int,
-    json_file: Path | None,
     allow_code: bool,  # noqa: FBT001
     verbose: bool,  # noqa: FBT001
+    **files: Path | None,
 ) -> int:
     """Prove or refute every claim of the specs at PATH: files, or folders to look through."""
     from mechverify.cli.output import colour_of, width_of, write_out
@@ -73,6 +72,6 @@ def verify(
     def show(spec: "SpecResult") -> None:
         write_out(render_spec(spec, width=width, colour=colour, verbose=verbose))
 
-    report = run_verification(paths, options, json_file, show)
+    report = run_verification(paths, options, files_of(FILE_FORMATS, files), show)
     write_out(render_end(report, width=width, colour=colour, verbose=verbose, certificates=certificates))
     return exit_code(report)
