@@ -5,6 +5,7 @@ their top-level names are distinct and imported under their own names, which is 
 """
 
 import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -32,7 +33,16 @@ class Joined:
     def text(self, header: str = HEADER) -> str:
         """The one file, under its docstring."""
         bodies = [f"# ---- {module} ----\n\n{source}" for module, source in self.sections]
-        return "\n\n\n".join([f'"""{header}"""\n\n' + "\n".join(self.imports), *bodies, _FOOTER])
+        return "\n\n\n".join([f'"""{header}"""\n\n' + "\n".join(_grouped(self.imports)), *bodies, _FOOTER])
+
+
+def _grouped(imports: Iterable[str]) -> list[str]:
+    """The imports with the names of one module on one line."""
+    found: dict[str, list[str]] = {}
+    for line in imports:
+        start, _, name = line.rpartition(" ")
+        found.setdefault(line if start == "import" else start, []).append(name)
+    return [start if start.startswith("import ") else f"{start} {', '.join(names)}" for start, names in found.items()]
 
 
 def bundle_source() -> str:

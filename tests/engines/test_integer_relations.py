@@ -13,7 +13,7 @@ from mechverify.engines.ranges.assumed import assumed_ends
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation, Rounding
 from mechverify.kernel.api import check_data
-from mechverify.kernel.plan import Linear
+from mechverify.kernel.search import Linear
 
 
 def comparing(weights: tuple[int, int], high: int) -> Obligation:

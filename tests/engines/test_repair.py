@@ -15,7 +15,7 @@ from mechverify.engines.repair import RepairEngine
 from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.fault import InvalidError
+from mechverify.kernel.api import InvalidError
 from mechverify.verdict import Reason, Verdict
 
 BUDGET = Budget(10.0)

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from mechverify.kernel.api import check_data
-from mechverify.kernel.modular import last_problem, lemma_problem, read_relations, read_structure
+from mechverify.kernel.api import check_data, last_problem, lemma_problem, read_relations, read_structure
 
 INPUTS = [["x_1", "integer", "0", "1"], ["x_2", "integer", "0", "1"]]
 TRUE = {"nodes": [["bool", "true"]], "roots": [0]}

@@ -33,6 +33,7 @@ def check_gallery(paths: list[Path], folder: Path, timeout: float) -> int:
                 alone.keep_file(claim.proof.certificate)
                 proved += 1
     alone.all_valid()
+    alone.each_by_its_own()
     return proved
 
 

@@ -15,8 +15,7 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.search.paths import Move, children, root_box
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.forms.form import ClosedError, Forms
-from mechverify.kernel.forms.table import FORM_TABLE
+from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms
 
 
 def every_operation(seed: int) -> Obligation:

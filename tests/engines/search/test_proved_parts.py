@@ -27,8 +27,7 @@ from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.api import evaluate_point, format_number, read_problem
-from mechverify.kernel.numbers.number import parse_number
+from mechverify.kernel.api import evaluate_point, format_number, parse_number, read_problem
 
 
 @given(st.fractions())

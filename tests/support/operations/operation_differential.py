@@ -18,7 +18,7 @@ from operation_sample import TABLE, Sample
 from mechverify.errors import ModelError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
-from mechverify.kernel.numbers.number import Number, normal
+from mechverify.kernel.search import Number, normal
 from mechverify.models.model import Model, ModelInput
 
 EMULATIONS = 6

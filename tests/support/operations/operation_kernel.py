@@ -5,13 +5,8 @@ from fractions import Fraction
 
 from mechverify.engines.certificates.problem import problem_data
 from mechverify.graph.graph import Graph, Node, Obligation
-from mechverify.kernel.api import Problem, read_problem
-from mechverify.kernel.forms.form import Forms
-from mechverify.kernel.forms.table import FORM_TABLE
-from mechverify.kernel.numbers.number import Number, normal
-from mechverify.kernel.plan import Prepared
-from mechverify.kernel.points.point import PointValues
-from mechverify.kernel.state import Parameter, State
+from mechverify.kernel.api import read_problem
+from mechverify.kernel.search import FORM_TABLE, Forms, Number, Parameter, PointValues, Prepared, Problem, State, normal
 
 Ends = tuple[Number, Number] | None
 TRUTHS: dict[bool | None, Ends] = {True: (1, 1), False: (0, 0), None: (0, 1)}

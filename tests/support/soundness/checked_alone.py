@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from mechverify.bundle.cut import source_for
 from mechverify.bundle.join import bundle_source
 from mechverify.deciding.decision import Decision
 from mechverify.engines.certificates.problem import certificate_bytes
@@ -42,9 +43,9 @@ class CheckedAlone:
         """Take a file as it is."""
         self.files.append(path)
 
-    def answer(self, path: Path) -> str:
+    def answer(self, path: Path, checker: Path | None = None) -> str:
         """The checker's word on a file, which must match its exit code."""
-        command = [sys.executable, "-I", "-S", str(self.checker), str(path)]
+        command = [sys.executable, "-I", "-S", str(checker or self.checker), str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=self.folder, timeout=300)
         line = json.loads(done.stdout)
         assert done.returncode == {"valid": 0, "invalid": 1, "unconfirmed": 3, "unreadable": 2}[line["answer"]]
@@ -55,3 +56,10 @@ class CheckedAlone:
         for path in self.files:
             wanted = "unconfirmed" if json.loads(path.read_bytes())["kind"] == "replayed" else "valid"
             assert self.answer(path) == wanted, path
+
+    def each_by_its_own(self) -> None:
+        """Every certificate is accepted by a checker that was cut for it."""
+        for path in self.files:
+            own = self.folder / f"{path.stem}_check.py"
+            own.write_text(source_for(path), encoding="utf-8")
+            assert self.answer(path, own) == self.answer(path), path
