@@ -20,6 +20,7 @@ from ..plan import Linear
 from ..reading.problem import Node
 from ..state import LinearFact
 from .form import Bound, Forms
+from .rows import switched
 
 
 def second_look(f: Forms, v: int, low: Bound, high: Bound) -> tuple[Bound, Bound]:
@@ -100,7 +101,7 @@ def _blurs(f: Forms, node: Node) -> bool:
         return all(f.prepared.problem.nodes[a].op != "const" for a in node.args)
     if node.op not in ("relu", "abs", "max", "min"):
         return False
-    a, b = _compared(node)
+    a, b = switched(node)
     low, high = f.gap(a, b)
     return low < 0 < high and f.sign(a, b) is None
 
@@ -120,17 +121,12 @@ def _sources(f: Forms, v: int, node: Node) -> tuple[int, ...] | None:
         condition = f.truth[node.args[0]]
         return None if condition is None else (node.args[1 if condition else 2],)
     if node.op in ("relu", "abs", "max", "min"):
-        a, b = _compared(node)
+        a, b = switched(node)
         if not f.plain.issuperset(node.args):
             return None
         low, high = f.gap(a, b)
         return node.args if f.sign(a, b) is not None or low > -_slack(f) or high < _slack(f) else None
     return None
-
-
-def _compared(node: Node) -> tuple[int, int]:
-    """(a, b) of z = b - a; a = -1 stands for zero."""
-    return (-1, node.args[0]) if len(node.args) == 1 else (node.args[0], node.args[1])
 
 
 def _polynomial(f: Forms, v: int) -> Polynomial | None:
@@ -159,7 +155,7 @@ def _made(f: Forms, v: int, node: Node) -> Polynomial | None:
 
 
 def _side_taken(f: Forms, node: Node) -> Polynomial | None:
-    a, b = _compared(node)
+    a, b = switched(node)
     first, second = ({} if a < 0 else f.polynomials.get(a)), f.polynomials.get(b)
     if first is None or second is None:
         return None
