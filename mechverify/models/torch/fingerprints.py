@@ -129,6 +129,8 @@ def _moved(call: _Call) -> Any:
     given = {name: marks(name, value) for name, value in call.arguments.items()}
     if "value" in given:
         given["value"] = 7
+    if call.name in ("view.default", "_unsafe_view.default"):  # the fingerprints may lie otherwise in memory
+        return Marked(given["self"].reshape(given["size"]))
     result = call.node.target(**given)
     return Marked(result) if isinstance(result, torch.Tensor) else [Marked(part) for part in result]
 

@@ -292,6 +292,10 @@ def _another_shape(t):
     t.view(-1, 2, 2)[:, 1].neg_()
 
 
+def _a_transposed_shape(t):
+    t.view(-1, 2, 2).transpose(1, 2)[:, 1].mul_(2.0)
+
+
 class InPlace(nn.Module):
     def __init__(self, change, named=lambda t: t):
         super().__init__()
@@ -305,7 +309,8 @@ class InPlace(nn.Module):
 
 
 @pytest.mark.parametrize(
-    "change", [_relu_of_a_part, _a_column_set, _a_column_added_to, _a_part_of_a_part, _every_second, _another_shape]
+    "change",
+    [_relu_of_a_part, _a_column_set, _a_column_added_to, _a_part_of_a_part, _every_second, _another_shape, _a_transposed_shape],
 )
 def test_a_view_that_is_changed_in_place(change) -> None:
     check(InPlace(change), X)
