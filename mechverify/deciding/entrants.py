@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mechverify.engines.engine import Engine, ProofFound
 from mechverify.engines.registry import ENGINES, EngineRecord, Role, Turn
 from mechverify.engines.repair import RepairEngine
+from mechverify.engines.resume import ResumeEngine
 from mechverify.graph.graph import Obligation
 
 
@@ -43,6 +44,12 @@ def inhabiting(claimless: Obligation, seconds: float) -> list[Entrant]:
 def mending(proof: ProofFound, first: int, engine: str, seconds: float) -> Entrant:
     """What goes on with a proof by ``engine`` that the kernel rejected at its step ``first``."""
     return Entrant(RepairEngine(proof, first, engine), seconds, role=Role.MENDS)
+
+
+def resuming(earlier: ProofFound, obligation: Obligation, seconds: float) -> list[Entrant]:
+    """What begins with a proof of nearly the same claim, if it can."""
+    engine = ResumeEngine(earlier)
+    return [Entrant(engine, seconds)] if engine.suits(obligation) else []
 
 
 def _turns() -> Iterator[tuple[EngineRecord, Turn]]:

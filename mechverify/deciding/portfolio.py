@@ -9,7 +9,7 @@ from typing import Any
 
 from mechverify.deciding import combine
 from mechverify.deciding.decision import Decision, Point
-from mechverify.deciding.entrants import Entrant, entrants, inhabiting, mending
+from mechverify.deciding.entrants import Entrant, entrants, inhabiting, mending, resuming
 from mechverify.deciding.parts import certify_parts
 from mechverify.deciding.twin import Twin
 from mechverify.engines.certificates.preparation import remembered_data
@@ -49,13 +49,15 @@ class Search:
     """How long to search, in seconds for one obligation (kernel checks come on top), and the seed.
 
     ``settle_for_agreement``: two solvers that agree end the search soon, without a certificate. ``parts``: what was
-    proved of a claim that stays undecided is certified, which takes its own time.
+    proved of a claim that stays undecided is certified, which takes its own time. ``earlier``: a proof of a claim that
+    differs from this one in a constant alone, to begin with.
     """
 
     seconds: float
     seed: int = 0
     settle_for_agreement: bool = True
     parts: bool = True
+    earlier: ProofFound | None = None
 
 
 def decide(obligation: Obligation, search: Search, twin: Twin | None = None) -> Decision:
@@ -160,7 +162,9 @@ class _Portfolio:
 
     def _race(self) -> Decision | None:
         seconds = self._left()
-        return self._first(entrants(self._obligation, seconds), seconds) or self._agreed()
+        earlier = self._search.earlier
+        first = [] if earlier is None else resuming(earlier, self._obligation, seconds)
+        return self._first([*first, *entrants(self._obligation, seconds)], seconds) or self._agreed()
 
     def _first(self, field: Sequence[Entrant], seconds: float) -> Decision | None:
         """Run engines side by side until one decides. Once two solvers agree, a certificate has a few more seconds to

@@ -79,15 +79,15 @@ def _walk(root: Box, steps: tuple[Step, ...], first: int) -> list[Box]:
             else:
                 short.append(box)
             continue
-        below = _below(box, step)
-        attach(box, Move(step=step), below)
-        stack.extend(reversed(below))
+        sides = below(box, step)
+        attach(box, Move(step=step), sides)
+        stack.extend(reversed(sides))
     if stack:
         raise InternalError("a proof leaves branches open")
     return short
 
 
-def _below(box: Box, step: Step) -> tuple[Box, ...]:
+def below(box: Box, step: Step) -> tuple[Box, ...]:
     """What any step that branches makes of a box."""
     if step[0] == "substitute":
         (after,) = take_step(box.state, step)

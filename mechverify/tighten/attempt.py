@@ -12,6 +12,7 @@ from mechverify.deciding.job import Job
 from mechverify.deciding.options import VerifyOptions
 from mechverify.deciding.portfolio import Search
 from mechverify.deciding.roads import decide_claim
+from mechverify.engines.engine import ProofFound
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import compile_claim
@@ -50,10 +51,17 @@ class Attempts:
         wanted = replace(self.tolerance, value=value)
         return largest_found(compiled, self.models, wanted, near, seconds, self.options.seed)
 
-    def decided(self, value: Fraction, seconds: float) -> tuple[Job, Decision]:
-        """What a search of so many seconds says of the claim with this tolerance; a proof has a certificate."""
+    def decided(
+        self, value: Fraction, seconds: float, earlier: ProofFound | None = None
+    ) -> tuple[Job, Decision]:
+        """What a search of so many seconds says of the claim with this tolerance; a proof has a certificate.
+
+        ``earlier`` is a proof of it with another tolerance by the direct road; the search begins with that.
+        """
         job = self.at(value)
-        search = Search(seconds, self.options.seed, settle_for_agreement=False, parts=False)
+        if earlier is not None:
+            job = replace(job, options=replace(job.options, proof="direct"))
+        search = Search(seconds, self.options.seed, settle_for_agreement=False, parts=False, earlier=earlier)
         return job, decide_claim(job, Clock(search)).decision
 
     def proved(self, job: Job, decision: Decision, value: Fraction) -> ProvedEnd:

@@ -4,6 +4,7 @@
 import time
 from fractions import Fraction
 
+from mechverify.engines.engine import ProofFound
 from mechverify.results import Closeness
 from mechverify.tighten.attempt import Attempts
 from mechverify.tighten.readable import below, between, rounded
@@ -26,6 +27,7 @@ class Bisection:
         self._most: Closeness | None = None
         self._failed: Fraction | None = None
         self._proved: ProvedEnd | None = None
+        self._earlier: ProofFound | None = None
 
     def run(self) -> Tightened | None:
         """Both ends as far as they were found; None where no admissible input was, and so no difference."""
@@ -63,13 +65,16 @@ class Bisection:
         """One attempt at a proof, and what it teaches."""
         seconds = max(_LEAST_SECONDS, min(share * self._seconds, self._left() / 2))
         self._count += 1
-        job, decision = self._attempts.decided(value, seconds)
+        job, decision = self._attempts.decided(value, seconds, self._earlier)
         if decision.verdict is Verdict.PROVED and decision.assurance is Assurance.CHECKED:
             if self._proved is None or value < self._proved.value:
                 self._proved = self._attempts.proved(job, decision, value)
+                self._earlier = decision.proof
             return
         self._failed = value if self._failed is None else max(value, self._failed)
         near = decision.suspects[:_DIGITS] if decision.point is None else (decision.point,)
+        if self._most is not None:
+            near = (*near, self._most.point)
         found = self._attempts.largest(value, near, min(self._seconds * _LOOKING, self._left() / 8))
         if found is not None and self._most is not None and found.found > self._most.found:
             self._most = found

@@ -9,6 +9,7 @@ from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.engine import Engine
 from mechverify.engines.registry import ENGINES, Role, Time
 from mechverify.engines.repair import RepairEngine
+from mechverify.engines.resume import ResumeEngine
 
 
 def engine_classes() -> set[type]:
@@ -25,7 +26,7 @@ def engine_classes() -> set[type]:
 def test_every_engine_has_one_record() -> None:
     made = [record.make for record in ENGINES]
     assert len(set(made)) == len(made)
-    assert engine_classes() == {*made, RepairEngine}
+    assert engine_classes() == {*made, RepairEngine, ResumeEngine}
 
 
 def test_names_are_unique() -> None:
