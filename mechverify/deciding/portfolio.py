@@ -193,7 +193,7 @@ class _Portfolio:
                 value = finished.value
                 if isinstance(value, ProofFound):
                     return None  # the assumption seems to be met nowhere, which is for a proof to say
-                if isinstance(value, CounterexampleFound):
+                if isinstance(value, CounterexampleFound) and _is_point(value.point):
                     answer = self._check(point_certificate(problem, value.point), problem_sha256(problem))
                     if answer.answer == "valid":
                         return value.point
@@ -292,6 +292,9 @@ class _Portfolio:
         return None
 
     def _broken(self, point: Sequence[Fraction], engine: str) -> Decision | None:
+        if not _is_point(point):
+            self._reasons.append(GaveUp("crash", f"The engine {engine} names a point that is no point."))
+            return None
         certificate = point_certificate(self._problem, point)
         answer = self._check(certificate, self._sha256)
         decision = combine.refuted(tuple(point), certificate, self._sha256, answer)
@@ -322,6 +325,11 @@ class _Portfolio:
         told = [*self._reasons, *self._looked]  # what a search for a proof says comes first
         late = self._left() <= _NEARLY_OVER * self._search.seconds
         return combine.undecided(told, inhabited=self._inhabitant is not None, rounds=rounds, late=late)
+
+
+def _is_point(point: Sequence[Fraction]) -> bool:
+    """Whether what an engine names is exact numbers; the kernel says whether they are a point of the problem."""
+    return all(isinstance(x, Fraction | int) for x in point)
 
 
 def _without_claim(obligation: Obligation) -> Obligation:

@@ -29,7 +29,7 @@ from mechverify.deciding.portfolio import Search, decide, decide_like
 from mechverify.deciding.twin import Twin
 from mechverify.engines import registry
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
-from mechverify.engines.engine import Budget, GaveUp, Outcome, PartlyProved, ProofFound
+from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, PartlyProved, ProofFound
 from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.engines.processes import children as processes
 from mechverify.engines.processes import kernel as kernel_process
@@ -96,6 +96,15 @@ def test_an_engine_that_answers(silent: pytest.MonkeyPatch, name: str, alone: Ch
             assert decision.assurance is Assurance.CHECKED
             alone.keep(decision.certificate)
     alone.all_valid()
+
+
+@pytest.mark.parametrize("point", [("1", "2"), (1.5, 2.0), (None, F(0)), (F(0), "0")])
+def test_a_point_that_is_no_point_leaves_the_claim_open(silent: pytest.MonkeyPatch, point: Any) -> None:
+    silent.setattr(BranchAndBoundEngine, "solve", lambda *_: CounterexampleFound(point))
+    for true in (True, False):
+        assert outcome(true=true).verdict is Verdict.OPEN
+    silent.setattr(portfolio, "find_inhabitant", lambda *_: None)
+    assert outcome(true=True).verdict is Verdict.OPEN
 
 
 @pytest.mark.parametrize("name", list(SOLVER_FAULTS))
@@ -231,8 +240,6 @@ def test_a_witness_exchanged_between_search_and_check(monkeypatch: pytest.Monkey
     other = portfolio.problem_data(claim(true=False))
     plain = portfolio.point_certificate
     monkeypatch.setattr(portfolio, "point_certificate", lambda _, *rest: plain(other, *rest))
-    from mechverify.engines.engine import CounterexampleFound
-
     for engine in ENGINES:
         monkeypatch.setattr(engine, "solve", lambda *_: CounterexampleFound(SPIKE))
     assert outcome(true=True).verdict is Verdict.OPEN
