@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
@@ -28,6 +29,7 @@ _LONGEST_ANSWER = 100_000
 _waited: list[float] = []
 _since: list[float] = []
 _running: dict[int, KernelRun] = {}
+_numbers = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class PendingCheck:
         self._problem = ""
         self._file: IO[bytes] | None = None
         self._run: KernelRun | None = None
+        self._number = next(_numbers)
         text = json.dumps(data, separators=(",", ":"), ensure_ascii=True).encode("ascii")
         try:
             self._file = tempfile.NamedTemporaryFile(suffix=".json")  # noqa: SIM115 - closed below
@@ -82,6 +85,7 @@ class PendingCheck:
         except (OSError, subprocess.SubprocessError) as error:
             self._problem = str(error)
         except BaseException:
+            self._end()
             self._close()
             raise
 
@@ -96,7 +100,7 @@ class PendingCheck:
                     self._run = HostedRun(host, self._file.name)
             if self._run is None:
                 self._run = OwnRun(self._kernel, self._file.name)
-            _running[id(self)] = self._run
+            _running[self._number] = self._run
 
     def __enter__(self) -> "PendingCheck":
         return self
@@ -108,7 +112,7 @@ class PendingCheck:
     def _end(self) -> None:
         if self._run is not None:
             self._run.end()
-            _running.pop(id(self), None)
+            _running.pop(self._number, None)
             self._run = None
 
     def _close(self) -> None:

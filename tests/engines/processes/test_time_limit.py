@@ -13,7 +13,7 @@ import pytest
 
 from mechverify.engines.processes import time_limit as module
 from mechverify.engines.processes.children import Failure, Task, run
-from mechverify.engines.processes.kernel import PendingCheck
+from mechverify.engines.processes.kernel import PendingCheck, end_others, running
 from mechverify.engines.processes.kernel_runs import OwnRun
 from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
 
@@ -182,3 +182,16 @@ def test_a_kernel_whose_start_is_cut_off_ends_too(monkeypatch: pytest.MonkeyPatc
     with pytest.raises(OutOfTimeError), time_limit(0.1):
         PendingCheck(proof(), 60, never_ending(tmp_path))
     assert [process.poll() is not None for process in started] == [True]
+
+
+def test_a_run_that_nobody_ended_hides_no_later_one(tmp_path: Path) -> None:
+    """A check that was dropped stays in the books; one that takes its place in memory is still another one."""
+    before = running()
+    kernel = never_ending(tmp_path)
+    try:
+        for dropped in range(1, 9):
+            PendingCheck(proof(), 60, kernel)
+            assert len(running() - before) == dropped
+    finally:
+        end_others(before)
+    assert running() == before
