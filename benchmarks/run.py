@@ -89,8 +89,9 @@ def squares(repeat: int, limit: float) -> Iterator[str]:
             if found[0]["verdict"] != "no answer":
                 found += [peer(name, width, domain, limit) for _ in range(repeat - 1)]
             cost = median(f["seconds"] for f in found)
-            cpu = median(f["cpu"] for f in found) if found[0]["cpu"] is not None else None
-            silent = found[0]["verdict"] == "no answer"
+            answered = [f["cpu"] for f in found if f["cpu"] is not None]
+            cpu = median(answered) if answered else None
+            silent = any(f["verdict"] == "no answer" for f in found)
             ratio = f"{'> ' if silent else ''}{cost / base:.2g}" if base and name != "brute force" else ""
             verdict = " / ".join(dict.fromkeys(f["verdict"] for f in found))
             yield row(
