@@ -21,7 +21,7 @@ from ..numbers.number import Number, grid_of
 from .reader import Json, as_index, as_list, as_text
 
 SHORTEST = 16
-MAX_ROW_TERMS = 100_000_000
+MAX_ROW_TERMS = 20_000_000
 WORD = 4
 
 _FRACTION_BITS, _SIGN_BIT, _MAX_EXPONENT, _BIAS = 23, 31, 255, 150
