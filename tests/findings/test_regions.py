@@ -137,7 +137,7 @@ def test_a_claim_that_is_proved_on_a_part(tmp_path: Path) -> None:
         "explanation: {variables: {out: {located_at: 'output[0]'}}}\n"
         "claims: {c: {always: network.out >= 0, expect: partly}}\n"
     )
-    (found,) = verify(tmp_path, text, timeout=4.0).values()
+    (found,) = verify(tmp_path, text, timeout=8.0).values()
     assert found.as_expected
     assert found.regions is not None
     shares = [sum(one.share for one in side) for side in (found.regions.proved, found.regions.open)]

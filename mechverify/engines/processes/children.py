@@ -43,6 +43,7 @@ _EXIT_MEMORY = 77
 _LONGEST_HEADER = 64
 _NOTE_BYTES = 256
 _inside_child = False
+_held = 0
 _note: mmap.mmap | None = None
 _shelf: int | None = None
 
@@ -305,13 +306,22 @@ class _Child(Generic[T]):
 @contextmanager
 def without_interrupts() -> Iterator[None]:
     """Hold SIGINT and the timer back for a moment: an interrupt between the start of a process and its entry in
-    the books would lose it.
+    the books would lose it. Another thread may still be given the signal, and its handler runs in this one: that of
+    the timer asks ``held``.
     """
+    global _held  # noqa: PLW0603 - the signal's handler is one for the process
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGALRM})
+    _held += 1
     try:
         yield
     finally:
+        _held -= 1
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def held() -> bool:
+    """Whether interrupts are being held back."""
+    return _held > 0
 
 
 def _start(index: int, task: Task[T], end: float) -> _Child[T]:
@@ -353,10 +363,10 @@ def _live(
     """The whole life of the child; it never returns into the parent's code. ``files``: for what is printed, and the
     shelf; ``pad``: for notes.
     """
-    global _inside_child, _shelf, _note  # noqa: PLW0603 - by which a child knows what it is
+    global _inside_child, _held, _shelf, _note  # noqa: PLW0603 - by which a child knows what it is
     code = 1
     try:
-        _inside_child = True
+        _inside_child, _held = True, 0
         noise, _shelf = files
         _note = pad
         if own_group:

@@ -70,8 +70,8 @@ def time_limit(seconds: float) -> Generator[None]:
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         remaining = left()
-        if remaining > 0:
-            signal.setitimer(signal.ITIMER_REAL, remaining, _AGAIN)
+        if remaining > 0 or processes.held():
+            signal.setitimer(signal.ITIMER_REAL, max(_SOON, remaining), _AGAIN)
             return
         raise _Alarm(mine, _doing[-1] if _doing else "this was done")
 

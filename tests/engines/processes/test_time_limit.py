@@ -167,7 +167,14 @@ def test_a_kernel_ends_with_the_block_that_is_cut_off(tmp_path: Path) -> None:
         assert [run.process.poll() is None for run in runs if isinstance(run, OwnRun)] == [True, False]
 
 
-def test_a_kernel_whose_start_is_cut_off_ends_too(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize("threads", [0, 1])
+def test_a_kernel_whose_start_is_cut_off_ends_too(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, threads: int
+) -> None:
+    """Also where another thread is given the timer's signal."""
+    done = threading.Event()
+    for _ in range(threads):
+        threading.Thread(target=done.wait, daemon=True).start()
     started: list[subprocess.Popen[bytes]] = []
     popen = subprocess.Popen
 
@@ -181,6 +188,7 @@ def test_a_kernel_whose_start_is_cut_off_ends_too(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(subprocess, "Popen", slow)
     with pytest.raises(OutOfTimeError), time_limit(0.1):
         PendingCheck(proof(), 60, never_ending(tmp_path))
+    done.set()
     assert [process.poll() is not None for process in started] == [True]
 
 
