@@ -11,7 +11,6 @@ the same rows; the blocks are distinct, in the order of their first use, and non
 """
 
 import base64
-import binascii
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -50,7 +49,7 @@ def read_block(raw: Json) -> Block:
     columns = as_index(size, "the columns of a block", MAX_ROW_TERMS + 1)
     try:
         words = base64.b64decode(as_text(text, "the words of a block"), validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise UnreadableError("the words of a block are not base64") from None
     if base64.b64encode(words).decode("ascii") != text:
         raise UnreadableError("the words of a block are not in their one spelling")
