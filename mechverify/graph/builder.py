@@ -15,13 +15,18 @@ import numpy.typing as npt
 
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
+from mechverify.graph.operations.comparisons import EQ, LE, LT
+from mechverify.graph.operations.operation import Operation
+from mechverify.graph.operations.products import DIV, MUL
+from mechverify.graph.operations.rounding import ROUND32
+from mechverify.graph.operations.steps import FLOOR, ROUND
+from mechverify.graph.operations.switches import ABS, MAX, MIN, RELU
 from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, words_of
 
 _FLATTEN_LIMIT = 64
 _LONG_CONTENT = 1 << 32
 _SPREAD_LIMIT, _SPREAD_DEPTH = 4096, 64
-_SPREAD = frozenset(["max", "min", "abs"])
-_PARTIAL = frozenset(["div", "sqrt", "log", "round32"])
+_SPREAD = frozenset([MAX.name, MIN.name, ABS.name])
 
 
 def _content(numbers: Sequence[Fraction]) -> Fraction:
@@ -82,7 +87,7 @@ class GraphBuilder:
             found = len(self._nodes)
             self._nodes.append(node)
             self._partial.append(
-                node.op in _PARTIAL or (node.op != "input" and any(self._partial[a] for a in node.args))
+                node.operation.partial or (node.op != "input" and any(self._partial[a] for a in node.args))
             )
             self._known[node] = found
         return found
@@ -93,7 +98,7 @@ class GraphBuilder:
 
     def has_value(self, index: int) -> int:
         """The truth node for "this number has a value": the kernel never finds ``v <= v`` true of any value."""
-        return self._compare("le", index, index)
+        return self._compare(LE, index, index)
 
     # --- numbers
 
@@ -205,14 +210,14 @@ class GraphBuilder:
                 if content != 1:
                     return self.affine(((content, self.mul(self.affine(((1 / content, x),)), y)),))
             a, b = min(a, b), max(a, b)
-        return self._add(Node("mul", (a, b), rounding=rounding, run=self._run_of(rounding)))
+        return self._add(Node(MUL.name, (a, b), rounding=rounding, run=self._run_of(rounding)))
 
     def div(self, a: int, b: int, rounding: Rounding = "exact") -> int:
         """a / b; an exact quotient by a non-zero constant is affine. By zero: any value."""
         value = self.constant_value(b)
         if rounding == "exact" and value is not None and value != 0:
             return self.affine(((1 / value, a),))
-        return self._add(Node("div", (a, b), rounding=rounding, run=self._run_of(rounding)))
+        return self._add(Node(DIV.name, (a, b), rounding=rounding, run=self._run_of(rounding)))
 
     def _run_of(self, rounding: Rounding) -> int:
         return self.run if rounding == "float32" else 0
@@ -227,41 +232,39 @@ class GraphBuilder:
         square = self.mul(half, half)
         return square if exponent % 2 == 0 else self.mul(square, a)
 
+    def apply(self, operation: Operation, *args: int) -> int:
+        """The operation on these nodes, exact. Of constants a constant, where it has a rational value of all
+        rationals."""
+        constants = [self.constant_value(a) for a in args]
+        folds = operation.rational and not operation.partial and None not in constants
+        value = operation.value(*constants) if folds and operation.value is not None else None
+        if value is None:
+            return self._add(Node(operation.name, args))
+        return self.boolean(value) if isinstance(value, bool) else self.const(value)
+
     def relu(self, a: int) -> int:
         """max(a, 0)."""
-        value = self.constant_value(a)
-        return self.const(max(value, Fraction(0))) if value is not None else self._add(Node("relu", (a,)))
+        return self.apply(RELU, a)
 
     def abs(self, a: int) -> int:
         """|a|."""
-        value = self.constant_value(a)
-        return self.const(abs(value)) if value is not None else self._add(Node("abs", (a,)))
+        return self.apply(ABS, a)
 
     def max(self, a: int, b: int) -> int:
         """The larger."""
-        return self._extremum("max", a, b)
+        return a if a == b else self.apply(MAX, a, b)
 
     def min(self, a: int, b: int) -> int:
         """The smaller."""
-        return self._extremum("min", a, b)
-
-    def _extremum(self, op: str, a: int, b: int) -> int:
-        x, y = self.constant_value(a), self.constant_value(b)
-        if a == b:
-            return a
-        if x is not None and y is not None:
-            return self.const(max(x, y) if op == "max" else min(x, y))
-        return self._add(Node(op, (a, b)))
+        return a if a == b else self.apply(MIN, a, b)
 
     def floor(self, a: int) -> int:
         """The greatest integer <= a."""
-        value = self.constant_value(a)
-        return self.const(value.__floor__()) if value is not None else self._add(Node("floor", (a,)))
+        return self.apply(FLOOR, a)
 
     def round(self, a: int) -> int:
         """The nearest integer, half to even."""
-        value = self.constant_value(a)
-        return self.const(round(value)) if value is not None else self._add(Node("round", (a,)))
+        return self.apply(ROUND, a)
 
     def floordiv(self, a: int, b: int) -> int:
         """Python's a // b."""
@@ -271,15 +274,9 @@ class GraphBuilder:
         """Python's a % b, as a - b * (a // b)."""
         return self.sub(a, self.mul(b, self.floordiv(a, b)))
 
-    def unary(self, op: str, a: int) -> int:
-        """sqrt, exp or log, exact."""
-        if op not in ("sqrt", "exp", "log"):
-            raise InternalError(f"{op} is no unary operation")
-        return self._add(Node(op, (a,)))
-
     def round32(self, a: int) -> int:
         """a rounded once to float32, nearest even: a function of a."""
-        return self._add(Node("round32", (a,)))
+        return self.apply(ROUND32, a)
 
     def ite(self, condition: int, a: int, b: int) -> int:
         """a if condition else b, both numbers."""
@@ -304,16 +301,16 @@ class GraphBuilder:
         ``whole``: one node, also where a or b is an extremum.
         """
         if whole:
-            return self._compare("le", a, b)
-        return self._spread("le", a, b, guarded=guarded)
+            return self._compare(LE, a, b)
+        return self._spread(LE, a, b, guarded=guarded)
 
     def lt(self, a: int, b: int, *, guarded: bool = False, whole: bool = False) -> int:
         """a < b; ``guarded`` and ``whole`` as for ``le``."""
         if whole:
-            return self._compare("lt", a, b)
-        return self._spread("lt", a, b, guarded=guarded)
+            return self._compare(LT, a, b)
+        return self._spread(LT, a, b, guarded=guarded)
 
-    def _spread(self, op: str, a: int, b: int, *, guarded: bool) -> int:
+    def _spread(self, op: Operation, a: int, b: int, *, guarded: bool) -> int:
         """max(x, y) <= c as x <= c and y <= c, and so for min and abs: plain comparisons are facts that engines can
         use. Not where there would be thousands of them.
 
@@ -326,19 +323,17 @@ class GraphBuilder:
         if not self._spreads(a, b):
             return self._compare(op, a, b)
         left, right = self._nodes[a], self._nodes[b]
-        if left.op in ("max", "min"):
-            join = self.all if left.op == "max" else self.any
-            return join([self._spread(op, x, b, guarded=guarded) for x in left.args])
-        if right.op in ("max", "min"):
-            join = self.all if right.op == "min" else self.any
-            return join([self._spread(op, a, y, guarded=guarded) for y in right.args])
-        if left.op == "abs":
-            (x,) = left.args
-            return self.all([self._spread(op, side, b, guarded=guarded) for side in (x, self.neg(x))])
-        if right.op == "abs":
-            (y,) = right.args
-            return self.any([self._spread(op, a, side, guarded=guarded) for side in (y, self.neg(y))])
+        if left.op in _SPREAD:
+            join = self.any if left.op == MIN.name else self.all
+            return join([self._spread(op, x, b, guarded=guarded) for x in self._sides(left)])
+        if right.op in _SPREAD:
+            join = self.all if right.op == MIN.name else self.any
+            return join([self._spread(op, a, y, guarded=guarded) for y in self._sides(right)])
         return self._compare(op, a, b)
+
+    def _sides(self, node: Node) -> Sequence[int]:
+        """What an extremum is the larger or the smaller of."""
+        return (node.args[0], self.neg(node.args[0])) if node.op == ABS.name else node.args
 
     def _spreads(self, a: int, b: int) -> bool:
         """Whether a comparison of a and b is to be spread: it becomes few comparisons, and no deep ones."""
@@ -358,25 +353,22 @@ class GraphBuilder:
                 continue
             stack.pop()
             found = [self._extents[x] for x in args]
-            width = sum(w for w, _ in found) + (node.op == "abs") if args else 1
+            width = sum(w for w, _ in found) + (node.op == ABS.name) if args else 1
             self._extents[v] = min(width, _SPREAD_LIMIT + 1), max((d + 1 for _, d in found), default=0)
         return self._extents[index]
 
     def eq(self, a: int, b: int) -> int:
         """a == b."""
-        return self._compare("eq", min(a, b), max(a, b))
+        return self._compare(EQ, min(a, b), max(a, b))
 
     def iff(self, a: int, b: int) -> int:
         """Whether the boolean nodes a and b have the same truth value."""
         return self.any((self.all((a, b)), self.all((self.negate(a), self.negate(b)))))
 
-    def _compare(self, op: str, a: int, b: int) -> int:
-        x, y = self.constant_value(a), self.constant_value(b)
+    def _compare(self, op: Operation, a: int, b: int) -> int:
         if a == b and not self._partial[a]:
-            return self.boolean(op != "lt")
-        if x is not None and y is not None:
-            return self.boolean({"le": x <= y, "lt": x < y, "eq": x == y}[op])
-        return self._add(Node(op, (a, b)))
+            return self.boolean(op is not LT)
+        return self.apply(op, a, b)
 
     def all(self, args: Sequence[int]) -> int:
         """Conjunction; of nothing: true."""

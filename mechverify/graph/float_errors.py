@@ -8,6 +8,9 @@ is the smallest normal float32.
 from dataclasses import dataclass
 from typing import Literal
 
+from mechverify.graph.operations.operation import ANY_SUM, Covered
+from mechverify.graph.operations.table import OPERATIONS
+
 
 @dataclass(frozen=True, slots=True)
 class FloatError:
@@ -20,47 +23,11 @@ class FloatError:
     undefined: str | None = None
 
 
-_ANY_SUM = (
-    "every order of summation: sequential, pairwise, blocked, batched",
-    "with or without fused multiply-add",
-    "subnormal operands and results kept or flushed to zero",
-)
-FLOAT_ERRORS: tuple[FloatError, ...] = (
-    FloatError(
-        "affine",
-        "node",
-        (*_ANY_SUM, "the bias added first, last or in between"),
-        "gamma(n) S + 2 (n + 1 + sum |w| + sum' max|a|) 2^-126 for k terms, n = 2k, S = |bias| + sum |w| max|a|, sum' "
-        "over 0 < |w| < 2^-126; 0 on an exact grid: all terms and arguments multiples of 2^-k, k <= 126, S <= 2^(24-k)",
-        "n u >= 1, or S (1 + gamma(n)) >= 2^127: any value",
-    ),
-    FloatError(
-        "mul",
-        "node",
-        ("one rounded product", "subnormal operands and result kept or flushed to zero"),
-        "gamma(1) S + 2 (1 + max|a| + max|b|) 2^-126, S = max|a| max|b|; 0 on an exact grid",
-        "S (1 + gamma(1)) >= 2^127: any value",
-    ),
-    FloatError(
-        "div",
-        "node",
-        ("one rounded quotient", "a product with the rounded reciprocal"),
-        "gamma(3) S + 2 (2 + max|a| + 1 / min|b|) 2^-126, S = max|a| / min|b|; no grid",
-        "b may be zero or below 2^-126 in magnitude, or S (1 + gamma(3)) >= 2^127: any value",
-    ),
-    FloatError("relu, abs, max, min, floor, round, ite", "node", ("every execution: none of them rounds",), "0"),
-    FloatError("sqrt, exp, log", "node", ("exact mathematics only: no float32 model is made of them",), "0"),
-    FloatError(
-        "round32",
-        "node",
-        ("the feed: the exact value of the spec's expression, rounded once to nearest, ties to even",),
-        "u |a| + 2^-149 over a range of inputs; at a single point the rounded value itself",
-        "|a| >= 2^127: any value",
-    ),
+_LAYERS: tuple[FloatError, ...] = (
     FloatError(
         "dense layer, convolution, recurrent layer",
         "layer",
-        (*_ANY_SUM, "the bias added first, last or in between"),
+        (*ANY_SUM, "the bias added first, last or in between"),
         "that of affine, for each output of each step",
     ),
     FloatError(
@@ -96,7 +63,7 @@ FLOAT_ERRORS: tuple[FloatError, ...] = (
     FloatError(
         "mean, average pooling",
         "layer",
-        (*_ANY_SUM, "divided by the count, or multiplied by its reciprocal"),
+        (*ANY_SUM, "divided by the count, or multiplied by its reciprocal"),
         "that of affine, then that of division by a constant",
     ),
     FloatError(
@@ -112,6 +79,17 @@ FLOAT_ERRORS: tuple[FloatError, ...] = (
         "that of mul for each multiplication, and from the fourth power on one more rounding",
     ),
 )
+
+
+def float_errors() -> tuple[FloatError, ...]:
+    """The rows of the graph's operations, those of one kind together, and of the layers made of them."""
+    rows: dict[Covered, list[str]] = {}
+    for one in OPERATIONS.values():
+        if one.takes and not one.boolean:
+            rows.setdefault(one.covered, []).append(one.name)
+    nodes = [FloatError(", ".join(names), "node", c.executions, c.error, c.undefined) for c, names in rows.items()]
+    return (*nodes, *_LAYERS)
+
 
 EXCLUDED: tuple[str, ...] = (
     "TF32, bfloat16 and other reduced-precision accumulators",

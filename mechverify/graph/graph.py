@@ -12,14 +12,11 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Literal
 
+from mechverify.graph.operations.operation import Operation
+from mechverify.graph.operations.table import OPERATIONS
+
 Rounding = Literal["exact", "float32"]
 Kind = Literal["integer", "real"]
-
-NUMBER_OPS = frozenset(
-    ["input", "const", "affine", "mul", "div", "relu", "abs", "max", "min", "floor", "round", "sqrt", "exp", "log",
-    "round32", "ite"],
-)
-BOOLEAN_OPS = frozenset(["bool", "le", "lt", "eq", "and", "or", "not"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operation.
+    """One operation, by its name in ``operations.table``.
 
     ``args`` are earlier nodes (for ``input``: the input's index). ``numbers`` are its exact constants: ``const``
     (value,), ``affine`` (bias, weight of args[0], ...). ``truth`` is the value of a ``bool``. ``run`` tells apart
@@ -51,7 +48,12 @@ class Node:
     @property
     def is_boolean(self) -> bool:
         """Whether the node's value is a truth value."""
-        return self.op in BOOLEAN_OPS
+        return OPERATIONS[self.op].gives == "truth"
+
+    @property
+    def operation(self) -> Operation:
+        """What the graph knows of the node's operation."""
+        return OPERATIONS[self.op]
 
 
 @dataclass(frozen=True, slots=True)

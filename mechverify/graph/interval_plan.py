@@ -3,7 +3,6 @@
 import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -11,52 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from mechverify.graph.graph import Graph, Node
+from mechverify.graph.groups import NO_GRID, Array, Group, Ratio
+from mechverify.graph.operations.table import OPERATIONS
 from mechverify.graph.rows import Row
-
-Array = npt.NDArray[Any]
-
-NO_GRID = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Nodes of one operation, none of which is an argument of another: ``args`` has a row for each node."""
-
-    op: str
-    rounding: str
-    nodes: npt.NDArray[np.int64]
-    args: npt.NDArray[np.int64]
-    weights: Array | None
-    bias: Array | None
-    weight_grid: npt.NDArray[np.int64] | None
-    shared: bool
-    ratios: tuple["Ratio | None", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """An exact affine node as (constant + numerators . args) / denominator, for the floor of a quotient of integers."""
-
-    args: npt.NDArray[np.int64]
-    numerators: Array
-    constant: float
-    denominator: float
-
-
-class Bounds:
-    """The least and greatest value of every node at every point, and the grid that its value lies on."""
-
-    def __init__(self, nodes: int, points: int) -> None:
-        self.lo = np.empty((nodes, points))
-        self.hi = np.empty((nodes, points))
-        self.grid = np.full((nodes, points), NO_GRID, dtype=np.int32)
-
-    def put(self, group: Group, lo: Array, hi: Array, grid: Array | int = NO_GRID) -> None:
-        """Store the bounds of a group's nodes, (nodes, points); NaN on either side means any value."""
-        wrong = np.isnan(lo) | np.isnan(hi)
-        self.lo[group.nodes] = np.where(wrong, -np.inf, lo)
-        self.hi[group.nodes] = np.where(wrong, np.inf, hi)
-        self.grid[group.nodes] = grid
 
 
 def grouped(graph: Graph) -> tuple[Group, ...]:
@@ -90,7 +46,7 @@ def _group(graph: Graph, op: str, rounding: str, indices: list[int], *, shared: 
     where = np.array(indices, dtype=np.int64)
     if op == "bool":
         return Group(op, rounding, where, args, None, np.array([float(n.truth) for n in nodes]), None, shared=False)
-    if op in ("floor", "round"):
+    if OPERATIONS[op].step is not None:
         ratios = tuple(_ratio(graph.nodes[n.args[0]]) for n in nodes)
         return Group(op, rounding, where, args, None, None, None, shared=False, ratios=ratios)
     if not nodes[0].numbers:

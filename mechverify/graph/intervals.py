@@ -11,8 +11,10 @@ import numpy as np
 
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph
-from mechverify.graph.interval_plan import NO_GRID, Array, Bounds, grouped
-from mechverify.graph.interval_rules import RULES
+from mechverify.graph.groups import NO_GRID, Array, Bounds, Group
+from mechverify.graph.interval_plan import grouped
+from mechverify.graph.operations.operation import Operation
+from mechverify.graph.operations.table import OPERATIONS
 
 __all__ = ["NO_GRID", "Array", "IntervalEvaluator", "interval_values"]
 
@@ -51,8 +53,39 @@ class IntervalEvaluator:
                     grids = [input_grids[k] for k in at]
                     state.grid[group.nodes] = np.array([NO_GRID if g is None else g for g in grids])[:, None]
                 else:
-                    RULES[group.op](state, group)
+                    _bound(state, group)
         return state.lo, state.hi
+
+
+def _bound(state: Bounds, group: Group) -> None:
+    operation = OPERATIONS[group.op]
+    if operation.interval is not None:
+        operation.interval(state, group)
+    elif operation.ends is None:
+        state.put(group, *_anything(state, group, truth=operation.boolean))
+    else:
+        columns = range(group.args.shape[1])
+        low, high = operation.ends(*((state.lo[group.args[:, k]], state.hi[group.args[:, k]]) for k in columns))
+        if not operation.lenient:
+            free = np.isneginf(state.lo[group.args]) & np.isposinf(state.hi[group.args])
+            least, most = _anything(state, group, truth=operation.boolean)
+            low, high = (np.where(free.any(axis=1), x, y) for x, y in ((least, low), (most, high)))
+        state.put(group, low, high, _grid(state, group, operation))
+
+
+def _anything(state: Bounds, group: Group, *, truth: bool) -> tuple[Array, Array]:
+    """Any truth value, or any value: the larger of NaN and 3 may be NaN."""
+    shape = (len(group.nodes), state.lo.shape[1])
+    return (np.zeros(shape), np.ones(shape)) if truth else (np.full(shape, np.nan), np.full(shape, np.nan))
+
+
+def _grid(state: Bounds, group: Group, operation: Operation) -> Array | int:
+    if operation.grid not in ("arguments", "sum"):
+        return 0 if operation.grid == "integer" else NO_GRID
+    numbers = [k for k, sort in enumerate(operation.takes) if sort == "number"]
+    grids = state.grid[group.args[:, numbers]]
+    found: Array = grids.max(axis=1) if operation.grid == "arguments" else np.minimum(grids.sum(axis=1), NO_GRID)
+    return found
 
 
 def interval_values(

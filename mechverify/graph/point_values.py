@@ -4,33 +4,15 @@ Rounded nodes are taken without their rounding. Slopes are those of the piece th
 is taken, and floor and round have slope 0.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
-from mechverify.graph.interval_plan import Array, Group
+from mechverify.errors import InternalError
+from mechverify.graph.groups import Array, Group
+from mechverify.graph.operations.table import OPERATIONS
 
 _BLOCK = 4_000_000
-_UNARY: dict[str, Callable[[Array], Array]] = {
-    "abs": np.abs,
-    "floor": np.floor,
-    "round": np.round,
-    "sqrt": np.sqrt,
-    "exp": np.exp,
-    "log": np.log,
-    "round32": lambda a: a.astype(np.float32).astype(np.float64),
-    "relu": lambda a: np.maximum(a, 0.0),
-    "not": lambda a: 1.0 - a,
-}
-_BINARY: dict[str, Callable[[Array, Array], Array]] = {
-    "max": np.maximum,
-    "min": np.minimum,
-    "mul": np.multiply,
-    "div": np.divide,
-    "le": lambda a, b: (a <= b).astype(np.float64),
-    "lt": lambda a, b: (a < b).astype(np.float64),
-    "eq": lambda a, b: (a == b).astype(np.float64),
-}
 
 
 def point_values(groups: Sequence[Group], nodes: int, points: Array) -> Array:
@@ -49,17 +31,11 @@ def _values(group: Group, values: Array, points: Array) -> Array:
         return _affine(group, values)
     if group.bias is not None:
         return group.bias[:, None]
-    if group.op == "and":
-        lowest: Array = values[group.args].min(axis=1, initial=1.0)
-        return lowest
-    if group.op == "or":
-        highest: Array = values[group.args].max(axis=1, initial=0.0)
-        return highest
-    if group.op == "ite":
-        condition, yes, no = (values[group.args[:, k]] for k in range(3))
-        return np.where(condition > 0.5, yes, no)
-    args = [values[group.args[:, k]] for k in range(group.args.shape[1])]
-    return _UNARY[group.op](args[0]) if len(args) == 1 else _BINARY[group.op](*args)
+    function = OPERATIONS[group.op].values
+    if function is None:
+        raise InternalError(f"{group.op} has no value at a point")
+    found: Array = function(*(values[group.args[:, k]] for k in range(group.args.shape[1])))
+    return found
 
 
 def _affine(group: Group, values: Array) -> Array:
@@ -111,28 +87,7 @@ def _back(group: Group, values: Array, seeds: Array, own: Array) -> None:
             np.add.at(seeds, args[:, k], own * factor)
 
 
-def _factors(group: Group, values: Array) -> tuple[Array | float, ...]:
-    """The derivative of each node by each of its arguments."""
-    if group.op in ("const", "bool", "floor", "round", "le", "lt", "eq", "and", "or", "not"):
-        return ()
-    x = values[group.args[:, 0]]
-    y = values[group.args[:, -1]]
-    match group.op:
-        case "relu":
-            return ((x > 0).astype(np.float64),)
-        case "abs":
-            return (np.where(x < 0, -1.0, 1.0),)
-        case "sqrt":
-            return (0.5 / np.sqrt(x),)
-        case "exp":
-            return (np.exp(x),)
-        case "log":
-            return (1.0 / x,)
-        case "max" | "min":
-            first = (x >= y if group.op == "max" else x <= y).astype(np.float64)
-            return first, 1.0 - first
-        case "mul":
-            return y, x
-        case "div":
-            return 1.0 / y, -x / y**2
-    return (1.0,)
+def _factors(group: Group, values: Array) -> Sequence[Array | float]:
+    """The derivative of each node by each of its arguments; none where it is zero."""
+    slopes = OPERATIONS[group.op].slopes
+    return () if slopes is None else slopes(*(values[group.args[:, k]] for k in range(group.args.shape[1])))

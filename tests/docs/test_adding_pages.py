@@ -120,8 +120,8 @@ def test_every_name_is_there(page: Path) -> None:
         ("`Arithmetic.dot`", "`Arithmetic.dotted`"),
         ("`op_<name>(op: Operation)`", "`operation_<name>(op: Operation)`"),
         ("`torch.export`", "`torch.exported`"),
-        ("`mechverify check`", "`mechverify verdict`"),
-        ("`mechverify/graph/graph.py`", "`mechverify/graph/graphs.py`"),
+        ("`mechverify explain`", "`mechverify explains`"),
+        ("`mechverify/graph/operations/table.py`", "`mechverify/graph/operations/tables.py`"),
     ],
 )  # fmt: skip
 def test_a_name_that_is_not_there_is_found(right: str, wrong: str) -> None:

@@ -9,6 +9,7 @@ from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Proof
 from mechverify.engines.members import MembersEngine
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.smooth import SQRT
 
 F = Fraction
 
@@ -46,7 +47,7 @@ def test_one_member_that_is_false(wrong: int) -> None:
 def test_what_is_no_conjunction_is_left_to_others() -> None:
     g = GraphBuilder()
     x = g.input("x", "real", F(0), F(1))
-    y = g.unary("sqrt", x)
+    y = g.apply(SQRT, x)
     valued, claim = g.has_value(y), g.le(y, g.const(1))
     everywhere, both = g.boolean(truth=True), g.all([valued, claim])
     for one in (claim, g.any([claim, g.lt(y, x)]), both):

@@ -10,6 +10,7 @@ import pytest
 from operation_kernel import BoxEnclosure, Ends, PointEnclosure, kernel_problem
 
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.operations.smooth import EXP, LOG, SQRT
 
 CONTEXT = Context(prec=80, Emax=10**6, Emin=-(10**6))
 SLACK = Fraction(1, 10**78)
@@ -64,9 +65,9 @@ FUNCTIONS: dict[str, tuple[Build, Function, bool]] = {
     "less": (lambda b, x, y: b.lt(x, y), lambda x, y: Fraction(x < y), False),
     "at most": (lambda b, x, y: b.le(x, y), lambda x, y: Fraction(x <= y), False),
     "equal": (lambda b, x, y: b.eq(x, y), lambda x, y: Fraction(x == y), False),
-    "sqrt": (lambda b, x, y: b.unary("sqrt", x), _sqrt, True),
-    "exp": (lambda b, x, y: b.unary("exp", x), _exp, True),
-    "log": (lambda b, x, y: b.unary("log", x), _log, True),
+    "sqrt": (lambda b, x, y: b.apply(SQRT, x), _sqrt, True),
+    "exp": (lambda b, x, y: b.apply(EXP, x), _exp, True),
+    "log": (lambda b, x, y: b.apply(LOG, x), _log, True),
 }
 
 

@@ -15,7 +15,7 @@ from mechverify.deciding.reading.integer_roots import two_unknowns
 from mechverify.deciding.reading.switches import Rows, Switches
 from mechverify.deciding.running.input_box import InputBox
 from mechverify.graph.graph import Graph
-from mechverify.graph.interval_plan import Array
+from mechverify.graph.groups import Array
 
 _TURNS = 4
 _WALKERS = 256

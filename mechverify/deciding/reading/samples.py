@@ -9,7 +9,7 @@ from mechverify.deciding.reading.change_points import change_points
 from mechverify.deciding.reading.switches import Switches
 from mechverify.deciding.running.input_box import InputBox
 from mechverify.graph.graph import Graph
-from mechverify.graph.interval_plan import Array, Group
+from mechverify.graph.groups import Array, Group
 from mechverify.models.watched import Watched
 from mechverify.results import MOST_COMPARED
 

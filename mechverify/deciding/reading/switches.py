@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.graph.graph import Graph
-from mechverify.graph.interval_plan import Array, Group
+from mechverify.graph.groups import Array, Group
 from mechverify.graph.point_values import point_slopes, point_values
 from mechverify.models.watched import Watched
 

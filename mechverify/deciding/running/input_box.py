@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.graph.graph import Input
-from mechverify.graph.interval_plan import Array
+from mechverify.graph.groups import Array
 
 _SMALL = 10.0
 _CELLS = 2**24

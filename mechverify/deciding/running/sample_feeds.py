@@ -9,7 +9,7 @@ import numpy as np
 from mechverify.deciding.running.input_box import InputBox
 from mechverify.deciding.running.run_view import constants_of, fed_arrays, shaped_inputs
 from mechverify.deciding.running.transplanting import stacked
-from mechverify.graph.interval_plan import Array
+from mechverify.graph.groups import Array
 from mechverify.models.model import FloatArray, Model
 from mechverify.spec.expression.shapes import input_names
 from mechverify.spec.expression.syntax import Expression, ListDisplay, Name

@@ -8,34 +8,61 @@ from typing import Any
 from mechverify.engines.engine import ProofFound
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Node, Obligation
-from mechverify.graph.rows import Row
-from mechverify.kernel.api import CERTIFICATE_FORMAT, PROBLEM_FORMAT, Spelling, canonical_bytes, format_number, words_of
-
-_ROUNDED_OPS = frozenset(("mul", "div"))
-_PLAIN_OPS = frozenset(
-    ["relu", "abs", "max", "min", "floor", "round", "sqrt", "exp", "log", "round32", "ite", "le", "lt", "eq", "not"],
+from mechverify.graph.operations.table import OPERATIONS
+from mechverify.graph.rows import Row, numbers_of
+from mechverify.kernel.api import (
+    CERTIFICATE_FORMAT,
+    PROBLEM_FORMAT,
+    Spelling,
+    canonical_bytes,
+    format_number,
+    parse_number,
+    words_of,
 )
 
 
 def node_data(node: Node) -> list[Any]:
-    """One node as kernel data. Raises InternalError for an operation that the kernel does not know."""
-    op, args = node.op, list(node.args)
-    if op in _PLAIN_OPS:
-        return [op, *args]
-    if op == "input":
-        return ["input", args[0]]
-    if op == "const":
-        return ["const", format_number(node.numbers[0])]
-    if op == "affine":
-        terms = [[format_number(w), a] for w, a in zip(node.numbers[1:], args, strict=True)]
-        return ["affine", node.rounding, format_number(node.numbers[0]), terms]
-    if op in _ROUNDED_OPS:
-        return [op, node.rounding, *args]
-    if op == "bool":
-        return ["bool", "true" if node.truth else "false"]
-    if op in ("and", "or"):
-        return [op, args]
-    raise InternalError(f"no kernel operation is named {op}")
+    """One node as kernel data."""
+    operation, args = node.operation, list(node.args)
+    match operation.beside:
+        case "number":
+            return [node.op, format_number(node.numbers[0])]
+        case "truth":
+            return [node.op, "true" if node.truth else "false"]
+        case "terms":
+            terms = [[format_number(w), a] for w, a in zip(node.numbers[1:], args, strict=True)]
+            return [node.op, node.rounding, format_number(node.numbers[0]), terms]
+        case "rounding":
+            return [node.op, node.rounding, *args]
+    return [node.op, args] if operation.many else [node.op, *args]
+
+
+def node_of(raw: Sequence[Any]) -> Node:
+    """The node that kernel data stands for: ``node_data`` backwards. Raises InternalError where it is none."""
+    operation = OPERATIONS.get(raw[0])
+    if operation is None:
+        raise InternalError(f"no operation of the graph is named {raw[0]}")
+    match operation.beside:
+        case "index":
+            return Node(raw[0], (raw[1],))
+        case "number":
+            found = Node(raw[0], numbers=(_number(raw[1]),))
+        case "truth":
+            found = Node(raw[0], truth=raw[1] == "true")
+        case "terms":
+            weights = [_number(w) for w, _ in raw[3]]
+            return Node(raw[0], tuple(a for _, a in raw[3]), numbers_of(_number(raw[2]), weights), raw[1])
+        case "rounding":
+            found = Node(raw[0], tuple(raw[2:]), rounding=raw[1])
+        case _:
+            found = Node(raw[0], tuple(raw[1] if operation.many else raw[1:]))
+    if node_data(found) != list(raw) or not (operation.many or len(found.args) == len(operation.takes)):
+        raise InternalError(f"a kernel node cannot be read back: {raw[0]}")
+    return found
+
+
+def _number(text: str) -> Fraction:
+    return Fraction(parse_number(text))
 
 
 def problem_data(obligation: Obligation) -> dict[str, Any]:

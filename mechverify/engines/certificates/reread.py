@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from mechverify.graph.graph import Graph, Input, Node, Obligation, Rounding
+from mechverify.graph.operations.table import operation
 from mechverify.graph.rows import numbers_of
 from mechverify.kernel.search import Prepared
 
@@ -16,8 +17,9 @@ def obligation_of(prepared: Prepared) -> Obligation:
     nodes = []
     for n in problem.nodes:
         weights = list(map(Fraction, n.weights))
-        numbers = numbers_of(Fraction(n.constant), weights) if n.op in ("const", "affine") else ()
-        args = (n.index,) if n.op == "input" else n.args
+        beside = operation(n.op).beside
+        numbers = numbers_of(Fraction(n.constant), weights) if beside in ("number", "terms") else ()
+        args = (n.index,) if beside == "index" else n.args
         rounding: Rounding = "float32" if n.rounded else "exact"
-        nodes.append(Node(n.op, args, numbers, rounding, n.op == "bool" and bool(n.constant)))
+        nodes.append(Node(n.op, args, numbers, rounding, beside == "truth" and bool(n.constant)))
     return Obligation(Graph(inputs, tuple(nodes)), problem.assumption, problem.claim)

@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from mechverify.engines.certificates.problem import node_data
-from mechverify.errors import InternalError
+from mechverify.engines.certificates.problem import node_data, node_of
 from mechverify.explanation.structures.pieces import Piece
 from mechverify.explanation.structures.structure import ClaimStructure
-from mechverify.graph.graph import Graph, Input, Node, Obligation
-from mechverify.graph.rows import numbers_of
+from mechverify.graph.graph import Graph, Input, Obligation
 from mechverify.kernel.api import (
     CERTIFICATE_FORMAT,
     Relation,
@@ -133,31 +131,8 @@ def obligation_of(problem: Mapping[str, Any]) -> Obligation:
         Input(name, kind, Fraction(parse_number(low)), Fraction(parse_number(high)))
         for name, kind, low, high in problem["inputs"]
     )
-    nodes = tuple(_node(raw) for raw in spelled_out(problem))
+    nodes = tuple(node_of(raw) for raw in spelled_out(problem))
     return Obligation(Graph(inputs, nodes), problem["assumption"], problem["claim"])
-
-
-def _node(raw: Sequence[Any]) -> Node:
-    op = raw[0]
-    if op == "const":
-        return Node(op, numbers=(_number(raw[1]),))
-    if op == "bool":
-        return Node(op, truth=raw[1] == "true")
-    if op == "affine":
-        weights = [_number(w) for w, _ in raw[3]]
-        return Node(op, tuple(a for _, a in raw[3]), numbers_of(_number(raw[2]), weights), raw[1])
-    if op in ("mul", "div"):
-        return Node(op, (raw[2], raw[3]), rounding=raw[1])
-    if op in ("and", "or"):
-        return Node(op, tuple(raw[1]))
-    found = Node(op, tuple(raw[1:]))
-    if node_data(found) != list(raw):
-        raise InternalError(f"a kernel node cannot be read back: {op}")
-    return found
-
-
-def _number(text: str) -> Fraction:
-    return Fraction(parse_number(text))
 
 
 def _kind_data(one: Input) -> list[str]:

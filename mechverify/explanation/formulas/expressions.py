@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from mechverify.errors import InternalError
-from mechverify.explanation.formulas.functions import FUNCTIONS, truth_as_number
+from mechverify.explanation.formulas.functions import called, truth_as_number
 from mechverify.explanation.formulas.symbolic import ShapeMismatchError, Symbolic, Value, choose, scalar, vector
 from mechverify.graph.builder import GraphBuilder
 from mechverify.spec.expression import syntax as ex
@@ -211,7 +211,7 @@ class ExpressionCompiler:
     def _call(self, e: ex.Call, local: Mapping[str, int]) -> Symbolic:
         arguments = [self.compile(a, local) for a in e.arguments]
         try:
-            value, defined = FUNCTIONS[e.function](self._builder, *(a.value for a in arguments))
+            value, defined = called(e.function)(self._builder, *(a.value for a in arguments))
         except (ValueError, TypeError) as problem:
             raise ExpressionError(e.span, f"{e.function}: {problem}") from None
         return Symbolic(value, self._builder.all((*(a.defined for a in arguments), defined)))
@@ -230,9 +230,7 @@ class ExpressionCompiler:
             return Symbolic(items[int(constant)], defined)
         if not items:
             raise ExpressionError(e.span, "index of an empty vector")
-        hits = [
-            b.any((b.eq(node, b.const(k)), b.eq(node, b.const(k - len(items))))) for k in range(len(items))
-        ]
+        hits = [b.any((b.eq(node, b.const(k)), b.eq(node, b.const(k - len(items))))) for k in range(len(items))]
         value = items[-1]
         for hit, item in zip(reversed(hits[:-1]), reversed(items[:-1]), strict=True):
             value = choose(b, hit, item, value)

@@ -9,6 +9,8 @@ from functools import reduce
 
 from mechverify.explanation.formulas.symbolic import Value, leaves, scalar, vector
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.operations.operation import Operation
+from mechverify.graph.operations.table import OPERATIONS
 
 _PAIRWISE_ARGMAX = 64
 
@@ -24,9 +26,16 @@ def _numbers(b: GraphBuilder, value: Value) -> list[int]:
     return [truth_as_number(b, scalar(item)) for item in vector(value)]
 
 
-def _unary(method: Callable[[GraphBuilder, int], int]) -> Callable[..., Result]:
+def _unary(operation: Operation) -> Callable[..., Result]:
+    """An operation of one number, defined on its domain."""
+
     def apply(b: GraphBuilder, value: Value) -> Result:
-        return method(b, truth_as_number(b, scalar(value))), b.boolean(True)
+        node = truth_as_number(b, scalar(value))
+        if operation.domain is None:
+            result = b.apply(operation, node)
+            return result, b.has_value(result) if operation.partial else b.boolean(True)
+        least, compare = b.const(operation.domain.least), b.lt if operation.domain.strict else b.le
+        return b.apply(operation, node), compare(least, node, guarded=True)
 
     return apply
 
@@ -94,16 +103,6 @@ def _count(b: GraphBuilder, value: Value) -> Result:
     return _sum(b, tuple(truth_as_number(b, scalar(item)) for item in vector(value)))
 
 
-def _sqrt(b: GraphBuilder, value: Value) -> Result:
-    node = truth_as_number(b, scalar(value))
-    return b.unary("sqrt", node), b.le(b.const(0), node, guarded=True)
-
-
-def _log(b: GraphBuilder, value: Value) -> Result:
-    node = truth_as_number(b, scalar(value))
-    return b.unary("log", node), b.lt(b.const(0), node, guarded=True)
-
-
 def _len(b: GraphBuilder, value: Value) -> Result:
     return b.const(len(vector(value))), b.boolean(True)
 
@@ -116,22 +115,21 @@ def _any(b: GraphBuilder, value: Value) -> Result:
     return b.any(list(leaves(vector(value)))), b.boolean(True)
 
 
-FUNCTIONS: dict[str, Callable[..., Result]] = {
-    "abs": _unary(GraphBuilder.abs),
+def called(name: str) -> Callable[..., Result]:
+    """What a call of the function makes: what is told here, or the operation of one number of that name."""
+    return _FUNCTIONS.get(name) or _unary(OPERATIONS[name])
+
+
+_FUNCTIONS: dict[str, Callable[..., Result]] = {
     "all": _all,
     "any": _any,
     "argmax": _argmax,
     "count": _count,
     "dot": _dot,
-    "exp": _unary(lambda b, node: b.unary("exp", node)),
-    "floor": _unary(GraphBuilder.floor),
     "len": _len,
-    "log": _log,
     "max": _extremum(GraphBuilder.max),
     "mean": _mean,
     "min": _extremum(GraphBuilder.min),
     "position": _position,
-    "round": _unary(GraphBuilder.round),
-    "sqrt": _sqrt,
     "sum": _sum,
 }

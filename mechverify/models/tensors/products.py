@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from mechverify.graph.operations.smooth import SQRT
 from mechverify.models.tensors.arithmetic import Arithmetic, NodeArray
 from mechverify.models.tensors.operation import Operation, broadcast_shape
 from mechverify.models.tensors.tensor import Tensor
@@ -260,7 +261,7 @@ def batch_normalization(
         if abs(factor) > 2**80 or 0 < abs(factor) < Fraction(1, 2**80):
             operation.refuse("a factor outside 2^-80 .. 2^80")
         irrational = arithmetic.is_exact and inverse_root(radicand) ** 2 * radicand != 1
-        root = builder.unary("sqrt", builder.const(radicand)) if irrational else -1
+        root = builder.apply(SQRT, builder.const(radicand)) if irrational else -1
         channel = x[:, c].ravel().tolist()
         nodes = np.empty(len(channel), dtype=np.int64)
         for i, node in enumerate(channel):

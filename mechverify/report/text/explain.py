@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from textwrap import wrap
 
 from mechverify.errors import UsageError
-from mechverify.graph.float_errors import EXCLUDED, FLOAT_ERRORS, FloatError
+from mechverify.graph.float_errors import EXCLUDED, FloatError, float_errors
 
 _TITLES = {"node": "Operations of the graph", "layer": "Operations of a model, made of the above"}
 _INTRODUCTION = (
@@ -33,9 +33,9 @@ class Reading:
 
 def explain_text(names: tuple[str, ...], reading: Reading, *, width: int) -> str:
     """The whole table, or the rows of the named operations. Raises UsageError for a name that no row has."""
-    rows = [row for row in FLOAT_ERRORS if not names or any(_is_of(row, name, reading) for name in names)]
+    rows = [row for row in float_errors() if not names or any(_is_of(row, name, reading) for name in names)]
     for name in names:
-        if not any(_is_of(row, name, reading) for row in FLOAT_ERRORS):
+        if not any(_is_of(row, name, reading) for row in float_errors()):
             raise UsageError(_unknown(name, reading))
     lines: list[str] = [] if names else [*wrap(_INTRODUCTION, width, break_on_hyphens=False), ""]
     for kind, title in _TITLES.items():
@@ -55,7 +55,7 @@ def explain_text(names: tuple[str, ...], reading: Reading, *, width: int) -> str
 
 
 def _unknown(name: str, reading: Reading) -> str:
-    parts = [part.strip() for row in FLOAT_ERRORS for part in row.operation.split(",")]
+    parts = [part.strip() for row in float_errors() for part in row.operation.split(",")]
     words = [*parts, *(word for operations in reading.operations.values() for word in operations)]
     begun = [word for word in words if word.lower().startswith(name.lower())]
     near = begun or get_close_matches(name.lower(), words, n=1, cutoff=0.75)

@@ -6,6 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from mechverify.errors import InternalError
+from mechverify.graph.operations.operation import Operation
+from mechverify.graph.operations.table import OPERATIONS
 from mechverify.kernel.api import spelled_out
 from mechverify.report.words.numbers import plural, short_number
 
@@ -15,18 +17,26 @@ _MOST_ARGUMENTS = 4  # a node with more is not spelled out
 _WRITTEN = 120  # shared nodes are written again wherever they are used, up to this many in all
 _SHOWN_INPUTS = 8
 _ATOM, _PRODUCT, _SUM, _COMPARE, _NOT, _AND, _OR, _TERNARY = range(8)
-_CALLS = frozenset(("relu", "abs", "max", "min", "floor", "round", "sqrt", "exp", "log"))
-_COMPARISONS = {"le": "<=", "lt": "<", "eq": "=="}
-_NEGATED = {"le": ">", "lt": ">=", "eq": "!="}
 
 
 def _arguments(node: Sequence[Any]) -> list[int]:
     """The nodes that a node of the kernel's format refers to."""
-    if node[0] == "affine":
-        return [a for _, a in node[3]]
-    if node[0] in ("and", "or"):
-        return list(node[1])
-    return [] if node[0] == "input" else [a for a in node[1:] if isinstance(a, int)]
+    operation = _operation(node)
+    match operation.beside:
+        case "terms":
+            return [a for _, a in node[3]]
+        case "rounding":
+            return list(node[2:])
+    if not operation.takes:
+        return []
+    return list(node[1] if operation.many else node[1:])
+
+
+def _operation(node: Sequence[Any]) -> Operation:
+    found = OPERATIONS.get(node[0])
+    if found is None:
+        raise InternalError(f"no kernel operation is named {node[0]}")
+    return found
 
 
 def number_of(text: str) -> Fraction:
@@ -92,7 +102,7 @@ class Words:
             cone.update(new)
             stack += new
         names = [str(self._inputs[self._nodes[n][1]][0]) for n in sorted(cone) if self._nodes[n][0] == "input"]
-        work = sum(self._nodes[n][0] not in ("input", "const", "bool") for n in cone)
+        work = sum(bool(_operation(self._nodes[n]).takes) for n in cone)
         shown = ", ".join(names[:_SHOWN_INPUTS]) + (
             f" and {len(names) - _SHOWN_INPUTS} more" if names[_SHOWN_INPUTS:] else ""
         )
@@ -102,14 +112,14 @@ class Words:
     def _node(self, index: int, loosest: int) -> str:
         node = self._nodes[index]
         self._left -= 1
-        if node[0] not in ("input", "const", "bool") and (index not in self._open or self._left < 0):
+        if _operation(node).takes and (index not in self._open or self._left < 0):
             self._named.add(index)
             return f"#{index}"
         text, level = self._spelled(node)
         return text if level <= loosest else f"({text})"
 
     def _spelled(self, node: Sequence[Any]) -> tuple[str, int]:
-        op, args = node[0], _arguments(node)
+        op, args, operation = node[0], _arguments(node), _operation(node)
         if op == "input":
             return str(self._inputs[node[1]][0]), _ATOM
         if op == "const":
@@ -118,14 +128,11 @@ class Words:
             return node[1], _ATOM
         if op == "affine":
             return self._affine(node[2], node[3])
-        if op in ("mul", "div"):
-            a, b = (self._node(x, _ATOM) for x in args)
-            return f"{a} {'*' if op == 'mul' else '/'} {b}", _PRODUCT
         if op == "le" and args[0] == args[1]:
             return f"{self._node(args[0], _SUM)} has a value", _COMPARE
-        if op in _COMPARISONS:
-            a, b = (self._node(x, _SUM) for x in args)
-            return f"{a} {_COMPARISONS[op]} {b}", _COMPARE
+        if operation.sign is not None:
+            inner, level = (_SUM, _COMPARE) if operation.compares else (_ATOM, _PRODUCT)
+            return f" {operation.sign} ".join(self._node(x, inner) for x in args), level
         if op == "not":
             return self._negation(args[0])
         if op in ("and", "or"):
@@ -137,18 +144,15 @@ class Words:
         if op == "ite":
             condition, a, b = (self._node(x, _OR) for x in args)
             return f"{a} if {condition} else {b}", _TERNARY
-        name = "float32" if op == "round32" else op
-        if op != "round32" and op not in _CALLS:
-            raise InternalError(f"no kernel operation is named {op}")
-        return f"{name}({', '.join(self._node(x, _TERNARY) for x in args)})", _ATOM
+        return f"{operation.word or op}({', '.join(self._node(x, _TERNARY) for x in args)})", _ATOM
 
     def _negation(self, index: int) -> tuple[str, int]:
         inner = self._nodes[index]
         if inner[0] == "le" and inner[1] == inner[2]:
             return f"{self._node(inner[1], _SUM)} has no value", _COMPARE
-        if inner[0] in _NEGATED:
-            a, b = (self._node(x, _SUM) for x in inner[1:])
-            return f"{a} {_NEGATED[inner[0]]} {b}", _COMPARE
+        negated = _operation(inner).negated
+        if negated is not None:
+            return f" {negated} ".join(self._node(x, _SUM) for x in inner[1:]), _COMPARE
         return f"not {self._node(index, _COMPARE)}", _NOT
 
     def _affine(self, bias: str, terms: Sequence[tuple[str, int]]) -> tuple[str, int]:

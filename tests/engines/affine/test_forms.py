@@ -15,6 +15,7 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.search.paths import Move, children, root_box
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.smooth import EXP, LOG, SQRT
 from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms
 
 
@@ -39,12 +40,12 @@ def every_operation(seed: int) -> Obligation:
         g.floor(a),
         g.round(b),
         g.div(a, g.add(g.abs(b), g.const(F(1, 2))), rounding),
-        g.unary("sqrt", g.add(g.abs(a), g.const(1))),
-        g.unary("exp", b),
-        g.unary("log", g.add(g.abs(b), g.const(F(1, 4)))),
+        g.apply(SQRT, g.add(g.abs(a), g.const(1))),
+        g.apply(EXP, b),
+        g.apply(LOG, g.add(g.abs(b), g.const(F(1, 4)))),
         g.ite(g.le(a, b), a, b),
         g.div(a, b),
-        g.unary("sqrt", a),
+        g.apply(SQRT, a),
         g.ite(g.lt(x, y), g.relu(x), g.const(2)),
     ]
     r.shuffle(pieces)

@@ -13,6 +13,7 @@ from mechverify.engines.points.nominal import Points
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.smooth import EXP, LOG, SQRT
 
 _STEP = 1e-6
 
@@ -28,7 +29,13 @@ def _graph(seed: int) -> tuple[GraphBuilder, int]:
         return b.affine(list(zip(weights, nodes, strict=True)), F(int(random.integers(-8, 9)), 4))
 
     hidden = [b.relu(mix([x, y])) for _ in range(4)] + [b.abs(mix([x, y])), b.mul(x, y), b.div(x, y)]
-    hidden += [b.max(mix([x, y]), mix([x, y])), b.min(mix([x, y]), x), b.unary("sqrt", x), b.unary("exp", mix([y])), b.unary("log", y)]
+    hidden += [
+        b.max(mix([x, y]), mix([x, y])),
+        b.min(mix([x, y]), x),
+        b.apply(SQRT, x),
+        b.apply(EXP, mix([y])),
+        b.apply(LOG, y),
+    ]
     hidden.append(b.ite(b.le(x, y), mix([x, y]), mix([x, y])))
     return b, b.all([b.le(mix(hidden), mix(hidden)), b.any([b.lt(x, y), b.negate(b.le(mix(hidden), x))])])
 

@@ -27,6 +27,7 @@ from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.smooth import SQRT
 from mechverify.kernel.api import evaluate_point, format_number, parse_number, read_problem
 
 
@@ -221,7 +222,7 @@ def test_exact_evaluation_is_the_kernels_where_nothing_rounds() -> None:
 def test_undefined_is_none() -> None:
     g = GraphBuilder()
     x = g.input("x", "integer", F(-4), F(4))
-    ratio, root = g.div(g.const(1), x), g.unary("sqrt", x)
+    ratio, root = g.div(g.const(1), x), g.apply(SQRT, x)
     choice = g.ite(g.le(ratio, g.const(1)), x, g.const(2))
     graph = g.graph()
     assert evaluate_exact(graph, [F(0)], [ratio, root, choice]) == {ratio: None, root: F(0), choice: None}

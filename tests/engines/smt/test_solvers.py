@@ -23,6 +23,7 @@ from mechverify.engines.smt.smtlib import Query, smt_query
 from mechverify.engines.smt.solvers import SOLVERS, ContradictionError, SmtEngine, Solver, SolverWord, candidates
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.smooth import EXP, LOG
 from mechverify.kernel.api import evaluate_point, read_problem
 
 
@@ -194,15 +195,15 @@ def test_exp_and_log_between_lines() -> None:
     b, x = one_input("real", Fraction(1), Fraction(2))
     claim = b.all(
         [
-            b.le(b.const(2), b.unary("exp", x)),
-            b.le(b.unary("exp", x), b.const(8)),
-            b.le(b.unary("log", x), b.const(1)),
-            b.le(b.const(0), b.unary("log", x)),
+            b.le(b.const(2), b.apply(EXP, x)),
+            b.le(b.apply(EXP, x), b.const(8)),
+            b.le(b.apply(LOG, x), b.const(1)),
+            b.le(b.const(0), b.apply(LOG, x)),
         ]
     )
     assert SmtEngine().solve(obligation_of(b, claim), BUDGET) == SolverAnswer(("z3", "cvc5"))
     b, x = one_input("real", Fraction(-1), Fraction(2))
-    assert isinstance(SmtEngine().solve(obligation_of(b, b.lt(b.unary("log", x), b.const(9))), BUDGET), GaveUp)
+    assert isinstance(SmtEngine().solve(obligation_of(b, b.lt(b.apply(LOG, x), b.const(9))), BUDGET), GaveUp)
 
 
 def test_a_sum_of_integers_over_a_denominator_is_an_integer_sum() -> None:

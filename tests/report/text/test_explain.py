@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from mechverify.errors import UsageError
-from mechverify.graph.float_errors import EXCLUDED, FLOAT_ERRORS
-from mechverify.graph.graph import NUMBER_OPS
+from mechverify.graph.float_errors import EXCLUDED, float_errors
+from mechverify.graph.operations.table import OPERATIONS
 from mechverify.models.onnx.rewrites import LISTED
 from mechverify.models.operation_words import _WORDS, aten_operations, onnx_operations, rows_of
 from mechverify.report.text.explain import Reading, explain_text
@@ -18,8 +18,8 @@ READING = Reading(rows_of, {"ONNX": onnx_operations(), "PyTorch": aten_operation
 
 
 def test_every_operation_of_the_graph_has_one_row() -> None:
-    named = [name.strip() for row in FLOAT_ERRORS if row.kind == "node" for name in row.operation.split(",")]
-    assert sorted(named) == sorted(NUMBER_OPS - {"input", "const"})
+    named = [name.strip() for row in float_errors() if row.kind == "node" for name in row.operation.split(",")]
+    assert sorted(named) == sorted(n for n, o in OPERATIONS.items() if o.takes and not o.boolean)
 
 
 def test_what_semantics_excludes_is_listed() -> None:
@@ -33,7 +33,7 @@ def test_everything_is_printed_within_the_width(width: int) -> None:
     text = explain_text((), READING, width=width)
     assert max(map(len, text.splitlines())) <= width
     flat = " ".join(text.split())
-    for row in FLOAT_ERRORS:
+    for row in float_errors():
         assert row.operation in flat
         assert row.error in flat
         assert all(cover in flat for cover in row.covers)
@@ -56,7 +56,7 @@ def test_what_is_said_to_be_refused_is_refused() -> None:
 
 def test_the_formulas_are_those_of_the_kernels_contract() -> None:
     contract = " ".join((Path(__file__).parents[3] / "docs" / "kernel.md").read_text("utf-8").split())
-    rows = {row.operation: row for row in FLOAT_ERRORS}
+    rows = {row.operation: row for row in float_errors()}
     for operation in ("affine", "mul", "div"):
         formula = re.match(r"gamma\(.\) S \+ 2 \(.*?\) 2\^-126", rows[operation].error)
         assert formula is not None
@@ -86,12 +86,14 @@ def test_the_words_of_a_model_find_their_rows(word: str) -> None:
 
 
 def test_every_operation_that_is_read_has_rows_and_every_word_is_read() -> None:
-    rows = {row.operation for row in FLOAT_ERRORS}
+    rows = {row.operation for row in float_errors()}
     for word in (*onnx_operations(), *aten_operations(), "Sequential"):
         found = rows_of(word)
         assert bool(found) is (word != "Sequential")
         assert set(found) <= rows
-    named = {w for words in _WORDS.values() for w in words.split() if not hasattr(torch.nn, w.removeprefix("torch.nn."))}
+    named = {
+        w for words in _WORDS.values() for w in words.split() if not hasattr(torch.nn, w.removeprefix("torch.nn."))
+    }
     assert named <= {*onnx_operations(), *aten_operations()}
 
 

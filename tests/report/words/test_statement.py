@@ -12,6 +12,8 @@ from mechverify.engines.engine import ProofFound
 from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.comparisons import LE
+from mechverify.graph.operations.smooth import EXP, SQRT
 from mechverify.report.text.check import check_exit_code, check_text
 from mechverify.report.words.statement import certificate_statement, problem_words
 from mechverify.results import CheckReport
@@ -27,7 +29,7 @@ def obligation(*, rounded: bool = False) -> Obligation:
     x = g.input("x_1", "integer", Fraction(0), Fraction(1000))
     y = g.input("x_2", "real", Fraction(-1, 3), Fraction(1, 2))
     difference = g.affine(((Fraction(1), x), (Fraction(-3, 2), y)), Fraction(1, 4), "float32" if rounded else "exact")
-    claim = g.all([g._compare("le", g.abs(difference), g.const(7)), g.negate(g.eq(g.mul(x, y), g.const(2)))])
+    claim = g.all([g.apply(LE, g.abs(difference), g.const(7)), g.negate(g.eq(g.mul(x, y), g.const(2)))])
     assumption = g.eq(x, y)
     return Obligation(g.graph(), assumption, claim)
 
@@ -52,10 +54,10 @@ def test_rounding_is_mentioned() -> None:
 def test_that_a_node_has_a_value_is_said_so() -> None:
     g = GraphBuilder()
     x = g.input("x", "real", Fraction(0), Fraction(3))
-    root = g.unary("sqrt", x)
-    defined = g._compare("le", root, root)
-    assert "sqrt(x) has a value" in words_of(g, g.all([defined, g._compare("le", root, g.const(9))]))
-    assert "sqrt(x) has no value" in words_of(g, g.any([g.negate(defined), g._compare("le", root, g.const(9))]))
+    root = g.apply(SQRT, x)
+    defined = g.apply(LE, root, root)
+    assert "sqrt(x) has a value" in words_of(g, g.all([defined, g.apply(LE, root, g.const(9))]))
+    assert "sqrt(x) has no value" in words_of(g, g.any([g.negate(defined), g.apply(LE, root, g.const(9))]))
     assert "At x_1 = 1, x_2 ≈ 0.333333, where" in words("witness", [Fraction(1), Fraction(1, 3)])
 
 
@@ -72,7 +74,7 @@ def test_operations_and_brackets() -> None:
     x = g.input("x", "integer", Fraction(0), Fraction(3))
     y = g.input("y", "integer", Fraction(0), Fraction(3))
     product = g.mul(g.add(x, y), g.div(x, y))
-    pick = g.ite(g.any([g.lt(x, y), g.boolean(False)]), g.relu(product), g.round32(g.unary("exp", x)))
+    pick = g.ite(g.any([g.lt(x, y), g.boolean(False)]), g.relu(product), g.round32(g.apply(EXP, x)))
     claim = g.any([g.all([g.le(pick, x), g.lt(y, x)]), g.negate(g.all([g.lt(x, y), g.eq(x, y)]))])
     text = words_of(g, claim)
     pick_text = "(relu((x + y) * (x / y)) if x < y else float32(exp(x)))"
@@ -172,4 +174,4 @@ def test_the_rest_of_the_numbered_nodes_is_counted(sums: int, words: str) -> Non
     g = GraphBuilder()
     x = [g.input(f"x_{k}", "integer", Fraction(0), Fraction(9)) for k in range(5)]
     made = [g.affine(tuple((Fraction(k + 1), n) for n in x), Fraction(k), "float32") for k in range(sums)]
-    assert f"{words} in the certificate." in words_of(g, g.all([g._compare("le", n, g.const(7)) for n in made]))
+    assert f"{words} in the certificate." in words_of(g, g.all([g.apply(LE, n, g.const(7)) for n in made]))

@@ -8,6 +8,7 @@ from itertools import product
 from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation, Rounding
+from mechverify.graph.operations.table import OPERATIONS
 
 EXACT = ("affine", "affine", "mul", "relu", "abs", "max", "min", "floor", "round", "ite", "floordiv", "mod", "div")
 WIDE = (*EXACT, "sqrt", "exp", "log", "round32", "affine32", "affine32", "mul32", "div32")
@@ -66,7 +67,7 @@ def operation(b: GraphBuilder, rng: random.Random, op: str, numbers: list[int]) 
             return int(getattr(b, op)(x))
         case "max" | "min":
             return int(getattr(b, op)(x, y))
-    return b.unary(op, x)
+    return b.apply(OPERATIONS[op], x)
 
 
 def points_of(obligation: Obligation) -> list[tuple[Fraction, ...]]:

@@ -1,19 +1,23 @@
-"""The interval of weighted sums, with the errors of float32 sums in any order."""
+"""Weighted sums, exact or in float32 in any order."""
+
+from collections.abc import Sequence
+from fractions import Fraction
 
 import numpy as np
 import numpy.typing as npt
 
 from mechverify.errors import InternalError
-from mechverify.graph.interval_plan import NO_GRID, Array, Bounds, Group
+from mechverify.graph.groups import NO_GRID, Array, Bounds, Group
+from mechverify.graph.operations.operation import ANY_SUM, OVERFLOW32, SLACK, TINY32, U32, Covered, Operation
 
-SLACK = 2.0**-52
-U32 = 2.0**-24
-TINY32 = 2.0**-126
-OVERFLOW32 = 2.0**127
 _BLOCK = 4_000_000
 
 
-def affine(state: Bounds, group: Group) -> None:
+def _total(numbers: Sequence[Fraction], *args: Fraction) -> Fraction:
+    return numbers[0] + sum((w * x for w, x in zip(numbers[1:], args, strict=True)), Fraction(0))
+
+
+def _affine(state: Bounds, group: Group) -> None:
     if group.weights is None or group.bias is None or group.weight_grid is None:
         raise InternalError("an affine node without weights")
     points = state.lo.shape[1]
@@ -81,3 +85,21 @@ def _affine_grid(grids: npt.NDArray[np.int64], arg_grid: Array, *, shared: bool)
     else:
         total = np.max(grids[:, 1:, None] + arg_grid, axis=1, initial=0)
     return np.minimum(np.maximum(total, grids[:, :1]), NO_GRID)
+
+
+AFFINE = Operation(
+    "affine",
+    ("number",),
+    _total,
+    None,
+    interval=_affine,
+    many=True,
+    beside="terms",
+    rational=True,
+    covered=Covered(
+        (*ANY_SUM, "the bias added first, last or in between"),
+        "gamma(n) S + 2 (n + 1 + sum |w| + sum' max|a|) 2^-126 for k terms, n = 2k, S = |bias| + sum |w| max|a|, sum' "
+        "over 0 < |w| < 2^-126; 0 on an exact grid: all terms and arguments multiples of 2^-k, k <= 126, S <= 2^(24-k)",
+        "n u >= 1, or S (1 + gamma(n)) >= 2^127: any value",
+    ),
+)

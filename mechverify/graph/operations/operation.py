@@ -1,0 +1,131 @@
+"""What the graph knows of one operation: everything about it that is not the kernel's, an engine's or a reader's.
+
+The kernel has a record of its own, under the same name; the meaning of both is written down in ``docs/kernel.md``.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from mechverify.graph.groups import Array, Bounds, Group
+
+Value = Fraction | bool | None
+Sort = Literal["number", "truth"]
+Ends = tuple[Array, Array]
+
+SLACK = 2.0**-52
+U32 = 2.0**-24
+TINY32 = 2.0**-126
+OVERFLOW32 = 2.0**127
+
+Beside = Literal["nothing", "index", "number", "truth", "terms", "rounding"]
+"""What stands beside the arguments of a node: the index of an input, a constant, a truth, bias and weights, or whether
+it rounds to float32."""
+
+Grid = Literal["none", "arguments", "sum", "integer", "rounded"]
+"""On which grid 2^-k a result lies: none, the finest of the number arguments, that of their product, the integers, or
+that of the argument as far as it needs no rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What a float32 verdict covers of an operation, for ``mechverify explain``: the executions, the error as a
+    formula, and where any value is possible."""
+
+    executions: tuple[str, ...]
+    error: str = "0"
+    undefined: str | None = None
+
+
+ANY_SUM = (
+    "every order of summation: sequential, pairwise, blocked, batched",
+    "with or without fused multiply-add",
+    "subnormal operands and results kept or flushed to zero",
+)
+EXACT_ONLY = Covered(("exact mathematics only: no float32 model is made of them",))
+NEVER_ROUNDS = Covered(("every execution: none of them rounds",))
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A piecewise linear operation of two pieces: ``below`` are the weights of its arguments where z <= 0, ``above``
+    where z >= 0, for z the one argument, or the second minus the first."""
+
+    below: tuple[int, ...]
+    above: tuple[int, ...]
+
+    @property
+    def convex(self) -> bool:
+        """Whether it is the larger of its pieces, and not the smaller."""
+        return self.above[-1] > self.below[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """Where a partial operation of one argument has a value: at and above ``least``, or only above it (``strict``)."""
+
+    least: Fraction
+    strict: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation. Only what says what it is has no default; each default is right for an operation of which no more
+    is known, so that engines without a rule of their own bound it by its interval, and say nothing where that is any
+    value.
+
+    ``takes`` are the sorts of the arguments; with ``many`` there are any number of the one sort. ``value`` is exact, of
+    what stands beside the arguments and the arguments: None where it is irrational or undefined. It is given no unknown
+    argument (None) unless ``lenient``. ``values`` is the same in float64, of the arguments as arrays (a truth is 0 or
+    1), and ``slopes`` the derivative by each of them (at a kink one side's; none: 0). Both are None where a node's
+    value does not come from its arguments.
+
+    ``ends`` gives the interval, widened by what float64 loses, of the arguments' intervals, as arrays of one shape (a
+    truth is 0, 1 or between; NaN is any value); it is asked only where every argument has an interval, unless
+    ``lenient``. ``interval`` stands in its place where the interval depends on grids, on rounding, or on what stands
+    beside the arguments.
+
+    ``partial``: it may have no value, on arguments that have one; ``domain``, where it has one. ``rational``: of
+    rationals its value is rational, so that constants are folded. ``step``: piecewise constant, changing at the
+    integers plus this. ``grows``: a few of them make numbers of many digits. ``covered`` is what ``explain`` says of
+    it, ``word`` and ``sign`` are how it is printed: a call, or between its arguments; ``negated`` its negation's sign.
+    """
+
+    name: str
+    takes: tuple[Sort, ...]
+    value: Callable[..., Value] | None
+    values: Callable[..., Array] | None
+    ends: Callable[..., Ends] | None = None
+    gives: Sort = "number"
+    many: bool = False
+    beside: Beside = "nothing"
+    lenient: bool = False
+    interval: Callable[[Bounds, Group], None] | None = None
+    slopes: Callable[..., Sequence[Array | float]] | None = None
+    grid: Grid = "none"
+    partial: bool = False
+    domain: Above | None = None
+    rational: bool = False
+    switch: Switch | None = None
+    step: float | None = None
+    grows: bool = False
+    covered: Covered = EXACT_ONLY
+    word: str | None = None
+    sign: str | None = None
+    negated: str | None = None
+
+    @property
+    def boolean(self) -> bool:
+        """Whether its value is a truth value."""
+        return self.gives == "truth"
+
+    @property
+    def compares(self) -> bool:
+        """Whether it is a comparison: a truth about two numbers."""
+        return self.gives == "truth" and self.takes == ("number", "number")
+
+    @property
+    def joins(self) -> bool:
+        """Whether it is a connective: a truth about truths."""
+        return self.gives == "truth" and self.takes[:1] == ("truth",)
