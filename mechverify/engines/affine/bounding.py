@@ -66,11 +66,11 @@ def _run(state: Forms, group: Group | AffineGroup, chart: Chart, low: Floats, wi
         _constants(state, group)
     elif group.op == "compare":
         forms_logic.compare(state, group)
-    elif group.op in ("and", "or", "not", "bool"):
+    elif group.operation.boolean:
         forms_logic.connective(state, group)
     else:
-        forms_numbers.NUMBER_RULES[group.op](state, group)
-        if state.any_top and group.op != "ite":
+        forms_numbers.NUMBER_RULES.get(group.op, forms_numbers.enclosed)(state, group)
+        if state.any_top and not group.operation.lenient:
             state.release(group.out, np.logical_or.reduce([state.tops[rows] for rows in group.args]))
 
 

@@ -4,12 +4,12 @@ Piecewise: at a kink one side is taken, and floor, round and float32 rounding co
 can cross their steps. Only searches use this.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group
 from mechverify.engines.points.nominal import Points
-
-_UNITY = frozenset({"floor", "round", "round32"})
 
 
 def gap_slopes(points: Points, node: int) -> Floats:
@@ -45,36 +45,23 @@ class _Sweep:
             own, condition = self.numbers[group.out], self.points.truth[group.args[0]]
             np.add.at(self.numbers, group.args[1], np.where(condition, own, 0.0))
             np.add.at(self.numbers, group.args[2], np.where(condition, 0.0, own))
-        elif group.op not in ("const", "bool"):
+        elif group.operation.takes:
             own = self.numbers[group.out]
             for rows, factor in zip(group.args, self._factors(group), strict=True):
                 np.add.at(self.numbers, rows, own * factor)
 
-    def _factors(self, group: Group) -> tuple[Floats | float, ...]:
-        """The derivative of each node by each of its arguments."""
-        x = self.points.numbers[group.args[0]]
-        if group.op in _UNITY:
+    def _factors(self, group: Group) -> Sequence[Floats | float]:
+        """The derivative of each node by each of its arguments; at the kink of a switch of one argument none."""
+        operation = group.operation
+        if operation.step is not None or operation.grid == "rounded":
             return (1.0,)
-        y = self.points.numbers[group.args[-1]]
-        match group.op:
-            case "relu":
-                return ((x > 0).astype(np.float64),)
-            case "abs":
-                return (np.sign(x),)
-            case "sqrt":
-                return (0.5 / np.sqrt(x),)
-            case "exp":
-                return (np.exp(x),)
-            case "log":
-                return (1.0 / x,)
-            case "max" | "min":
-                first = (x >= y if group.op == "max" else x <= y).astype(np.float64)
-                return first, 1.0 - first
-            case "mul":
-                return y, x
-            case "div":
-                return 1.0 / y, -x / y**2
-        return tuple(0.0 for _ in group.args)
+        if operation.slopes is None:
+            return (0.0,) * len(group.args)
+        args = [self.points.numbers[rows] for rows in group.args]
+        slopes = operation.slopes(*args)
+        if operation.switch is not None and len(args) == 1:
+            return (np.where(args[0] == 0.0, 0.0, slopes[0]),)
+        return slopes
 
     def _comparison(self, group: Group) -> None:
         a, b, kind = group.args

@@ -8,8 +8,6 @@ import numpy as np
 from mechverify.engines.affine.forms import Forms
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group, Plan, Rows
 
-_SWITCHES = ("relu", "abs", "max", "min")
-_CURVED = ("mul", "div", "floor", "round", "exp", "sqrt", "log")
 _KEPT = 6
 
 
@@ -42,7 +40,7 @@ def sensitivities(plan: Plan, targets: tuple[int, ...]) -> Floats:
             np.maximum.at(truth, group.args[0], weight[group.out])
             for rows in group.args[1:]:
                 np.add.at(weight, rows, weight[group.out])
-        elif group.op not in ("input", "const", "bool"):
+        elif group.operation.takes:
             for rows in group.args:
                 np.add.at(weight, rows, weight[group.out])
     return np.minimum(weight, 1e60)
@@ -54,12 +52,13 @@ class InfluenceRule:
     def __init__(self, plan: Plan, claim: int, sensitivity: Floats) -> None:
         self.plan, self.sensitivity = plan, sensitivity
         self.claim = claim
-        self.switches = [g for g in plan.groups if isinstance(g, Group) and g.op in _SWITCHES]
-        self.others = [g for g in plan.groups if isinstance(g, Group) and g.op in _CURVED]
-        self.choices = [g for g in plan.groups if isinstance(g, Group) and g.op == "ite"]
+        groups = [g for g in plan.groups if isinstance(g, Group)]
+        self.switches = [g for g in groups if g.operation.switch is not None]
+        self.others = [g for g in groups if g.operation.curved]
+        self.choices = [g for g in groups if g.op == "ite"]
         self.switch_nodes = _joined([plan.number_nodes[g.out] for g in self.switches])
         self.condition_nodes = _joined([plan.truth_nodes[g.args[0]] for g in self.choices])
-        self.compares = [g for g in plan.groups if isinstance(g, Group) and g.op == "compare"]
+        self.compares = [g for g in groups if g.op == "compare"]
 
     def of(self, state: Forms, boxes: Rows) -> list[Influence]:
         """The influences in these boxes of a batch."""
@@ -80,7 +79,7 @@ class InfluenceRule:
 
     def _switch(self, state: Forms, group: Group, boxes: Rows, scores: Floats) -> Floats:
         k = scores.shape[1]
-        if group.op in ("relu", "abs"):
+        if len(group.args) == 1:
             z = group.args[0]
             low, high = state.low[z][:, boxes], state.high[z][:, boxes]
             bottom, top = state.least[z][:, boxes], state.most[z][:, boxes]

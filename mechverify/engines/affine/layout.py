@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from mechverify.engines.ranges.grids import NO_GRID, Grids, dyadic_grid
 from mechverify.graph.graph import Graph, Node, Obligation
+from mechverify.graph.operations.comparisons import COMPARISONS
+from mechverify.graph.operations.operation import Operation
+from mechverify.graph.operations.table import OPERATIONS
 from mechverify.graph.rows import Row, weighted
 
 Rows = NDArray[np.intp]
@@ -29,6 +32,9 @@ _NOTHING: Mapping[int, int] = MappingProxyType({})
 class Group:
     """Nodes of one operation at one level: their rows, and for each argument position the rows of the arguments.
 
+    Comparisons go together, as ``compare``; the last of their ``args`` says which each of them is, as its place in
+    ``COMPARISONS``.
+
     ``grid`` is, for each node, the kernel's grid if every rounded node before it is exact (NO_GRID: none).
     """
 
@@ -38,6 +44,11 @@ class Group:
     args: tuple[Rows, ...]
     rounded: bool
     grid: NDArray[np.int64]
+
+    @property
+    def operation(self) -> Operation:
+        """What the graph knows of the operation; of comparisons, what it knows of each of them."""
+        return COMPARISONS[0] if self.op == "compare" else OPERATIONS[self.op]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +147,7 @@ def make_plan(graph: Graph, wanted: Iterable[int], reals: Mapping[int, int] = _N
         table[index] = len(table)
         args = () if node.op == "input" else node.args
         level[index] = 1 + max((level[a] for a in args), default=-1)
-        arity = len(args) if node.op in ("and", "or") else 0
+        arity = len(args) if node.operation.joins else 0
         buckets.setdefault((level[index], _family(node), node.rounding, arity), []).append(index)
     grids = Grids.of(graph, order, number_row, reals)
     groups: list[Group | AffineGroup] = []
@@ -155,20 +166,20 @@ def _turning(graph: Graph, number_row: dict[int, int]) -> dict[tuple[int, int], 
     found: dict[tuple[int, int], list[int]] = {}
     for index, row in number_row.items():
         node = graph.nodes[index]
-        if node.op in ("relu", "abs"):
-            found.setdefault((-1, node.args[0]), []).append(row)
-        elif node.op in ("max", "min"):
-            a, b = (-1 if _is_zero(graph.nodes[v]) else v for v in node.args)
+        if node.operation.switch is not None:
+            a, b = (-1, node.args[0]) if len(node.args) == 1 else (_or_zero(graph, v) for v in node.args)
             found.setdefault((a, b), []).append(row)
     return found
 
 
-def _is_zero(node: Node) -> bool:
-    return node.op == "const" and node.numbers[0] == 0
+def _or_zero(graph: Graph, index: int) -> int:
+    """The node, or -1 where it is the constant zero."""
+    node = graph.nodes[index]
+    return -1 if node.op == "const" and node.numbers[0] == 0 else index
 
 
 def _family(node: Node) -> str:
-    return "compare" if node.op in ("le", "lt", "eq") else node.op
+    return "compare" if node.operation.compares else node.op
 
 
 def _group(
@@ -182,16 +193,15 @@ def _group(
 ) -> Group:
     nodes = [graph.nodes[m] for m in members]
     own = truth_row if nodes[0].is_boolean else number_row
-    if op in ("input", "const", "bool"):
+    operation = nodes[0].operation
+    if not operation.takes:
         columns: list[list[int]] = [[n.args[0] for n in nodes]] if op == "input" else [list(members)]
-    elif op == "ite":
-        columns = [[truth_row[n.args[0]] for n in nodes]]
-        columns += [[number_row[n.args[i]] for n in nodes] for i in (1, 2)]
     else:
-        source = truth_row if op in ("and", "or", "not") else number_row
-        columns = [[source[n.args[i]] for n in nodes] for i in range(len(nodes[0].args))]
+        sorts = operation.takes * len(nodes[0].args) if operation.many else operation.takes
+        sources = [truth_row if sort == "truth" else number_row for sort in sorts]
+        columns = [[source[n.args[i]] for n in nodes] for i, source in enumerate(sources)]
     if op == "compare":
-        columns.append([("le", "lt", "eq").index(n.op) for n in nodes])
+        columns.append([COMPARISONS.index(n.operation) for n in nodes])
     grid = (
         np.maximum(grids.exact[columns[0]], grids.exact[columns[1]])
         if op == "compare"

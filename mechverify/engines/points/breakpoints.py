@@ -20,10 +20,10 @@ def roots_in(state: Forms, plan: Plan, box: int) -> tuple[tuple[int, float], ...
     j = int(wide[0])
     found: list[tuple[int, float]] = []
     for group in plan.groups:
-        if not isinstance(group, Group) or group.op not in ("relu", "abs", "max", "min", "compare"):
+        if not isinstance(group, Group) or (group.operation.switch is None and group.op != "compare"):
             continue
         rows = range(len(group.out))
-        if group.op in ("relu", "abs"):
+        if len(group.args) == 1:
             low, high = state.low[group.args[0], box], state.high[group.args[0], box]
         else:
             a, b = group.args[:2]

@@ -1,26 +1,12 @@
 """Evaluating an obligation's graph at many points at once, in float64, without the rounding that executions may differ
 in."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group, Plan
 from mechverify.engines.affine.logic import CERTAIN
-
-_FUNCTIONS: dict[str, Callable[..., Floats]] = {
-    "abs": np.abs,
-    "max": np.maximum,
-    "min": np.minimum,
-    "floor": np.floor,
-    "round": np.round,
-    "sqrt": np.sqrt,
-    "exp": np.exp,
-    "log": np.log,
-    "mul": np.multiply,
-    "div": np.divide,
-}
+from mechverify.errors import InternalError
 
 
 class Points:
@@ -58,17 +44,20 @@ class Points:
             numbers[group.out] = self.points.T[group.args[0]]
         elif group.op == "const":
             numbers[group.out] = np.array([float(self.plan.graph.nodes[m].numbers[0]) for m in group.args[0]])[:, None]
-        elif group.op == "relu":
-            numbers[group.out] = np.maximum(numbers[group.args[0]], 0.0)
-        elif group.op == "round32":
-            numbers[group.out] = numbers[group.args[0]].astype(np.float32).astype(np.float64)
         elif group.op == "ite":
             condition, a, b = group.args
             numbers[group.out] = np.where(self.truth[condition], numbers[a], numbers[b])
-        elif group.op in _FUNCTIONS:
-            numbers[group.out] = _FUNCTIONS[group.op](*(numbers[rows] for rows in group.args))
-        else:
+        elif group.operation.boolean:
             self._logic(group)
+        else:
+            numbers[group.out] = self._function(group)
+
+    def _function(self, group: Group) -> Floats:
+        function = group.operation.values
+        if function is None:
+            raise InternalError(f"{group.op} has no value at a point")
+        found: Floats = function(*(self.numbers[rows] for rows in group.args))
+        return found
 
     def _logic(self, group: Group) -> None:
         out, gaps, truth = group.out, self.gaps, self.truth

@@ -54,19 +54,19 @@ def _numbers(graph: Graph, node: Node) -> list[int]:
 
 
 def _value_grid(node: Node, known: Sequence[int]) -> int:
-    match node.op:
-        case "const":
+    match node.operation.beside:
+        case "number":
             return dyadic_grid(node.numbers[0])
-        case "affine":
+        case "terms":
             if isinstance(node.numbers, Row):
                 return max(dyadic_grid(node.numbers.bias), int((node.numbers.grids + np.array(known)).max()))
             grids = [dyadic_grid(w) + a for w, a in zip(node.numbers[1:], known, strict=True)]
             return max([dyadic_grid(node.numbers[0]), *grids])
-        case "mul":
+    match node.operation.grid:
+        case "sum":
             return sum(known)
-        case "relu" | "abs" | "max" | "min" | "ite" | "round32":
+        case "arguments" | "rounded":
             return max(known)
-        case "floor" | "round":
+        case "integer":
             return 0
-        case _:
-            return NO_GRID
+    return NO_GRID

@@ -8,7 +8,9 @@ of a value before any search: a bound that is too wide is sound.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from math import inf, isfinite, nextafter
+
+import numpy as np
 
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Node
@@ -78,7 +80,7 @@ def node_bounds(
             found[index] = Bound((node.numbers[0], node.numbers[0]), grid_of(node.numbers[0]))
         else:
             numbers = [found[a] for a in node.args if not graph.nodes[a].is_boolean]
-            found[index] = _outward(_RULES[node.op](node, numbers))
+            found[index] = _outward(_RULES.get(node.op, _derived)(node, numbers))
     return found
 
 
@@ -162,31 +164,54 @@ def _div(node: Node, args: list[Bound]) -> Bound:
     return _rounded(min(corners), max(corners), gamma_error(total, 3, 2 + a.size + 1 / least), None)
 
 
-def _monotone(function: Callable[[Fraction], Fraction | int], *, integer: bool) -> Callable[[Node, list[Bound]], Bound]:
-    def rule(_: Node, args: list[Bound]) -> Bound:
-        if args[0].ends is None:
-            return _ANY
-        low, high = (Fraction(function(x)) for x in args[0].ends)
-        return Bound((low, high), 0 if integer else args[0].grid)
-
-    return rule
-
-
-def _abs(_: Node, args: list[Bound]) -> Bound:
-    if args[0].ends is None:
+def _exact_ends(node: Node, args: list[Bound]) -> Bound:
+    """Of an operation with rational values that is monotone, or a switch of one argument: what is least and greatest at
+    the ends, and at the kink."""
+    operation = node.operation
+    known = [a.ends for a in args if a.ends is not None]
+    if len(known) < len(args):
         return _ANY
-    low, high = args[0].ends
-    return Bound((low if low >= 0 else -high if high <= 0 else Fraction(0), args[0].size), args[0].grid)
+    if operation.grows_with:
+        ways = [ends if way > 0 else ends[::-1] for way, ends in zip(operation.grows_with, known, strict=True)]
+        points = [tuple(ends[side] for ends in ways) for side in (0, 1)]
+    else:
+        (low, high), zero = known[0], Fraction(0)
+        points = [(low,), (high,), *([(zero,)] if low < zero < high else [])]
+    values = [operation.value(*point) for point in points] if operation.value is not None else []
+    exact = [v for v in values if isinstance(v, Fraction)]
+    if len(exact) < len(points):
+        raise InternalError(f"{node.op} has no rational value at the ends of its arguments")
+    return Bound((min(exact), max(exact)), _grid(node, args))
 
 
-def _choice(pick: Callable[[Fraction, Fraction], Fraction]) -> Callable[[Node, list[Bound]], Bound]:
-    def rule(_: Node, args: list[Bound]) -> Bound:
-        a, b = args
-        if a.ends is None or b.ends is None:
-            return _ANY
-        return Bound((pick(a.ends[0], b.ends[0]), pick(a.ends[1], b.ends[1])), _coarsest((a.grid, b.grid)))
+def _grid(node: Node, args: list[Bound]) -> int | None:
+    match node.operation.grid:
+        case "integer":
+            return 0
+        case "arguments":
+            return _coarsest([a.grid for a in args])
+    return None
 
-    return rule
+
+def _by_floats(node: Node, args: list[Bound]) -> Bound:
+    """What the graph's own interval says, which is widened by what float64 loses."""
+    known, operation = [a.ends for a in args if a.ends is not None], node.operation
+    if len(known) < len(node.args) or operation.ends is None:
+        return _ANY
+    try:
+        ends = [(np.array([_nearest_below(low)]), np.array([-_nearest_below(-high)])) for low, high in known]
+    except OverflowError:
+        return _ANY
+    with np.errstate(all="ignore"):
+        low, high = (float(side[0]) for side in operation.ends(*ends))
+    if not (isfinite(low) and isfinite(high)):
+        return _ANY
+    return Bound((Fraction(low), Fraction(high)), _grid(node, args))
+
+
+def _nearest_below(value: Fraction) -> float:
+    found = float(value)
+    return found if Fraction(found) <= value else nextafter(found, -inf)
 
 
 def _ite(_: Node, args: list[Bound]) -> Bound:
@@ -219,16 +244,20 @@ def _round32(_: Node, args: list[Bound]) -> Bound:
     return _rounded(*a.ends, error, a.grid)
 
 
+def _derived(node: Node, args: list[Bound]) -> Bound:
+    """What follows from the operation's record."""
+    operation = node.operation
+    kinked = operation.switch is not None and len(args) == 1
+    monotone = bool(operation.grows_with) and all(operation.grows_with)
+    if operation.rational and not operation.partial and (kinked or monotone):
+        return _exact_ends(node, args)
+    return _by_floats(node, args)
+
+
 _RULES: dict[str, Callable[[Node, list[Bound]], Bound]] = {
     "affine": _affine,
     "mul": _mul,
     "div": _div,
-    "relu": _monotone(lambda x: max(x, Fraction(0)), integer=False),
-    "abs": _abs,
-    "max": _choice(max),
-    "min": _choice(min),
-    "floor": _monotone(floor, integer=True),
-    "round": _monotone(round, integer=True),
     "sqrt": _enclosed(sqrt_bounds, above=0),
     "exp": _enclosed(exp_bounds, above=None),
     "log": _enclosed(log_bounds, above=1),

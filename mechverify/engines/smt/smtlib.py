@@ -137,10 +137,7 @@ class _Writer:
     # --- operations
 
     def _write(self, index: int, node: Node) -> None:
-        rule = _RULES.get(node.op)
-        if rule is None:
-            raise InternalError(f"no SMT encoding of {node.op}")
-        rule(self, index, node)
+        _RULES.get(node.op, _Writer.bounded)(self, index, node)
         if not node.is_boolean and self._bounds[index].ends is None:
             self._lines.append(f"(define-fun d{index} () Bool {self._has_value(index, node)})")
             self._defined[index] = f"d{index}"
@@ -153,11 +150,23 @@ class _Writer:
             c, a, b = node.args
             return f"(ite n{c} {self._defined.get(a, 'true')} {self._defined.get(b, 'true')})"
         parts = [self._defined[a] for a in node.args if a in self._defined]
+        domain = node.operation.domain
         if node.op == "div":
             parts.append(f"(not (= {self._value(node.args[1])} 0.0))")
-        elif node.op in ("sqrt", "log"):
-            parts.append(f"({'>=' if node.op == 'sqrt' else '>'} {self._value(node.args[0])} 0.0)")
+        elif domain is not None:
+            parts.append(f"({'>' if domain.strict else '>='} {self._value(node.args[0])} {rational(domain.least)})")
+        elif node.operation.partial:
+            return "false"
         return f"(and true {' '.join(parts)})"
+
+    def bounded(self, index: int, node: Node) -> None:
+        """An operation without an encoding: anything within its interval."""
+        if node.is_boolean:
+            raise InternalError(f"no SMT encoding of {node.op}")
+        self._faithful = False
+        name, ends = self._free(index), self._bounds[index].ends
+        if ends is not None:
+            self._say(f"(<= {rational(ends[0])} {name} {rational(ends[1])})")
 
     def input(self, index: int, node: Node) -> None:
         low, high = self._ends[node.args[0]]

@@ -34,3 +34,5 @@ EQ = Operation(
     "eq", _PAIR, lambda a, b: a == b, lambda a, b: (a == b).astype(np.float64), _equal,
     gives="truth", rational=True, sign="==", negated="!=",
 )  # fmt: skip
+
+COMPARISONS = (LE, LT, EQ)

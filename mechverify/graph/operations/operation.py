@@ -86,10 +86,12 @@ class Operation:
     ``lenient``. ``interval`` stands in its place where the interval depends on grids, on rounding, or on what stands
     beside the arguments.
 
-    ``partial``: it may have no value, on arguments that have one; ``domain``, where it has one. ``rational``: of
-    rationals its value is rational, so that constants are folded. ``step``: piecewise constant, changing at the
-    integers plus this. ``grows``: a few of them make numbers of many digits. ``covered`` is what ``explain`` says of
-    it, ``word`` and ``sign`` are how it is printed: a call, or between its arguments; ``negated`` its negation's sign.
+    ``grows_with``: for each argument 1 where the result never falls as it grows, -1 where it never grows, else 0; none
+    where that is not known. ``partial``: it may have no value, on arguments that have one; ``domain``, where it has
+    one. ``rational``: of rationals its value is rational, so that constants are folded. ``step``: piecewise constant,
+    changing at the integers plus this. ``grows``: a few of them make numbers of many digits. ``covered`` is what
+    ``explain`` says of it, ``word`` and ``sign`` are how it is printed: a call, or between its arguments; ``negated``
+    is its negation's sign.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Operation:
     interval: Callable[[Bounds, Group], None] | None = None
     slopes: Callable[..., Sequence[Array | float]] | None = None
     grid: Grid = "none"
+    grows_with: tuple[int, ...] = ()
     partial: bool = False
     domain: Above | None = None
     rational: bool = False
@@ -119,6 +122,12 @@ class Operation:
     def boolean(self) -> bool:
         """Whether its value is a truth value."""
         return self.gives == "truth"
+
+    @property
+    def curved(self) -> bool:
+        """Whether it is a number that neither a line nor two of them are near, whatever its arguments."""
+        numbers = self.gives == "number" and set(self.takes) == {"number"}
+        return numbers and self.switch is None and self.beside != "terms" and self.grid != "rounded"
 
     @property
     def compares(self) -> bool:

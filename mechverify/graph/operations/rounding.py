@@ -25,6 +25,7 @@ ROUND32 = Operation(
     interval=_round32,
     slopes=lambda _: (1.0,),
     grid="rounded",
+    grows_with=(1,),
     partial=True,
     covered=Covered(
         ("the feed: the exact value of the spec's expression, rounded once to nearest, ties to even",),

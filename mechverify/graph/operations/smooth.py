@@ -34,15 +34,15 @@ def _log(a: Ends) -> Ends:
 SQRT = Operation(
     "sqrt", ("number",), _sqrt, np.sqrt, lambda a: _grown(np.sqrt, a, least=0.0),
     slopes=lambda a: (0.5 / np.sqrt(a),),
-    partial=True, domain=Above(_ZERO, strict=False),
+    grows_with=(1,), partial=True, domain=Above(_ZERO, strict=False),
 )  # fmt: skip
 EXP = Operation(
     "exp", ("number",), lambda a: Fraction(1) if a == 0 else None, np.exp, lambda a: _grown(np.exp, a, least=0.0),
     slopes=lambda a: (np.exp(a),),
-    grows=True,
+    grows_with=(1,), grows=True,
 )  # fmt: skip
 LOG = Operation(
     "log", ("number",), lambda a: Fraction(0) if a == 1 else None, np.log, _log,
     slopes=lambda a: (1.0 / a,),
-    partial=True, domain=Above(_ZERO, strict=True),
+    grows_with=(1,), partial=True, domain=Above(_ZERO, strict=True),
 )  # fmt: skip

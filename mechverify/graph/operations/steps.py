@@ -37,9 +37,9 @@ def _ends(state: Bounds, group: Group, function: Callable[[Array], Array]) -> tu
 
 FLOOR = Operation(
     "floor", ("number",), lambda a: Fraction(a.__floor__()), np.floor, interval=_floor,
-    grid="integer", rational=True, step=0.0, covered=NEVER_ROUNDS,
+    grid="integer", rational=True, grows_with=(1,), step=0.0, covered=NEVER_ROUNDS,
 )  # fmt: skip
 ROUND = Operation(
     "round", ("number",), lambda a: Fraction(round(a)), np.round, interval=_round,
-    grid="integer", rational=True, step=0.5, covered=NEVER_ROUNDS,
+    grid="integer", rational=True, grows_with=(1,), step=0.5, covered=NEVER_ROUNDS,
 )  # fmt: skip

@@ -23,7 +23,7 @@ RELU = Operation(
     "relu", ("number",), lambda a: max(a, Fraction(0)), lambda a: np.maximum(a, 0.0),
     lambda a: (np.maximum(a[0], 0.0), np.maximum(a[1], 0.0)),
     slopes=lambda a: ((a > 0).astype(np.float64),),
-    grid="arguments", rational=True, switch=Switch((0,), (1,)), covered=NEVER_ROUNDS,
+    grid="arguments", rational=True, switch=Switch((0,), (1,)), grows_with=(1,), covered=NEVER_ROUNDS,
 )  # fmt: skip
 ABS = Operation(
     "abs", ("number",), abs, np.abs, _abs,
@@ -34,11 +34,11 @@ MAX = Operation(
     "max", ("number", "number"), max, np.maximum,
     lambda a, b: (np.maximum(a[0], b[0]), np.maximum(a[1], b[1])),
     slopes=lambda a, b: _first(a >= b),
-    grid="arguments", rational=True, switch=Switch((1, 0), (0, 1)), covered=NEVER_ROUNDS,
+    grid="arguments", rational=True, switch=Switch((1, 0), (0, 1)), grows_with=(1, 1), covered=NEVER_ROUNDS,
 )  # fmt: skip
 MIN = Operation(
     "min", ("number", "number"), min, np.minimum,
     lambda a, b: (np.minimum(a[0], b[0]), np.minimum(a[1], b[1])),
     slopes=lambda a, b: _first(a <= b),
-    grid="arguments", rational=True, switch=Switch((0, 1), (1, 0)), covered=NEVER_ROUNDS,
+    grid="arguments", rational=True, switch=Switch((0, 1), (1, 0)), grows_with=(1, 1), covered=NEVER_ROUNDS,
 )  # fmt: skip
