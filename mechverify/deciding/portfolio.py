@@ -321,7 +321,7 @@ class _Portfolio:
         partly = combine.partly(parts, ", ".join(dict.fromkeys(name for name, _ in self._parts)))
         if partly is not None:
             return partly
-        rounds = any(n.rounding == "float32" or n.op == "round32" for n in self._obligation.graph.nodes)
+        rounds = any(n.rounds for n in self._obligation.graph.nodes)
         told = [*self._reasons, *self._looked]  # what a search for a proof says comes first
         late = self._left() <= _NEARLY_OVER * self._search.seconds
         return combine.undecided(told, inhabited=self._inhabitant is not None, rounds=rounds, late=late)

@@ -1,5 +1,6 @@
 """Leaves worth trying before any search: the kernel's exact looks at what float64 forms do not follow."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mechverify.engines.affine.boxes import steps_of
@@ -8,14 +9,13 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.search.paths import eliminate, root_box, settled
 from mechverify.graph.graph import Graph, Node, Obligation
+from mechverify.graph.operations.operation import Operation
+from mechverify.graph.operations.products import MUL
 
 _PRECISION = 96
 
 _MOST_NODES = 3_000
 _MOST_NAMED = 200
-_COMPARISONS = frozenset(("le", "lt", "eq"))
-_SWITCHES = frozenset(("relu", "abs", "max", "min"))
-_STEPS = frozenset(("floor", "round"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +46,20 @@ def exact_leaves(obligation: Obligation, most_named: int = _MOST_NAMED) -> list[
     order = cone(graph, (obligation.claim,))
     if len(order) > _MOST_NODES:
         return []
-    ops = {graph.nodes[v].op for v in order if graph.nodes[v].rounding == "exact"}
-    steps: list[Step] = []
-    if "mul" in ops:
-        steps.append(["leaf"])
-    if not ops.isdisjoint(("mul", "floor", "round")):
-        comparisons = [v for v in order if graph.nodes[v].op in _COMPARISONS]
-        factors = _arguments(graph, order, frozenset(("mul",)))
-        named = {*comparisons, *factors}
-        wider = named | _arguments(graph, order, _SWITCHES)
-        widest = wider | _arguments(graph, order, _STEPS)
+    exact = [graph.nodes[v].operation for v in order if graph.nodes[v].rounding == "exact"]
+    products = any(one is MUL for one in exact)
+    steps: list[Step] = [["leaf"]] if products else []
+    if products or any(one.step is not None for one in exact):
+        comparisons = [v for v in order if graph.nodes[v].operation.compares]
+        named = {*comparisons, *_arguments(graph, order, lambda one: one is MUL)}
+        wider = named | _arguments(graph, order, lambda one: one.switch is not None)
+        widest = wider | _arguments(graph, order, lambda one: one.step is not None)
         steps += [["leaf", [], [], sorted(some)] for some in (named, wider, widest) if some]
     unique = [step for k, step in enumerate(steps) if step not in steps[:k]]
     return [step for step in unique if len(step) == 1 or len(step[3]) <= most_named]
 
 
-def _arguments(graph: Graph, order: list[int], ops: frozenset[str]) -> set[int]:
+def _arguments(graph: Graph, order: list[int], wanted: Callable[[Operation], bool]) -> set[int]:
     """The sums that nodes of these operations take."""
-    users: list[Node] = [graph.nodes[v] for v in order if graph.nodes[v].op in ops]
+    users: list[Node] = [graph.nodes[v] for v in order if wanted(graph.nodes[v].operation)]
     return {a for n in users for a in n.args if graph.nodes[a].op == "affine"}

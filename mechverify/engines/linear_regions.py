@@ -17,8 +17,6 @@ from mechverify.graph.graph import Node, Obligation
 _PRECISION = 96
 _MOST_SWITCHES = 12
 _LARGE = 20_000
-_SWITCHES = frozenset(("relu", "abs", "max", "min", "ite"))
-
 
 Ends = tuple[Fraction, Fraction]
 
@@ -52,7 +50,7 @@ def _open_switches(obligation: Obligation) -> int:
     order = cone(graph, (obligation.assumption, obligation.claim))
     nodes = [graph.nodes[v] for v in order]
     if sum(len(node.args) for node in nodes) > _LARGE:
-        return sum(node.op in _SWITCHES for node in nodes)
+        return sum(node.op == "ite" or node.operation.switch is not None for node in nodes)
     known = node_bounds(graph, order)
     return sum(_is_open(node, [known[a].ends for a in node.args if a in known]) for node in nodes)
 
@@ -60,12 +58,12 @@ def _open_switches(obligation: Obligation) -> int:
 def _is_open(node: Node, ends: Sequence[Ends | None]) -> bool:
     if node.op == "ite":
         return True
-    if node.op not in _SWITCHES:
+    if node.operation.switch is None:
         return False
     bounds = [e for e in ends if e is not None]
     if len(bounds) < len(ends):
         return True
-    if node.op in ("relu", "abs"):
+    if len(bounds) == 1:
         return bounds[0][0] < 0 < bounds[0][1]
     (low, high), (least, most) = bounds
     return low < most and least < high

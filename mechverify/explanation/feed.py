@@ -129,10 +129,10 @@ def is_integer(builder: GraphBuilder, index: int) -> bool:
         case "affine":
             whole = all(Fraction(w).denominator == 1 for w in node.numbers)
             return node.rounding == "exact" and whole and all(is_integer(builder, a) for a in node.args)
-        case "floor" | "round":
+    numbers = [a for a in node.args if not builder.node(a).is_boolean]
+    match node.operation.grid:
+        case "integer":
             return True
-        case "mul" | "relu" | "abs" | "max" | "min":
-            return node.rounding == "exact" and all(is_integer(builder, a) for a in node.args)
-        case "ite":
-            return all(is_integer(builder, a) for a in node.args[1:])
+        case "arguments" | "sum":
+            return node.rounding == "exact" and all(is_integer(builder, a) for a in numbers)
     return False

@@ -51,6 +51,11 @@ class Node:
         return OPERATIONS[self.op].gives == "truth"
 
     @property
+    def rounds(self) -> bool:
+        """Whether its value is rounded to float32."""
+        return self.rounding == "float32" or OPERATIONS[self.op].rounds
+
+    @property
     def operation(self) -> Operation:
         """What the graph knows of the node's operation."""
         return OPERATIONS[self.op]

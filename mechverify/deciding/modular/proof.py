@@ -152,9 +152,7 @@ class _Modular:
         if decision.verdict is Verdict.REFUTED and decision.point is not None:
             at = breaking_point(self.structure, obligation, decision.point)
             detail = refuted
-        self.told.append(
-            Lemma(name, decision.verdict, decision.assurance, decision.steps, detail, decision.reason, at)
-        )
+        self.told.append(Lemma(name, decision.verdict, decision.assurance, decision.steps, detail, decision.reason, at))
 
     def _whole(self, inhabitant: Point) -> ModularProof:
         told = tuple(self.told)
@@ -196,7 +194,7 @@ class _Modular:
             return rounded_down(own)
         before = max((g for p in variable.parents for g in self.guesses[p].gaps or ()), default=Fraction(0))
         far = seen.gaps()
-        exact = all(node.rounding == "exact" and node.op != "round32" for node in variable.network.nodes)
+        exact = not any(node.rounds for node in variable.network.nodes)
         if exact and not before and far is not None and not far.any():
             return Fraction(0)
         return before + min((a for a in self.aims.values() if a), default=Fraction(0)) / _SHARES

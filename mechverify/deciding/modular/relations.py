@@ -208,7 +208,7 @@ def _collapsed(low: Array, high: Array) -> tuple[Array, Array]:
 
 
 def _has_rounding(piece: Piece) -> bool:
-    return any(node.rounding != "exact" or node.op == "round32" for node in piece.nodes)
+    return any(node.rounds for node in piece.nodes)
 
 
 def _rounds_nothing(piece: Piece, low: Array, high: Array) -> bool:
@@ -227,7 +227,7 @@ def _exact_at(piece: Piece, point: Sequence[Fraction]) -> bool:
 
 
 def _unrounded(node: Node) -> Node:
-    if node.op == "round32":
+    if node.operation.rounds:
         return Node("affine", node.args, (Fraction(0), Fraction(1)))
     return Node(node.op, node.args, node.numbers, "exact", node.truth)
 

@@ -13,9 +13,6 @@ from mechverify.models.watched import Watched
 
 Rows = NDArray[np.int64]
 
-_DIFFERENCES = frozenset({"le", "lt", "eq", "max", "min"})
-_SIGNS = frozenset({"relu", "abs"})
-_STEPS = {"floor": 0.0, "round": 0.5}
 _NOTHING = -1
 
 
@@ -43,13 +40,12 @@ class Switches:
         """Those that nodes show and those that are ``watched``, each quantity once, evenly thinned out to ``most``."""
         found: dict[tuple[int, int, float], int] = {}
         for index, node in enumerate(graph.nodes):
-            if node.op in _DIFFERENCES:
-                a, b = sorted(node.args)
+            operation = node.operation
+            if operation.turns:
+                a, b = sorted(node.args) if len(node.args) == 2 else (node.args[0], _NOTHING)
                 found.setdefault((a, b, np.inf), index)
-            elif node.op in _SIGNS:
-                found.setdefault((node.args[0], _NOTHING, np.inf), index)
-            elif node.op in _STEPS:
-                found.setdefault((node.args[0], _NOTHING, _STEPS[node.op]), index)
+            elif operation.step is not None:
+                found.setdefault((node.args[0], _NOTHING, operation.step), index)
         for one, other, stepped in watched:
             pair = (one, _NOTHING) if other is None else (min(one, other), max(one, other))
             if pair[0] != pair[1]:

@@ -14,6 +14,7 @@ from mechverify.engines.affine.layout import Floats, Plan
 from mechverify.engines.engine import Step
 from mechverify.engines.ranges.grids import NO_GRID, REAL_GRID, dyadic_grid
 from mechverify.errors import InternalError
+from mechverify.graph.operations.table import operation
 from mechverify.kernel.search import Fact, Linear, LinearFact, NodeFact, SignFact, State, normal
 
 
@@ -191,7 +192,7 @@ def _slots_of(state: State, chart: Chart, index: int, fact: Fact) -> list[FactSl
     while nodes[v].op == "not":
         v, truth = nodes[v].args[0], not truth
     op = nodes[v].op
-    if op not in ("le", "lt", "eq") or (op == "eq" and not truth):
+    if not operation(op).compares or (op == "eq" and not truth):
         return []
     a, b = nodes[v].args
     if op == "eq":

@@ -16,7 +16,7 @@ from mechverify.engines.ranges.grids import NO_GRID, Grids, dyadic_grid
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.graph.operations.comparisons import COMPARISONS
 from mechverify.graph.operations.operation import Operation
-from mechverify.graph.operations.table import OPERATIONS
+from mechverify.graph.operations.table import OPERATIONS, turning_pair
 from mechverify.graph.rows import Row, weighted
 
 Rows = NDArray[np.intp]
@@ -167,7 +167,7 @@ def _turning(graph: Graph, number_row: dict[int, int]) -> dict[tuple[int, int], 
     for index, row in number_row.items():
         node = graph.nodes[index]
         if node.operation.switch is not None:
-            a, b = (-1, node.args[0]) if len(node.args) == 1 else (_or_zero(graph, v) for v in node.args)
+            a, b = (_or_zero(graph, v) for v in turning_pair(node.op, node.args))
             found.setdefault((a, b), []).append(row)
     return found
 
@@ -175,7 +175,7 @@ def _turning(graph: Graph, number_row: dict[int, int]) -> dict[tuple[int, int], 
 def _or_zero(graph: Graph, index: int) -> int:
     """The node, or -1 where it is the constant zero."""
     node = graph.nodes[index]
-    return -1 if node.op == "const" and node.numbers[0] == 0 else index
+    return -1 if index >= 0 and node.op == "const" and node.numbers[0] == 0 else index
 
 
 def _family(node: Node) -> str:

@@ -13,8 +13,6 @@ from mechverify.engines.engine import ProofFound, Step
 from mechverify.graph.graph import Graph, Obligation
 from mechverify.kernel.search import State
 
-_SEEN_THROUGH = frozenset({"affine", "round32"})
-
 
 def translated(proof: ProofFound, one: Obligation, other: Obligation) -> ProofFound | None:
     """The proof of ``one`` with the nodes of ``other`` in its steps; None where a step has no counterpart."""
@@ -37,7 +35,7 @@ def _labels(graph: Graph) -> dict[int, tuple[int, int]]:
     ranks: Counter[int] = Counter()
     for v, node in enumerate(graph.nodes):
         below = frozenset[int]().union(*(sources[a] for a in node.args)) if node.op != "input" else frozenset[int]()
-        if node.op in _SEEN_THROUGH:
+        if node.op == "affine" or node.operation.rounds:
             sources.append(below)
             continue
         about = node.args if node.op == "input" else node.numbers

@@ -20,6 +20,8 @@ from mechverify.engines.differences.like_units import Known, cancelled, claim_st
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.points.nominal import Points
 from mechverify.graph.graph import Graph, Obligation
+from mechverify.graph.operations.products import DIV, MUL
+from mechverify.graph.operations.switches import RELU
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import Forms, Number, State, bound_below, row_of, take_step
 
@@ -51,8 +53,8 @@ class DifferencesEngine:
     def suits(self, obligation: Obligation) -> bool:
         """Networks of sums and switches, of moderate size, with pairs of relus nearly equal at random points."""
         graph = obligation.graph
-        units = sum(n.op == "relu" for n in graph.nodes)
-        sums = all(n.op not in ("mul", "div") for n in graph.nodes)
+        units = sum(n.operation is RELU for n in graph.nodes)
+        sums = all(n.operation not in (MUL, DIV) for n in graph.nodes)
         if not sums or not 2 * _LEAST_PAIRS <= units <= _MOST_UNITS or len(graph.inputs) > _MOST_INPUTS:
             return False
         return len(pairs_of(obligation)) >= _LEAST_PAIRS
@@ -111,7 +113,7 @@ def pairs_of(obligation: Obligation, seed: int = 0) -> list[Pair]:
 def _levels(plan: Plan, graph: Graph) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for v in sorted(plan.number_row):
-        if graph.nodes[v].op == "relu":
+        if graph.nodes[v].operation is RELU:
             found.setdefault(plan.level_of[v], []).append(v)
     return {level: units for level, units in sorted(found.items()) if len(units) > 1}
 
@@ -144,9 +146,7 @@ class _Chain:
         rest = claim_steps(state, known, self.deadline)
         return None if rest is None else [*steps, *rest]
 
-    def _lemmas(
-        self, state: State, forms: Forms, layer: Sequence[Pair], known: Known
-    ) -> tuple[list[Step], State]:
+    def _lemmas(self, state: State, forms: Forms, layer: Sequence[Pair], known: Known) -> tuple[list[Step], State]:
         """The lemma about a layer's differences with its proof, and the state in which it is known; ``known`` grows."""
         nodes = self.obligation.graph.nodes
         size = len(state.prepared.problem.nodes)

@@ -8,6 +8,7 @@ import numpy as np
 
 from mechverify.engines.affine.layout import Floats
 from mechverify.engines.engine import Step
+from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import (
     FORM_TABLE,
@@ -55,12 +56,16 @@ def cancelled(row: Linear, forms: Forms, known: Known) -> Iterator[Part]:
             yield fact, magnitude(t), row_of(forms, args[1])
 
 
+def _is_sum(op: str) -> bool:
+    return op == "affine" or operation(op).rounds
+
+
 def opened_row(forms: Forms, row: Linear) -> dict[int, Number]:
     """The row's coefficients with sums in place of the nodes that round them; their errors are left out."""
     nodes = forms.prepared.problem.nodes
     terms = dict(row.terms)
     while True:
-        rounded = [~c for c in terms if c < 0 and ~c in forms.errors and nodes[~c].op in ("affine", "round32")]
+        rounded = [~c for c in terms if c < 0 and ~c in forms.errors and _is_sum(nodes[~c].op)]
         if not rounded:
             return terms
         v = max(rounded)
@@ -128,7 +133,7 @@ def _multipliers(path: State, forms: Forms, known: Known) -> Chosen:
     first = set(problem.cone({fact.node for fact in path.facts if isinstance(fact, NodeFact)}))  # before some facts
     found: Chosen = {}
     for v in problem.cone((problem.claim,)):
-        a, b = nodes[v].args if nodes[v].op in ("le", "lt", "eq") else (0, 0)
+        a, b = nodes[v].args if operation(nodes[v].op).compares else (0, 0)
         if v in first or a == b or forms.truth[v] is not None or a in forms.tops or b in forms.tops:
             continue
         difference = table.difference(a, b)
@@ -208,12 +213,12 @@ def _undecided(path: State, forms: Forms) -> int | None:
         if node.op == "ite":
             truth = forms.truth[node.args[0]]
             stack.append(node.args[0] if truth is None else node.args[1 if truth else 2])
-        elif node.op in ("le", "lt", "eq"):
+        elif operation(node.op).compares:
             choices = [a for a in node.args if nodes[a].op == "ite"]
             stack += choices
             if not choices and node.args[0] != node.args[1]:
                 found.add(v)
-        elif node.op == "and" and v != claim and all(nodes[a].op in ("le", "lt", "eq") for a in node.args):
+        elif node.op == "and" and v != claim and all(operation(nodes[a].op).compares for a in node.args):
             found.add(v)
         elif node.boolean:
             stack += node.args

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mechverify.engines.affine.layout import cone
 from mechverify.graph.graph import Graph, Obligation
+from mechverify.graph.operations.steps import FLOOR
 
 _WIDE = 4
 _MOST_OWN = 24
@@ -55,9 +56,9 @@ def cuts(obligation: Obligation) -> tuple[Cut, ...]:
         if a in single and graph.nodes[a].op != "input"
     }
     for v in order:  # steps of sums of inputs and such steps: leaves add them up as they are
-        if graph.nodes[v].op in ("affine", "floor") and all(a in single for a in graph.nodes[v].args):
+        if graph.nodes[v].op in ("affine", FLOOR.name) and all(a in single for a in graph.nodes[v].args):
             single.add(v)
-            if graph.nodes[v].op == "floor":
+            if graph.nodes[v].op == FLOOR.name:
                 terms.add(v)
     marks = {
         a
@@ -86,7 +87,7 @@ def _compared(graph: Graph, nodes: list[int]) -> set[int]:
     while stack:
         v = stack.pop()
         node = graph.nodes[v]
-        if node.op in ("le", "lt", "eq", "not") or (node.op == "affine" and len(node.args) == 1):
+        if node.operation.compares or node.op == "not" or (node.op == "affine" and len(node.args) == 1):
             stack.extend(node.args)
         elif node.op not in ("const", "bool", "input"):
             found.add(v)

@@ -21,6 +21,7 @@ from mechverify.engines.induction.guesses import Guess, congruences, equalities,
 from mechverify.engines.induction.prover import Prover
 from mechverify.engines.integers.points import IntegerPoints, Integers
 from mechverify.graph.graph import Graph, Input, Obligation
+from mechverify.graph.operations.steps import FLOOR
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import FORM_TABLE, TOTAL, ClosedError, Forms, InvalidError, State, integers, take_step
 
@@ -195,7 +196,7 @@ def _conditions(state: State, guesses: Sequence[Guess]) -> tuple[list[Step], Sta
         if guess.modulus:
             part = [[format_number(c / guess.modulus), v] for c, v in guess.terms]
             nodes.append(["affine", "exact", format_number(guess.constant / guess.modulus), part])
-            nodes.append(["floor", size + len(nodes) - 1])
+            nodes.append([FLOOR.name, size + len(nodes) - 1])
             terms.append([str(-guess.modulus), size + len(nodes) - 1])
         found.append([guess.relation, format_number(guess.constant), terms])
     if not nodes:
@@ -239,7 +240,7 @@ def _moduli(graph: Graph, order: Sequence[int]) -> tuple[int, ...]:
     found: dict[int, None] = {}
     for v in order:
         node = graph.nodes[v]
-        inner = graph.nodes[node.args[0]] if node.op == "floor" else None
+        inner = graph.nodes[node.args[0]] if node.op == FLOOR.name else None
         if inner is not None and inner.op == "affine":
             bottom = lcm(*(c.denominator for c in inner.numbers))
             if 1 < bottom <= _MOST_MODULUS:

@@ -12,6 +12,9 @@ from math import ceil, floor, gcd
 from mechverify.engines.engine import Step
 from mechverify.engines.search.paths import settled
 from mechverify.engines.search.substitution import equality_form
+from mechverify.graph.operations.products import MUL
+from mechverify.graph.operations.steps import FLOOR
+from mechverify.graph.operations.table import operation, turning_pair
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import (
     FORM_TABLE,
@@ -33,8 +36,6 @@ from mechverify.kernel.search import (
 _MOST_DEPTH = 40
 _NARROW = 64
 _VERY_NARROW = 7
-_SWITCHES = ("relu", "abs", "max", "min")
-_COMPARISONS = ("le", "lt", "eq")
 
 Row = tuple[int, Linear]
 Rows = list[tuple[int, Fraction]]
@@ -109,7 +110,7 @@ class Prover:
                     v = _comparison(state, f)
                     sides = {(v, "low"): parts, (v, "high"): [(g, -m) for g, m in parts]}
                     yield _leaf(inner | sides, named | {v})
-        if node.op not in _COMPARISONS or any(a in forms.tops for a in node.args):
+        if not operation(node.op).compares or any(a in forms.tops for a in node.args):
             return
         a, b = node.args
         plain = row_of(forms, b).plus(row_of(forms, a), -1)
@@ -124,9 +125,7 @@ class Prover:
                 multipliers[claim, side] = found
         yield _leaf(multipliers, tight)
 
-    def _multiples(
-        self, forms: Forms, row: Linear, equal: Sequence[Row], rows: dict[int, Linear]
-    ) -> Rows | None:
+    def _multiples(self, forms: Forms, row: Linear, equal: Sequence[Row], rows: dict[int, Linear]) -> Rows | None:
         """Multiples m of facts such that the row is >= 0 by what row - sum m * fact is bounded by."""
         known = dict(equal)
         fixed = without_fixed(forms, row)
@@ -158,7 +157,11 @@ def _decided_by_facts(state: State, forms: Forms) -> dict[tuple[int, str], Rows]
     equal: list[Row] | None = None
     for v in _followed(forms, [state.prepared.problem.claim]):
         node = nodes[v]
-        if node.op not in _COMPARISONS or v == state.prepared.problem.claim or any(a in forms.tops for a in node.args):
+        if (
+            not operation(node.op).compares
+            or v == state.prepared.problem.claim
+            or any(a in forms.tops for a in node.args)
+        ):
             continue
         if equal is None:
             rows = [(f, _fact_row(forms, f)) for f in range(len(state.facts)) if state.is_equality(f)]
@@ -257,9 +260,7 @@ def _eliminated(plain: Linear, equal: Sequence[Row], rest: object, inverse: obje
             found[column] = reduce(found.get(column, Fraction(0)) - m * c)  # type: ignore[operator]
         return {column: c for column, c in found.items() if c}
 
-    def reduced(
-        row: dict[int, Fraction], made: dict[int, Fraction]
-    ) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
+    def reduced(row: dict[int, Fraction], made: dict[int, Fraction]) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
         for column, known, source in pivots:
             if m := row.get(column):
                 row, made = less(row, known, m), less(made, source, m)
@@ -283,7 +284,7 @@ def _move(state: State, forms: Forms) -> Step | None:
     claim = state.prepared.problem.claim
     nodes = state.prepared.problem.nodes
     left = _left_open(state, forms)
-    for roots in ([v for v in left if nodes[v].op != "floor"], left, [claim]):
+    for roots in ([v for v in left if nodes[v].op != FLOOR.name], left, [claim]):
         found = _move_on(state, forms, _followed(forms, roots))
         if found is not None:
             return found
@@ -293,7 +294,7 @@ def _move(state: State, forms: Forms) -> Step | None:
 def _left_open(state: State, forms: Forms) -> list[int]:
     """The nodes in what a claim compares that no equality known cancels."""
     node = state.prepared.problem.nodes[state.prepared.problem.claim]
-    if node.op not in _COMPARISONS or any(a in forms.tops for a in node.args):
+    if not operation(node.op).compares or any(a in forms.tops for a in node.args):
         return []
     a, b = node.args
     plain = without_fixed(forms, row_of(forms, b).plus(row_of(forms, a), -1))
@@ -310,19 +311,19 @@ def _move_on(state: State, forms: Forms, live: list[int]) -> Step | None:
         node = nodes[v]
         if node.op == "free" and forms.truth[v] is None:
             return ["case", v]
-        if node.op in _COMPARISONS and forms.truth[v] is None and v != state.prepared.problem.claim:
+        if operation(node.op).compares and forms.truth[v] is None and v != state.prepared.problem.claim:
             return _turn(state, v, node)
-        if node.op in _SWITCHES:
-            a, b = (-1, node.args[0]) if len(node.args) == 1 else (node.args[0], node.args[1])
+        if operation(node.op).switch is not None:
+            a, b = turning_pair(node.op, node.args)
             low, high = forms.gap(a, b)
             if low < 0 < high and forms.sign(a, b) is None:
                 return _turn(state, v, node)
-    for ops in (("mul",), ("floor", "round")):
-        for v in live:
-            if nodes[v].op in ops:
-                step = _narrow_half(state, v, _NARROW)
-                if step is not None:
-                    return step
+    products = [v for v in live if nodes[v].op == MUL.name]
+    steps = [v for v in live if operation(nodes[v].op).step is not None]
+    for v in (*products, *steps):
+        step = _narrow_half(state, v, _NARROW)
+        if step is not None:
+            return step
     return None
 
 

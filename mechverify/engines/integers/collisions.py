@@ -16,6 +16,7 @@ from mechverify.engines.affine.layout import cone
 from mechverify.engines.integers.lattice import NearZero
 from mechverify.engines.points.search_space import Floats, SearchSpace
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.table import turning_pair
 from mechverify.kernel.search import Linear
 
 _MOST_UNKNOWNS = 14
@@ -50,17 +51,16 @@ def turning_forms(obligation: Obligation, space: SearchSpace) -> list[LinearForm
             linear[index] = space.forms[node.args[0]]
         elif node.op == "const":
             linear[index] = Linear(node.numbers[0], {})
-        elif node.op == "round32":
+        elif node.operation.rounds:
             linear[index] = linear[node.args[0]]
         elif node.op == "affine":
             linear[index] = _combined(node.numbers, [linear[a] for a in node.args])
         elif not node.is_boolean:
             linear[index] = None
         form = None
-        if node.op in ("relu", "abs"):
-            form = linear[node.args[0]]
-        elif node.op in ("max", "min", "le", "lt", "eq"):
-            left, right = linear[node.args[0]], linear[node.args[1]]
+        if node.operation.turns:
+            a, b = turning_pair(node.op, node.args)
+            left, right = Linear(0, {}) if a < 0 else linear[a], linear[b]
             form = None if left is None or right is None else right.plus(left, -1)
         if form is not None and form.terms and len(forms) < _MOST_FORMS:
             forms[_normal(form, position)] = None

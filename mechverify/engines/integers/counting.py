@@ -80,7 +80,7 @@ def _of_node(obligation: Obligation, state: State, node: int) -> _Condition | No
         for i in inputs:
             parameters |= set(state.values[i].terms)
         return _Condition(frozenset(parameters), node, linear=False)
-    plain = graph.nodes[node].op in ("le", "lt", "eq") and len(parameters) <= 1
+    plain = graph.nodes[node].operation.compares and len(parameters) <= 1
     return None if plain else _Condition(frozenset(parameters), node)
 
 

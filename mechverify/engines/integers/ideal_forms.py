@@ -7,6 +7,7 @@ form may be split anywhere.
 from mechverify.engines.ranges.assumed import assumed_ends
 from mechverify.engines.ranges.node_bounds import node_bounds
 from mechverify.graph.graph import Node, Obligation
+from mechverify.graph.operations.table import turning_pair
 from mechverify.kernel.search import Linear
 
 Forms = list[Linear | None]
@@ -18,7 +19,7 @@ def ideal_forms(obligation: Obligation) -> Forms:
     linear: list[int] = []
     known = set[int]()
     for index, node in enumerate(graph.nodes):
-        if node.op in ("input", "const") or (node.op in ("affine", "round32") and known.issuperset(node.args)):
+        if node.op in ("input", "const") or (_is_sum(node) and known.issuperset(node.args)):
             linear.append(index)
             known.add(index)
     bounds = node_bounds(graph, linear, assumed_ends(obligation))
@@ -31,12 +32,15 @@ def ideal_forms(obligation: Obligation) -> Forms:
 
 def turning_form(forms: Forms, node: Node) -> Linear | None:
     """The form whose sign a comparison or kink turns on; None where it is not linear or the node is neither."""
-    if node.op in ("relu", "abs"):
-        return forms[node.args[0]]
-    if node.op in ("max", "min", "le", "lt", "eq"):
-        left, right = (forms[a] for a in node.args)
-        return None if left is None or right is None else right.plus(left, -1)
-    return None
+    if not node.operation.turns:
+        return None
+    a, b = turning_pair(node.op, node.args)
+    left, right = Linear(0, {}) if a < 0 else forms[a], forms[b]
+    return None if left is None or right is None else right.plus(left, -1)
+
+
+def _is_sum(node: Node) -> bool:
+    return node.op == "affine" or node.operation.rounds
 
 
 def _form(node: Node, forms: Forms) -> Linear | None:
@@ -44,7 +48,7 @@ def _form(node: Node, forms: Forms) -> Linear | None:
         return Linear(0, {node.args[0]: 1})
     if node.op == "const":
         return Linear(node.numbers[0], {})
-    if node.op == "round32":
+    if node.operation.rounds:
         return forms[node.args[0]]
     if node.op != "affine":
         return None

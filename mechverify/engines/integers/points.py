@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from mechverify.engines.affine.layout import cone
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Node
+from mechverify.graph.operations.products import MUL
+from mechverify.graph.operations.steps import FLOOR
 
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
@@ -54,13 +56,13 @@ class IntegerPoints:
             for w, a in weighted:
                 total = _safe(total, 1) + _safe(self._tops[a], int(w * bottom / self._bottoms[a]))
             return total, bottom
-        if node.op == "mul":
+        if node.operation is MUL:
             a, b = args
             size = int(np.abs(self._tops[b]).max(initial=0))
             return _safe(self._tops[a], max(size, 1), times=False) * self._tops[b], self._bottoms[a] * self._bottoms[b]
-        if node.op in ("floor", "round"):
+        if node.operation.step is not None:
             top, bottom = self._tops[args[0]], self._bottoms[args[0]]
-            if node.op == "floor":
+            if node.operation is FLOOR:
                 return top // bottom, 1
             down, twice = top // bottom, 2 * (top % bottom)
             return down + ((twice > bottom) | ((twice == bottom) & (down % 2 == 1))), 1
@@ -69,19 +71,17 @@ class IntegerPoints:
         tops = [_safe(self._tops[a], bottom // self._bottoms[a]) for a in numbers]
         if node.op == "ite":
             return np.where(self._truths[args[0]], tops[0], tops[1]), bottom
-        if node.op in ("max", "min"):
-            return (np.maximum if node.op == "max" else np.minimum)(tops[0], tops[1]), bottom
-        if node.op in ("relu", "abs"):
-            return (np.maximum(tops[0], 0) if node.op == "relu" else np.abs(tops[0])), bottom
+        switch = node.operation.switch
+        if switch is not None:
+            return (np.maximum if switch.rise > 0 else np.minimum)(*switch.pieces(tops)), bottom
         raise InternalError(f"{node.op} has no exact values here")
 
     def _truth(self, node: Node) -> Truths:
         args = node.args
-        if node.op in ("le", "lt", "eq"):
+        compare = node.operation.values if node.operation.compares else None
+        if compare is not None:
             bottom = lcm(*(self._bottoms[a] for a in args))
-            a, b = (_safe(self._tops[v], bottom // self._bottoms[v]) for v in args)
-            found: Truths = a <= b if node.op == "le" else a < b if node.op == "lt" else a == b
-            return found
+            return compare(*(_safe(self._tops[v], bottom // self._bottoms[v]) for v in args)) > 0.5
         if node.op == "not":
             return ~self._truths[args[0]]
         if node.op == "bool" or not args:

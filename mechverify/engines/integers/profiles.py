@@ -11,6 +11,7 @@ from math import ceil, floor, gcd, lcm
 
 from mechverify.engines.integers.ideal_forms import Forms
 from mechverify.graph.graph import Node, Obligation
+from mechverify.graph.operations.table import turning_pair
 from mechverify.kernel.search import Linear
 
 _MOST_KNOTS = 16
@@ -68,7 +69,7 @@ def values_to_look_at(obligation: Obligation, forms: Forms) -> dict[Terms, set[i
         profile = _turning(node, profiles, forms)
         if profile is not None and not profile.constant:
             at = [*profile.zeros(), *(t for t, value in profile.knots if value == 0)]
-            bends = node.op not in ("le", "lt", "eq")
+            bends = not node.operation.compares
             if at:
                 ends = (floor(min(at)) + 1, ceil(max(at)) - 1) if bends else (ceil(min(at)), floor(max(at)))
                 found.setdefault(profile.terms, set()).update(ends if ends[0] <= ends[1] else ())
@@ -96,12 +97,10 @@ def _linear(form: Linear) -> Profile | None:
 
 def _turning(node: Node, profiles: list[Profile | None], forms: Forms) -> Profile | None:
     """The function whose sign a kink or comparison turns on."""
-    if node.op in ("relu", "abs"):
-        return profiles[node.args[0]]
-    if node.op in ("max", "min", "le", "lt", "eq"):
-        a, b = node.args
-        return _sum([(Fraction(-1), a), (Fraction(1), b)], Fraction(0), profiles, forms)
-    return None
+    if not node.operation.turns:
+        return None
+    a, b = turning_pair(node.op, node.args)
+    return profiles[b] if a < 0 else _sum([(Fraction(-1), a), (Fraction(1), b)], Fraction(0), profiles, forms)
 
 
 def _profile(index: int, node: Node, profiles: list[Profile | None], forms: Forms) -> Profile | None:
@@ -110,11 +109,11 @@ def _profile(index: int, node: Node, profiles: list[Profile | None], forms: Form
         return _linear(form)
     if node.op == "affine":
         return _sum(list(zip(node.numbers[1:], node.args, strict=True)), node.numbers[0], profiles, forms)
-    if node.op in ("relu", "abs"):
-        inner = profiles[node.args[0]]
-        bend: Callable[[Fraction], Fraction] = abs if node.op == "abs" else (lambda v: max(v, Fraction(0)))
-        return None if inner is None else _combined(inner.terms, inner.zeros(), [inner], lambda v: bend(v[0]))
-    return None
+    switch = node.operation.switch
+    if switch is None or len(node.args) > 1:
+        return None
+    inner = profiles[node.args[0]]
+    return None if inner is None else _combined(inner.terms, inner.zeros(), [inner], switch.of)
 
 
 def _sum(

@@ -59,7 +59,7 @@ class LemmasEngine:
     def suits(self, obligation: Obligation) -> bool:
         """Exact graphs that read their inputs one by one, with frontiers of moderate size."""
         graph = obligation.graph
-        if len(graph.inputs) > _MOST_INPUTS or any(n.rounding != "exact" or n.op == "round32" for n in graph.nodes):
+        if len(graph.inputs) > _MOST_INPUTS or any(n.rounds for n in graph.nodes):
             return False
         found = frontiers(obligation)
         return len(found) >= _LEAST_FRONTIERS and max(len(f.members) for f in found) <= _MOST_MEMBERS

@@ -34,7 +34,6 @@ _ROUNDS = 12
 _OFTEN, _FEW = 0.7, (0.1, 0.25, 0.5, 1.0)
 _CELLS = 20_000_000
 _LEAST_POINTS = 64
-_GROWING = frozenset({"mul", "div", "exp"})
 SECONDS = 5.0
 
 
@@ -54,9 +53,7 @@ def find_inhabitant(obligation: Obligation, seed: int = 0, seconds: float = SECO
     return found
 
 
-def _together(
-    obligation: Obligation, parts: Sequence[IndependentPart], seed: int, deadline: float
-) -> Point | None:
+def _together(obligation: Obligation, parts: Sequence[IndependentPart], seed: int, deadline: float) -> Point | None:
     """A point put together from points of the parts of the assumption that share no input."""
     whole = [min(max(Fraction(0), one.low), one.high) for one in obligation.graph.inputs]
     known: dict[Graph, Point] = {}
@@ -216,7 +213,7 @@ class _Finder:
 
 def _stays_small(obligation: Obligation) -> bool:
     """Whether no value at a point can grow beyond what the kernel reads, so that the claim need not be evaluated."""
-    return all(node.op not in _GROWING for node in obligation.graph.nodes)
+    return all(not node.operation.grows for node in obligation.graph.nodes)
 
 
 def _ends(box: Box) -> tuple[Floats, Floats, np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]:

@@ -34,7 +34,7 @@ def turning_points(obligation: Obligation, found: Points) -> TurningPoints:
     inputs: dict[int, tuple[int, ...]] = {}
     for v in cone(graph, (obligation.assumption,)):
         node = graph.nodes[v]
-        if node.op in ("le", "lt", "eq") and all(graph.nodes[a].op == "input" for a in node.args):
+        if node.operation.compares and all(graph.nodes[a].op == "input" for a in node.args):
             inputs[v] = tuple(sorted({graph.nodes[a].args[0] for a in node.args}))
     seen = Counter(k for pair in inputs.values() for k in pair)
     most = max(seen.values(), default=0)

@@ -68,7 +68,7 @@ def _truth(node: Node, bounds: dict[int, Bound], truths: dict[int, bool]) -> boo
         decisive = node.op == "or"
         values = [truths.get(a) for a in node.args]
         return decisive if decisive in values else None if None in values else not decisive
-    if node.op in ("le", "lt", "eq"):
+    if node.operation.compares:
         return _compared(node.op, *(bounds[a].ends for a in node.args))
     return None
 

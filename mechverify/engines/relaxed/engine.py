@@ -15,10 +15,11 @@ from mechverify.engines.affine.boxes import Branch, steps_of
 from mechverify.engines.affine.layout import cone
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
-from mechverify.engines.relaxed.relaxations import SWITCHES, Bounded, FactRow, Relaxation
+from mechverify.engines.relaxed.relaxations import Bounded, FactRow, Relaxation
 from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import branch_of, eliminate, root_box, settled
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import (
     FORM_TABLE,
@@ -40,7 +41,6 @@ _LEAST_SWITCHES, _MOST_SWITCHES = 2, 600
 _MOST_ADDED = 64
 _PATIENCE, _HOPE = 3.0, 4.0
 _CLOSE = 1e-7
-_COMPARISONS = ("le", "lt", "eq")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class RelaxedCasesEngine:
         """Graphs of moderate size with several switches and conditions."""
         graph = obligation.graph
         order = cone(graph, (obligation.assumption, obligation.claim))
-        switches = sum(graph.nodes[v].op in SWITCHES or graph.nodes[v].op == "ite" for v in order)
+        switches = sum(graph.nodes[v].op == "ite" or graph.nodes[v].operation.switch is not None for v in order)
         conditions = sum(graph.nodes[v].op == "or" for v in order)
         return (
             len(order) <= _MOST_NODES
@@ -229,7 +229,7 @@ class _Path:
         """Facts that exclude each other close a path whose claim is false: the last comparison that the bounds leave
         open is shown both true and false."""
         nodes = self.state.prepared.problem.nodes
-        known = [v for v in self.state.known if nodes[v].op in _COMPARISONS and v in self.forms.done]
+        known = [v for v in self.state.known if operation(nodes[v].op).compares and v in self.forms.done]
         first: Bounded | None = None
         for v in sorted(known, reverse=True)[:3]:
             a, b = nodes[v].args
@@ -268,7 +268,7 @@ class _Path:
                 return ["case", broken]
         costs = {} if found is None else found.costs or self._disagreements(found.point)
         for v in sorted(costs, key=lambda u: (-costs[u], u)):
-            if nodes[v].op in SWITCHES:
+            if operation(nodes[v].op).switch is not None:
                 return ["phase", v]
             condition = next(self._conditions((v,)), None)
             if condition is not None:
@@ -287,14 +287,14 @@ class _Path:
         nodes = self.state.prepared.problem.nodes
         stated = {fact.node for fact in self.state.facts if isinstance(fact, NodeFact)}
         for v, truth in self.state.known.items():
-            usable = v not in stated and nodes[v].op in _COMPARISONS and v in self.forms.done
+            usable = v not in stated and operation(nodes[v].op).compares and v in self.forms.done
             if usable and self._holds(v, point) is (not truth):
                 return v
         assumed = len(State.start(self.state.prepared).facts)
         for fact in self.state.facts[:assumed]:
             if not isinstance(fact, NodeFact):
                 continue
-            if nodes[fact.node].op not in _COMPARISONS:
+            if not operation(nodes[fact.node].op).compares:
                 if self._holds(fact.node, point) is (not fact.truth):
                     return self._undecided(fact.node)
                 continue
@@ -324,7 +324,7 @@ class _Path:
         if self.forms.truth[v] is not None and v not in self.state.known:
             return self.forms.truth[v]
         node = self.state.prepared.problem.nodes[v]
-        if node.op in _COMPARISONS:
+        if operation(node.op).compares:
             a, b = (self._value(u, point) for u in node.args)
             if a is None or b is None:
                 return None
@@ -340,15 +340,15 @@ class _Path:
         nodes = self.state.prepared.problem.nodes
         found: dict[int, float] = {}
         for v in self.relaxation.lines:
-            if ~v not in point or nodes[v].op not in SWITCHES:
-                continue
             node = nodes[v]
+            switch = operation(node.op).switch
+            if ~v not in point or switch is None:
+                continue
             values = [self._value(a, point) for a in node.args]
             args = [x for x in values if x is not None]
             if len(args) < len(values):
                 continue
-            wanted = {"relu": max(args[0], 0.0), "abs": abs(args[0]), "max": max(args), "min": min(args)}[node.op]
-            if abs(wanted - point[~v]) > _CLOSE:
+            if abs(switch.of(args) - point[~v]) > _CLOSE:
                 found[v] = float(v)
         return found
 
@@ -369,7 +369,8 @@ class _Path:
                 found = self._undecided(node.args[0])
                 if found is not None:
                     yield found
-            args = node.args[1:] if node.op == "ite" else node.args if node.op in ("affine", "max", "min") else ()
+            extremum = operation(node.op).switch is not None and len(node.args) > 1
+            args = node.args[1:] if node.op == "ite" else node.args if node.op == "affine" or extremum else ()
             for a in args:
                 if a not in seen:
                     seen.add(a)
@@ -387,7 +388,7 @@ class _Path:
             if node.boolean and node.op not in ("bool", "not") and truth[v] is None and v not in self.state.known:
                 return v
             args: tuple[int, ...] = ()
-            if node.op in ("not", "affine", "le", "lt", "eq"):
+            if node.op in ("not", "affine") or operation(node.op).compares:
                 args = node.args
             elif node.op in ("and", "or"):
                 decisive = node.op == "or"

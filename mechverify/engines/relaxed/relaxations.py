@@ -12,9 +12,10 @@ from fractions import Fraction
 import numpy as np
 
 from mechverify.engines.affine.multipliers import optimum
+from mechverify.graph.operations.operation import Switch
+from mechverify.graph.operations.table import operation, turning_pair
 from mechverify.kernel.search import Forms, InvalidError, Linear, LinearFact, Node, line_of, ratio, row_of
 
-SWITCHES = frozenset(("relu", "abs", "max", "min"))
 _ZERO = Linear(0, {})
 _WIDER = 16.0
 _SIMPLE = 64
@@ -136,7 +137,8 @@ class Relaxation:
     def _lines(self, v: int) -> list[Line]:
         if v not in self.lines:
             node = self.forms.prepared.problem.nodes[v]
-            found = (_switch_lines if node.op in SWITCHES else _other_lines)(self.forms, v, node)
+            switch = operation(node.op).switch
+            found = _other_lines(self.forms, v) if switch is None else _switch_lines(self.forms, v, node, switch)
             if not found:
                 return found
             self.lines[v] = found
@@ -197,7 +199,7 @@ def _side(forms: Forms, v: int) -> Linear:
     return _ZERO if v < 0 else row_of(forms, v)
 
 
-def _other_lines(forms: Forms, v: int, _: Node) -> list[Line]:
+def _other_lines(forms: Forms, v: int) -> list[Line]:
     """The lines of a node that is no switch and no sum, such as a sum that rounds, where the kernel has some."""
     below, above = (line_of(forms, v, upper=upper) for upper in (False, True))
     itself = Linear(0, {~v: 1})
@@ -205,33 +207,25 @@ def _other_lines(forms: Forms, v: int, _: Node) -> list[Line]:
     return found if above is None else [*found, Line(v, "chord", above[0].plus(itself, -1))]
 
 
-def _switch_lines(forms: Forms, v: int, node: Node) -> list[Line]:
-    """The lines of a switch whose side is open: v >= first piece, v >= second piece, chord >= v; for a min turned
-    around."""
-    a, b = (-1, node.args[0]) if len(node.args) == 1 else node.args
+def _switch_lines(forms: Forms, v: int, node: Node, switch: Switch) -> list[Line]:
+    """The lines of a switch whose side is open: above both pieces and below its chord, or the other way around."""
+    a, b = turning_pair(node.op, node.args)
     low, high = (ratio(x, 1 << forms.bits) for x in forms.gap(a, b))
     if low >= 0 or high <= 0:
         return []
-    itself = Linear(0, {~v: 1})
-    first, second = _side(forms, a), _side(forms, b)
-    z = second.plus(first, -1)
-    rise = ratio(high, high - low)
-    if node.op == "abs":
-        first = second.scaled(-1)
-        z = second.scaled(2)
-        low, high = 2 * low, 2 * high
-    loose = float(-low * high / (high - low))
-    chord = first.plus(z, rise).plus(Linear(-rise * low, {}))
-    if node.op == "min":
-        chord = second.plus(z, -rise).plus(Linear(rise * low, {}))
-        return [
-            Line(v, "first", second.plus(itself, -1), terms=((1, b), (-1, v))),
-            Line(v, "second", first.plus(itself, -1), terms=((1, a), (-1, v))),
-            Line(v, "chord", itself.plus(chord, -1), loose),
-        ]
-    other = (1, b) if node.op == "abs" else (-1, a)
-    return [
-        Line(v, "first", itself.plus(first, -1), terms=((1, v), other)),
-        Line(v, "second", itself.plus(second, -1), terms=((1, v), (-1, b))),
-        Line(v, "chord", chord.plus(itself, -1), loose, node.op == "abs"),
-    ]
+    sign = 1 if switch.rise > 0 else -1
+    itself = Linear(0, {~v: sign})
+    sides, args = (a, b)[-len(node.args) :], [_side(forms, u) for u in (a, b)][-len(node.args) :]
+    lines, pieces = [], []
+    for kind, weights in (("first", switch.below), ("second", switch.above)):
+        row = Linear(0, {})
+        for weight, arg in zip(weights, args, strict=True):
+            row = row.plus(arg, weight)
+        terms = [(-sign * w, u) for w, u in zip(weights, sides, strict=True) if w] or [(-sign, -1)]
+        pieces.append(row)
+        lines.append(Line(v, kind, itself.plus(row, -sign), terms=tuple(sorted([(sign, v), *terms], reverse=True))))
+    rise = switch.rise * ratio(high, high - low)
+    z = _side(forms, b).plus(_side(forms, a), -1)
+    chord = pieces[0].plus(z, rise).plus(Linear(-rise * low, {}))
+    loose = float(-low * high / (high - low)) * abs(switch.rise)
+    return [*lines, Line(v, "chord", chord.scaled(sign).plus(itself, -1), loose, switch.below[-1] < 0)]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from fractions import Fraction
 
+from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms, InvalidError, Problem, State
 
@@ -14,7 +15,7 @@ def nonlinear_atoms(state: State) -> list[int]:
     constants nor affine themselves.
     """
     problem = state.prepared.problem
-    known = [v for v in state.known if problem.nodes[v].op in ("le", "lt", "eq")]
+    known = [v for v in state.known if operation(problem.nodes[v].op).compares]
     stack = [a for v in known for a in problem.nodes[v].args]
     seen: set[int] = set()
     atoms: set[int] = set()

@@ -7,6 +7,7 @@ from mechverify.engines.affine.boxes import Box
 from mechverify.engines.affine.influence import Influence
 from mechverify.engines.search.paths import Move
 from mechverify.graph.graph import Graph
+from mechverify.graph.operations.table import turning_pair
 from mechverify.kernel.search import Linear
 
 _MIDPOINT_BITS = 3
@@ -38,12 +39,9 @@ def halvings(box: Box, positions: list[int]) -> list[Move]:
 def switch_form(box: Box, graph: Graph, node: int) -> Linear | None:
     """The live linear form whose sign a switch or comparison turns on; None if it is not exactly linear."""
     prepared, one = box.state.prepared, graph.nodes[node]
-    if one.op in ("relu", "abs"):
-        form = prepared.linear(one.args[0])
-    elif one.op in ("max", "min", "le", "lt", "eq"):
-        form = prepared.difference(one.args[0], one.args[1])
-    else:
+    if not one.operation.turns:
         return None
+    form = prepared.difference(*turning_pair(one.op, one.args))
     return None if form is None else box.state.resolve(form)
 
 
@@ -79,7 +77,7 @@ def switch_steps(box: Box, graph: Graph, influence: Influence, *, nonlinear: boo
             step = breakpoint_split(box, op, form)
         elif form is not None and not form.terms:
             continue
-        elif op in ("relu", "abs", "max", "min"):
+        elif graph.nodes[node].operation.switch is not None:
             step = Move(step=["phase", node]) if form is not None or nonlinear else None
         else:
             step = Move(step=["case", node])

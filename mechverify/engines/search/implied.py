@@ -19,6 +19,7 @@ from mechverify.engines.search.atoms import atom_bounds, nonlinear_atoms
 from mechverify.engines.search.paths import Move, attach, children, settled
 from mechverify.explanation.prune import cut_down
 from mechverify.graph.intervals import IntervalEvaluator
+from mechverify.graph.operations.comparisons import COMPARISONS
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import InvalidError, Number, Parameter, Problem, State, take_step
 
@@ -31,7 +32,7 @@ _LEAST_SHARE = 32
 _MOST_ATOMS = 64
 _FALSE = 0.5
 _LARGEST = 1 << 1000
-_LINEAR = frozenset(("input", "const", "affine", "le", "lt", "eq", "and", "bool"))
+_LINEAR = frozenset(("input", "const", "affine", *(one.name for one in COMPARISONS), "and", "bool"))
 _REMEMBERED = 4
 _known: list[tuple[Problem, tuple["Cut", ...]]] = []
 

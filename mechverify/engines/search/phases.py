@@ -5,11 +5,12 @@ same too; where it is a bound of one parameter, the kernel's own rule is asked.
 """
 
 from mechverify.engines.affine.boxes import Box, Phase, fact_roots, fact_slots
+from mechverify.graph.operations.table import turning_pair
 from mechverify.kernel.search import Linear, Problem, SignFact
 
 
 def phases_of(box: Box, node: int) -> tuple[Phase, Phase] | None:
-    """Both sides of a relu, abs, max or min; None where they bound a parameter or decide themselves."""
+    """Both sides of a switch; None where they bound a parameter or decide themselves."""
     known = box.chart.phases
     if node not in known:
         known[node] = _phases(box, node)
@@ -19,7 +20,7 @@ def phases_of(box: Box, node: int) -> tuple[Phase, Phase] | None:
 def _phases(box: Box, node: int) -> tuple[Phase, Phase] | None:
     prepared = box.state.prepared
     one = prepared.problem.nodes[node]
-    a, b = (-1, one.args[0]) if one.op in ("relu", "abs") else one.args
+    a, b = turning_pair(one.op, one.args)
     form = prepared.difference(a, b)
     if form is not None and len(box.state.resolve(form).terms) < 2:
         return None

@@ -17,6 +17,7 @@ from mechverify.explanation.interventions import read_by
 from mechverify.explanation.prune import prune
 from mechverify.explanation.relevance import compared_by
 from mechverify.graph.graph import Graph, Node, Obligation
+from mechverify.graph.operations.switches import ABS
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _same(nodes: list[Node], a: int, b: int, within: Fraction = Fraction(0)) -> 
     if not nodes[a].is_boolean and within:
         one = Fraction(1)
         nodes.append(Node("affine", (a, b), (Fraction(0), one, -one)))
-        nodes.append(Node("abs", (len(nodes) - 1,)))
+        nodes.append(Node(ABS.name, (len(nodes) - 1,)))
         nodes.append(Node("const", numbers=(within,)))
         nodes.append(Node("le", (len(nodes) - 2, len(nodes) - 1)))
         return len(nodes) - 1

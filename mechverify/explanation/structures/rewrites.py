@@ -28,7 +28,7 @@ def rounded_operations(builder: GraphBuilder, roots: Sequence[int], stops: Itera
         if node.op == "input":
             continue
         stack.extend(a for a in node.args if a not in ends)
-        if node.rounding == "float32" or node.op == "round32":
+        if node.rounds:
             kinds = [_STOP if a in ends else builder.node(a).op for a in node.args]
             found.append(f"{node.op} {[str(n) for n in node.numbers]} {kinds}")
     return sorted(found)

@@ -6,7 +6,7 @@ The kernel has a record of its own, under the same name; the meaning of both is 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 from mechverify.graph.groups import Array, Bounds, Group
 
@@ -56,9 +56,19 @@ class Switch:
     above: tuple[int, ...]
 
     @property
-    def convex(self) -> bool:
-        """Whether it is the larger of its pieces, and not the smaller."""
-        return self.above[-1] > self.below[-1]
+    def rise(self) -> int:
+        """How fast the piece above grows away from the piece below with z: positive where the larger of them is taken,
+        negative where the smaller is."""
+        return self.above[-1] - self.below[-1]
+
+    def pieces(self, args: Sequence[Any]) -> tuple[Any, Any]:
+        """The values of both pieces: below and above."""
+        below, above = (sum(w * a for w, a in zip(weights, args, strict=True)) for weights in (self.below, self.above))
+        return below, above
+
+    def of(self, args: Sequence[Any]) -> Any:
+        """The value of the piece that is taken."""
+        return (max if self.rise > 0 else min)(self.pieces(args))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +137,17 @@ class Operation:
     def curved(self) -> bool:
         """Whether it is a number that neither a line nor two of them are near, whatever its arguments."""
         numbers = self.gives == "number" and set(self.takes) == {"number"}
-        return numbers and self.switch is None and self.beside != "terms" and self.grid != "rounded"
+        return numbers and self.switch is None and self.beside != "terms" and not self.rounds
+
+    @property
+    def rounds(self) -> bool:
+        """Whether it is its argument, rounded."""
+        return self.grid == "rounded"
+
+    @property
+    def turns(self) -> bool:
+        """Whether its piece, or its truth, is decided by the sign of one number, or of the difference of two."""
+        return self.switch is not None or self.compares
 
     @property
     def compares(self) -> bool:

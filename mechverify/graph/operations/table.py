@@ -1,5 +1,7 @@
 """Every operation of the graph, by its name."""
 
+from collections.abc import Sequence
+
 from mechverify.graph.operations.comparisons import EQ, LE, LT
 from mechverify.graph.operations.leaves import BOOL, CONST, INPUT
 from mechverify.graph.operations.logic import AND, ITE, NOT, OR
@@ -27,3 +29,8 @@ FREE = Operation("free", (), None, None, gives="truth")
 def operation(name: str) -> Operation:
     """The record of a node of the graph's, or of the kernel's while a proof is under way."""
     return FREE if name == FREE.name else OPERATIONS[name]
+
+
+def turning_pair(op: str, args: Sequence[int]) -> tuple[int, int]:
+    """Of a node whose operation ``turns``: the nodes (a, b) whose difference b - a decides; a is -1 for zero."""
+    return (-1, args[0]) if len(operation(op).takes) == 1 else (args[0], args[1])
