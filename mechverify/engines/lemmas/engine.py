@@ -23,6 +23,7 @@ from mechverify.engines.lemmas.frontiers import Frontier, frontiers
 from mechverify.engines.lemmas.invariants import Condition, guesses, signs, statement
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.turning_points import TurningPoints, turning_points
+from mechverify.engines.relaxed.engine import close
 from mechverify.engines.search.branching import Judged, Search
 from mechverify.engines.search.candidates import halvings, switch_steps
 from mechverify.engines.search.paths import Move, branch_of, eliminate, settled
@@ -35,14 +36,15 @@ _PRECISION = 96
 _MOST_INPUTS = 512
 _MOST_MEMBERS = 24
 _LEAST_FRONTIERS = 3
-_SAMPLES = 512
+_SAMPLES = 4096
 _BATCHES = 16
 _REAL_STEPS = 1024
 _BOUND_BITS = 8
 _MOST_BOXES = 4096
 _FEW_BOXES = 200
 _SOME_BOXES = 600
-_LEMMA_SHARE = 0.1
+_LEMMA_SHARE, _SIGN_SHARE = 0.1, 0.3
+_MOST_ADDED = 64
 _CLEARLY = 1e-6
 
 
@@ -117,7 +119,7 @@ class _Chain:
         steps: list[Step] = []
         if self.turns.pivots:
             for condition in signs(self.plan, self.values, self.compared):
-                more, state = self._lemma(state, condition, _SOME_BOXES, sparing=False)
+                more, state = self._sign(state, condition)
                 steps += more
                 self.lasting |= {f.node for f in state.facts[self.first :] if isinstance(f, NodeFact)}
         rest = self._along(state, 0, np.ones(self.values.shape[1], dtype=np.bool_))
@@ -182,6 +184,20 @@ class _Chain:
         lemma, rest = take_step(state, step)
         proof = self._search(lemma, _LEMMA_SHARE, boxes, sparing=sparing)
         return ([], state) if proof is None else ([step, *proof], rest)
+
+    def _sign(self, state: State, condition: Condition) -> tuple[list[Step], State]:
+        """A lemma of an input's sign, which is about the assumption alone: what counts and orders say together may take
+        cases on conditions that few moves of a search over boxes find, and linear programs do.
+        """
+        more, after = self._lemma(state, condition, _SOME_BOXES, sparing=False)
+        if more:
+            return more, after
+        step: Step = ["forget", [], [statement(condition)], list(range(self.first, len(state.facts)))]
+        lemma, rest = take_step(state, step)
+        root, now = _box(lemma), time.monotonic()
+        most = len(lemma.prepared.problem.nodes) + _MOST_ADDED
+        failed = close(root.state, root.leaf, most, now + _SIGN_SHARE * (self.deadline - now))
+        return ([step, *steps_of(root.leaf)], rest) if failed is None else ([], state)
 
     def _search(self, state: State, share: float, boxes: int, *, sparing: bool = True) -> list[Step] | None:
         now = time.monotonic()

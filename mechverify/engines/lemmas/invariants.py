@@ -1,6 +1,7 @@
 """Linear conditions on the nodes of a frontier that hold at sampled points: guesses, for lemmas to prove."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -8,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.affine.layout import Floats, Plan
+from mechverify.graph.graph import Node
 from mechverify.kernel.api import format_number
 
 _SIMPLE = 64
@@ -24,12 +26,14 @@ class Condition:
 
 
 def guesses(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[int]) -> list[Condition]:
-    """Conditions on the members that hold in the columns of ``values`` (number rows, points): equalities, then order.
+    """Conditions on the members that hold in the columns of ``values`` (number rows, points): equalities, then order,
+    then the sides of switches that members alone decide.
 
     ``inputs`` are input nodes that the members may be compared with.
     """
-    found = _equalities(plan, values, inputs, members)
-    return found + _order(plan, values, inputs, members)
+    found = _equalities(plan, values, inputs, members) + _order(plan, values, inputs, members)
+    known = {(c.constant, frozenset(c.terms)) for c in found}
+    return found + [c for c in _sides(plan, values, inputs, members) if (c.constant, frozenset(c.terms)) not in known]
 
 
 def statement(condition: Condition) -> list[object]:
@@ -48,6 +52,40 @@ def signs(plan: Plan, values: Floats, inputs: Sequence[int]) -> list[Condition]:
         if one.low < 0 < one.high:
             found += [Condition(False, Fraction(0), ((Fraction(s), v),)) for s in (1, -1) if (s * row >= 0.0).all()]
     return found
+
+
+def _sides(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[int]) -> Iterator[Condition]:
+    """What a switch over members and inputs turns on, where it has one sign."""
+    nodes = plan.graph.nodes
+    given = {*inputs, *members}
+    for v in plan.number_row:
+        node = nodes[v]
+        if node.op not in ("relu", "abs", "max", "min") or v in given:
+            continue
+        terms: dict[int, Fraction] = {}
+        constant = Fraction(0)
+        for sign, a in zip((1,) if len(node.args) == 1 else (1, -1), node.args, strict=True):
+            parts, bias = _sum_over(nodes[a], a, given)
+            if parts is None:
+                break
+            constant += sign * bias
+            for c, u in parts:
+                terms[u] = terms.get(u, Fraction(0)) + sign * c
+        else:
+            found = Condition(False, constant, tuple((c, u) for u, c in sorted(terms.items()) if c))
+            for one in (found, Condition(False, -constant, tuple((-c, u) for c, u in found.terms))):
+                if len(one.terms) > 1 and _holds(plan, values, one):
+                    yield one
+
+
+def _sum_over(node: Node, v: int, given: AbstractSet[int]) -> tuple[list[tuple[Fraction, int]] | None, Fraction]:
+    """A node as a sum over given nodes, with its constant; None where it is none."""
+    if v in given:
+        return [(Fraction(1), v)], Fraction(0)
+    if node.op != "affine" or not set(node.args) <= given:
+        return None, Fraction(0)
+    bias, *weights = node.numbers
+    return list(zip(weights, node.args, strict=True)), bias
 
 
 def _equalities(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[int]) -> list[Condition]:

@@ -1,16 +1,21 @@
 """Lemmas that branch on what the assumption counts, and paths closed by facts that are strict."""
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from obligations import kernel_answer
 
 from mechverify.engines.engine import Budget, CounterexampleFound, ProofFound
 from mechverify.engines.lemmas.engine import LemmasEngine
+from mechverify.explanation.obligations import compile_claim
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
+from mechverify.spec.read import read_spec
+from mechverify.verification.loading import load_models
 
 ONE = Fraction(1)
+SPECS = Path(__file__).parents[3] / "specs"
 
 
 def second_of(length: int, which: int, *, positive: bool = True) -> Obligation:
@@ -40,6 +45,19 @@ def test_the_second_place_is_proved_case_by_case(which: int) -> None:
     outcome = engine.solve(obligation, Budget(60.0))
     assert isinstance(outcome, ProofFound)
     assert any(step[0] == "case" for step in outcome.steps)
+    assert kernel_answer(obligation, outcome) == "valid"
+
+
+def test_the_last_of_ten_numbers() -> None:
+    """Its sign follows from three counts by cases that linear programs choose; where the number before it is the
+    largest, the state lies above it as a sum of two nodes.
+    """
+    spec = read_spec(SPECS / "second_largest.yaml")
+    claim = next(c for c in spec.claims if c.name == "right")
+    models = load_models(spec, allow_code=False)
+    obligation = compile_claim(spec, models, claim, "right[k=9]", {"k": 9}).obligation
+    outcome = LemmasEngine().solve(obligation, Budget(120.0))
+    assert isinstance(outcome, ProofFound)
     assert kernel_answer(obligation, outcome) == "valid"
 
 
