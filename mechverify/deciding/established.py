@@ -63,13 +63,14 @@ def shown_to_fail(
     *,
     simpler: bool = True,
     patience: float = 1.0,
+    most: int | None = None,
 ) -> Established | None:
     """REFUTED by the best point, of the candidates and of what a search in the runtimes finds in ``seconds``, that a
     runtime shows to fail and that the kernel finds admissible, made simpler unless it is to stay what it is.
-    ``patience`` as in ``broken_in_runtimes``.
+    ``patience`` and ``most`` as in ``broken_in_runtimes``.
     """
     compiled, models = job.compiled, job.models
-    points = broken_in_runtimes(compiled, models, candidates, seconds, job.options.seed, patience=patience)
+    points = broken_in_runtimes(compiled, models, candidates, seconds, job.options.seed, patience=patience, most=most)
     simple = tuple(simpler_where_shown(compiled, models, point) for point in points[:1] if simpler)
     shown = first_shown(compiled, models, (*simple, *points[:_REPLAY_CANDIDATES]))
     if shown is None:

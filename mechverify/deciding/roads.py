@@ -11,6 +11,7 @@ from mechverify.deciding.modular.proof import ModularProof
 from mechverify.deciding.modular.structures import may_be_modular, modular_proof
 from mechverify.deciding.portfolio import Search, check_seconds, decide, decide_like
 from mechverify.deciding.running.held import may_be_run
+from mechverify.deciding.running.runtime_search import broken_in_runtimes
 from mechverify.deciding.twin import Twin
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.results import Lemma
@@ -18,6 +19,7 @@ from mechverify.verdict import Reason, Verdict
 
 _FIRST_LOOK, _FIRST_LOOK_SECONDS, _GLANCE_SECONDS = 1 / 8, 5.0, 1.5
 _RUNS, _RUNS_SECONDS, _RUNS_PATIENCE = 1 / 16, 2.0, 4.0
+_GLIMPSE_SECONDS, _FIRST_RUNS, _MOST_BROKEN = 0.75, 96, 8
 _MODULAR = 1 / 2
 _FOR_DIRECT = 1 / 3
 _AT_THE_END, _FOR_IDEAL, _FOR_RUNNING_ALL = 0.05, 0.1, 0.2
@@ -103,18 +105,32 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
 
 def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision | None, Established | None]:
     """A short search for a float32 claim, in both arithmetics, and one in the runtimes, near the points that those
-    suspect first.
+    suspect first. What a run shows to fail among the first dozens is not searched any further in float32.
 
     Most refuted float32 claims are shown by a run long before a search for a proof would give up.
     """
-    decision = _timed(clock, decide(job.compiled.obligation, _short(job, clock.part(_FIRST_LOOK)), twin))
+    short = _short(job, clock.part(_FIRST_LOOK))
+    decision = _look(job, twin, clock, replace(short, seconds=min(short.seconds, _GLIMPSE_SECONDS)))
     if decision.verdict not in UNDECIDED:
         return decision, None, None
+    near = candidates_of(decision, None)
+    seconds = min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
+    seed = job.options.seed
+    broken = broken_in_runtimes(job.compiled, job.models, near, seconds, seed, most=_FIRST_RUNS)
+    if not broken:
+        decision = _look(job, twin, clock, short)
+        if decision.verdict not in UNDECIDED:
+            return decision, None, None
     short = _short(job, clock.part(_FIRST_LOOK))
     beside = _timed(clock, decide_like(job.compiled.obligation, decision, twin, short))
     seconds = min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
-    near = candidates_of(decision, beside)
-    return decision, beside, shown_to_fail(job, decision, near, seconds, patience=_RUNS_PATIENCE)
+    near = (*broken[:_MOST_BROKEN], *candidates_of(decision, beside))
+    most = _FIRST_RUNS if broken else None
+    return decision, beside, shown_to_fail(job, decision, near, seconds, patience=_RUNS_PATIENCE, most=most)
+
+
+def _look(job: Job, twin: Twin, clock: Clock, search: Search) -> Decision:
+    return _timed(clock, decide(job.compiled.obligation, search, twin))
 
 
 def _timed(clock: Clock, decision: Decision) -> Decision:

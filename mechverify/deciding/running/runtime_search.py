@@ -31,10 +31,12 @@ def broken_in_runtimes(
     seed: int,
     *,
     patience: float = 1.0,
+    most: int | None = None,
 ) -> tuple[Point, ...]:
     """Admissible points at which some runtime at hand breaks the claim, the best witness first; none if none was found
     in ``seconds``. ``near``: points that are known to be close. ``patience``: how many times as long it may take until
-    enough points have been run, where the machine is slow.
+    enough points have been run, where the machine is slow. ``most``: the number of points after which it ends, those
+    ``near`` not counted.
 
     A point that every execution breaks is better than one that some break, one that more runtimes break than one that
     fewer do, then the simplest.
@@ -47,6 +49,8 @@ def broken_in_runtimes(
     tried = 0
 
     def over() -> bool:
+        if most is not None and tried >= most:
+            return True
         return time.monotonic() > (deadline if shown or tried >= _ENOUGH_TRIED else latest)
 
     chunk = _FIRST_CHUNK

@@ -1,0 +1,57 @@
+"""The roads of a claim: what a run shows to fail is not searched on in float32."""
+
+from pathlib import Path
+
+import pytest
+from runtime_jobs import job_of
+from semantics_tools import dense
+
+from mechverify.deciding import roads
+from mechverify.deciding.clock import Clock
+from mechverify.deciding.decision import Decision
+from mechverify.deciding.portfolio import Search
+from mechverify.verdict import Assurance, Reason, Verdict
+
+OPEN = Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail="not searched")
+SPEC = """model: {{onnx: m.onnx, arithmetic: float32, feed: {{x: [a]}}}}
+inputs: {{a: {{integers: 0 .. 100000000}}}}
+explanation: {{variables: {{y: {{located_at: 'output[0]'}}}}}}
+claims: {{c: {{always: {claim}}}}}
+"""
+
+
+@pytest.fixture
+def searched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """The searches that were made, none of which finds anything."""
+    dense(tmp_path / "m.onnx", [([[1.0]], [0.0])])
+    made: list[str] = []
+
+    def decide(*_: object) -> Decision:
+        made.append("float32")
+        return OPEN
+
+    def decide_like(*_: object) -> Decision:
+        made.append("ideal")
+        return OPEN
+
+    monkeypatch.setattr(roads, "decide", decide)
+    monkeypatch.setattr(roads, "decide_like", decide_like)
+    return made
+
+
+def test_what_a_run_shows_is_searched_once_in_each_arithmetic(tmp_path: Path, searched: list[str]) -> None:
+    job = job_of(tmp_path, SPEC.format(claim="network.y == a"))
+    decided = roads.decide_claim(job, Clock(Search(60.0)))
+    assert searched == ["float32", "ideal"]
+    assert decided.shown is not None
+    assert decided.shown.decision.verdict is Verdict.REFUTED
+    assert decided.shown.decision.assurance in (Assurance.CHECKED, Assurance.REPLAYED)
+    assert decided.ideal == OPEN
+
+
+def test_what_no_run_shows_is_searched_on(tmp_path: Path, searched: list[str]) -> None:
+    job = job_of(tmp_path, SPEC.format(claim="abs(network.y - a) <= 100"))
+    decided = roads.decide_claim(job, Clock(Search(4.0)))
+    assert searched == ["float32", "float32", "ideal", "float32", "ideal"]
+    assert decided.shown is None
+    assert decided.decision == OPEN
