@@ -1,11 +1,12 @@
 """The simplest witness we can find, confirmed by the kernel."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mechverify.deciding import combine
 from mechverify.deciding.decision import Decision, Point
@@ -13,7 +14,7 @@ from mechverify.engines.affine.layout import make_plan
 from mechverify.engines.certificates.problem import point_certificate, problem_data, problem_sha256
 from mechverify.engines.points.judge import PointJudge
 from mechverify.engines.points.nominal import Points
-from mechverify.engines.points.shrink import shrink
+from mechverify.engines.points.shrink import FirstBroken, shrink
 from mechverify.engines.processes.kernel import check_certificate
 from mechverify.graph.graph import Obligation
 
@@ -62,18 +63,21 @@ def _simpler(obligation: Obligation, point: Point) -> Point:
     deadline = time.monotonic() + _SHRINK_SECONDS
     inputs = obligation.graph.inputs
 
-    def in_time(breaks: Callable[[Point], bool]) -> Callable[[Point], bool]:
-        return lambda at: time.monotonic() < deadline and breaks(at)
+    def in_time(first: FirstBroken) -> FirstBroken:
+        return lambda points: first(points) if time.monotonic() < deadline else None
+
+    def exactly(points: Sequence[Point]) -> int | None:
+        likely = np.flatnonzero(nominal.broken(points, -_NEAR)).tolist()
+        return next((k for k in likely if time.monotonic() < deadline and judge.breaks(points[k])), None)
 
     for distance in _DISTANCES:
-        clearly = in_time(partial(nominal.breaks, distance=distance))
+        clearly = in_time(partial(nominal.first_broken, distance=distance))
         nearer = shrink(point, clearly, inputs, most_calls=_MOST_CALLS)
         if nearer != point and judge.breaks(nearer):
             point = nearer
             break
     calls = _MOST_CALLS if len(obligation.graph.nodes) < _SMALL_GRAPH else _FEW_CALLS
-    exactly = in_time(lambda at: nominal.breaks(at, -_NEAR) and judge.breaks(at))
-    return shrink(point, exactly, inputs, most_calls=calls)
+    return shrink(point, in_time(exactly), inputs, most_calls=calls)
 
 
 class _Nominal:
@@ -83,12 +87,18 @@ class _Nominal:
         self._assumption, self._claim = obligation.assumption, obligation.claim
         self._plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
 
-    def breaks(self, point: Point, distance: float) -> bool:
-        """Whether a point meets the assumption and breaks the claim by ``distance``, relative to the largest value.
+    def broken(self, points: Sequence[Point], distance: float) -> NDArray[np.bool_]:
+        """Which points meet the assumption and break the claim by ``distance``, relative to the largest value there.
 
         A claim without a value, such as one that divides by zero, is broken.
         """
-        values = Points(self._plan, np.array([[float(x) for x in point]]))
-        scale = 1.0 + float(np.abs(np.nan_to_num(values.numbers)).max(initial=0.0))
-        excluded = float(values.gap(self._assumption)[0]) < -_NEAR * scale
-        return not (excluded or float(values.gap(self._claim)[0]) > -distance * scale)
+        values = Points(self._plan, np.array([[float(x) for x in point] for point in points]))
+        scale = 1.0 + np.abs(np.nan_to_num(values.numbers)).max(axis=0, initial=0.0)
+        excluded = values.gap(self._assumption) < -_NEAR * scale
+        broken: NDArray[np.bool_] = ~(excluded | (values.gap(self._claim) > -distance * scale))
+        return broken
+
+    def first_broken(self, points: Sequence[Point], distance: float) -> int | None:
+        """The place of the first of them."""
+        found = np.flatnonzero(self.broken(points, distance))
+        return int(found[0]) if len(found) else None

@@ -1,7 +1,7 @@
 """Counterexamples of float32 claims that only a run can show, looked for in the runtimes themselves."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from mechverify.deciding.decision import Point
 from mechverify.deciding.running.point_view import PointView
@@ -102,10 +102,11 @@ def simpler_where_shown(compiled: CompiledClaim, models: Mapping[str, Model], po
     count = _broken(compiled, models, (point,)).get(point, 0)
     robust = judge.breaks(point)
 
-    def as_broken(at: Point) -> bool:
-        if time.monotonic() > deadline or (robust and not judge.breaks(at)):
-            return False
-        return _broken(compiled, models, (at,)).get(at, 0) >= count
+    def as_broken(points: Sequence[Point]) -> int | None:
+        if time.monotonic() > deadline:
+            return None
+        broken = _broken(compiled, models, points)
+        likely = (k for k, at in enumerate(points) if broken.get(at, 0) >= count)
+        return next((k for k in likely if not robust or judge.breaks(points[k])), None)
 
-    breaks: Callable[[Point], bool] = as_broken
-    return shrink(point, breaks, compiled.obligation.graph.inputs, most_calls=_SIMPLER_CALLS) if count else point
+    return shrink(point, as_broken, compiled.obligation.graph.inputs, most_calls=_SIMPLER_CALLS) if count else point

@@ -13,135 +13,190 @@ from math import ceil, floor
 from mechverify.graph.graph import Input
 
 Point = tuple[Fraction, ...]
+FirstBroken = Callable[[Sequence[Point]], int | None]
+"""Which of some points is the first to break the claim, by its place; None where none does."""
+
+# An integer where a number is one: its arithmetic is many times as fast as that of fractions.
+_Number = int | Fraction
+_Numbers = tuple[_Number, ...]
 
 _CALLS = 2000
 _ROUNDS = 40
 _WORK = 150_000  # numbers looked at, so that many inputs do not take long either
 _MOST_PAIRED = 24
 _DENOMINATORS = (1, 2, 4, 5, 8, 10, 16, 100, 1000, 1 << 10, 1 << 20)
+_FEWEST_TOGETHER, _MOST_TOGETHER = 4, 64
 
 
-def shrink(
-    point: Point, breaks: Callable[[Point], bool], inputs: Sequence[Input], *, most_calls: int = _CALLS
-) -> Point:
+def shrink(point: Point, first_broken: FirstBroken, inputs: Sequence[Input], *, most_calls: int = _CALLS) -> Point:
     """The simplest point found that still breaks the claim; ``point`` itself where nothing simpler does.
 
-    ``breaks`` is asked at most ``most_calls`` times, never twice about one point, and only about points within the
-    bounds.
+    ``first_broken`` is asked about some points at a time, all within the bounds. Those up to the one that it names are
+    at most ``most_calls`` in all, none of them twice; what comes after that one is as if it had not been asked about.
     """
-    return _Shrinker(breaks, inputs, most_calls).run(point)
+    return _Shrinker(first_broken, inputs, most_calls).run(point)
 
 
-def simplicity(point: Point) -> tuple[int, int, int, Fraction, tuple[Fraction, ...]]:
+def one_by_one(breaks: Callable[[Point], bool]) -> FirstBroken:
+    """The first broken point where each is to be looked at by itself, none of them beyond the first."""
+    return lambda points: next((k for k, point in enumerate(points) if breaks(point)), None)
+
+
+def simplicity(point: Sequence[_Number]) -> tuple[int, int, int, _Number, tuple[_Number, ...]]:
     """Smaller is simpler: non-zero values, digits, distinct values, total magnitude, then order."""
-    return _nonzero(point), _digits(point), len(set(point)), sum((abs(v) for v in point), Fraction(0)), point
+    return _nonzero(point), _digits(point), _distinct(point), _magnitude(point), tuple(point)
 
 
-def _simpler(point: Point, measure: tuple[int, int, int, Fraction, tuple[Fraction, ...]]) -> bool:
+def _simpler(point: _Numbers, measure: tuple[int, int, int, _Number, _Numbers]) -> bool:
     """Whether a point's simplicity is below the measure, looking no further than needed."""
-    nonzero = _nonzero(point)
-    if nonzero != measure[0]:
-        return nonzero < measure[0]
-    digits = _digits(point)
-    return digits < measure[1] if digits != measure[1] else simplicity(point) < measure
+    for part, bound in zip((_nonzero, _digits, _distinct, _magnitude), measure, strict=False):
+        found = part(point)
+        if found != bound:
+            return bool(found < bound)  # type: ignore[operator]
+    return point < measure[-1]
 
 
-def _nonzero(point: Point) -> int:
-    return sum(1 for v in point if v.numerator)
+def _nonzero(point: Sequence[_Number]) -> int:
+    return len(point) - point.count(0)
 
 
-def _digits(point: Point) -> int:
+def _digits(point: Sequence[_Number]) -> int:
     total = 0
     for v in point:
-        top, bottom = v.as_integer_ratio()
-        total += top.bit_length() + 3 * (bottom.bit_length() - 1) + (top < 0)
+        if type(v) is int:
+            total += v.bit_length() + (v < 0)
+        else:
+            top, bottom = v.as_integer_ratio()
+            total += top.bit_length() + 3 * (bottom.bit_length() - 1) + (top < 0)
     return total
 
 
+def _distinct(point: Sequence[_Number]) -> int:
+    return len(set(point))
+
+
+def _magnitude(point: Sequence[_Number]) -> _Number:
+    total: _Number = 0
+    for v in point:
+        total += v if v > 0 else -v
+    return total
+
+
+def _plain(value: _Number) -> _Number:
+    return value.numerator if value.denominator == 1 else value
+
+
+def _rounded(value: _Number, bottom: int, end: Callable[[_Number], int]) -> _Number:
+    """The multiple of 1 / ``bottom`` at one end of a value."""
+    return value if isinstance(value, int) else _plain(Fraction(end(value * bottom), bottom))
+
+
 class _Shrinker:
-    def __init__(self, breaks: Callable[[Point], bool], inputs: Sequence[Input], most_calls: int) -> None:
-        self._breaks = breaks
-        self._inputs = inputs
+    def __init__(self, first_broken: FirstBroken, inputs: Sequence[Input], most_calls: int) -> None:
+        self._first_broken = first_broken
+        self._whole_only = [i.kind == "integer" for i in inputs]
+        self._bounds = [(_plain(i.low), _plain(i.high)) for i in inputs]
+        # The simplest value of an input: zero, or the bound nearest to it.
+        self._bases = [min(max(0, low), high) for low, high in self._bounds]
         self._left = most_calls
         self._work = _WORK
-        self._asked: set[Point] = set()
+        self._asked: set[_Numbers] = set()
 
     def run(self, point: Point) -> Point:
-        best = point
+        best: _Numbers = tuple(map(_plain, point))
         for _ in range(_ROUNDS):
             before = best
             for move in (self._whole, self._single, self._paired, self._sorted):
                 best = self._descend(best, move)
             if best == before or self._left <= 0:
                 break
-        return best
+        return tuple(map(Fraction, best))
 
-    def _descend(self, best: Point, move: Callable[[Point], Iterator[Point]]) -> Point:
+    def _descend(self, best: _Numbers, move: Callable[[_Numbers], Iterator[_Numbers]]) -> _Numbers:
         """Follow a family of moves; after each success it starts again from the new point."""
-        improved = True
-        while improved and self._left > 0:
-            improved, measure = False, simplicity(best)
-            for candidate in move(best):
-                self._work -= len(candidate)
-                if self._work < 0:
-                    return best
-                if _simpler(candidate, measure) and self._still_breaks(candidate):
-                    best, improved = candidate, True
-                    break
-        return best
+        better: _Numbers | None = best
+        while better is not None and self._left > 0 and self._work >= 0:
+            best, better = better, self._first_success(better, move(better))
+        return best if better is None else better
 
-    def _still_breaks(self, point: Point) -> bool:
-        if point in self._asked or self._left <= 0 or not self._inside(point):
-            return False
-        self._asked.add(point)
-        self._left -= 1
-        return self._breaks(point)
+    def _first_success(self, best: _Numbers, candidates: Iterator[_Numbers]) -> _Numbers | None:
+        """The first of the candidates that is simpler and still breaks the claim."""
+        measure = simplicity(best)
+        waiting: dict[_Numbers, int] = {}  # with the work that is left once it is looked at
+        together = _FEWEST_TOGETHER
+        for candidate in candidates:
+            self._work -= len(candidate)
+            if self._work < 0:
+                break
+            if not _simpler(candidate, measure) or candidate in self._asked or candidate in waiting:
+                continue
+            if self._inside(candidate):
+                waiting[candidate] = self._work
+                if len(waiting) >= min(together, self._left):
+                    found = self._ask(waiting)
+                    if found is not None or self._left <= 0:
+                        return found
+                    together = min(2 * together, _MOST_TOGETHER)
+                    waiting = {}
+        return self._ask(waiting)
 
-    def _inside(self, point: Point) -> bool:
-        return all(
-            one.low <= value <= one.high and (one.kind == "real" or value.denominator == 1)
-            for one, value in zip(self._inputs, point, strict=True)
-        )
+    def _ask(self, waiting: dict[_Numbers, int]) -> _Numbers | None:
+        """The first that breaks the claim; what comes after it is forgotten, and the work for it not counted."""
+        if not waiting:
+            return None
+        points = list(waiting)
+        place = self._first_broken([tuple(map(Fraction, p)) for p in points])
+        asked = points if place is None else points[: place + 1]
+        self._asked.update(asked)
+        self._left -= len(asked)
+        if place is None:
+            return None
+        self._work = waiting[points[place]]
+        return points[place]
 
-    def _base(self, k: int) -> Fraction:
-        """The simplest value of an input: zero, or the bound nearest to it."""
-        one = self._inputs[k]
-        return min(max(Fraction(0), one.low), one.high)
+    def _inside(self, point: _Numbers) -> bool:
+        bounds = zip(point, self._bounds, self._whole_only, strict=True)
+        return all(low <= v <= high and (not whole or v.denominator == 1) for v, (low, high), whole in bounds)
 
-    def _whole(self, point: Point) -> Iterator[Point]:
+    def _whole(self, point: _Numbers) -> Iterator[_Numbers]:
         """Everything at once: all simplest, all equal, all at a coarser denominator."""
-        count = range(len(point))
-        yield tuple(self._base(k) for k in count)
+        yield tuple(self._bases)
         for value in dict.fromkeys(point):
             yield (value,) * len(point)
-        for value in (Fraction(1), Fraction(2)):
-            yield tuple(value if v != 0 else v for v in point)
+        for one in (1, 2):
+            yield tuple(one if v != 0 else v for v in point)
         for bottom in _DENOMINATORS:
-            yield tuple(Fraction(round(v * bottom), bottom) for v in point)
-        for part in (Fraction(1, 2), Fraction(3, 4)):
-            yield tuple(self._toward(k, v, part) for k, v in enumerate(point))
+            yield tuple(_rounded(v, bottom, round) for v in point)
+        for top, bits in ((1, 1), (3, 2)):
+            yield tuple(self._toward(k, v, top, bits) for k, v in enumerate(point))
 
-    def _toward(self, k: int, value: Fraction, part: Fraction) -> Fraction:
-        """``part`` of the way left between the base and the value, whole for integers."""
-        base = self._base(k)
-        moved = base + (value - base) * part
-        return Fraction(floor(moved) if value > base else ceil(moved)) if self._inputs[k].kind == "integer" else moved
+    def _toward(self, k: int, value: _Number, top: int, bits: int) -> _Number:
+        """``top`` / 2^``bits`` of the way left between the base and the value, whole for integers."""
+        base = self._bases[k]
+        way = value - base
+        if not self._whole_only[k]:
+            return _plain(base + way * Fraction(top, 1 << bits))
+        if isinstance(base, int) and isinstance(way, int):
+            steps = abs(way) * top >> bits
+            return base + steps if way > 0 else base - steps
+        moved = base + way * Fraction(top, 1 << bits)
+        return floor(moved) if way > 0 else ceil(moved)
 
-    def _simpler_values(self, k: int, value: Fraction) -> Iterator[Fraction]:
+    def _simpler_values(self, k: int, value: _Number) -> Iterator[_Number]:
         """Values to try instead, from the boldest to the most modest step."""
-        base = self._base(k)
+        base = self._bases[k]
         if value == base:
             return
         yield base
         sign = 1 if value > base else -1
         for step in (1, 2, 3):
             yield base + sign * step
-        if self._inputs[k].kind == "real":
+        if not self._whole_only[k]:
             for bottom in _DENOMINATORS:
                 for end in (floor, ceil):
-                    yield Fraction(end(value * bottom), bottom)
+                    yield _rounded(value, bottom, end)
         for bits in range(1, 64):
-            near = self._toward(k, value, 1 - Fraction(1, 1 << bits))
+            near = self._toward(k, value, (1 << bits) - 1, bits)
             if near == value:
                 break
             yield near
@@ -150,12 +205,12 @@ class _Shrinker:
                 yield value - sign * (abs(value.numerator) % 10**power)
             yield value - sign
 
-    def _single(self, point: Point) -> Iterator[Point]:
+    def _single(self, point: _Numbers) -> Iterator[_Numbers]:
         for k, value in enumerate(point):
             for simpler in self._simpler_values(k, value):
                 yield (*point[:k], simpler, *point[k + 1 :])
 
-    def _paired(self, point: Point) -> Iterator[Point]:
+    def _paired(self, point: _Numbers) -> Iterator[_Numbers]:
         """Two inputs by the same step, by opposite steps, or the second set to the first; groups of equal values
         together.
         """
@@ -172,14 +227,14 @@ class _Shrinker:
                     yield self._with(point, a, simpler, b, point[b] + step)
                     yield self._with(point, a, simpler, b, point[b] - step)
 
-    def _sorted(self, point: Point) -> Iterator[Point]:
+    def _sorted(self, point: _Numbers) -> Iterator[_Numbers]:
         yield tuple(sorted(point))
         for i, j in combinations(range(min(len(point), _MOST_PAIRED)), 2):
             if point[j] < point[i]:
                 yield self._with(point, i, point[j], j, point[i])
 
     @staticmethod
-    def _with(point: Point, i: int, x: Fraction, j: int, y: Fraction) -> Point:
+    def _with(point: _Numbers, i: int, x: _Number, j: int, y: _Number) -> _Numbers:
         changed = list(point)
         changed[i], changed[j] = x, y
         return tuple(changed)

@@ -1,6 +1,6 @@
 """Shrunk witnesses still break the claim, are no less simple, and are simple where we know what simple is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import pytest
@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from random_obligations import points_of, random_obligation
 
 from mechverify.engines.points.judge import PointJudge
-from mechverify.engines.points.shrink import Point, shrink, simplicity
+from mechverify.engines.points.shrink import Point, one_by_one, shrink, simplicity
 from mechverify.graph.graph import Input
 
 MILLION = 1_000_000
@@ -44,7 +44,7 @@ CASES: list[tuple[str, Point, Callable[[Point], bool], list[Input], Point]] = [
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_known_simplest(case: tuple[str, Point, Callable[[Point], bool], list[Input], Point]) -> None:
     _, start, breaks, inputs, simplest = case
-    found = shrink(start, breaks, inputs)
+    found = shrink(start, one_by_one(breaks), inputs)
     assert breaks(found)
     assert simplicity(found) <= simplicity(simplest), found
 
@@ -55,10 +55,10 @@ def test_shrunk_points_break_and_are_no_less_simple(seed: int, random: object) -
     judge = PointJudge(obligation)
     for start in points_of(obligation):
         if judge.breaks(start):
-            found = shrink(start, judge.breaks, obligation.graph.inputs, most_calls=200)
+            found = shrink(start, one_by_one(judge.breaks), obligation.graph.inputs, most_calls=200)
             assert judge.breaks(found)
             assert simplicity(found) <= simplicity(start)
-            assert found == shrink(start, judge.breaks, obligation.graph.inputs, most_calls=200)
+            assert found == shrink(start, one_by_one(judge.breaks), obligation.graph.inputs, most_calls=200)
             return
 
 
@@ -70,7 +70,7 @@ def test_calls_are_bounded_never_repeated_and_within_bounds() -> None:
         asked.append(p)
         return len(asked) % 7 == 0
 
-    shrink(tuple(Fraction(1000 + 17 * k) for k in range(30)), breaks, inputs, most_calls=300)
+    shrink(tuple(Fraction(1000 + 17 * k) for k in range(30)), one_by_one(breaks), inputs, most_calls=300)
     assert len(asked) <= 300
     assert len(set(asked)) == len(asked)
     assert all(3 <= v <= MILLION and v.denominator == 1 for p in asked for v in p)
@@ -78,5 +78,23 @@ def test_calls_are_bounded_never_repeated_and_within_bounds() -> None:
 
 def test_nothing_simpler_gives_the_point_back() -> None:
     start = point(813, 402)
-    assert shrink(start, lambda p: p == start, integers(2)) == start
-    assert shrink((), lambda p: True, []) == ()
+    assert shrink(start, one_by_one(lambda p: p == start), integers(2)) == start
+    assert shrink((), one_by_one(lambda p: True), []) == ()
+
+
+@given(st.lists(st.integers(0, MILLION), min_size=1, max_size=8), st.integers(2, 97), st.sampled_from((5, 60, 2000)))
+def test_looking_ahead_changes_nothing(values: list[int], modulus: int, most_calls: int) -> None:
+    """Points beyond the first that breaks the claim are as if they had not been asked about."""
+    inputs = [*integers(len(values)), *reals(1)]
+    start = (*point(*values), Fraction(values[0] % 7, 3))
+
+    def breaks(p: Point) -> bool:
+        return (int(sum(p)) % modulus) <= (int(sum(start)) % modulus)
+
+    def first_broken(points: Sequence[Point]) -> int | None:
+        truths = [breaks(p) for p in points]
+        return truths.index(True) if any(truths) else None
+
+    ahead = shrink(start, first_broken, inputs, most_calls=most_calls)
+    assert ahead == shrink(start, one_by_one(breaks), inputs, most_calls=most_calls)
+    assert all(type(v) is Fraction for v in ahead)
