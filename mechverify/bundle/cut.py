@@ -17,7 +17,12 @@ from .run import Run, run_text, run_whole, suites
 # What answers whatever is refused: the command line, the errors, and what turns one into an answer.
 _UNCUT_MODULES = ("entry", "fault")
 _UNCUT = ("check_bytes", "Answer", "Walk.place")
-_WORDS = {"RULES": "the rule", "FORM_TABLE": "the forms of", "POINT_TABLE": "the value at a point of"}
+_WORDS = {
+    "RULES": "the rule",
+    "FORM_TABLE": "the forms of",
+    "POINT_TABLE": "the value at a point of",
+    "FOLLOW_TABLE": "the line of",
+}
 _NEEDED = ("from collections.abc import Callable", "from typing import Any")
 _CUT = """Cut for one certificate: what its check does without is left out, and refused on other files."""
 _ABSENT = '''def left_out(what: str) -> Callable[..., Any]:

@@ -45,8 +45,9 @@ class CompiledClaim:
     name of the model. ``unmoved`` says of each moved value that it is always what the base run has anyway, and
     ``unmoved_sites`` the same of what each moved site holds. ``driven`` are the units in ``graph`` that lie under
     directions which are set. ``moved`` says what of all that is moved reaches what the claim asserts, where the graph
-    shows it as it is. ``claim_defined`` says where all that the claim evaluates is defined. ``traces`` are the models
-    on the base inputs with their intermediates.
+    shows it as it is. ``claim_defined`` says where all that the claim evaluates is defined. ``assumption`` is
+    ``counted``, which is false of values that an input does not list, and ``admitted``, the preconditions. ``traces``
+    are the models on the base inputs with their intermediates.
     """
 
     spec: Spec
@@ -64,6 +65,8 @@ class CompiledClaim:
     assumption: int
     claim_node: int
     claim_defined: int
+    counted: int
+    admitted: int
     sources: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
     unmoved: Mapping[str, Obligation] = field(default_factory=dict)
     unmoved_sites: Mapping[str, Obligation] = field(default_factory=dict)

@@ -118,7 +118,8 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     all_defined = b.all(list(defined.values()))
     undefined = b.negate(all_defined)
     parts = [b.any((undefined, h)) for h in holds.values()]
-    assumption = b.all([*(d for _, run in runs.plain() for d in run.domain), *parts])
+    domain = [d for _, run in runs.plain() for d in run.domain]
+    assumption = b.all([*domain, *parts])
     claim_defined = b.all((all_defined, wanted.defined))
     claim_node = b.all((all_defined, wanted.defined, goal))
     explanation = {
@@ -135,6 +136,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     cases = (*swaps, *(node for case in spec.cases if case in named for node in leaves(named[case])))
     unmoved = {name: _unmoved(runs, name, label) for name, label in _moved(runs, spec)}
     unmoved_sites = {name: _unmoved_site(runs, name, label) for name, label in _moved_sites(runs, spec)}
+    counted, admitted = b.all(domain), b.all(parts)
     graph = b.graph()
     premises = dict(zip(holds, parts, strict=True))
     return CompiledClaim(
@@ -154,6 +156,8 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         assumption=assumption,
         claim_node=claim_node,
         claim_defined=claim_defined,
+        counted=counted,
+        admitted=admitted,
         moved=seen_in(runs, claim, wanted),
         driven=tuple(_driven(runs, [name for name, _ in _moved_sites(runs, spec)])),
         sources={label: dict(run.inputs) for label, run in runs.others.items()},

@@ -1,11 +1,12 @@
 """The driver: reads a certificate file, walks the proof tree with an explicit stack, and answers."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from .cursor import Step
 from .fault import InvalidError, UnreadableError
+from .map.tree import check_map
 from .modular.compose import Composition, lemmas_of, read_composition, run_to_inhabit
 from .numbers.number import Number, parse_number
 from .plan import Prepared
@@ -46,6 +47,7 @@ _FIELDS = {
     "empty": frozenset({"problem", "precision", "steps"}),
     "witness": frozenset({"problem", "point"}),
     "replayed": frozenset({"problem", "point", "replay"}),
+    "map": frozenset({"problem", "steps", "sizes"}),
     "modular": frozenset({"structure", "precision", "relations", "lemmas", "last", "inhabitant"}),
 }
 
@@ -86,6 +88,7 @@ class Certificate:
     precision: int
     steps: list[Json]
     point: list[Number]
+    sizes: list[Json]
 
     @property
     def sha256(self) -> str:
@@ -124,6 +127,12 @@ class Walk:
         """The reason, with the lemma it belongs to."""
         return reason if self.lemma is None else f"{self.lemma}: {reason}"
 
+    def following(self, steps: list[Json]) -> Iterator[Json]:
+        """The steps, `at` going with them."""
+        for self.at, raw in enumerate(steps):
+            yield raw
+        self.at = len(steps)
+
     def run(self, prepared: Prepared, steps: list[Json]) -> None:
         """Check the proof tree; every branch must end, and no step may be left over. Raises `InvalidError`."""
         stack = [State.start(prepared)]
@@ -152,7 +161,10 @@ def read_certificate(data: bytes) -> Certificate:
     raw_point = fields.get("inhabitant", fields.get("point", []))
     point = [parse_number(x) for x in as_list(raw_point, "a point")]
     subject = read_composition(fields) if kind == "modular" else read_problem(fields["problem"])
-    certificate = Certificate(as_text(kind, "kind"), subject, precision, steps, point)
+    if kind != "map" and isinstance(subject, Problem) and subject.domain is not None:
+        raise UnreadableError("only the problem of a map has a domain")
+    sizes = as_list(fields.get("sizes", []), "sizes")
+    certificate = Certificate(as_text(kind, "kind"), subject, precision, steps, point, sizes)
     if certificate.total > MAX_STEPS:
         raise UnreadableError(f"more than {MAX_STEPS} steps")
     return certificate
@@ -191,6 +203,10 @@ def _check(certificate: Certificate, walk: Walk) -> str:
     if certificate.kind == "replayed":
         check_replayed(prepared, certificate.point)
         return "unconfirmed"
+    if certificate.kind == "map":
+        check_map(prepared, walk.following(certificate.steps), certificate.sizes)
+        walk.at = None
+        return "valid"
     if certificate.kind == "proof":
         check_inhabitant(prepared, certificate.point)
     elif certificate.kind != "empty":

@@ -11,6 +11,10 @@ from .forms.lines import line_of
 from .forms.rows import row_of
 from .forms.table import FORM_TABLE
 from .integral import integers
+from .map.follow import Following, LinearForm, difference
+from .map.polygon import area, clipped, floor_sum, height, whole_points
+from .map.region import Factor, FormEnds, Region
+from .map.tree import Sizes, add_size, size_rows
 from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
 from .numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
 from .numbers.number import BITS, Number, ceil_scaled, floor_scaled, grid_of, magnitude, normal, over_common, ratio
@@ -33,10 +37,14 @@ __all__ = [
     "UNIT",
     "ClosedError",
     "Fact",
+    "Factor",
+    "Following",
+    "FormEnds",
     "Forms",
     "InvalidError",
     "Linear",
     "LinearFact",
+    "LinearForm",
     "Node",
     "NodeFact",
     "Number",
@@ -44,17 +52,25 @@ __all__ = [
     "PointValues",
     "Prepared",
     "Problem",
+    "Region",
     "SignFact",
+    "Sizes",
     "State",
+    "add_size",
+    "area",
     "bound_below",
     "ceil_scaled",
     "check_inhabitant",
     "check_witness",
+    "clipped",
+    "difference",
     "evaluate",
     "exp_bounds",
     "floor_scaled",
+    "floor_sum",
     "gamma_error",
     "grid_of",
+    "height",
     "integers",
     "leaf_status",
     "line_of",
@@ -70,11 +86,13 @@ __all__ = [
     "rounded_ends",
     "row_of",
     "settles",
+    "size_rows",
     "sqrt_bounds",
     "sweep_of",
     "take_step",
     "tighten",
     "try_step",
+    "whole_points",
     "without_fixed",
 ]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mechverify.errors import MechverifyError
 
-KINDS = ("proof", "empty", "witness", "replayed", "modular")
+KINDS = ("proof", "empty", "witness", "replayed", "map", "modular")
 _LARGEST = 256 << 20
 _SPEC_ENDINGS = (".yaml", ".yml")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from kernel_mutations import ROUNDED, mutate, small_problem
 from kernel_tools import Build, answer, box_points, proof, prove, witness
+from map_tools import DIFFERENCE_STEPS, difference_problem, listed_sizes, map_file
 from modular_tools import Model, given
 
 from mechverify.bundle.__main__ import main
@@ -54,6 +55,7 @@ FILES = {
     "empty": {k: v for k, v in proof(empty(), [["leaf"]], [0], "empty").items() if k != "inhabitant"},
     "witness": witness(relus(1), [2]),
     "replayed": witness(relus(1), [2], "replayed") | {"replay": {}},
+    "map": map_file(difference_problem(), DIFFERENCE_STEPS, listed_sizes(difference_problem())),
     "modular": modular(),
 }
 

@@ -5,25 +5,12 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil, floor
 
+from mechverify.kernel.search import floor_sum
+
 HalfPlane = tuple[int, int, int]
 """(a, b, c): a x + b y + c >= 0."""
 
 Range = tuple[int, int]
-
-
-def floor_sum(count: int, m: int, a: int, b: int) -> int:
-    """sum of floor((a x + b) / m) for x = 0 .. count - 1, m > 0, by Euclid's algorithm."""
-    total = 0
-    while count > 0:
-        total += count * (count - 1) // 2 * (a // m) + count * (b // m)
-        a, b = a % m, b % m
-        last = a * count + b
-        if last < m:
-            break
-        # The points under the line, counted by rows instead of columns.
-        count, b = divmod(last, m)
-        m, a = a, m
-    return total
 
 
 def polygon_points(x_range: Range, y_range: Range, planes: Sequence[HalfPlane]) -> int:

@@ -20,7 +20,7 @@ _UNARY = ("relu", "abs", "floor", "round", "sqrt", "exp", "log", "round32")
 _NUMERIC = dict.fromkeys(_UNARY, 1) | {"max": 2, "min": 2}
 _COMPARISONS = ("le", "lt", "eq")
 _KEYS = frozenset({"format", "inputs", "nodes", "assumption", "claim"})
-_BLOCKS = frozenset({"blocks"})
+_OPTIONAL = frozenset({"blocks", "domain"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,15 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A checked problem; `sha256` is the digest of its canonical bytes."""
+    """A checked problem; `sha256` is the digest of its canonical bytes. `domain`: where a map tells apart which points
+    count at all."""
 
     inputs: tuple[Input, ...]
     nodes: tuple[Node, ...]
     assumption: int
     claim: int
     sha256: str
+    domain: int | None = None
 
     def cone(self, roots: Iterable[int]) -> list[int]:
         """The nodes that the roots depend on, themselves included, in ascending order."""
@@ -84,7 +86,7 @@ def canonical_bytes(data: Json) -> bytes:
 
 def read_problem(data: Json) -> Problem:
     """Check a problem's JSON value in full. Raises `UnreadableError`."""
-    fields = as_object(data, "problem", _KEYS, _BLOCKS)
+    fields = as_object(data, "problem", _KEYS, _OPTIONAL)
     if fields["format"] in OLD_FORMATS:
         raise UnreadableError(f"the problem is of the old format {fields['format']!r}: verify the claim again")
     if fields["format"] != PROBLEM_FORMAT:
@@ -123,8 +125,9 @@ def read_problem(data: Json) -> Problem:
         raise UnreadableError("the blocks are not those of the rows, in the order of their first use")
     assumption = _argument(fields["assumption"], nodes, boolean=True)
     claim = _argument(fields["claim"], nodes, boolean=True)
+    domain = _argument(fields["domain"], nodes, boolean=True) if "domain" in fields else None
     digest = hashlib.sha256(canonical_bytes(data)).hexdigest()
-    return Problem(inputs, tuple(nodes), assumption, claim, digest)
+    return Problem(inputs, tuple(nodes), assumption, claim, digest, domain)
 
 
 def _read_blocks(fields: dict[str, Json]) -> list[Block]:

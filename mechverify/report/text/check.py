@@ -21,6 +21,7 @@ _OWN_WORDS = {"valid": "valid, for the statement below", "unconfirmed": "a runti
 _KINDS = {
     "proof": "a proof",
     "modular": "a proof by one lemma for each variable",
+    "map": "a map: all inputs in parts, each with its label, and how many have which",
     "empty": "a proof that no input meets the preconditions",
     "witness": "a counterexample",
     "replayed": "a counterexample that a runtime showed; its word is all there is, and the kernel cannot confirm it",

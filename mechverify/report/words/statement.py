@@ -30,8 +30,28 @@ def certificate_statement(path: Path, answer: CheckReport) -> str | None:
     if answer.kind == "modular":
         return structure_words(certificate["structure"])
     problem = certificate["problem"]
+    if answer.kind == "map":
+        return map_words(problem, certificate["sizes"])
     point = certificate.get("point")
     return problem_words(problem, str(answer.kind), None if point is None else [number_of(p) for p in point])
+
+
+def map_words(problem: Mapping[str, Any], sizes: Sequence[Sequence[Any]]) -> str:
+    """The statement of a valid map: the problem, and how much of its box each label has."""
+    words = Words(problem)
+    assumption, claim = words.text(problem["assumption"]), words.text(problem["claim"]) + "."
+    counted = f" where {words.text(problem['domain'])}" if "domain" in problem else ""
+    within = {"inside": f" with {assumption}", "outside": f" without {assumption}", "apart": " that do not count"}
+    if assumption == "true":
+        within["inside"] = ""
+    done = {"proved": "it is true", "refuted": "it is false", "open": "it is not said whether it is true"}
+    rows = []
+    for place, verdict, dimension, low, high in sizes:
+        most, least = short_number(number_of(high)), short_number(number_of(low))
+        size = most if low == high else f"{least} to {most}"
+        unit = f" (in {dimension} real dimension{'s' * (dimension != 1)})" if dimension else ""
+        rows.append(f"{done[verdict]} at {size}{unit}{within.get(place, '')}")
+    return f"Of the inputs{words.domain(': ')}{counted}, {'; '.join(rows)}: {claim}{words.legend()}"
 
 
 def problem_words(problem: Mapping[str, Any], kind: str, point: Sequence[Fraction] | None = None) -> str:

@@ -18,7 +18,7 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.certificates.problem import point_certificate, problem_data, problem_sha256, proof_certificate
 from mechverify.engines.engine import ProofFound
 from mechverify.engines.integers.counting import count_inputs
-from mechverify.engines.integers.lattice_points import floor_sum, polygon_points
+from mechverify.engines.integers.lattice_points import polygon_points
 from mechverify.engines.points.inhabitant import find_inhabitant
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.search.paths import eliminate, root_box
@@ -29,6 +29,7 @@ from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
 from mechverify.graph.operations.smooth import SQRT
 from mechverify.kernel.api import evaluate_point, format_number, parse_number, read_problem
+from mechverify.kernel.search import floor_sum
 
 
 @given(st.fractions())

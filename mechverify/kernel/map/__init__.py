@@ -1,0 +1,1 @@
+"""The kind `map`: a domain cut into labelled parts, each checked, and their sizes derived anew."""

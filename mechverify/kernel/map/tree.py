@@ -1,0 +1,108 @@
+"""The steps of a map: one tree of splits whose leaves are labelled parts, in preorder, and the sizes of all labels.
+
+- `["split", [[c, k], ...], bound]`: first child form <= bound, second child the rest of the region (`region.py`).
+- `["part", place, verdict]`: the place is `inside` (the assumption is true), `outside` (it is false), `apart` (the
+  problem's domain is false; verdict `open`) or `open` (not said); for the first two the domain is true. The verdict is
+  `proved` (the claim is true), `refuted` (it is false) or `open` (not said). Each at every point, in every execution.
+- `["empty"]`: no point is left here.
+"""
+
+from collections.abc import Iterable
+
+from ..cursor import Step, step_index, step_list, step_number
+from ..fault import InvalidError
+from ..numbers.number import Number, format_number
+from ..plan import Prepared
+from ..reading.reader import Json
+from ..work import LONG_BITS
+from .follow import Following
+from .region import Region
+
+MAP_PLACES = ("inside", "outside", "apart", "open")
+MAP_VERDICTS = ("proved", "refuted", "open")
+
+Sizes = dict[tuple[str, str, int], tuple[Number, Number]]
+
+
+def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> None:
+    """Every branch ends, every label is shown, and the sizes are as stated. Raises `InvalidError`."""
+    order = prepared.problem.cone(labels_read(prepared))
+    stack = [Region.start(prepared.problem.inputs)]
+    found: Sizes = {}
+    for raw in steps:
+        if not stack:
+            raise InvalidError("steps are left over")
+        if type(raw) is not list or not raw:
+            raise InvalidError("a step is a list that begins with a rule's name")
+        region, step = stack.pop(), Step(raw, prepared.work.count)
+        if raw[0] == "split":
+            stack.extend(reversed(_split(region, step)))
+        elif raw == ["empty"]:
+            if not region.is_void() and region.size().high != 0:
+                raise InvalidError("the part is not shown to be empty")
+        elif raw[0] == "part":
+            _part(prepared, region, step, order, found)
+        else:
+            raise InvalidError("a step of a map is split, part or empty")
+    if stack:
+        raise InvalidError("branches are left open")
+    if sizes != size_rows(found):
+        raise InvalidError("the sizes stated are not those of the parts")
+
+
+def labels_read(prepared: Prepared) -> tuple[int, ...]:
+    """The nodes that labels speak of."""
+    problem = prepared.problem
+    domain = () if problem.domain is None else (problem.domain,)
+    return (*domain, problem.assumption, problem.claim)
+
+
+def size_rows(found: Sizes) -> list[Json]:
+    """The sizes as they stand in a file: place, verdict, real dimensions, at least, at most; none that are 0."""
+    rows = sorted(found.items())
+    return [[*key, format_number(low), format_number(high)] for key, (low, high) in rows if high]
+
+
+def add_size(found: Sizes, place: str, verdict: str, region: Region) -> None:
+    """Add the size of a part to those of its label."""
+    size = region.size()
+    low, high = found.get((place, verdict, size.dimension), (0, 0))
+    found[place, verdict, size.dimension] = (low + size.low, high + size.high)
+
+
+def _split(region: Region, step: Step) -> tuple[Region, Region]:
+    step.arity(2)
+    terms: dict[int, Number] = {}
+    for raw in step_list(step.fields[1]):
+        raw_c, raw_k = step_list(raw, 2)
+        k = step_index(raw_k, len(region.kinds))
+        if k in terms:
+            raise InvalidError("an input is named twice")
+        terms[k] = step_number(raw_c)
+    bound = step_number(step.fields[2])
+    if any(max(abs(x.numerator), x.denominator).bit_length() > LONG_BITS for x in (bound, *terms.values())):
+        raise InvalidError(f"a split has numbers of more than {LONG_BITS} bits")
+    step.count(len(region.kinds) + sum(len(region.factors[k].corners) for k in terms))
+    return region.split(terms, bound)
+
+
+def _part(prepared: Prepared, region: Region, step: Step, order: list[int], found: Sizes) -> None:
+    step.arity(2)
+    _, place, verdict = step.fields
+    if place not in MAP_PLACES or verdict not in MAP_VERDICTS or (place == "apart" and verdict != "open"):
+        raise InvalidError("a part has a place and a verdict")
+    if region.is_void():
+        raise InvalidError("the part is empty")
+    step.count(len(order) * len(region.kinds))
+    following = Following(prepared, region)
+    if (place, verdict) != ("open", "open"):
+        following.run(order)
+    problem, truth = prepared.problem, following.values
+    domain = True if problem.domain is None else truth[problem.domain]
+    if place == "apart":
+        shown = domain is False
+    else:
+        shown = place == "open" or (domain is True and truth[problem.assumption] is (place == "inside"))
+    if not shown or (verdict != "open" and truth[problem.claim] is not (verdict == "proved")):
+        raise InvalidError("the part's label is not shown")
+    add_size(found, str(place), str(verdict), region)

@@ -1,0 +1,114 @@
+"""Where to cut a part on which a label is not decided: at the first switch or comparison that has both signs there.
+
+Cut so, a piecewise linear claim over at most two free inputs falls into finitely many parts, each decided. Where a node
+is no linear form of the inputs on a part (a product, a quotient), the part is cut at an input, down to single values.
+"""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from math import ceil, floor, gcd
+
+from mechverify.kernel.search import Following, FormEnds, LinearForm, Region, difference, normal
+from mechverify.scope.tree import Cut
+
+_SWITCHES = ("relu", "abs", "max", "min")
+_COMPARISONS = ("le", "lt", "eq")
+
+
+def cut_for(following: Following, roots: Sequence[int]) -> Cut | None:
+    """A cut that brings the truth of a root nearer, of the first one that can be; None where none is known.
+
+    ``following`` has been run.
+    """
+    search = _Search(following)
+    found = (search.below(root) for root in roots)
+    return next((cut for cut in found if cut is not None), None) or _middle(following.region)
+
+
+class _Search:
+    def __init__(self, following: Following) -> None:
+        self.following = following
+        self.nodes = following.prepared.problem.nodes
+        self.stuck: set[int] = set()
+
+    def below(self, root: int) -> Cut | None:
+        """Depth first through the nodes without a value, in the order of their arguments."""
+        stack = [root]
+        while stack:
+            v = stack.pop()
+            if v in self.stuck or self.following.values[v] is not None:
+                continue
+            self.stuck.add(v)
+            cut = self._own(v)
+            if cut is not None:
+                return cut
+            stack.extend(reversed(self._waits_for(v)))
+        return None
+
+    def _waits_for(self, v: int) -> tuple[int, ...]:
+        """The arguments whose values would tell this one's."""
+        node = self.nodes[v]
+        if node.op != "ite":
+            return () if node.op == "input" else node.args
+        condition = self.following.values[node.args[0]]
+        return node.args[:1] if condition is None else (node.args[1 if condition else 2],)
+
+    def _own(self, v: int) -> Cut | None:
+        """The cut at this node, where its arguments have lines; None where it is no switch or cannot be cut."""
+        node, f = self.nodes[v], self.following
+        lines = f.lines(v) if node.op in (*_SWITCHES, *_COMPARISONS, "floor", "round") else None
+        if lines is None:
+            return None
+        line = lines[0] if len(lines) == 1 else difference(*lines)
+        cut = cut_at(node.op, line, f.ends(line), f.region)
+        below, above = f.region.split(dict(cut.terms), cut.bound)
+        return cut if below.whole and above.whole else None
+
+
+def cut_at(op: str, line: LinearForm, ends: FormEnds, region: Region) -> Cut:
+    """The cut at which an operation on a line, or a comparison of it with zero, changes."""
+    at, low_side = Fraction(0), False
+    if op == "floor":
+        at = Fraction(floor((ends.low + ends.high) / 2) if floor(ends.high) - floor(ends.low) > 1 else floor(ends.high))
+        low_side = True
+    elif op == "round":
+        middle = floor(Fraction(ends.low + ends.high) / 2)
+        at = min((middle + Fraction(k, 2) for k in (-1, 1)), key=lambda x: abs(2 * x - ends.low - ends.high))
+        low_side = floor(at) % 2 == 1
+    elif op == "le" or (op == "eq" and ends.high <= 0):
+        low_side = True
+    return boundary(line, at, region, low_side=low_side)
+
+
+def boundary(line: LinearForm, at: Fraction, region: Region, *, low_side: bool) -> Cut:
+    """The cut between line < at and line >= at, or, without ``low_side``, between line <= at and line > at."""
+    d, constant, *numbers = line
+    terms = {k: c for k, c in enumerate(numbers) if c}
+    common = gcd(*terms.values())
+    level = (at * d - constant) / common
+    if all(region.kinds[k].integer for k in terms):
+        bound = ceil(level) - 1 if low_side else floor(level)
+        return Cut(tuple((k, c // common) for k, c in terms.items()), bound)
+    sign = -1 if low_side else 1
+    return Cut(tuple((k, sign * c // common) for k, c in terms.items()), normal(sign * level))
+
+
+def _middle(region: Region) -> Cut | None:
+    """The middle of the narrowest integer input that a part leaves free: a product is linear where one factor is
+    fixed. None if no integer input is free.
+    """
+    widths = {k: ends for k in region.factors if (ends := _whole_range(region, k)) is not None}
+    if not widths:
+        return None
+    k = min(widths, key=lambda k: widths[k][1] - widths[k][0])
+    low, high = widths[k]
+    return Cut(((k, 1),), (low + high) // 2)
+
+
+def _whole_range(region: Region, k: int) -> tuple[int, int] | None:
+    if not region.kinds[k].integer:
+        return None
+    factor = region.factors[k]
+    values = [Fraction(c[1 + factor.inputs.index(k)], c[0]) for c in factor.corners]
+    low, high = ceil(min(values)), floor(max(values))
+    return (low, high) if low < high else None

@@ -1,0 +1,97 @@
+"""The map of a problem: parts are cut, the largest undecided one first, until each has a label or work is used up."""
+
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from itertools import count
+
+from mechverify.kernel.search import Following, Number, Prepared, Region
+from mechverify.scope.cutting import cut_for
+from mechverify.scope.tree import Cut, Part
+
+Priority = tuple[int, Number, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much work a map may take: leaves of its tree, and evaluations of nodes. The first limit reached ends it."""
+
+    parts: int = 20_000
+    evaluations: int = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A tree; ``finished``: no part was left undecided for want of work."""
+
+    root: Part
+    parts: int
+    evaluations: int
+    finished: bool
+
+
+def find_map(prepared: Prepared, limits: Limits) -> Mapped:
+    """Cut the box of a problem into labelled parts."""
+    return _Mapping(prepared, limits).run()
+
+
+class _Mapping:
+    def __init__(self, prepared: Prepared, limits: Limits) -> None:
+        problem = prepared.problem
+        self.prepared, self.limits = prepared, limits
+        self.roots = (*([] if problem.domain is None else [problem.domain]), problem.assumption, problem.claim)
+        self.order = problem.cone(self.roots)
+        self.parts, self.evaluations = 1, 0
+        self.tie = count()
+        self.queue: list[tuple[Priority, Part, Following]] = []
+
+    def run(self) -> Mapped:
+        root = Part(Region.start(self.prepared.problem.inputs))
+        self._look(root, None)
+        while self.queue and self.parts < self.limits.parts and self.evaluations < self.limits.evaluations:
+            _, part, following = heappop(self.queue)
+            cut = cut_for(following, self.roots)
+            if cut is not None:
+                self._divide(part, cut, following)
+        return Mapped(root, self.parts, self.evaluations, not self.queue)
+
+    def _look(self, part: Part, before: Following | None) -> None:
+        """Evaluate what was not known on the larger part, and label this one as far as it is decided."""
+        region = part.region
+        size = region.size()
+        part.empty = region.is_void() or size.high == 0
+        if part.empty:
+            return
+        following = Following(self.prepared, region)
+        order = self.order
+        if before is not None:
+            following.values = list(before.values)
+            order = [v for v in order if following.values[v] is None]
+        self.evaluations += len(order)
+        following.run(order)
+        self._label(part, following)
+        if not self._decided(part):
+            heappush(self.queue, ((-size.dimension, -size.high, next(self.tie)), part, following))
+
+    def _label(self, part: Part, following: Following) -> None:
+        problem, truth = self.prepared.problem, following.values
+        domain = True if problem.domain is None else truth[problem.domain]
+        assumption, claim = truth[problem.assumption], truth[problem.claim]
+        if domain is False:
+            part.place = "apart"
+            return
+        if domain is True and assumption is not None:
+            part.place = "inside" if assumption else "outside"
+        if claim is not None:
+            part.label = "proved" if claim else "refuted"
+
+    @staticmethod
+    def _decided(part: Part) -> bool:
+        return part.place == "apart" or (part.place != "open" and part.label != "open")
+
+    def _divide(self, part: Part, cut: Cut, following: Following) -> None:
+        below, above = part.region.split(dict(cut.terms), cut.bound)
+        part.cut = cut
+        part.below, part.above = Part(below, parent=part), Part(above, parent=part)
+        self.parts += 1
+        for child in (part.below, part.above):
+            self._look(child, following)

@@ -1,0 +1,123 @@
+"""Lines and truths on a region against the kernel's values at every point of it."""
+
+import random
+from itertools import product
+
+import pytest
+from kernel_tools import Build
+from random_obligations import EXACT, WIDE, random_obligation
+
+from mechverify.engines.certificates.problem import problem_data
+from mechverify.kernel.api import evaluate_point, read_problem
+from mechverify.kernel.map.follow import FOLLOW_TABLE, Following
+from mechverify.kernel.map.region import Region
+from mechverify.kernel.plan import Prepared
+
+BRANCHING = ("affine", "affine", "relu", "abs", "max", "min", "floor", "round", "ite", "mod")
+
+
+def some_region(rng: random.Random, inputs):
+    """A region with points in it, and these."""
+    region = Region.start(inputs)
+    points = list(product(*(range(int(i.low), int(i.high) + 1) for i in inputs)))
+    for _ in range(rng.randint(0, 4)):
+        terms = {k: rng.choice((-2, -1, 1, 2)) for k in rng.sample(range(len(inputs)), rng.randint(1, len(inputs)))}
+        bound = rng.randint(-5, 5)
+        below, above = region.split(terms, bound)
+        left = [p for p in points if sum(c * p[k] for k, c in terms.items()) <= bound]
+        right = [p for p in points if p not in left]
+        region, points = (below, left) if left and (rng.random() < 0.5 or not right) else (above, right)
+    return region, points
+
+
+@pytest.mark.parametrize("ops", [EXACT, WIDE, BRANCHING], ids=["exact", "wide", "branching"])
+@pytest.mark.parametrize("seed", range(120))
+def test_what_is_said_of_a_node_is_so_at_every_point(seed, ops):
+    rng = random.Random(seed)
+    problem = read_problem(problem_data(random_obligation(seed, ops, inputs=2 + seed % 2)))
+    region, points = some_region(rng, problem.inputs)
+    following = Following(Prepared(problem), region)
+    following.run(range(len(problem.nodes)))
+    for point in points[:: max(1, len(points) // 25)]:
+        at = evaluate_point(problem, point)
+        for v, value in enumerate(following.values):
+            if type(value) is bool:
+                assert at[v] is value, (v, point)
+            elif value is not None:
+                d, constant, *numbers = value
+                told = constant + sum(c * x for c, x in zip(numbers, point, strict=True))
+                low, high = at[v]
+                assert low == high, (v, point)
+                assert told == low * d, (v, point)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_at_one_point_what_is_piecewise_linear_is_known(seed):
+    problem = read_problem(problem_data(random_obligation(seed, BRANCHING)))
+    rng = random.Random(seed)
+    region = Region.start(problem.inputs)
+    for k, one in enumerate(problem.inputs):
+        value = rng.randint(int(one.low), int(one.high))
+        region = region.split({k: 1}, value)[0]
+        region = region.split({k: 1}, value - 1)[1]
+    following = Following(Prepared(problem), region)
+    following.run(range(len(problem.nodes)))
+    point = [one.corners[0][1 + one.inputs.index(k)] for k, one in region.factors.items()]
+    at = evaluate_point(problem, point)
+    assert [v for v, value in enumerate(following.values) if value is None and at[v] is not None] == []
+
+
+def known(build: Build, *splits):
+    """The values of a builder's nodes on the region of some splits: terms, bound, whether <=."""
+    problem = read_problem(build.problem(None, build.truth()))
+    region = Region.start(problem.inputs)
+    for terms, bound, low in splits:
+        region = region.split(terms, bound)[0 if low else 1]
+    following = Following(Prepared(problem), region)
+    following.run(range(len(problem.nodes)))
+    return following.values
+
+
+def test_an_open_side_decides_strict_comparisons():
+    build = Build()
+    t, two = build.real("t", 0, 5), build.const(2)
+    le, lt, eq = (build.node(op, t, two) for op in ("le", "lt", "eq"))
+    above = build.node("lt", two, t)
+    values = known(build, ({0: 1}, 2, False))
+    assert [values[v] for v in (le, lt, eq, above)] == [False, False, False, True]
+    values = known(build, ({0: 1}, 2, True))
+    assert [values[v] for v in (le, lt, eq, above)] == [True, None, None, False]
+    values = known(build, ({0: -1}, -2, False))
+    assert [values[v] for v in (le, lt, eq, above)] == [True, True, False, False]
+
+
+def test_open_ends_of_steps():
+    build = Build()
+    t = build.real("t", 0, 3)
+    floor, near = build.node("floor", t), build.node("round", t)
+    assert known(build, ({0: 2}, 1, False), ({0: -2}, -3, False))[near] == (1, 1, 0)
+    assert known(build, ({0: 2}, 1, True))[near] == (1, 0, 0)
+    assert known(build, ({0: -2}, -3, True), ({0: 1}, 2, True))[near] == (1, 2, 0)
+    assert known(build, ({0: 2}, 3, True), ({0: 2}, 1, False))[near] is None
+    assert known(build, ({0: -1}, -2, True), ({0: 1}, 2, True))[floor] == (1, 2, 0)
+    assert known(build, ({0: -1}, -1, True), ({0: -1}, -2, False))[floor] == (1, 1, 0)
+    assert known(build, ({0: -1}, -1, True), ({0: 1}, 2, True))[floor] is None
+
+
+def test_nothing_is_said_of_what_is_rounded_or_may_have_no_value():
+    build = Build()
+    x = build.integer("x", 0, 3)
+    rounded = build.affine(0, ("1/3", x), rounding="float32")
+    quotient = build.node("div", "exact", x, x)
+    root = build.node("sqrt", x)
+    nothing = build.affine(1, (0, quotient))
+    zero = build.const(0)
+    times = build.node("mul", "exact", zero, quotient)
+    itself = build.node("le", quotient, quotient)
+    either = build.node("or", [itself, build.node("not", itself)])
+    values = known(build)
+    assert [values[v] for v in (rounded, quotient, root, nothing, times, itself, either)] == [None] * 7
+
+
+def test_an_operation_without_a_rule_is_not_known():
+    assert not {"sqrt", "exp", "log", "round32", "free"} & set(FOLLOW_TABLE)

@@ -1,0 +1,255 @@
+"""Certificates of kind map: those that the kernel takes, and those that it must not."""
+
+import copy
+import random
+from fractions import Fraction
+
+import pytest
+from kernel_tools import Build, answer, num, reject
+from map_tools import DIFFERENCE, DIFFERENCE_STEPS, difference_problem, listed_sizes, map_file
+
+from mechverify.kernel.api import check_data
+
+
+def good():
+    problem = difference_problem()
+    return map_file(problem, copy.deepcopy(DIFFERENCE_STEPS), listed_sizes(problem))
+
+
+def real_good():
+    """The same over reals, where the second side of a split is open. Of the square of 81: 27 outside."""
+    problem = difference_problem(kind="real")
+    steps = copy.deepcopy(DIFFERENCE_STEPS)
+    steps[0] = ["split", [["-1", 0]], "-3"]
+    inside = steps[4:]
+    outside = [["part", "outside", step[2]] if step[0] == "part" else step for step in inside]
+    sizes = [
+        ["inside", "proved", 2, 30, 30],
+        ["inside", "refuted", 2, 24, 24],
+        ["outside", "proved", 2, Fraction(53, 2), Fraction(53, 2)],
+        ["outside", "refuted", 2, Fraction(1, 2), Fraction(1, 2)],
+    ]
+    return map_file(problem, [steps[0], *inside, *outside], sizes)
+
+
+def test_a_map_is_taken():
+    found = answer(good())
+    assert (found.answer, found.kind, found.steps, found.at) == ("valid", "map", 9, None)
+    assert found.operations > 0
+
+
+def test_wrong_labels_are_rejected():
+    for k, step in enumerate(DIFFERENCE_STEPS):
+        if step[0] != "part":
+            continue
+        for place in ("inside", "outside", "apart"):
+            for verdict in ("proved", "refuted"):
+                if [place, verdict] != step[1:]:
+                    file = good()
+                    file["steps"][k] = ["part", place, verdict]
+                    reject(file, "", k)
+
+
+def test_a_part_may_say_less_than_is_known_and_its_size_moves_with_it():
+    file = good()
+    file["steps"][5] = ["part", "inside", "open"]
+    reject(file, "sizes")
+    file["steps"][5] = ["part", "open", "proved"]
+    reject(file, "sizes")
+    file["sizes"] = [
+        ["inside", "proved", 0, "13", "13"],
+        ["inside", "refuted", 0, "21", "21"],
+        ["open", "proved", 0, "36", "36"],
+        ["outside", "proved", 0, "30", "30"],
+    ]
+    reject(file, "sizes")
+    inside = sum(x > 2 and 0 < x - y <= 2 for x in range(10) for y in range(10))
+    refuted = sum(x > 2 and x - y > 2 for x in range(10) for y in range(10))
+    unplaced = sum(2 < x <= y for x in range(10) for y in range(10))
+    file["sizes"] = [
+        ["inside", "proved", 0, str(inside), str(inside)],
+        ["inside", "refuted", 0, str(refuted), str(refuted)],
+        ["open", "proved", 0, str(unplaced), str(unplaced)],
+        ["outside", "proved", 0, "30", "30"],
+    ]
+    assert answer(file).answer == "valid"
+
+
+@pytest.mark.parametrize("column", [3, 4])
+@pytest.mark.parametrize("change", [-1, 1])
+def test_a_size_off_by_one_is_rejected(column, change):
+    for k in range(len(good()["sizes"])):
+        file = good()
+        file["sizes"][k][column] = str(int(file["sizes"][k][column]) + change)
+        reject(file, "sizes")
+
+
+def test_sizes_have_one_spelling():
+    sizes = good()["sizes"]
+    for wrong in (sizes[:-1], [*sizes, sizes[-1]], sizes[::-1], [*sizes, ["open", "open", 0, "0", "0"]], []):
+        reject({**good(), "sizes": wrong}, "sizes")
+    assert answer({**good(), "sizes": {}}).answer == "unreadable"
+
+
+def test_parts_that_are_left_out_or_left_over_are_rejected():
+    steps = good()["steps"]
+    reject({**good(), "steps": steps[:-1]}, "left open", len(steps) - 1)
+    reject({**good(), "steps": [*steps, steps[-1]]}, "left over", len(steps))
+    reject({**good(), "steps": []}, "left open", 0)
+    for k, step in enumerate(steps):
+        if step[0] == "part":
+            reject({**good(), "steps": [*steps[:k], ["empty"], *steps[k + 1 :]]}, "empty", k)
+
+
+def test_a_cut_in_another_place_is_rejected():
+    for k, change in ((0, -1), (0, 1), (4, 1), (6, -1), (6, 1)):
+        file = good()
+        file["steps"][k][2] = str(int(file["steps"][k][2]) + change)
+        assert check_data(file).answer == "invalid", (k, change)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        None,
+        [],
+        "part",
+        [None],
+        ["leaf"],
+        ["case", 3],
+        ["phase", 3],
+        ["enumerate"],
+        ["part"],
+        ["part", "inside"],
+        ["part", "inside", "proved", 1],
+        ["part", "within", "proved"],
+        ["part", "inside", "true"],
+        ["part", 1, 2],
+        ["part", "apart", "proved"],
+        ["part", ["inside"], "proved"],
+        ["empty", 1],
+    ],
+)
+def test_other_steps_are_rejected(step):
+    file = good()
+    file["steps"][2] = step
+    reject(file, "", 2)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        ["split"], ["split", DIFFERENCE], ["split", [], "0"], ["split", [["0", 0]], "0"], ["split", [["1", 2]], "0"],
+        ["split", [["1", 0], ["1", 0]], "0"], ["split", [["1p-1", 0]], "0"], ["split", DIFFERENCE, "1/3"],
+        ["split", DIFFERENCE, 0], ["split", [[1, 0]], "0"], ["split", [["1", True]], "0"], ["split", DIFFERENCE, "0", 1],
+        ["split", [[str(1 << 9000), 0]], "0"],
+    ],
+)  # fmt: skip
+def test_other_splits_are_rejected(step):
+    file = good()
+    file["steps"][1] = step
+    reject(file, "", 1)
+
+
+def test_an_empty_part_says_so():
+    steps = [["split", [["3", 0], ["-3", 1]], "1"], ["split", [["3", 0], ["-3", 1]], "0"]]
+    problem = difference_problem()
+    small = [*steps, ["part", "open", "open"], ["empty"], ["part", "open", "open"]]
+    sizes = [["open", "open", 0, 100, 100]]
+    assert answer(map_file(problem, small, sizes)).answer == "valid"
+    void = [["split", [["1", 0]], "9"], ["part", "open", "open"], ["empty"]]
+    assert answer(map_file(problem, void, sizes)).answer == "valid"
+    void[2] = ["part", "open", "open"]
+    reject(map_file(problem, void, sizes), "empty", 2)
+
+
+def test_a_map_over_reals_has_areas():
+    assert answer(real_good()).answer == "valid", answer(real_good())
+    for k in range(4):
+        file = real_good()
+        file["sizes"][k][3:] = ["20", "20"]
+        reject(file, "sizes")
+
+
+def test_a_line_of_reals_belongs_to_the_closed_side():
+    """x <= 3 where the claim is x < 3: true of the open half and not of the closed one."""
+    build = Build()
+    x = build.real("x", 0, 5)
+    claim = build.node("lt", x, build.const(3))
+    problem = build.problem(None, claim)
+    right = [["split", [["-1", 0]], "-3"], ["part", "inside", "refuted"], ["part", "inside", "proved"]]
+    sizes = [["inside", "proved", 1, 3, 3], ["inside", "refuted", 1, 2, 2]]
+    assert answer(map_file(problem, right, sizes)).answer == "valid"
+    wrong = [["split", [["1", 0]], "3"], ["part", "inside", "proved"], ["part", "inside", "refuted"]]
+    reject(map_file(problem, wrong, sizes), "label", 1)
+
+
+def test_the_domain_tells_points_apart():
+    build = Build()
+    x = build.integer("x", 1, 7)
+    listed = build.node("or", [build.node("eq", x, build.const(c)) for c in (1, 4, 7)])
+    claim = build.node("le", x, build.const(3))
+    problem = {**build.problem(None, claim), "domain": listed}
+    steps = [
+        ["split", [["1", 0]], "1"], ["part", "inside", "proved"],
+        ["split", [["1", 0]], "3"], ["part", "apart", "open"],
+        ["split", [["1", 0]], "4"], ["part", "inside", "refuted"],
+        ["split", [["1", 0]], "6"], ["part", "apart", "open"], ["part", "inside", "refuted"],
+    ]  # fmt: skip
+    file = map_file(problem, steps, listed_sizes(problem))
+    assert answer(file).answer == "valid"
+    for k, label in (
+        (1, ["apart", "open"]),
+        (3, ["inside", "proved"]),
+        (3, ["outside", "open"]),
+        (5, ["apart", "open"]),
+    ):
+        reject({**file, "steps": [*steps[:k], ["part", *label], *steps[k + 1 :]]}, "label", k)
+    for wrong in (0, 100, "1", None, True):
+        assert answer({**file, "problem": {**problem, "domain": wrong}}).answer == "unreadable"
+
+
+def test_only_a_map_has_a_domain():
+    problem = {**difference_problem(), "domain": 5}
+    proof = {
+        "format": "mechverify-certificate 1", "kind": "proof", "problem": problem, "precision": 96,
+        "steps": [["leaf"]], "inhabitant": ["3", "3"],
+    }  # fmt: skip
+    found = answer(proof)
+    assert found.answer == "unreadable"
+    assert "domain" in (found.reason or "")
+
+
+def test_keys_of_a_map():
+    file = good()
+    for name in ("problem", "steps", "sizes"):
+        assert answer({k: v for k, v in file.items() if k != name}).answer == "unreadable"
+    assert answer({**file, "inhabitant": ["3", "3"]}).answer == "unreadable"
+    assert answer({**file, "about": {"claim": "c"}}).answer == "valid"
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_what_is_changed_at_random_is_rejected_or_says_the_same(seed):
+    """A part moved, doubled, dropped or mislabelled, a cut moved: what is still valid has the sizes of the truth."""
+    rng = random.Random(seed)
+    problem = difference_problem(high=rng.randint(5, 12))
+    truth = listed_sizes(problem)
+    steps = copy.deepcopy(DIFFERENCE_STEPS)
+    for _ in range(rng.randint(1, 2)):
+        k = rng.randrange(len(steps))
+        match rng.randrange(5):
+            case 0:
+                steps.insert(k, copy.deepcopy(rng.choice(steps)))
+            case 1:
+                del steps[k]
+            case 2:
+                j = rng.randrange(len(steps))
+                steps[k], steps[j] = steps[j], steps[k]
+            case 3 if steps[k][0] == "part":
+                steps[k][rng.choice((1, 2))] = rng.choice(("inside", "outside", "proved", "refuted", "open"))
+            case _ if steps[k][0] == "split":
+                steps[k][2] = num(rng.randint(-3, 9))
+    sizes = [row if rng.random() < 0.8 else [*row[:3], row[3] + 1, row[4] + 1] for row in truth]
+    found = answer(map_file(problem, steps, sizes))
+    if found.answer == "valid":
+        assert sizes == truth

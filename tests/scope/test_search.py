@@ -1,0 +1,90 @@
+"""Maps of small random problems against their value at every point; the kernel takes each as it stands."""
+
+from collections import Counter
+
+import pytest
+from map_making import certificate_of, sizes_by_label
+from random_obligations import EXACT, points_of, random_obligation
+
+from mechverify.engines.certificates.preparation import prepare
+from mechverify.engines.certificates.problem import problem_data
+from mechverify.graph.graph import Obligation
+from mechverify.kernel.api import check_data
+from mechverify.kernel.search import evaluate, normal
+from mechverify.scope.search import Limits, find_map
+from mechverify.scope.tree import leaves
+
+LINEAR = ("affine", "affine", "affine", "relu", "abs", "max", "min", "ite", "floor", "round", "mod")
+_WORDS = {True: "proved", False: "refuted", None: "open"}
+
+
+def listed(obligation: Obligation) -> Counter[tuple[str, str]]:
+    """How many points of the box have which label, by the kernel's values at each of them."""
+    prepared = prepare(obligation)
+    found: Counter[tuple[str, str]] = Counter()
+    for point in points_of(obligation):
+        truth = evaluate(prepared, [normal(x) for x in point]).truth
+        inside = truth[obligation.assumption]
+        place = "open" if inside is None else "inside" if inside else "outside"
+        found[place, _WORDS[truth[obligation.claim]]] += 1
+    return found
+
+
+def divides_by_an_input(obligation: Obligation) -> bool:
+    """Whether a value may be none at all: the kernel's leaf then says less than its evaluation at a point."""
+    return any(node.op == "div" for node in obligation.graph.nodes)
+
+
+@pytest.mark.parametrize("ops", [EXACT, LINEAR], ids=["exact", "linear"])
+@pytest.mark.parametrize("seed", range(150))
+def test_every_count_is_that_of_listing_the_points(seed, ops):
+    obligation = random_obligation(seed, ops, inputs=2)
+    mapped = find_map(prepare(obligation), Limits())
+    file = certificate_of(problem_data(obligation), mapped)
+    assert check_data(file).answer == "valid"
+    found, wanted = sizes_by_label(file), listed(obligation)
+    if not divides_by_an_input(obligation):
+        assert found == {label: (n, n) for label, n in wanted.items()}
+    for label, (low, high) in found.items():
+        if "open" not in label:
+            assert low == high <= wanted[label]
+    assert sum(high for _, high in found.values()) == wanted.total()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_three_inputs(seed):
+    obligation = random_obligation(seed, LINEAR, inputs=3)
+    mapped = find_map(prepare(obligation), Limits())
+    file = certificate_of(problem_data(obligation), mapped)
+    assert check_data(file).answer == "valid"
+    found, wanted = sizes_by_label(file), listed(obligation)
+    if mapped.finished and not divides_by_an_input(obligation):
+        assert found == {label: (n, n) for label, n in wanted.items()}
+    assert all(low <= wanted[label] for label, (low, _) in found.items() if "open" not in label)
+
+
+@pytest.mark.parametrize("parts", [1, 2, 3, 4])
+def test_work_that_ends_early_leaves_parts_open(parts):
+    unfinished = 0
+    for seed in range(40):
+        obligation = random_obligation(seed, LINEAR)
+        mapped = find_map(prepare(obligation), Limits(parts=parts))
+        file = certificate_of(problem_data(obligation), mapped)
+        assert check_data(file).answer == "valid"
+        assert mapped.parts <= parts
+        unfinished += not mapped.finished
+        found, wanted = sizes_by_label(file), listed(obligation)
+        assert all(high <= wanted[label] for label, (_, high) in found.items() if "open" not in label)
+        assert sum(high for _, high in found.values()) == wanted.total()
+    assert unfinished
+
+
+def test_more_work_never_decides_less():
+    for seed in range(30):
+        obligation = random_obligation(seed, LINEAR)
+        decided = []
+        for parts in (1, 2, 4, 8, 16, 1000):
+            mapped = find_map(prepare(obligation), Limits(parts=parts))
+            shown = (part.region.size().high for part in leaves(mapped.root) if part.label != "open")
+            decided.append(sum(shown))
+        assert decided == sorted(decided)

@@ -1,0 +1,29 @@
+"""A map found by the search as a certificate file."""
+
+from fractions import Fraction
+from typing import Any
+
+from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number
+from mechverify.kernel.search import Sizes, add_size, size_rows
+from mechverify.scope.search import Mapped
+from mechverify.scope.tree import leaves, preorder
+
+
+def certificate_of(problem: dict[str, Any], mapped: Mapped) -> dict[str, Any]:
+    """The file."""
+    sizes: Sizes = {}
+    for part in leaves(mapped.root):
+        add_size(sizes, part.place, part.label, part.region)
+    return {
+        "format": CERTIFICATE_FORMAT,
+        "kind": "map",
+        "problem": problem,
+        "steps": [part.step() for part in preorder(mapped.root)],
+        "sizes": size_rows(sizes),
+    }
+
+
+def sizes_by_label(file: dict[str, Any]) -> dict[tuple[str, str], tuple[Fraction, Fraction]]:
+    """The sizes of a map over integers, by place and verdict."""
+    rows = ((place, verdict, parse_number(low), parse_number(high)) for place, verdict, _, low, high in file["sizes"])
+    return {(place, verdict): (Fraction(low), Fraction(high)) for place, verdict, low, high in rows}
