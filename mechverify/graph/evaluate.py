@@ -45,7 +45,7 @@ def _value(node: Node, values: dict[int, Value], point: Sequence[Fraction]) -> V
         return Fraction(point[node.args[0]])
     operation = node.operation
     args = [values[a] for a in node.args]
-    if None in args and not operation.lenient:
+    if not operation.lenient and any(a is None for a in args):
         return None
     if operation.value is None:
         raise InternalError(f"{node.op} has no value at a point")

@@ -48,7 +48,7 @@ class Node:
     @property
     def is_boolean(self) -> bool:
         """Whether the node's value is a truth value."""
-        return OPERATIONS[self.op].gives == "truth"
+        return OPERATIONS[self.op].boolean
 
     @property
     def rounds(self) -> bool:

@@ -64,12 +64,12 @@ def _bound(state: Bounds, group: Group) -> None:
     elif operation.ends is None:
         state.put(group, *_anything(state, group, truth=operation.boolean))
     else:
-        columns = range(group.args.shape[1])
-        low, high = operation.ends(*((state.lo[group.args[:, k]], state.hi[group.args[:, k]]) for k in columns))
-        if not operation.lenient:
-            free = np.isneginf(state.lo[group.args]) & np.isposinf(state.hi[group.args])
+        args = [(state.lo[column], state.hi[column]) for column in group.args.T]
+        low, high = operation.ends(*args)
+        if not operation.lenient and any(np.isneginf(least).any() for least, _ in args):
+            free = np.logical_or.reduce([np.isneginf(least) & np.isposinf(most) for least, most in args])
             least, most = _anything(state, group, truth=operation.boolean)
-            low, high = (np.where(free.any(axis=1), x, y) for x, y in ((least, low), (most, high)))
+            low, high = np.where(free, least, low), np.where(free, most, high)
         state.put(group, low, high, _grid(state, group, operation))
 
 

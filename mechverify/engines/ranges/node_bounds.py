@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import inf, isfinite, nextafter
+from typing import Any
 
 import numpy as np
 
@@ -164,24 +165,17 @@ def _div(node: Node, args: list[Bound]) -> Bound:
     return _rounded(min(corners), max(corners), gamma_error(total, 3, 2 + a.size + 1 / least), None)
 
 
-def _exact_ends(node: Node, args: list[Bound]) -> Bound:
-    """Of an operation with rational values that is monotone, or a switch of one argument: what is least and greatest at
-    the ends, and at the kink."""
-    operation = node.operation
-    known = [a.ends for a in args if a.ends is not None]
-    if len(known) < len(args):
+def _exact_ends(node: Node, value: Callable[..., Any], args: list[Bound]) -> Bound:
+    """The values of a rational operation at the ends: where it grows with all its arguments, or is a switch of one,
+    whose value at the kink counts too."""
+    ends = [a.ends for a in args if a.ends is not None]
+    if len(ends) < len(args):
         return _ANY
-    if operation.grows_with:
-        ways = [ends if way > 0 else ends[::-1] for way, ends in zip(operation.grows_with, known, strict=True)]
-        points = [tuple(ends[side] for ends in ways) for side in (0, 1)]
-    else:
-        (low, high), zero = known[0], Fraction(0)
-        points = [(low,), (high,), *([(zero,)] if low < zero < high else [])]
-    values = [operation.value(*point) for point in points] if operation.value is not None else []
-    exact = [v for v in values if isinstance(v, Fraction)]
-    if len(exact) < len(points):
-        raise InternalError(f"{node.op} has no rational value at the ends of its arguments")
-    return Bound((min(exact), max(exact)), _grid(node, args))
+    low, high = (value(*point) for point in zip(*ends, strict=True))
+    if not node.operation.grows_with:
+        kink = [value(Fraction(0))] if ends[0][0] < 0 < ends[0][1] else []
+        low, high = min(low, high, *kink), max(low, high, *kink)
+    return Bound((low, high), _grid(node, args))
 
 
 def _grid(node: Node, args: list[Bound]) -> int | None:
@@ -247,10 +241,10 @@ def _round32(_: Node, args: list[Bound]) -> Bound:
 def _derived(node: Node, args: list[Bound]) -> Bound:
     """What follows from the operation's record."""
     operation = node.operation
-    kinked = operation.switch is not None and len(args) == 1
-    monotone = bool(operation.grows_with) and all(operation.grows_with)
-    if operation.rational and not operation.partial and (kinked or monotone):
-        return _exact_ends(node, args)
+    if operation.rational and not operation.partial and operation.value is not None:
+        kinked = operation.switch is not None and len(args) == 1
+        if kinked or (operation.grows_with and min(operation.grows_with) > 0):
+            return _exact_ends(node, operation.value, args)
     return _by_floats(node, args)
 
 

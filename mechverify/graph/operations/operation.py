@@ -4,7 +4,7 @@ The kernel has a record of its own, under the same name; the meaning of both is 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -127,11 +127,11 @@ class Operation:
     word: str | None = None
     sign: str | None = None
     negated: str | None = None
+    boolean: bool = field(init=False)
+    """Whether its value is a truth value."""
 
-    @property
-    def boolean(self) -> bool:
-        """Whether its value is a truth value."""
-        return self.gives == "truth"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "boolean", self.gives == "truth")
 
     @property
     def curved(self) -> bool:
