@@ -60,7 +60,7 @@ def _sides(plan: Plan, values: Floats, inputs: Sequence[int], members: Sequence[
     given = {*inputs, *members}
     for v in plan.number_row:
         node = nodes[v]
-        if node.op not in ("relu", "abs", "max", "min") or v in given:
+        if node.operation.switch is None or v in given:
             continue
         terms: dict[int, Fraction] = {}
         constant = Fraction(0)
