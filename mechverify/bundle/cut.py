@@ -2,8 +2,9 @@
 
 The whole checker is run on the certificate. A suite of statements that did not run then, an entry of a table of
 functions that was not looked up, and a class of which no object was made are replaced by what ends the check as
-invalid; what nothing refers to any more goes. `check_bytes` alone handles that error. So on any file the cut checker
-gives the whole one's answer, or it answers `invalid`.
+invalid; what nothing refers to any more goes. What only makes the checker faster gives way to the plain function
+(`PLAIN`). `check_bytes` alone handles that error. So on any file the cut checker gives the whole one's answer, or it
+answers `invalid`.
 """
 
 import ast
@@ -12,26 +13,32 @@ from functools import cache
 from pathlib import Path
 
 from .join import HEADER, BundleError, Joined, defined, joined
-from .run import Run, run_text, run_whole, suites
+from .run import PLAIN, Run, run_text, run_whole, suites
 
 # What answers whatever is refused: the command line, the errors, and what turns one into an answer.
 _UNCUT_MODULES = ("entry", "fault")
 _UNCUT = ("check_bytes", "Answer", "Walk.place")
 _WORDS = {
     "RULES": "the rule",
-    "FORM_TABLE": "the forms of",
-    "POINT_TABLE": "the value at a point of",
+    "OPERATIONS": "the operation",
+    "BESIDE": "the word",
     "FOLLOW_TABLE": "the line of",
 }
-_NEEDED = ("from collections.abc import Callable", "from typing import Any")
+_NEEDED = ("from typing import Any",)
 _CUT = """Cut for one certificate: what its check does without is left out, and refused on other files."""
-_ABSENT = '''def left_out(what: str) -> Callable[..., Any]:
-    """In the place of a function that is left out of this file."""
+_ABSENT = '''class left_out:
+    """In the place of what is left out of this file: who calls it, or asks it for anything, ends the check."""
 
-    def refuse(*_given: object, **_named: object) -> Any:
-        raise InvalidError(f"this checker was written without {what}")
+    def __init__(self, what: str) -> None:
+        self._what = what
 
-    return refuse
+    def __call__(self, *_given: object, **_named: object) -> Any:
+        raise InvalidError(f"this checker was written without {self._what}")
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self()
 
 
 def left_out_class(name: str) -> type:
@@ -63,9 +70,11 @@ def source_for(certificate: Path) -> str:
 
 
 def tables_of(whole: Joined) -> tuple[str, ...]:
-    """The names of the tables of functions: dictionaries of the top level each of whose values names a function."""
+    """The names of the tables: dictionaries of the top level each of whose values names a function, or a record."""
     statements = [node for _, source in whole.sections for node in _parsed(source).body]
     functions = {node.name for node in statements if isinstance(node, ast.FunctionDef)}
+    made = [node for node in statements if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)]
+    functions |= {name for node in made for name in defined(node)}
     found: list[str] = []
     for node in statements:
         value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
@@ -122,6 +131,8 @@ class _Cutter:
         name = names[0]
         if self.module in _UNCUT_MODULES or name in _UNCUT:
             return Piece("\n".join(self._text(node)), names, frozenset(_names(node)))
+        if name in PLAIN:
+            return Piece(f"{name} = {PLAIN[name]}", names, frozenset({PLAIN[name]}), whole=False)
         if isinstance(node, ast.FunctionDef) and not self._ran(node.body):
             return Piece(f'{name} = left_out("{name}")', names, frozenset(), whole=False)
         if isinstance(node, ast.ClassDef) and not node.bases and not self._used(node):

@@ -18,7 +18,8 @@ from .numbers.number import Number, format_number, normal, parse_number
 from .plan import Prepared
 from .points.point import PointValues
 from .reading.blocks import Spelling, read_block, words_of
-from .reading.problem import PROBLEM_FORMAT, Problem, canonical_bytes, read_problem
+from .reading.node import Problem
+from .reading.problem import PROBLEM_FORMAT, canonical_bytes, read_problem
 from .reading.reader import Json
 from .rules.witness import evaluate
 
@@ -88,5 +89,3 @@ def spelled_out(problem: Mapping[str, Any]) -> list[Any]:
             weights = [format_number(normal(Fraction(w, 1 << row.shift))) for w in row.numerators]
             nodes.append(["affine", rounding, bias, [[w, a] for w, a in zip(weights, args, strict=True)]])
     return nodes
-
-

@@ -10,7 +10,8 @@ from .map.tree import check_map
 from .modular.compose import Composition, lemmas_of, read_composition, run_to_inhabit
 from .numbers.number import Number, parse_number
 from .plan import Prepared
-from .reading.problem import Problem, read_problem
+from .reading.node import Problem
+from .reading.problem import read_problem
 from .reading.reader import Json, as_list, as_object, as_text, read_json
 from .rules.case import case
 from .rules.define import define

@@ -8,9 +8,11 @@ from operator import itemgetter
 from typing import Any
 
 from .fault import InvalidError
-from .numbers.number import MAX_BITS, Number, bounded, grid_of, magnitude, normal
-from .reading.problem import Node, Problem
+from .numbers.number import MAX_BITS, Number, bounded, grid_of, normal, over_common
+from .reading.node import Node, Problem
 from .work import Work
+
+TINIEST = 126  # a weight below 2^-126 may be flushed to zero
 
 Gather = Callable[[Sequence[Any]], Sequence[Any]]
 
@@ -54,6 +56,9 @@ class Linear:
         return Linear(normal(self.constant * factor), {p: normal(c * factor) for p, c in self.terms.items()})
 
 
+ZERO = Linear(0, {})
+
+
 @dataclass(frozen=True, slots=True)
 class AffinePlan:
     """An affine node times the common denominator of its numbers: integers only.
@@ -82,71 +87,38 @@ class AffinePlan:
 
 def plan_affine(node: Node) -> AffinePlan:
     """Prepare one affine node. Repeated arguments of an exact node are merged; a rounded node keeps each term."""
-    if node.shift and (node.rounded or len(set(node.args)) == len(node.args)):
-        return _plan_row(node)
-    args, weights = node.args, node.weights
+    args, numerators = node.args, node.numerators
     if not node.rounded and len(set(args)) < len(args):
         merged: dict[int, Number] = {}
-        for a, w in zip(args, weights, strict=True):
+        for a, w in zip(args, numerators, strict=True):
             merged[a] = merged.get(a, 0) + w
-        args, weights = tuple(merged), tuple(merged.values())
-    denominator = node.constant.denominator
-    for w in weights:
-        denominator = lcm(denominator, w.denominator)
-        if denominator.bit_length() > MAX_BITS:
-            raise InvalidError("the weights of an affine node have no common denominator of reasonable size")
-    scaled = tuple((w * denominator).numerator for w in weights)
-    shift = grid_of(Fraction(1, denominator))
-    small = Fraction(1, 1 << 126)
-    return AffinePlan(
-        args=frozenset(args),
-        weights=scaled,
-        sizes=tuple(map(abs, scaled)),
-        bits=sum(map(abs, scaled)).bit_length(),
-        bias=(node.constant * denominator).numerator,
-        denominator=denominator,
-        shift=shift,
-        plain=gather(args),
-        low=gather([2 * a + (w < 0) for a, w in zip(args, scaled, strict=True)]),
-        high=gather([2 * a + (w >= 0) for a, w in zip(args, scaled, strict=True)]),
-        grids=None if shift is None else tuple(grid_of(w) or 0 for w in weights),
-        bias_grid=grid_of(node.constant) or 0,
-        roundings=2 * len(args),
-        losses=normal(2 * len(args) + 1 + sum(map(magnitude, weights))),
-        tiny=tuple(a for a, w in zip(args, weights, strict=True) if 0 < magnitude(w) < small),
-    )
-
-
-def _plan_row(node: Node) -> AffinePlan:
-    """The same for a sum of `rows` whose terms need no merging, without fractions."""
-    args, numerators, shift = node.args, list(map(int, node.numerators)), node.shift
-    denominator = lcm(node.constant.denominator, 1 << shift)
+        args, numerators = tuple(merged), tuple(merged.values())
+    whole, bottom = over_common(numerators)
+    bottom <<= node.shift
+    denominator = lcm(bottom, node.constant.denominator)
     if denominator.bit_length() > MAX_BITS:
         raise InvalidError("the weights of an affine node have no common denominator of reasonable size")
-    factor = denominator >> shift
-    scaled = tuple([w * factor for w in numerators])
-    tiniest = 1 << max(shift - 126, 0)
-    whole = grid_of(Fraction(1, denominator))
-    grids = [max(0, shift - (w & -w).bit_length() + 1) if w else 0 for w in numerators]
-    evens = [2 * a for a in args]
-    signs = [w < 0 for w in scaled]
-    sizes = tuple(map(abs, scaled))
+    factor = denominator // bottom
+    weights = tuple([w * factor for w in whole])
+    sizes, signs, evens = tuple(map(abs, weights)), [w < 0 for w in weights], [2 * a for a in args]
+    shift = grid_of(Fraction(1, denominator))
+    trailing = [(w & -w).bit_length() - 1 for w in weights]
     return AffinePlan(
         args=frozenset(args),
-        weights=scaled,
+        weights=weights,
         sizes=sizes,
         bits=sum(sizes).bit_length(),
         bias=(node.constant * denominator).numerator,
         denominator=denominator,
-        shift=whole,
+        shift=shift,
         plain=gather(args),
-        low=gather([a + s for a, s in zip(evens, signs, strict=True)]),
-        high=gather([a + (not s) for a, s in zip(evens, signs, strict=True)]),
-        grids=None if whole is None else tuple(grids),
+        low=gather([a + negative for a, negative in zip(evens, signs, strict=True)]),
+        high=gather([a + (not negative) for a, negative in zip(evens, signs, strict=True)]),
+        grids=None if shift is None else tuple([max(0, shift - k) if k >= 0 else 0 for k in trailing]),
         bias_grid=grid_of(node.constant) or 0,
         roundings=2 * len(args),
         losses=normal(2 * len(args) + 1 + Fraction(sum(sizes), denominator)),
-        tiny=tuple([a for a, w in zip(args, numerators, strict=True) if 0 < abs(w) < tiniest]) if shift > 126 else (),
+        tiny=tuple([a for a, w in zip(args, sizes, strict=True) if 0 < w << TINIEST < denominator]),
     )
 
 

@@ -6,10 +6,10 @@ A search that goes this way draws from a step what the kernel will draw from it.
 from .check import apply_step
 from .fault import InvalidError
 from .forms.backward import bound_below, replaced_below, tighten, without_fixed
+from .forms.evaluate import evaluate_forms
 from .forms.form import ClosedError, Forms
 from .forms.lines import line_of
 from .forms.rows import row_of
-from .forms.table import FORM_TABLE
 from .integral import integers
 from .map.follow import Following, LinearForm, difference
 from .map.polygon import area, clipped, floor_sum, height, whole_points
@@ -18,11 +18,12 @@ from .map.tree import Sizes, add_size, size_rows
 from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
 from .numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
 from .numbers.number import BITS, Number, ceil_scaled, floor_scaled, grid_of, magnitude, normal, over_common, ratio
+from .operations.operation import Operation
+from .operations.table import OPERATIONS
 from .plan import Linear, Prepared
 from .points.point import PointValues
-from .reading.problem import Node, Problem
+from .reading.node import Node, Problem
 from .reading.reader import Json
-from .rules.define import TOTAL
 from .rules.enumerate import MAX_POINTS, sweep_of
 from .rules.leaf import settles
 from .rules.witness import check_inhabitant, check_witness, evaluate
@@ -30,10 +31,9 @@ from .state import Fact, LinearFact, NodeFact, Parameter, SignFact, State
 
 __all__ = [
     "BITS",
-    "FORM_TABLE",
     "HALF_SUBNORMAL",
     "MAX_POINTS",
-    "TOTAL",
+    "OPERATIONS",
     "UNIT",
     "ClosedError",
     "Fact",
@@ -48,6 +48,7 @@ __all__ = [
     "Node",
     "NodeFact",
     "Number",
+    "Operation",
     "Parameter",
     "PointValues",
     "Prepared",
@@ -65,6 +66,7 @@ __all__ = [
     "clipped",
     "difference",
     "evaluate",
+    "evaluate_forms",
     "exp_bounds",
     "floor_scaled",
     "floor_sum",

@@ -109,14 +109,14 @@ def test_what_is_left_out_is_named(cuts):
     assert checker(cuts["leaf"])(FILES["split"]).reason == WITHOUT + "the rule split"
     assert checker(cuts["split"])(FILES["points"]).reason == WITHOUT + "the rule enumerate"
     assert checker(cuts["leaf"])(FILES["modular"]).reason == WITHOUT + "read_composition"
-    assert checker(cuts["witness"])(FILES["product"]).reason == WITHOUT + "a case of read_node"
+    assert checker(cuts["witness"])(FILES["product"]).reason == WITHOUT + "the operation mul"
 
 
 def test_only_what_the_check_needs_is_there(cuts):
     assert "\ndef split(" in cuts["split"]
     assert "\ndef split(" not in cuts["leaf"]
-    assert "def _form_relu(" in cuts["leaf"]
-    assert "def _form_mul(" not in cuts["leaf"]
+    assert "def _relu_forms(" in cuts["leaf"]
+    assert "def _mul_forms(" not in cuts["leaf"]
     assert "class Structure" in cuts["modular"]
     assert "class Structure" not in cuts["leaf"]
     assert "class Forms" not in cuts["witness"]

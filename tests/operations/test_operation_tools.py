@@ -17,9 +17,9 @@ from operation_kernel import BoxEnclosure, PointEnclosure, kernel_problem
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.float32 import round_to_float32
 from mechverify.kernel.api import evaluate_point
-from mechverify.kernel.forms import table as form_table
+from mechverify.kernel.forms.evaluate import evaluate_forms
 from mechverify.kernel.forms.form import Forms
-from mechverify.kernel.points import point
+from mechverify.kernel.operations import affine, products, switches
 from mechverify.kernel.search import open_path
 
 
@@ -89,7 +89,7 @@ def test_boxes_are_those_of_the_interface() -> None:
     problem, outputs = _small()
     forms = Forms(open_path(problem), {}, {})
     forms.order = list(range(len(problem.nodes)))
-    forms.run(form_table.FORM_TABLE)
+    evaluate_forms(forms)
     box = [(Fraction(-3), Fraction(5))] * 2
     for corner in ((-3, -3), (5, 5), (-3, 5), (1, 0)):
         for v, ends in zip(outputs[:2], BoxEnclosure(problem, outputs, 96).on(box, list(corner)), strict=False):
@@ -109,8 +109,8 @@ def _caught(name: str, folder: Path, numbers: range = range(9)) -> None:
 
 @pytest.mark.parametrize("name", ["linear", "multiply", "divide", "sums"])
 def test_a_kernel_without_rounding_errors_is_caught(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(point, "gamma_error", lambda total, n, losses: 0)
-    monkeypatch.setattr(point, "rounded_ends", lambda low, high, total, d, n, losses: (Fraction(low, d), Fraction(high, d)))
+    monkeypatch.setattr(products, "gamma_error", lambda total, n, losses: 0)
+    monkeypatch.setattr(affine, "rounded_ends", lambda low, high, total, d, n, losses: (Fraction(low, d), Fraction(high, d)))
     _caught(name, tmp_path)
 
 
@@ -120,20 +120,20 @@ def test_forms_without_rounding_errors_are_caught(tmp_path: Path, monkeypatch: p
 
 
 def test_a_kernel_without_underflow_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(point, "gamma_error", lambda total, n, losses: Fraction(n, 2**24 - n) * total)
+    monkeypatch.setattr(products, "gamma_error", lambda total, n, losses: Fraction(n, 2**24 - n) * total)
     _caught("multiply", tmp_path)
 
 
 def test_a_grid_without_the_sum_of_absolute_terms_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(point, "on_grid", lambda total, k, bottom=1: k is not None and k <= 126)
+    monkeypatch.setattr(affine, "on_grid", lambda total, k, bottom=1: k is not None and k <= 126)
     _caught("sums", tmp_path, range(30))
 
 
 def test_a_relu_with_a_low_chord_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(form_table, "_form_chord_rise", lambda chord, low, high: 0)
+    monkeypatch.setattr(switches, "_chord_rise", lambda chord, low, high: 0)
     _caught("relu", tmp_path)
 
 
 def test_a_kernel_that_overflows_silently_is_caught(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(point, "overflows", lambda total, n: False)
+    monkeypatch.setattr(products, "overflows", lambda total, n: False)
     _caught("multiply", tmp_path)

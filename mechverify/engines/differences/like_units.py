@@ -11,7 +11,6 @@ from mechverify.engines.engine import Step
 from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import (
-    FORM_TABLE,
     ClosedError,
     Forms,
     InvalidError,
@@ -19,6 +18,7 @@ from mechverify.kernel.search import (
     NodeFact,
     Number,
     State,
+    evaluate_forms,
     magnitude,
     row_of,
     settles,
@@ -38,7 +38,7 @@ def evaluated(state: State) -> Forms | None:
     """The kernel's evaluation of a path; None where the path has no execution."""
     forms = Forms(state, {}, {})
     try:
-        forms.run(FORM_TABLE)
+        evaluate_forms(forms)
     except ClosedError:
         return None
     return forms

@@ -23,7 +23,16 @@ from mechverify.engines.integers.points import IntegerPoints, Integers
 from mechverify.graph.graph import Graph, Input, Obligation
 from mechverify.graph.operations.steps import FLOOR
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import FORM_TABLE, TOTAL, ClosedError, Forms, InvalidError, State, integers, take_step
+from mechverify.kernel.search import (
+    OPERATIONS,
+    ClosedError,
+    Forms,
+    InvalidError,
+    State,
+    evaluate_forms,
+    integers,
+    take_step,
+)
 
 _PRECISION = 96
 _MOST_INPUTS = 256
@@ -54,7 +63,7 @@ class InductionEngine:
         order = cone(graph, (obligation.assumption, obligation.claim))
         if len(order) > _MOST_NODES or any(graph.nodes[v].rounding != "exact" for v in range(len(graph.nodes))):
             return False
-        if any(graph.nodes[v].op not in TOTAL for v in order):
+        if any(not OPERATIONS[graph.nodes[v].op].total for v in order):
             return False
         found = cuts(obligation)
         if len(found) < _LEAST_CUTS or max(len(c.members) for c in found) > _MOST_KNOWN:
@@ -210,7 +219,7 @@ def _bounds(state: State, members: Sequence[int]) -> list[Step] | None:
     """What `forget` says of the members: numbers with the bounds of the kernel's own forms, truth values without."""
     forms = Forms(state, {}, {})
     try:
-        forms.run(FORM_TABLE)
+        evaluate_forms(forms)
     except (ClosedError, InvalidError):  # InvalidError: numbers that grow too long
         return None
     problem = state.prepared.problem

@@ -17,7 +17,6 @@ from mechverify.graph.operations.steps import FLOOR
 from mechverify.graph.operations.table import operation, turning_pair
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import (
-    FORM_TABLE,
     ClosedError,
     Forms,
     InvalidError,
@@ -26,10 +25,10 @@ from mechverify.kernel.search import (
     Node,
     State,
     bound_below,
+    evaluate_forms,
     replaced_below,
     row_of,
     take_step,
-    tighten,
     without_fixed,
 )
 
@@ -66,7 +65,7 @@ class Prover:
             problem = state.prepared.problem
             step = _leaf(inner, {v for v, _ in inner})
             try:
-                forms.run(FORM_TABLE, tighten)
+                evaluate_forms(forms)
             except ClosedError:
                 return [*steps, step] if settled(state, step) else None
             except InvalidError:

@@ -30,7 +30,7 @@ from mechverify.engines.search.paths import Move, branch_of, eliminate, settled
 from mechverify.engines.search.substitution import plain_readback
 from mechverify.graph.graph import Input, Obligation
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms, InvalidError, NodeFact, State, take_step
+from mechverify.kernel.search import ClosedError, Forms, InvalidError, NodeFact, State, evaluate_forms, take_step
 
 _PRECISION = 96
 _MOST_INPUTS = 512
@@ -227,7 +227,7 @@ def _bounds(state: State, members: Sequence[int]) -> list[list[object]] | None:
     box = eliminate(_box(state))
     forms = Forms(box.state, {}, {})
     try:
-        forms.run(FORM_TABLE)
+        evaluate_forms(forms)
     except (ClosedError, InvalidError):  # InvalidError: numbers that grow too long
         return None
     if box.state.closed or any(v in forms.tops for v in members):

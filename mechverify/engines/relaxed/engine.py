@@ -22,7 +22,6 @@ from mechverify.graph.graph import Obligation
 from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import (
-    FORM_TABLE,
     ClosedError,
     Forms,
     InvalidError,
@@ -30,6 +29,7 @@ from mechverify.kernel.search import (
     LinearFact,
     NodeFact,
     State,
+    evaluate_forms,
     row_of,
     take_step,
 )
@@ -109,7 +109,7 @@ class _Path:
         """A leaf, or a step that makes cases; None where neither is found."""
         self.forms = Forms(self.state, {}, {})
         try:
-            self.forms.run(FORM_TABLE)
+            evaluate_forms(self.forms)
         except ClosedError:
             return ["leaf"]
         except InvalidError:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms, InvalidError, Problem, State
+from mechverify.kernel.search import ClosedError, Forms, InvalidError, Problem, State, evaluate_forms
 
 _BOUND_BITS = 8
 
@@ -41,7 +41,7 @@ def atom_bounds(state: State, atoms: list[int]) -> list[list[object]]:
     assumption_only.prepared = replace(state.prepared, empty=True, orders={})
     forms = Forms(assumption_only, {}, {})
     try:
-        forms.run(FORM_TABLE)
+        evaluate_forms(forms)
     except (ClosedError, InvalidError):  # InvalidError: numbers that grow too long
         return []
     unit = forms.bits - _BOUND_BITS

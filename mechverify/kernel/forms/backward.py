@@ -21,12 +21,13 @@ from math import gcd, lcm
 
 from ..numbers.number import BITS, Number, ceil_scaled, floor_scaled, magnitude, normal, ratio
 from ..numbers.polynomial import Ends
-from ..plan import Linear
+from ..operations.comparisons import decided
+from ..operations.table import OPERATIONS
+from ..plan import ZERO, Linear
 from ..state import LinearFact
 from .form import Bound, ClosedError, Forms
-from .lines import line_of, node_ends
-from .rows import MAX_COLUMNS, ZERO, row_of
-from .table import decided
+from .lines import line_of
+from .rows import MAX_COLUMNS, row_of
 
 SHORT_BITS = 256
 
@@ -38,9 +39,8 @@ def tighten(f: Forms, v: int) -> None:
         if v not in f.tops:
             _tighten_interval(f, v)
         return
-    a, b = node.args
-    if f.truth[v] is None and a not in f.tops and b not in f.tops:
-        low, high = f.bound(v, "low"), f.bound(v, "high")
+    if f.truth[v] is None and v in f.bounds:
+        low, high = f.bounds[v]
         low = max(low, _row_bound(f, v, "low"))
         f.truth[v] = decided(f, v, node, low, high)
         if f.truth[v] is None:
@@ -88,10 +88,10 @@ def _apart(f: Forms, a: int, b: int, said: Linear) -> Number | None:
     if len(total.terms) != 2 or sum(total.terms.values()) != 0:
         return None
     v, u = sorted(total.terms, key=total.terms.__getitem__)
-    if nodes[u].op != nodes[v].op or nodes[u].op not in ("relu", "max", "min"):
+    if nodes[u].op != nodes[v].op or not OPERATIONS[nodes[u].op].keeps_gaps:
         return None
     t = total.terms[u]
-    least: Number | None = 0 if nodes[u].op == "relu" else None
+    least: Number | None = 0 if len(nodes[u].args) == 1 else None
     for x, y in zip(nodes[u].args, nodes[v].args, strict=True):
         row = row_of(f, x).plus(row_of(f, y), -1).scaled(t)
         one = _least(f, row.plus(said, -1), row)[0]
@@ -114,9 +114,7 @@ def _shallow(f: Forms, v: int) -> Linear:
     return total
 
 
-def bound_below(
-    f: Forms, row: Linear, facts: Sequence[tuple[int, Number, Linear]], *, equal: bool = False
-) -> Number:
+def bound_below(f: Forms, row: Linear, facts: Sequence[tuple[int, Number, Linear]], *, equal: bool = False) -> Number:
     """The bound that a leaf finds for a row with these facts' rows as multiples: (index, multiplier, row); `equal`
     where all of them are equalities."""
     total = row
@@ -141,9 +139,7 @@ def _fact_row(f: Forms, index: int, *, positive: bool) -> tuple[Linear, bool]:
     return (right if a < 0 else right.plus(row_of(f, a), -1)), strict
 
 
-def _least(
-    f: Forms, total: Linear, plain: Linear, *, strict: bool = False, equal: bool = False
-) -> tuple[Number, bool]:
+def _least(f: Forms, total: Linear, plain: Linear, *, strict: bool = False, equal: bool = False) -> tuple[Number, bool]:
     """A bound of `plain` from below, strict if so marked, where `total` is at most that, and less if `strict`.
 
     `equal`: total is plain plus multiples of what equalities say is zero, so it has the values of plain.
@@ -195,7 +191,7 @@ def _column_ends(f: Forms, column: int) -> Ends:
     if column >= 0:
         one = f.state.live[column]
         return one.low, one.high
-    return node_ends(f, ~column)
+    return f.ends(~column)
 
 
 def _common_step(f: Forms, row: Linear) -> Fraction | None:

@@ -3,10 +3,9 @@
 Forms are rounded outward, and know of a product only its bounds. A node has a polynomial here if it is
 
 - an input, or a constant;
-- an `affine` or `mul` of nodes that have one, exact, or float32 with no error (that is, with a grid);
-- a `round32` with a grid, a `floor` or `round` of a node on the grid 1: the argument's;
-- a `relu`, `abs`, `max` or `min` where the sign of z is known, or its polynomial shows it on the whole box;
-- an `ite` whose condition is known or decided: that of the side taken;
+- what its operation's record makes a sum or a product of nodes that have one, exact, or float32 with no error (that is,
+  with a grid);
+- a switch where the sign of z is known, or its polynomial shows it on the whole box: that of the side taken;
 
 and the polynomial is small (`polynomial.py`). It is then the node's value, in every execution at every point of the box
 that agrees with the path. Multipliers are applied where what their facts say has polynomials too. So the bounds found
@@ -14,25 +13,31 @@ for b - a are exact numbers, and hold. Where to look is a matter of work alone: 
 than their rounding, and where a product is involved, or a switch that the rounding leaves open.
 """
 
+from collections.abc import Sequence
+
 from ..numbers.number import Number, floor_scaled, magnitude
 from ..numbers.polynomial import Ends, Polynomial, bounds_of, combined, is_long, times
+from ..operations.comparisons import decided
+from ..operations.operation import Sum, switched
+from ..operations.table import OPERATIONS
 from ..plan import Linear
-from ..reading.problem import Node
+from ..reading.node import Node
 from ..state import LinearFact
 from .form import Bound, Forms
-from .rows import switched
+from .rows import sum_on_box
 
 
-def second_look(f: Forms, v: int, low: Bound, high: Bound) -> tuple[Bound, Bound]:
-    """Bounds of b - a for the comparison v, as those of `Forms.bound`: the better ones of those given and the exact."""
-    a, b = f.prepared.problem.nodes[v].args
+def second_look(f: Forms, v: int, node: Node) -> None:
+    """The truth of a comparison by the better of the forms' bounds of b - a and the exact ones."""
+    a, b = node.args
+    low, high = f.bounds[v]
     _advance(f)
     if a not in f.plain or b not in f.plain:
-        return low, high
+        return
     slack = _slack(f)
-    if not any(-slack < x <= 0 for x, _ in (low, high)) and a not in f.blurred and b not in f.blurred:
-        return low, high
-    return max(low, _exact_bound(f, v, "low", low)), max(high, _exact_bound(f, v, "high", high))
+    if any(-slack < x <= 0 for x, _ in (low, high)) or a in f.blurred or b in f.blurred:
+        low, high = max(low, _exact_bound(f, v, "low", low)), max(high, _exact_bound(f, v, "high", high))
+        f.truth[v] = decided(f, v, node, low, high)
 
 
 def _slack(f: Forms) -> int:
@@ -97,36 +102,28 @@ def _advance(f: Forms) -> None:
 
 
 def _blurs(f: Forms, node: Node) -> bool:
-    if node.op == "mul":
+    operation = OPERATIONS[node.op]
+    if operation.product:
         return all(f.prepared.problem.nodes[a].op != "const" for a in node.args)
-    if node.op not in ("relu", "abs", "max", "min"):
+    if operation.taken is None:
         return False
     a, b = switched(node)
     low, high = f.gap(a, b)
     return low < 0 < high and f.sign(a, b) is None
 
 
-def _sources(f: Forms, v: int, node: Node) -> tuple[int, ...] | None:
+def _sources(f: Forms, v: int, node: Node) -> Sequence[int] | None:
     """The nodes whose polynomials make up that of v; None if it has none."""
-    if node.boolean or v in f.tops:
+    if node.boolean or v in f.tops or v in f.errors:
         return None
-    if node.op in ("input", "const"):
-        return ()
-    if node.op in ("affine", "mul", "round32"):
-        exact = node.op != "round32" and not node.rounded
-        return node.args if exact or f.grid[v] is not None else None
-    if node.op in ("floor", "round"):
-        return node.args if f.grid[node.args[0]] == 0 else None
-    if node.op == "ite":
-        condition = f.truth[node.args[0]]
-        return None if condition is None else (node.args[1 if condition else 2],)
-    if node.op in ("relu", "abs", "max", "min"):
-        a, b = switched(node)
-        if not f.plain.issuperset(node.args):
-            return None
-        low, high = f.gap(a, b)
-        return node.args if f.sign(a, b) is not None or low > -_slack(f) or high < _slack(f) else None
-    return None
+    operation = OPERATIONS[node.op]
+    if operation.taken is None:
+        return node.args if node.op == "input" or operation.product else operation.summands(f, v, node)
+    if not f.plain.issuperset(node.args):
+        return None
+    a, b = switched(node)
+    low, high = f.gap(a, b)
+    return node.args if f.sign(a, b) is not None or low > -_slack(f) or high < _slack(f) else None
 
 
 def _polynomial(f: Forms, v: int) -> Polynomial | None:
@@ -141,32 +138,29 @@ def _polynomial(f: Forms, v: int) -> Polynomial | None:
 def _made(f: Forms, v: int, node: Node) -> Polynomial | None:
     if node.op == "input":
         return _of_linear(f, Linear(0, {node.index: 1}))
-    if node.op == "const":
-        return combined([], node.constant)
-    if node.op in ("relu", "abs", "max", "min"):
-        return _side_taken(f, node)
-    sources = _sources(f, v, node) or ()
-    parts = [part for part in map(f.polynomials.get, sources) if part is not None]
-    if len(parts) < len(sources):
-        return None
-    if node.op == "affine":
-        return combined(list(zip(node.weights, parts, strict=True)), node.constant)
-    return times(parts[0], parts[1]) if node.op == "mul" else parts[0]
+    operation = OPERATIONS[node.op]
+    if operation.taken is not None:
+        rises = _rises(f, node)
+        return None if rises is None else _of_sum(f, operation.taken(node, rises=rises))
+    if operation.product:
+        a, b = map(f.polynomials.get, node.args)
+        return None if a is None or b is None else times(a, b)
+    terms = sum_on_box(f, v, node)
+    return None if terms is None else _of_sum(f, terms)
 
 
-def _side_taken(f: Forms, node: Node) -> Polynomial | None:
+def _of_sum(f: Forms, terms: Sum) -> Polynomial | None:
+    constant, weighted = terms
+    parts = [(w, part) for w, a in weighted if (part := f.polynomials.get(a)) is not None]
+    return combined(parts, constant) if len(parts) == len(weighted) else None
+
+
+def _rises(f: Forms, node: Node) -> bool | None:
+    """The sign of z: what is known of it, or else what its polynomial shows; None where neither does, or z has none."""
     a, b = switched(node)
-    first, second = ({} if a < 0 else f.polynomials.get(a)), f.polynomials.get(b)
-    if first is None or second is None:
-        return None
-    z, box = combined([(1, second), (-1, first)], 0), _exact_box(f)
+    z, box = _of_sum(f, (0, [(1, b)] if a < 0 else [(1, b), (-1, a)])), _exact_box(f)
     if z is None or box is None:
         return None
     low, high = bounds_of(z, box)
     sign = f.sign(a, b)
-    if sign is None and low < 0 < high:
-        return None
-    rises = low >= 0 if sign is None else sign
-    if node.op == "abs":
-        return second if rises else combined([(-1, second)], 0)
-    return second if rises is (node.op != "min") else first
+    return sign if sign is not None or low < 0 < high else low >= 0

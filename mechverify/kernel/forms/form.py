@@ -5,20 +5,18 @@ Parameters are p = low + width t, t in [0, 1]. `columns[0]` holds constants and 
 down and upper forms up, which is outward because t >= 0. `lo` and `hi` are the ends of a node's interval at that scale.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..fault import InvalidError
-from ..numbers.number import Number, ceil_scaled, floor_scaled, magnitude
-from ..numbers.polynomial import Polynomial
+from ..numbers.number import Number, ceil_scaled, floor_scaled, magnitude, ratio
+from ..numbers.polynomial import Ends, Polynomial
 from ..plan import Linear
-from ..reading.problem import Node
 from ..state import LinearFact, NodeFact, SignFact, State
 from ..work import LONG_BITS
-from .packed import Packs
 
 Bound = tuple[int, bool]
-FormTable = Mapping[str, Callable[["Forms", int, Node], None]]
 Multipliers = Mapping[tuple[int, str], list[tuple[int, Number]]]
 
 
@@ -45,7 +43,8 @@ def greatest_value(form: list[int]) -> int:
 
 
 class Forms:
-    """Evaluates the nodes of a problem on one path; raises `ClosedError` where the path contradicts itself."""
+    """The forms of a problem's nodes on one path, as the operations note them; `ClosedError` where the path contradicts
+    itself. `errors` has the nodes that round, `bounds` those of b - a of the comparisons."""
 
     def __init__(
         self,
@@ -57,7 +56,6 @@ class Forms:
         prepared = state.prepared
         self.state, self.prepared, self.bits = state, prepared, prepared.precision
         self.slopes, self.multipliers, self.tight = slopes, multipliers, tight
-        self.known = state.known
         self.signs = state.signs
         size = len(prepared.problem.nodes)
         first = {f.node for f in state.facts if isinstance(f, NodeFact)}
@@ -69,7 +67,7 @@ class Forms:
         self.columns = [[0] * (2 * size) for _ in range(len(self.wide) + 1)]
         self.slanted = self.columns[1:]
         self.lo, self.hi, self.size = [0] * size, [0] * size, [0] * size
-        self.packs = Packs(self.columns, self.size, self.bits)
+        self.packs: Any = None  # what `packed.py` keeps
         self.grid: list[int | None] = [None] * size
         self.tops: set[int] = set()
         self.truth: list[bool | None] = [None] * size
@@ -81,6 +79,7 @@ class Forms:
         self.rows: dict[int, Linear] = {}
         self.lines: dict[tuple[int, bool], tuple[Linear, bool] | None] = {}
         self.errors: dict[int, int] = {}
+        self.bounds: dict[int, tuple[Bound, Bound]] = {}
 
     def _wide(self) -> list[int]:
         """The live parameters of more than one value; where nodes were forgotten, those that the nodes to evaluate or
@@ -93,33 +92,6 @@ class Forms:
         inputs.update(p for form in (*forms, *self.state.open) for p in form.terms)
         used = {p for i in inputs for p in values[i].terms}
         return [p for p, one in self.state.live.items() if p in used and one.low < one.high]
-
-    def run(self, table: FormTable, tighten: Callable[["Forms", int], None] | None = None) -> None:
-        """Evaluate what the facts, the assumption and the claim need, and compare it with what is known.
-
-        `tighten` is applied to the nodes in `tight` as they are evaluated.
-        """
-        nodes = self.prepared.problem.nodes
-        facts = self.state.facts
-        known, truth = self.known, self.truth
-        for form in self.state.open:
-            if greatest_value(self.linear_columns(form, upper=True)) < 0:
-                raise ClosedError
-        for v in self.order:
-            node = nodes[v]
-            table[node.op](self, v, node)
-            if tighten is not None and v in self.tight:
-                tighten(self, v)
-            if node.boolean and v in known:
-                if truth[v] is (not known[v]):
-                    raise ClosedError
-                truth[v] = known[v]
-            self.done.add(v)
-        for fact in facts:
-            if isinstance(fact, SignFact) and fact.a not in self.tops and fact.b not in self.tops:
-                low, high = self.gap(fact.a, fact.b)
-                if (high < 0) if fact.positive else (low > 0):
-                    raise ClosedError
 
     def settle(self, v: int, low: int | None = None, high: int | None = None) -> None:
         """The node's interval: that of its forms, met with [low, high]."""
@@ -166,6 +138,15 @@ class Forms:
         self.errors[v] = error
         self.columns[0][2 * v] -= error
         self.columns[0][2 * v + 1] += error
+
+    def ends(self, v: int) -> Ends:
+        """The interval of a node, as exact numbers."""
+        return ratio(self.lo[v], 1 << self.bits), ratio(self.hi[v], 1 << self.bits)
+
+    def finer_grid(self, a: int, b: int) -> int | None:
+        """The grid that both nodes are on."""
+        left, right = self.grid[a], self.grid[b]
+        return None if left is None or right is None else max(left, right)
 
     def linear_columns(self, form: Linear, *, upper: bool) -> list[int]:
         """An exact form over any parameters as the columns of an outward form in t."""

@@ -8,7 +8,7 @@ packed as P_i,
 so one sum of products gives the sums of all columns. They are read back one by one: where every |s_j| < 2^(w - 1),
 the lowest field of sum s_j 2^(j w), taken as a number from -2^(w - 1) to 2^(w - 1) - 1, is s_0; what remains without
 it is sum s_(j + 1) 2^(j w). Here |s_j| <= (sum_i |u_i|) max |c_ij|, which is less than 2^(a + b) for numbers of a
-and of b bits: a sum is packed where a + b < w, and taken column by column elsewhere (`plain_sums`).
+and of b bits: a sum is packed where a + b < w, and taken column by column elsewhere (`sums.py`).
 
 One field more has the size z of the node, of which a float32 sum needs sum_i |u_i| z_i: it stands as z beside the lower
 form and as -z beside the upper. The lower form of the sum takes the lower form of i where u_i >= 0 and the upper where
@@ -19,9 +19,9 @@ from collections.abc import Sequence
 from operator import mul
 
 from ..plan import AffinePlan
-
-# The sum of each column for the lower and for the upper form of a sum, and of its terms' sizes; the bias left out.
-Sums = tuple[list[int], list[int], int]
+from ..reading.node import Node
+from .form import Forms
+from .sums import Sums, plain_sums
 
 FEWEST = 16
 FEW_ENTRIES = 4
@@ -104,8 +104,9 @@ class Packs:
         return [int.from_bytes(data[at : at + size], "little") - half for at in range(0, len(data), size)]
 
 
-def plain_sums(columns: Sequence[list[int]], sizes: Sequence[int], plan: AffinePlan, *, rounded: bool) -> Sums:
-    """The same, column by column; the sum of the sizes only for a rounded node."""
-    low = [sum(map(mul, plan.weights, plan.low(column))) for column in columns]
-    high = [sum(map(mul, plan.weights, plan.high(column))) for column in columns]
-    return low, high, sum(map(mul, plan.sizes, plan.plain(sizes))) if rounded else 0
+def packed_sums(f: Forms, node: Node, plan: AffinePlan) -> Sums:
+    """The plain sums, packed where they fit."""
+    if f.packs is None:
+        f.packs = Packs(f.columns, f.size, f.bits)
+    found: Sums | None = f.packs.sums(node.args, plan)
+    return plain_sums(f, node, plan) if found is None else found

@@ -1,20 +1,17 @@
 """Rows: a node as an exact sum of columns. A column is a parameter, or a node that no rule makes a sum: then it stands
-for its value. These are sums, of the rows of their arguments:
-
-- an input, a constant; an `affine`, exact or float32 with a grid; a `round32` with a grid; a `floor` or `round` of a
-  node on the grid 1;
-- a `relu`, `abs`, `max` or `min` whose side the interval of z or a known sign decides; an `ite` with a decided
-  condition.
+for its value. Sums, of the rows of their arguments, are inputs, constants, and what its operation's record makes one,
+where that is not rounded; of a switch, the side that the interval of z or a known sign decides.
 """
 
 from ..numbers.number import Number, normal
 from ..numbers.polynomial import is_long
+from ..operations.operation import Sum, switched
+from ..operations.table import OPERATIONS
 from ..plan import Linear
-from ..reading.problem import Node
+from ..reading.node import Node
 from .form import Forms
 
 MAX_COLUMNS = 4096
-ZERO = Linear(0, {})
 
 
 def row_of(f: Forms, v: int) -> Linear:
@@ -31,48 +28,39 @@ def row_of(f: Forms, v: int) -> Linear:
 
 
 def _made_row(f: Forms, v: int, node: Node) -> Linear:
-    itself = Linear(0, {~v: 1})
     if node.op == "input":
         return f.state.resolve(Linear(0, {node.index: 1}))
-    if node.op == "const":
-        return Linear(node.constant, {})
-    if node.op == "affine" and (not node.rounded or f.grid[v] is not None):
-        total = sum_of(f, node)
-        return itself if total is None else total
-    if node.op == "round32" and f.grid[v] is not None:
-        return f.rows[node.args[0]]
-    if node.op in ("floor", "round") and f.grid[node.args[0]] == 0:
-        return f.rows[node.args[0]]
-    if node.op == "ite" and (condition := f.truth[node.args[0]]) is not None:
-        return f.rows[node.args[1 if condition else 2]]
-    if node.op in ("relu", "abs", "max", "min"):
-        a, b = switched(node)
-        low, high = f.gap(a, b)
-        sign = f.sign(a, b)
-        if sign is not None or low >= 0 or high <= 0:
-            rises = low >= 0 if sign is None else sign
-            first, second = ZERO if a < 0 else f.rows[a], f.rows[b]
-            if node.op == "abs":
-                return second if rises else second.scaled(-1)
-            return second if rises is (node.op != "min") else first
-    return itself
+    terms = None if v in f.errors else sum_on_box(f, v, node)
+    total = None if terms is None else row_of_sum(f, terms)
+    return Linear(0, {~v: 1}) if total is None else total
 
 
-def sum_of(f: Forms, node: Node) -> Linear | None:
-    """The sum of the arguments' rows; None for too many columns."""
-    constant = node.constant
-    terms: dict[int, Number] = {}
-    for a, w in zip(node.args, node.weights, strict=True):
+def sum_on_box(f: Forms, v: int, node: Node) -> Sum | None:
+    """The sum that a node is, or rounds; of a switch that of the side that its forms, or a known sign, decide."""
+    operation = OPERATIONS[node.op]
+    if operation.taken is None:
+        found = operation.summands(f, v, node)
+        if found is None:
+            return None
+        return node.constant, list(zip(node.weights or [1] * len(found), found, strict=True))
+    a, b = switched(node)
+    low, high = f.gap(a, b)
+    sign = f.sign(a, b)
+    if sign is None and low < 0 < high:
+        return None
+    return operation.taken(node, rises=low >= 0 if sign is None else sign)
+
+
+def row_of_sum(f: Forms, terms: Sum) -> Linear | None:
+    """The sum of the rows; None for too many columns."""
+    constant, weighted = terms
+    found: dict[int, Number] = {}
+    for w, a in weighted:
         row = f.rows[a]
         constant += w * row.constant
         for p, c in row.terms.items():
-            terms[p] = terms.get(p, 0) + w * c
+            found[p] = found.get(p, 0) + w * c
         f.prepared.work.count(len(row.terms))
-        if len(terms) > MAX_COLUMNS:
+        if len(found) > MAX_COLUMNS:
             return None
-    return Linear(normal(constant), {p: normal(c) for p, c in terms.items() if c})
-
-
-def switched(node: Node) -> tuple[int, int]:
-    """(a, b) of z = b - a; a = -1 stands for zero."""
-    return (-1, node.args[0]) if len(node.args) == 1 else (node.args[0], node.args[1])
+    return Linear(normal(constant), {p: normal(c) for p, c in found.items() if c})

@@ -11,7 +11,7 @@ from math import gcd, lcm
 from ..fault import InvalidError
 from ..numbers.number import MAX_BITS, Number, ratio
 from ..plan import Prepared
-from ..reading.problem import Node
+from ..reading.node import Node
 from ..work import LONG_BITS
 from .region import FormEnds, Region
 

@@ -12,7 +12,7 @@ from operator import mul
 
 from ..fault import InvalidError
 from ..numbers.number import Number, normal, over_common, ratio
-from ..reading.problem import Input
+from ..reading.node import Input
 from .polygon import Corner, Plane, Polygon, area, clipped, height, rectangle, whole_between, whole_points
 
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ..fault import InvalidError, UnreadableError
-from ..reading.problem import Input, Problem, read_problem
+from ..reading.node import Input, Problem
+from ..reading.problem import read_problem
 from ..reading.reader import Json, as_list
 from .derive import last_problem, lemma_problem, run_problem
 from .integral import integral_roots

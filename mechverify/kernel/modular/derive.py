@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from ..fault import UnreadableError
 from ..numbers.number import format_number
-from ..reading.problem import MAX_INPUTS, PROBLEM_FORMAT, Input
+from ..reading.node import Input
+from ..reading.problem import MAX_INPUTS, PROBLEM_FORMAT
 from ..reading.reader import Json
 from .piece import Line
 from .relations import Relation

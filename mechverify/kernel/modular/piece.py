@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from ..fault import UnreadableError
 from ..numbers.number import format_number
 from ..reading.blocks import Spelling, words_of
-from ..reading.problem import MAX_NODES, Node, read_node
+from ..reading.node import Node
+from ..reading.problem import MAX_NODES, read_node
 from ..reading.reader import Json, as_index, as_list, as_object
 
 NUMBER, BOOLEAN = False, True

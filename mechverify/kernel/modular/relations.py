@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..reading.problem import Input, read_input
+from ..reading.node import Input
+from ..reading.problem import read_input
 from ..reading.reader import Json, as_list, as_object
 from .piece import BOOLEAN, Piece, read_piece
 from .structure import Structure, Variable

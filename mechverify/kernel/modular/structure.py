@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from ..fault import UnreadableError
-from ..reading.problem import MAX_INPUTS, Input, canonical_bytes, read_input
+from ..reading.node import Input
+from ..reading.problem import MAX_INPUTS, canonical_bytes, read_input
 from ..reading.reader import Json, as_index, as_list, as_object, as_text
 from .piece import BOOLEAN, NUMBER, Piece, read_piece
 

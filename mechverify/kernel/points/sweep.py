@@ -6,14 +6,15 @@ Where that saves work it has a table: it is evaluated once for each choice of it
 those values are kept that are read from outside.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import prod
 
 from ..numbers.number import Number
+from ..operations.table import OPERATIONS
 from ..plan import Gather, Prepared, gather
-from ..reading.problem import Node
-from .point import POINT_TABLE, PointRule, PointValues
+from ..reading.node import Node
+from .values import NodeValues
 
 MAX_KEPT = 1 << 20
 
@@ -28,7 +29,7 @@ class Group:
     are read from outside, and these have their values for the parameters' values `key`.
     """
 
-    program: list[tuple[int, PointRule, Node]]
+    program: list[tuple[int, Callable[[NodeValues, int, Node], None], Node]]
     places: Gather
     sources: list["Group"]
     read: tuple[int, ...]
@@ -45,7 +46,7 @@ class Sweep:
     ) -> None:
         """Of `order`, each node after its arguments, the caller reads `wanted`. Input i depends on the parameters at
         the places that are set in the bits of `inputs[i]`; the parameter at place k has `sizes[k]` values."""
-        self.values = PointValues(prepared, ())
+        self.values = NodeValues(prepared)
         self.operations = 0
         nodes = prepared.problem.nodes
         varying = sum(1 << k for k, count in enumerate(sizes) if count > 1)
@@ -67,7 +68,7 @@ class Sweep:
         # A node depends on all that its arguments depend on: what is read from comes first here, and last below.
         ascending = sorted(members, key=int.bit_count)
         for mask in ascending:
-            program = [(v, POINT_TABLE[nodes[v].op], nodes[v]) for v in members[mask]]
+            program = [(v, OPERATIONS[nodes[v].op].at_point, nodes[v]) for v in members[mask]]
             places = gather([k for k in range(len(sizes)) if mask >> k & 1])
             found = [groups[one] for one in sorted(sources[mask])]
             groups[mask] = Group(program, places, found, tuple(v for v in members[mask] if v in read))

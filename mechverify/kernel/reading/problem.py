@@ -1,14 +1,15 @@
-"""The statement that a certificate proves: inputs with bounds, a straight line of nodes, an assumption and a claim."""
+"""Reading a problem. What stands in a node beside its operation is told by the record of that."""
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from ..fault import UnreadableError
-from ..numbers.number import Number, normal, parse_number
+from ..numbers.number import Number, parse_number
+from ..operations.table import OPERATIONS
 from .blocks import MAX_ROW_TERMS, Block, read_block, words_of
+from .node import Input, Node, Problem
 from .reader import Json, as_index, as_list, as_object, as_text
 
 PROBLEM_FORMAT = "mechverify-problem 2"
@@ -16,67 +17,8 @@ OLD_FORMATS = ("mechverify-problem 1",)
 MAX_NODES = 1_000_000
 MAX_INPUTS = 10_000
 
-_UNARY = ("relu", "abs", "floor", "round", "sqrt", "exp", "log", "round32")
-_NUMERIC = dict.fromkeys(_UNARY, 1) | {"max": 2, "min": 2}
-_COMPARISONS = ("le", "lt", "eq")
 _KEYS = frozenset({"format", "inputs", "nodes", "assumption", "claim"})
 _OPTIONAL = frozenset({"blocks", "domain"})
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One input variable with closed bounds; `integer` says whether only integers are meant."""
-
-    name: str
-    integer: bool
-    low: Number
-    high: Number
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1).
-
-    The weights of an `affine` node are `numerators` times 2^-shift; where shift is not 0 these are integers.
-    """
-
-    op: str
-    args: tuple[int, ...] = ()
-    boolean: bool = False
-    rounded: bool = False
-    numerators: tuple[Number, ...] = ()
-    constant: Number = 0
-    index: int = 0
-    shift: int = 0
-
-    @property
-    def weights(self) -> Sequence[Number]:
-        """The weights of an `affine` node."""
-        return [normal(Fraction(w, 1 << self.shift)) for w in self.numerators] if self.shift else self.numerators
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A checked problem; `sha256` is the digest of its canonical bytes. `domain`: where a map tells apart which points
-    count at all."""
-
-    inputs: tuple[Input, ...]
-    nodes: tuple[Node, ...]
-    assumption: int
-    claim: int
-    sha256: str
-    domain: int | None = None
-
-    def cone(self, roots: Iterable[int]) -> list[int]:
-        """The nodes that the roots depend on, themselves included, in ascending order."""
-        wanted = bytearray(len(self.nodes))
-        stack = list(roots)
-        while stack:
-            v = stack.pop()
-            if not wanted[v]:
-                wanted[v] = 1
-                stack.extend(self.nodes[v].args)
-        return [v for v in range(len(self.nodes)) if wanted[v]]
 
 
 def canonical_bytes(data: Json) -> bytes:
@@ -168,6 +110,20 @@ def read_input(raw: Json) -> Input:
     return Input(as_text(name, "an input's name"), kind == "integer", low, high)
 
 
+@dataclass(slots=True)
+class Entry:
+    """What has been read of one node so far: `nodes` and `inputs` are what it may name."""
+
+    op: str
+    nodes: list[Node]
+    inputs: int
+    args: list[int] = field(default_factory=list)
+    rounded: bool = False
+    weights: list[Number] = field(default_factory=list)
+    constant: Number = 0
+    index: int = 0
+
+
 def _argument(raw: Json, nodes: list[Node], *, boolean: bool) -> int:
     index = as_index(raw, "an argument", len(nodes))
     if nodes[index].boolean is not boolean:
@@ -181,48 +137,68 @@ def _rounded(raw: Json) -> bool:
     return raw == "float32"
 
 
+def _read_index(entry: Entry, raw: Json) -> None:
+    entry.index = as_index(raw, "an input's index", entry.inputs)
+
+
+def _read_constant(entry: Entry, raw: Json) -> None:
+    entry.constant = parse_number(raw)
+
+
+def _read_truth(entry: Entry, raw: Json) -> None:
+    if raw not in ("true", "false"):
+        raise UnreadableError("a bool is true or false")
+    entry.constant = int(raw == "true")
+
+
+def _read_rounding(entry: Entry, raw: Json) -> None:
+    entry.rounded = _rounded(raw)
+
+
+def _read_number(entry: Entry, raw: Json) -> None:
+    entry.args.append(_argument(raw, entry.nodes, boolean=False))
+
+
+def _read_boolean(entry: Entry, raw: Json) -> None:
+    entry.args.append(_argument(raw, entry.nodes, boolean=True))
+
+
+def _read_booleans(entry: Entry, raw: Json) -> None:
+    entry.args += [_argument(one, entry.nodes, boolean=True) for one in as_list(raw, entry.op)]
+
+
+def _read_terms(entry: Entry, raw: Json) -> None:
+    for term in as_list(raw, "terms"):
+        weight, argument = as_list(term, "a term", 2)
+        entry.weights.append(parse_number(weight))
+        _read_number(entry, argument)
+
+
+BESIDE: dict[str, Callable[[Entry, Json], None]] = {
+    "index": _read_index,
+    "constant": _read_constant,
+    "truth": _read_truth,
+    "rounding": _read_rounding,
+    "number": _read_number,
+    "boolean": _read_boolean,
+    "booleans": _read_booleans,
+    "terms": _read_terms,
+}
+
+
 def read_node(raw: Json, nodes: list[Node], inputs: int) -> Node:
     """Check one node that follows `nodes`, over that many inputs. Raises `UnreadableError`."""
     fields = as_list(raw, "a node")
     if not fields:
         raise UnreadableError("a node is empty")
     op = as_text(fields[0], "an operation")
-    if op == "input":
-        return Node(op, index=as_index(as_list(raw, op, 2)[1], "an input's index", inputs))
-    if op == "const":
-        return Node(op, constant=parse_number(as_list(raw, op, 2)[1]))
-    if op == "bool":
-        word = as_list(raw, op, 2)[1]
-        if word not in ("true", "false"):
-            raise UnreadableError("a bool is true or false")
-        return Node(op, boolean=True, constant=int(word == "true"))
-    if op == "affine":
-        _, rounding, bias, raw_terms = as_list(raw, op, 4)
-        terms = [as_list(term, "a term", 2) for term in as_list(raw_terms, "terms")]
-        return Node(
-            op,
-            tuple(_argument(term[1], nodes, boolean=False) for term in terms),
-            rounded=_rounded(rounding),
-            numerators=tuple(parse_number(term[0]) for term in terms),
-            constant=parse_number(bias),
-        )
-    if op in ("mul", "div"):
-        _, rounding, a, b = as_list(raw, op, 4)
-        pair = (_argument(a, nodes, boolean=False), _argument(b, nodes, boolean=False))
-        return Node(op, pair, rounded=_rounded(rounding))
-    if op in _NUMERIC:
-        as_list(raw, op, 1 + _NUMERIC[op])
-        return Node(op, tuple(_argument(a, nodes, boolean=False) for a in fields[1:]))
-    if op in _COMPARISONS:
-        as_list(raw, op, 3)
-        return Node(op, tuple(_argument(a, nodes, boolean=False) for a in fields[1:]), boolean=True)
-    if op == "ite":
-        _, c, a, b = as_list(raw, op, 4)
-        sides = (_argument(a, nodes, boolean=False), _argument(b, nodes, boolean=False))
-        return Node(op, (_argument(c, nodes, boolean=True), *sides))
-    if op == "not":
-        return Node(op, (_argument(as_list(raw, op, 2)[1], nodes, boolean=True),), boolean=True)
-    if op in ("and", "or"):
-        items = as_list(as_list(raw, op, 2)[1], op)
-        return Node(op, tuple(_argument(a, nodes, boolean=True) for a in items), boolean=True)
-    raise UnreadableError(f"unknown operation {op[:40]!r}")
+    operation = OPERATIONS.get(op)
+    if operation is None or operation.beside is None:
+        raise UnreadableError(f"unknown operation {op[:40]!r}")
+    as_list(raw, op, 1 + len(operation.beside))
+    found = Entry(op, nodes, inputs)
+    for word, said in zip(operation.beside, fields[1:], strict=True):
+        BESIDE[word](found, said)
+    return Node(
+        op, tuple(found.args), operation.boolean, found.rounded, tuple(found.weights), found.constant, found.index
+    )

@@ -3,7 +3,8 @@
 Side conditions:
 - at least one node, each written as in a problem, with earlier nodes (those of the problem, then the new ones) as its
   arguments;
-- each is exact and has a value wherever its arguments have: no `float32`, no `div`, `sqrt`, `exp`, `log`, `round32`;
+- each is exact and has a value wherever its arguments have, by the record of its operation: no `float32`, no `div`,
+  `sqrt`, `exp`, `log`, `round32`;
 - at most as many nodes as a problem may have.
 
 One child: this path, in the problem with the nodes appended. Why it is sound: nothing in the problem reads the new
@@ -15,12 +16,10 @@ from dataclasses import replace
 
 from ..cursor import Step, step_list
 from ..fault import UnreadableError
+from ..operations.table import OPERATIONS
 from ..plan import Prepared
 from ..reading.problem import MAX_NODES, read_node
 from ..state import State
-
-NUMBERS = frozenset(("input", "const", "affine", "mul", "relu", "abs", "max", "min", "floor", "round", "ite"))
-TOTAL = NUMBERS | {"bool", "le", "lt", "eq", "and", "or", "not"}
 
 
 def define(state: State, step: Step) -> list[State]:
@@ -38,7 +37,7 @@ def define(state: State, step: Step) -> list[State]:
             node = read_node(raw, nodes, len(problem.inputs))
         except UnreadableError as error:
             raise step.invalid(f"the definition of node {len(nodes)}: {error}") from None
-        if node.rounded or node.op not in TOTAL:
+        if node.rounded or not OPERATIONS[node.op].total:
             raise step.invalid(f"node {len(nodes)} is rounded, or may have no value where its arguments have one")
         nodes.append(node)
     child = state.branch()

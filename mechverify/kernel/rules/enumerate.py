@@ -12,8 +12,8 @@ from itertools import product
 from ..cursor import Step
 from ..numbers.number import Number, normal
 from ..plan import Linear
-from ..points.point import PointValues
 from ..points.sweep import Sweep
+from ..points.values import NodeValues
 from ..state import NodeFact, SignFact, State
 
 MAX_POINTS = 2_000_000
@@ -79,7 +79,7 @@ def _value(form: Linear, at: dict[int, int]) -> Number:
     return normal(form.constant + sum(c * at[p] for p, c in form.terms.items()))
 
 
-def _breaks(values: PointValues, sign: SignFact) -> bool:
+def _breaks(values: NodeValues, sign: SignFact) -> bool:
     """Whether b - a definitely has the other sign."""
     a, b = (0, 0) if sign.a < 0 else values.ends(sign.a), values.ends(sign.b)
     if a is None or b is None:

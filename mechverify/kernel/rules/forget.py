@@ -29,7 +29,8 @@ from ..cursor import Step, step_index, step_list, step_number
 from ..integral import integers
 from ..numbers.number import Number
 from ..plan import Prepared
-from ..reading.problem import MAX_INPUTS, MAX_NODES, Input, Node
+from ..reading.node import Input, Node
+from ..reading.problem import MAX_INPUTS, MAX_NODES
 from ..reading.reader import Json
 from ..state import LinearFact, NodeFact, State
 

@@ -2,7 +2,8 @@
 
 Side conditions:
 - a branch whose bounds cross, or whose facts contradict each other directly, is closed: the step must be `["leaf"]`;
-- slopes: each names a relu, max, min or mul with a slope in [0, 1], or an abs with a slope in [-1, 1], once;
+- slopes: each names a node whose operation's record lets a slope be chosen, in the range that it has, once: a relu,
+  max, min or mul with a slope in [0, 1], an abs with a slope in [-1, 1];
 - multipliers: each names a comparison and a side, once; the facts exist and give linear conditions; m >= 0, but any
   sign for an equality;
 - tight: number nodes and comparisons, each once; they are bounded exactly as well (`backward.py`);
@@ -10,13 +11,11 @@ Side conditions:
 """
 
 from ..cursor import Step, step_index, step_list, step_number
-from ..forms.backward import tighten
+from ..forms.evaluate import evaluate_forms
 from ..forms.form import ClosedError, Forms
-from ..forms.table import FORM_TABLE
 from ..numbers.number import Number
+from ..operations.table import OPERATIONS
 from ..state import State
-
-_LOWEST = {"relu": 0, "max": 0, "min": 0, "mul": 0, "abs": -1}
 
 
 def leaf(state: State, step: Step) -> list[State]:
@@ -38,7 +37,7 @@ def leaf(state: State, step: Step) -> list[State]:
 def settles(state: State, forms: Forms) -> bool:
     """Whether the forms show the claim, or that no execution at a point of the box agrees with the path."""
     try:
-        forms.run(FORM_TABLE, tighten)
+        evaluate_forms(forms)
     except ClosedError:
         return True
     problem = state.prepared.problem
@@ -53,7 +52,7 @@ def _slopes(state: State, step: Step) -> dict[int, Number]:
     for raw in step_list(step.fields[1]):
         raw_v, raw_s = step_list(raw, 2)
         v, s = step_index(raw_v, len(nodes)), step_number(raw_s)
-        lowest = _LOWEST.get(nodes[v].op)
+        lowest = OPERATIONS[nodes[v].op].least_slope
         if lowest is None or v in found or not lowest <= s <= 1:
             raise step.invalid(f"a slope for node {v} is out of range, repeated, or not for this operation")
         found[v] = s
@@ -66,7 +65,7 @@ def _multipliers(state: State, step: Step) -> dict[tuple[int, str], list[tuple[i
     for raw in step_list(step.fields[2]):
         raw_v, side, raw_rows = step_list(raw, 3)
         v = step_index(raw_v, len(nodes))
-        if nodes[v].op not in ("le", "lt", "eq") or not isinstance(side, str) or side not in ("low", "high"):
+        if not OPERATIONS[nodes[v].op].compares or not isinstance(side, str) or side not in ("low", "high"):
             raise step.invalid("multipliers name a comparison, and low or high")
         if (v, side) in found:
             raise step.invalid(f"multipliers for node {v} are given twice")
@@ -86,7 +85,7 @@ def _tight(state: State, step: Step) -> set[int]:
     found: set[int] = set()
     for raw in step_list(step.fields[3]):
         v = step_index(raw, len(nodes))
-        if v in found or (nodes[v].boolean and nodes[v].op not in ("le", "lt", "eq")):
+        if v in found or (nodes[v].boolean and not OPERATIONS[nodes[v].op].compares):
             raise step.invalid(f"node {v} is named twice as tight, or is neither a number nor a comparison")
         found.add(v)
     return found

@@ -16,7 +16,7 @@ from mechverify.engines.search.paths import Move, children, root_box
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.graph.operations.smooth import EXP, LOG, SQRT
-from mechverify.kernel.search import FORM_TABLE, ClosedError, Forms
+from mechverify.kernel.search import ClosedError, Forms, evaluate_forms
 
 
 def every_operation(seed: int) -> Obligation:
@@ -79,7 +79,7 @@ def _compared(obligation: Obligation, box: Box) -> int:
     scale = 2.0**96
     same = 0
     try:
-        kernel.run(FORM_TABLE)
+        evaluate_forms(kernel)
     except ClosedError:
         return 0
     if bounds.forms.slopes or bounds.forms.multipliers or bounds.forms.fragile.any():

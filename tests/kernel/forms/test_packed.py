@@ -2,6 +2,7 @@
 
 import random
 from fractions import Fraction
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from kernel_mutations import NUMERIC, ROUNDED, small_problem
 
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.forms import packed
+from mechverify.kernel.forms.evaluate import evaluate_forms
 from mechverify.kernel.forms.form import ClosedError, Forms
-from mechverify.kernel.forms.packed import Packs, plain_sums
-from mechverify.kernel.forms.table import FORM_TABLE
+from mechverify.kernel.forms.packed import Packs
+from mechverify.kernel.forms.sums import plain_sums
 from mechverify.kernel.plan import Prepared, plan_affine
-from mechverify.kernel.reading.problem import Node, read_problem
+from mechverify.kernel.reading.node import Node
+from mechverify.kernel.reading.problem import read_problem
 from mechverify.kernel.state import State
 
 
@@ -21,6 +24,12 @@ def number(rng: random.Random, bits: int) -> int:
     """A number of up to that many bits; often one of the ends, which are the first to spill over."""
     end = (1 << bits) - 1
     return rng.choice([end, -end, 0, 1, -1, rng.randint(-end, end), rng.randint(-end, end)])
+
+
+def plain(columns: list[list[int]], sizes: list[int], node: Node) -> Any:
+    """The sums, column by column."""
+    forms: Any = SimpleNamespace(columns=columns, size=sizes)
+    return plain_sums(forms, node, plan_affine(node))
 
 
 def sums(seed: int, form_bits: int, weight_bits: int) -> bool:
@@ -31,10 +40,11 @@ def sums(seed: int, form_bits: int, weight_bits: int) -> bool:
     sizes = [abs(number(rng, form_bits)) for _ in range(nodes)]
     args = tuple(rng.choices(range(nodes), k=terms))
     weights = tuple(Fraction(number(rng, weight_bits), 8) for _ in range(terms))
-    plan = plan_affine(Node("affine", args, rounded=True, numerators=weights))
+    node = Node("affine", args, rounded=True, numerators=weights)
+    plan = plan_affine(node)
     packs = Packs(columns, sizes, 96)
     found = packs.sums(args, plan)
-    wanted = plain_sums(columns, sizes, plan, rounded=True)
+    wanted = plain(columns, sizes, node)
     assert found in (None, wanted)
     assert packs.sums(args, plan) == found
     most = max(abs(c) for a in args for c in (sizes[a], *(col[2 * a + s] for col in columns for s in (0, 1))))
@@ -61,8 +71,8 @@ def test_sums_of_forms_with_few_columns_that_are_not_zero(seed: int) -> None:
     sizes = [abs(number(rng, 90)) for _ in range(nodes)]
     args = tuple(rng.choices(range(nodes), k=rng.randint(16, 40)))
     weights = tuple(Fraction(number(rng, 40), 8) for _ in args)
-    plan = plan_affine(Node("affine", args, rounded=True, numerators=weights))
-    assert Packs(columns, sizes, 96).sums(args, plan) in (None, plain_sums(columns, sizes, plan, rounded=True))
+    node = Node("affine", args, rounded=True, numerators=weights)
+    assert Packs(columns, sizes, 96).sums(args, plan_affine(node)) in (None, plain(columns, sizes, node))
 
 
 def leaf(problem: Any, monkeypatch: pytest.MonkeyPatch, fewest: int, entries: int) -> Any:
@@ -71,7 +81,7 @@ def leaf(problem: Any, monkeypatch: pytest.MonkeyPatch, fewest: int, entries: in
     monkeypatch.setattr(packed, "FEW_ENTRIES", entries)
     forms = Forms(State.start(Prepared(read_problem(problem))), {}, {})
     try:
-        forms.run(FORM_TABLE)
+        evaluate_forms(forms)
     except (ClosedError, InvalidError) as error:
         return type(error), str(error)
     return forms.columns, forms.lo, forms.hi, forms.size, forms.grid, forms.truth, sorted(forms.tops)

@@ -9,7 +9,7 @@ import pytest
 
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.map.region import Region, Size
-from mechverify.kernel.reading.problem import Input
+from mechverify.kernel.reading.node import Input
 
 SEEDS = range(150)
 

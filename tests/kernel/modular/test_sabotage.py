@@ -16,7 +16,7 @@ from mechverify.kernel.modular import compose, last_problem, lemma_problem, read
 from mechverify.kernel.modular.piece import Piece
 from mechverify.kernel.modular.relations import Relation
 from mechverify.kernel.modular.structure import Structure
-from mechverify.kernel.reading.problem import Node
+from mechverify.kernel.reading.node import Node
 
 Problem = dict[str, Any]
 TRUE = Piece((Node("bool", boolean=True, constant=1),), (0,))

@@ -1,14 +1,16 @@
 """Points evaluated one after the other, with tables for what depends on few parameters, against each evaluated anew."""
 
 import random
+from dataclasses import replace
 from itertools import product
 
 import pytest
 from kernel_tools import Build, accepted, proof, random_boolean, random_numbers, reject
 
+from mechverify.kernel.operations.table import OPERATIONS
 from mechverify.kernel.plan import Prepared
 from mechverify.kernel.points import sweep as module
-from mechverify.kernel.points.point import POINT_TABLE, PointValues
+from mechverify.kernel.points.point import PointValues
 from mechverify.kernel.points.sweep import Sweep
 from mechverify.kernel.reading.problem import read_problem
 
@@ -121,7 +123,8 @@ def _count_calls(monkeypatch):
 
         return call
 
-    monkeypatch.setattr(module, "POINT_TABLE", {op: counted(function) for op, function in POINT_TABLE.items()})
+    counting = {op: replace(one, at_point=counted(one.at_point)) for op, one in OPERATIONS.items()}
+    monkeypatch.setattr(module, "OPERATIONS", counting)
     return done
 
 

@@ -18,7 +18,7 @@ from mechverify.kernel.fault import UnreadableError
 from mechverify.kernel.numbers.number import normal
 from mechverify.kernel.plan import AffinePlan, plan_affine
 from mechverify.kernel.reading.blocks import SHORTEST, read_block, word_of
-from mechverify.kernel.reading.problem import Node
+from mechverify.kernel.reading.node import Node
 
 floats = st.floats(width=32, allow_nan=False, allow_infinity=False).map(lambda x: x + 0.0)
 dull = st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0**-149, 2.0**-126, 2.0**127, -3.0 * 2**100, 4.0])

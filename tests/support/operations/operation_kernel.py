@@ -6,7 +6,17 @@ from fractions import Fraction
 from mechverify.engines.certificates.problem import problem_data
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.kernel.api import read_problem
-from mechverify.kernel.search import FORM_TABLE, Forms, Number, Parameter, PointValues, Prepared, Problem, State, normal
+from mechverify.kernel.search import (
+    Forms,
+    Number,
+    Parameter,
+    PointValues,
+    Prepared,
+    Problem,
+    State,
+    evaluate_forms,
+    normal,
+)
 
 Ends = tuple[Number, Number] | None
 TRUTHS: dict[bool | None, Ends] = {True: (1, 1), False: (0, 0), None: (0, 1)}
@@ -49,7 +59,7 @@ class BoxEnclosure:
         start = State.start(self.prepared)
         forms = Forms(State(self.prepared, live, start.values), {}, {})
         forms.order = list(range(len(self.problem.nodes)))
-        forms.run(FORM_TABLE)
+        evaluate_forms(forms)
         place = [Fraction(point[p] - box[p][0]) / (box[p][1] - box[p][0]) for p in forms.wide]
         return [self._ends(forms, v, place) for v in self.outputs]
 

@@ -1,0 +1,1 @@
+"""The operations of a problem: a record of each, and what is derived from them."""

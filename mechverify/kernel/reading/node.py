@@ -1,0 +1,63 @@
+"""A problem that has been read: its inputs, a straight line of nodes, an assumption and a claim."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from ..numbers.number import Number, normal
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """One input variable with closed bounds; `integer` says whether only integers are meant."""
+
+    name: str
+    integer: bool
+    low: Number
+    high: Number
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1).
+
+    The weights of an `affine` node are `numerators` times 2^-shift; where shift is not 0 these are integers.
+    """
+
+    op: str
+    args: tuple[int, ...] = ()
+    boolean: bool = False
+    rounded: bool = False
+    numerators: tuple[Number, ...] = ()
+    constant: Number = 0
+    index: int = 0
+    shift: int = 0
+
+    @property
+    def weights(self) -> Sequence[Number]:
+        """The weights of an `affine` node."""
+        return [normal(Fraction(w, 1 << self.shift)) for w in self.numerators] if self.shift else self.numerators
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A checked problem; `sha256` is the digest of its canonical bytes. `domain`: where a map tells apart which points
+    count at all."""
+
+    inputs: tuple[Input, ...]
+    nodes: tuple[Node, ...]
+    assumption: int
+    claim: int
+    sha256: str
+    domain: int | None = None
+
+    def cone(self, roots: Iterable[int]) -> list[int]:
+        """The nodes that the roots depend on, themselves included, in ascending order."""
+        wanted = bytearray(len(self.nodes))
+        stack = list(roots)
+        while stack:
+            v = stack.pop()
+            if not wanted[v]:
+                wanted[v] = 1
+                stack.extend(self.nodes[v].args)
+        return [v for v in range(len(self.nodes)) if wanted[v]]
