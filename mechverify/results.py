@@ -129,7 +129,7 @@ class Lemma:
 
 @dataclass(frozen=True, slots=True)
 class BruteForce:
-    """What running everything would take: model runs, and graph operations for them."""
+    """What running everything would take: model runs, and terms for them, as the kernel counts its work."""
 
     inputs: int
     operations: int

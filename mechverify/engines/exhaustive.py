@@ -40,7 +40,7 @@ class ExhaustiveEngine:
     """Emits ``enumerate`` where the kernel can afford it: by its own count at most ``most_operations``."""
 
     name: str = "exhaustive"
-    most_operations: int = 3_000_000
+    most_operations: int = 9_000_000
 
     def suits(self, obligation: Obligation) -> bool:
         """Whether all parameters are integers and few enough, once the equalities are eliminated."""

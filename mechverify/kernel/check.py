@@ -55,7 +55,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the kernel says of a file. `at` is the index of the step at fault; `operations` counts node evaluations.
+    """What the kernel says of a file. `at` is the index of the step at fault; `operations` counts terms (`work.py`).
 
     For a modular certificate `problem_sha256` is the structure's digest, `steps` and `operations` are sums over all
     lemmas, and `at` counts the steps of the lemma that the reason names.
@@ -117,7 +117,7 @@ def apply_step(state: State, raw: Json, count: Callable[[int], None]) -> list[St
 
 
 class Walk:
-    """One pass over the steps: the lemma it is in, if any, how far it has come, and the node evaluations done."""
+    """One pass over the steps: the lemma it is in, if any, how far it has come, and the work done."""
 
     def __init__(self) -> None:
         self.lemma: str | None = None
@@ -140,7 +140,9 @@ class Walk:
         for self.at, raw in enumerate(steps):
             if not stack:
                 raise InvalidError("steps are left over")
-            stack.extend(reversed(apply_step(stack.pop(), raw, self.work.count)))
+            state = stack.pop()
+            self.work.count(len(state.live) + len(state.facts) + len(state.known))
+            stack.extend(reversed(apply_step(state, raw, self.work.count)))
         self.at = len(steps)
         if stack:
             raise InvalidError("branches are left open")

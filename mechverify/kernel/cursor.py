@@ -10,7 +10,7 @@ from .reading.reader import Json, as_index, as_list
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The raw fields of a step, the name of its rule first, and a counter of the node evaluations done for it."""
+    """The raw fields of a step, the name of its rule first, and a counter of the terms that are read for it."""
 
     fields: list[Json]
     count: Callable[[int], None]

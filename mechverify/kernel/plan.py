@@ -85,8 +85,15 @@ class AffinePlan:
     tiny: tuple[int, ...]
 
 
-def plan_affine(node: Node) -> AffinePlan:
-    """Prepare one affine node. Repeated arguments of an exact node are merged; a rounded node keeps each term."""
+# What the rows of one block share: the set of their arguments, and what picks their values.
+Arguments = tuple[frozenset[int], Gather]
+
+
+def plan_affine(node: Node, known: dict[tuple[int, ...], Arguments] | None = None) -> AffinePlan:
+    """Prepare one affine node. Repeated arguments of an exact node are merged; a rounded node keeps each term.
+
+    `known` has what was made for the same arguments before.
+    """
     args, numerators = node.args, node.numerators
     if not node.rounded and len(set(args)) < len(args):
         merged: dict[int, Number] = {}
@@ -103,15 +110,18 @@ def plan_affine(node: Node) -> AffinePlan:
     sizes, signs, evens = tuple(map(abs, weights)), [w < 0 for w in weights], [2 * a for a in args]
     shift = grid_of(Fraction(1, denominator))
     trailing = [(w & -w).bit_length() - 1 for w in weights]
+    known = {} if known is None else known
+    if args not in known:
+        known[args] = frozenset(args), gather(args)
     return AffinePlan(
-        args=frozenset(args),
+        args=known[args][0],
         weights=weights,
         sizes=sizes,
         bits=sum(sizes).bit_length(),
         bias=(node.constant * denominator).numerator,
         denominator=denominator,
         shift=shift,
-        plain=gather(args),
+        plain=known[args][1],
         low=gather([a + negative for a, negative in zip(evens, signs, strict=True)]),
         high=gather([a + (not negative) for a, negative in zip(evens, signs, strict=True)]),
         grids=None if shift is None else tuple([max(0, shift - k) if k >= 0 else 0 for k in trailing]),
@@ -132,6 +142,7 @@ class Prepared:
     loosened: bool = False
     work: Work = field(default_factory=Work)
     plans: dict[int, AffinePlan] = field(default_factory=dict)
+    arguments: dict[tuple[int, ...], Arguments] = field(default_factory=dict)
     linears: dict[int, Linear | None] = field(default_factory=dict)
     orders: dict[frozenset[int], list[int]] = field(default_factory=dict)
 
@@ -139,7 +150,7 @@ class Prepared:
         """The prepared form of an affine node."""
         found = self.plans.get(v)
         if found is None:
-            found = self.plans[v] = plan_affine(self.problem.nodes[v])
+            found = self.plans[v] = plan_affine(self.problem.nodes[v], self.arguments)
         return found
 
     def order(self, first: frozenset[int]) -> list[int]:

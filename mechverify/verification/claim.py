@@ -154,7 +154,7 @@ def claim_result(
     if verdict is Verdict.PARTLY and regions is not None:
         todo = " ".join(words for words in (todo, _look_there(compiled.obligation, regions)) if words is not None)
     sampling = partial(sampled_agreement, compiled, job.options.iia_samples, job.options.seed)
-    nodes = len(compiled.obligation.graph.nodes)
+    terms = sum(1 + len(node.args) for node in compiled.obligation.graph.nodes)
     trusted = rests_on(compiled.spec, compiled.arithmetic, established, ideal)
     return ClaimResult(
         name=compiled.name,
@@ -187,7 +187,7 @@ def claim_result(
             uses=proof_uses(compiled, decision),
             pointwise=evaluates_points(decision),
         ),
-        brute_force=None if counts is None else BruteForce(counts[1], counts[1] * nodes),
+        brute_force=None if counts is None else BruteForce(counts[1], counts[1] * terms),
         explanation_size=explanation_size(compiled.spec),
         assumptions=particular(trusted),
         rests_on=trusted,

@@ -6,6 +6,8 @@ from fractions import Fraction
 import pytest
 from kernel_tools import Build, accepted, answer, proof, reject, witness
 
+from mechverify.kernel import work
+
 DEEP = 10_000
 
 
@@ -145,7 +147,7 @@ def test_long_sums_count_as_well():
     reject(proof(problem, [["enumerate"]], [1]), "arithmetic on numbers of more than", at=0)
 
 
-@pytest.mark.parametrize("depth", [400, 600])
+@pytest.mark.parametrize("depth", [20_000, 30_000])
 def test_many_points_of_many_nodes(depth):
     """Refused before the first point; below the limit a proof goes wrong at its first point."""
     build = Build()
@@ -153,8 +155,56 @@ def test_many_points_of_many_nodes(depth):
     for _ in range(depth):
         v = build.node("relu", v)
     problem = build.problem(None, build.node("lt", v, x))
-    word = "evaluations of nodes" if depth == 600 else "the point ['0'] is not settled"
+    word = "terms are asked for" if depth == 30_000 else "the point ['0'] is not settled"
     reject(proof(problem, [["enumerate"]], [0]), word, at=0)
+
+
+def test_terms_are_counted_in_proportion_to_the_columns_of_a_leaf():
+    """Twice as many inputs: twice as many terms of each sum, and twice as many columns of each term."""
+    counts = []
+    for inputs in (50, 100):
+        build = Build()
+        xs = [build.real(f"x{k}", 0, 1) for k in range(inputs)]
+        sums = [build.node("relu", build.affine(-k, *((Fraction(1, 3), x) for x in xs))) for k in range(50)]
+        zero = build.const(0)
+        claim = build.node("and", [build.node("le", zero, v) for v in sums])
+        found = answer(proof(build.problem(None, claim), [["leaf"]], [0] * inputs))
+        assert found.answer == "valid"
+        counts.append(found.operations)
+        assert found.operations > 50 * inputs**2
+    assert 3 < counts[1] / counts[0] <= 4
+
+
+def test_multipliers_are_counted(monkeypatch):
+    monkeypatch.setattr(work, "MAX_OPERATIONS", 5_000)
+    build = Build()
+    x = build.integer("x", 0, 9)
+    problem = build.problem(None, build.node("le", x, build.const(9)))
+    split = ["split", [["1", 0]], "4"]
+    for count in (1, 3_000):
+        leaf = ["leaf", [], [[2, "low", [[1, "0"]] * count]]]
+        steps = proof(problem, [split, leaf, ["leaf"]], [0])
+        if count == 1:
+            assert accepted(steps)
+        else:
+            reject(steps, "terms are asked for", at=1)
+
+
+def test_steps_are_counted_with_what_their_path_knows(monkeypatch):
+    build = Build()
+    x = build.integer("x", 0, 9)
+    problem = build.problem(None, build.node("le", x, build.const(9)))
+    steps = []
+    for _ in range(300):
+        steps += [["case", 2]]
+    steps = proof(problem, steps + [["leaf"]] * 301, [0])
+    enough = answer(steps)
+    assert enough.answer == "valid"
+    assert enough.operations > 300**2 / 2
+    monkeypatch.setattr(work, "MAX_OPERATIONS", enough.operations - 1)
+    reject(steps, "terms are asked for")
+    monkeypatch.setattr(work, "MAX_OPERATIONS", enough.operations)
+    assert accepted(steps)
 
 
 def test_points_without_a_reasonable_common_denominator():

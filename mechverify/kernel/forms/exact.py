@@ -144,7 +144,10 @@ def _made(f: Forms, v: int, node: Node) -> Polynomial | None:
         return None if rises is None else _of_sum(f, operation.taken(node, rises=rises))
     if operation.product:
         a, b = map(f.polynomials.get, node.args)
-        return None if a is None or b is None else times(a, b)
+        if a is None or b is None:
+            return None
+        f.prepared.work.count(len(a) * len(b))
+        return times(a, b)
     terms = sum_on_box(f, v, node)
     return None if terms is None else _of_sum(f, terms)
 

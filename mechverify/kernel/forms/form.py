@@ -231,6 +231,7 @@ class Forms:
             form = [-c for c in form]
         strict = False
         for index, m in self.multipliers.get((v, side), ()):
+            self.prepared.work.count(len(form))
             found = self.fact_form(index, positive=m > 0)
             top, bottom = magnitude(m).numerator, m.denominator
             form = [c - -(-top * g // bottom) for c, g in zip(form, found.columns, strict=True)]

@@ -38,8 +38,8 @@ class Group:
 
 
 class Sweep:
-    """`operations` is the most that a walk through all points, the last parameter fastest, takes: evaluations of nodes,
-    and rows put back from tables."""
+    """`operations` is the most that a walk through all points, the last parameter fastest, takes: terms of nodes that
+    are evaluated, and rows put back from tables."""
 
     def __init__(
         self, prepared: Prepared, order: Sequence[int], wanted: set[int], inputs: Sequence[int], sizes: Sequence[int]
@@ -86,14 +86,15 @@ class Sweep:
         for mask, group in reversed(groups.items()):
             visits, rows = prod(sizes[: mask.bit_length()]), prod(n for k, n in enumerate(sizes) if mask >> k & 1)
             times = min(visits, asked[mask])
-            tabled = rows * len(group.program) + times
-            if tabled < times * len(group.program) and kept + rows * len(group.read) <= MAX_KEPT:
+            terms = sum(1 + len(node.args) for _, _, node in group.program)
+            tabled = rows * terms + times
+            if tabled < times * terms and kept + rows * len(group.read) <= MAX_KEPT:
                 kept += rows * len(group.read)
                 group.table = {}
                 self.operations += tabled
                 times = rows
             else:
-                self.operations += times * len(group.program)
+                self.operations += times * terms
             for one in sources[mask]:
                 asked[one] += times
 

@@ -51,6 +51,11 @@ class Problem:
     sha256: str
     domain: int | None = None
 
+    def terms(self, order: Iterable[int]) -> int:
+        """What the evaluation of these nodes at one point counts as (`work.py`)."""
+        nodes = self.nodes
+        return sum([1 + len(nodes[v].args) for v in order])
+
     def cone(self, roots: Iterable[int]) -> list[int]:
         """The nodes that the roots depend on, themselves included, in ascending order."""
         wanted = bytearray(len(self.nodes))

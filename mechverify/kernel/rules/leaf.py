@@ -28,7 +28,7 @@ def leaf(state: State, step: Step) -> list[State]:
     if len(step.fields) > 2:
         slopes, multipliers = _slopes(state, step), _multipliers(state, step)
     forms = Forms(state, slopes, multipliers, _tight(state, step) if len(step.fields) > 3 else ())
-    step.count(len(forms.order))
+    step.count(state.prepared.problem.terms(forms.order) * len(forms.columns))
     if not settles(state, forms):
         raise step.invalid("the leaf does not show the claim")
     return []

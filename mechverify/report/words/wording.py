@@ -180,7 +180,7 @@ def effort(claim: ClaimResult) -> str | None:
 
 
 def operations(claim: ClaimResult) -> str | None:
-    """The same in graph operations."""
+    """The same in terms, as the kernel counts its work."""
     proof, brute = claim.proof, claim.brute_force
     if claim.verdict is not Verdict.PROVED or proof is None or proof.operations is None or brute is None:
         return None

@@ -111,15 +111,16 @@ def test_the_one_pair_that_breaks_it_is_found(seed):
 
 
 def _count_calls(monkeypatch):
-    """A list that grows by one with each evaluation of a node, and with each row put back."""
+    """A list that grows with each evaluation of a node, by one and the number of its arguments, and with each row put
+    back."""
     done = []
     put_back = Sweep._put_back
     monkeypatch.setattr(Sweep, "_put_back", lambda self, row: (done.append(1), put_back(self, row)))
 
     def counted(function):
-        def call(*arguments):
-            done.append(1)
-            function(*arguments)
+        def call(values, v, node):
+            done.extend([1] * (1 + len(node.args)))
+            function(values, v, node)
 
         return call
 
@@ -129,7 +130,7 @@ def _count_calls(monkeypatch):
 
 
 def _swept(raw):
-    """The problem swept through all points: the sweep, and how many points and nodes there are."""
+    """The problem swept through all points: the sweep, and how many points there are, and terms of nodes."""
     problem = read_problem(raw)
     prepared = Prepared(problem)
     order = prepared.order(frozenset())
@@ -139,14 +140,14 @@ def _swept(raw):
     points = list(product(*ranges))
     for point in points:
         sweep.run(point, point)
-    return sweep, len(points), len(order)
+    return sweep, len(points), problem.terms(order)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_more_is_done_than_is_announced(seed, monkeypatch):
     done = _count_calls(monkeypatch)
-    sweep, points, nodes = _swept(_layered(random.Random(seed)))
-    assert 0 < len(done) <= sweep.operations <= points * nodes
+    sweep, points, terms = _swept(_layered(random.Random(seed)))
+    assert 0 < len(done) <= sweep.operations <= points * terms
 
 
 def _steps(build, start, count):
@@ -162,9 +163,9 @@ def test_work_is_counted_along_a_chain_of_tables(monkeypatch):
     a, b, c = (build.integer(name, 0, 9) for name in "abc")
     both = _steps(build, build.affine(0, (1, _steps(build, b, 59)), (1, c)), 4)
     claim = build.node("le", build.affine(0, (1, a), (1, both)), build.const(10**6))
-    sweep, points, nodes = _swept(build.problem(None, claim))
-    assert points * nodes > 60_000
-    assert 10 * 60 + 100 * 5 + 1000 * 2 < len(done) <= sweep.operations < 5_000
+    sweep, points, terms = _swept(build.problem(None, claim))
+    assert points * terms > 120_000
+    assert 2 * (10 * 60 + 100 * 5 + 1000 * 2) < len(done) <= sweep.operations < 10_000
 
 
 def test_thousands_of_fixed_inputs_one_upon_the_other():
