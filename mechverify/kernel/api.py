@@ -21,6 +21,7 @@ from .reading.blocks import Spelling, read_block, words_of
 from .reading.node import Problem
 from .reading.problem import PROBLEM_FORMAT, canonical_bytes, read_problem
 from .reading.reader import Json
+from .reading.tables import read_table, table_data
 from .rules.witness import evaluate
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "read_structure",
     "run_problem",
     "spelled_out",
+    "table_data",
     "words_of",
 ]
 
@@ -74,13 +76,18 @@ def evaluate_point(problem: Problem, point: Sequence[Number]) -> list[bool | tup
 
 
 def spelled_out(problem: Mapping[str, Any]) -> list[Any]:
-    """The nodes of a problem's JSON value one by one, those in rows as the `affine` nodes that they stand for.
+    """The nodes of a problem's JSON value one by one, those in rows as the `affine` nodes that they stand for, and the
+    list of all entries in the place of a table.
 
-    Raises `UnreadableError` where a block is none.
+    Raises `UnreadableError` where a block or a table is none.
     """
+    tables = [read_table(raw).spelled_out() for raw in problem.get("tables", ())]
     blocks = [read_block(raw) for raw in problem.get("blocks", ())]
     nodes: list[Any] = []
     for raw in problem["nodes"]:
+        if raw[0] == "table":
+            nodes.append(["table", tables[raw[1]], raw[2]])
+            continue
         if raw[0] != "rows":
             nodes.append(raw)
             continue

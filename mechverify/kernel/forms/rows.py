@@ -42,7 +42,7 @@ def sum_on_box(f: Forms, v: int, node: Node) -> Sum | None:
         found = operation.summands(f, v, node)
         if found is None:
             return None
-        return node.constant, list(zip(node.weights or [1] * len(found), found, strict=True))
+        return operation.constant(f, v, node), list(zip(node.weights or [1] * len(found), found, strict=True))
     a, b = switched(node)
     low, high = f.gap(a, b)
     sign = f.sign(a, b)

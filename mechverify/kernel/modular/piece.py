@@ -9,6 +9,7 @@ from ..reading.blocks import Spelling, words_of
 from ..reading.node import Node
 from ..reading.problem import MAX_NODES, read_node
 from ..reading.reader import Json, as_index, as_list, as_object
+from ..reading.tables import table_data
 
 NUMBER, BOOLEAN = False, True
 
@@ -82,7 +83,9 @@ class Line:
 
     def _write(self, node: Node, args: list[int]) -> None:
         words = words_of(node.weights)
-        if words is None:
+        if node.table is not None:
+            self.spelling.table(table_data([node.table.entry(i) for i in range(len(node.table))]), args[0])
+        elif words is None:
             self.spelling.node(_written(node, args))
         else:
             self.spelling.row("float32" if node.rounded else "exact", args, format_number(node.constant), words)

@@ -9,7 +9,9 @@ from ..reading.node import Node
 from .operation import Operation
 
 
-def _ordered_at_point(holds: Callable[[Number, Number], bool], *, strict: bool) -> Callable[[NodeValues, int, Node], None]:
+def _ordered_at_point(
+    holds: Callable[[Number, Number], bool], *, strict: bool
+) -> Callable[[NodeValues, int, Node], None]:
     def rule(e: NodeValues, v: int, node: Node) -> None:
         a, b = node.args
         low_a, low_b, high_a, high_b = e.low[a], e.low[b], e.high[a], e.high[b]

@@ -34,6 +34,10 @@ def _no_sum(_f: Forms, _v: int, _node: Node) -> Sequence[int] | None:
     return None
 
 
+def _own_constant(_f: Forms, _v: int, node: Node) -> Number:
+    return node.constant
+
+
 def all_summands(_f: Forms, _v: int, node: Node) -> Sequence[int]:
     """For a node that is the sum of all its arguments."""
     return node.args
@@ -58,8 +62,9 @@ class Operation:
     - `forms`: its interval, its two affine forms and its grid on a box ("The affine leaf").
     - `total`: it has a value wherever its arguments have one, so a proof may define a node with it.
     - `whole(node, integral)`: whether it is an integer by construction; `integral[a]` says the same of argument a.
-    - `summands(f, v, node)`: the arguments whose sum, with the node's own constant and weights, it is on the box of a
-      leaf once its forms are known; or that it rounds (then `f.errors` has v); None where it is no sum.
+    - `summands(f, v, node)`: the arguments whose sum, with the node's own weights, it is on the box of a leaf once its
+      forms are known; or that it rounds (then `f.errors` has v); None where it is no sum. `constant(f, v, node)` is
+      what the sum has beside them.
     - `product`: it is, or rounds, the product of its two arguments.
     - `taken(node, rises)`, for a switch: the sum that it is where z >= 0, or where z <= 0 (`switched`). It has phases.
     - `line(f, v, node, upper)`: a row that is never below (`upper`) or never above it, strictly if so marked.
@@ -76,6 +81,7 @@ class Operation:
     total: bool = False
     whole: Callable[[Node, Sequence[int]], bool] = _never
     summands: Callable[[Forms, int, Node], Sequence[int] | None] = _no_sum
+    constant: Callable[[Forms, int, Node], Number] = _own_constant
     product: bool = False
     taken: TakenRule | None = None
     line: LineRule | None = None

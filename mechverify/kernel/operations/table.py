@@ -6,6 +6,7 @@ from .feed import ROUND32
 from .ite import ITE
 from .leaves import BOOL, CONST, FREE, INPUT
 from .logic import AND, NOT, OR
+from .lookup import TABLE
 from .operation import Operation
 from .products import DIV, MUL
 from .smooth import EXP, LOG, SQRT
@@ -29,6 +30,7 @@ OPERATIONS: dict[str, Operation] = {
     "log": LOG,
     "round32": ROUND32,
     "ite": ITE,
+    "table": TABLE,
     "bool": BOOL,
     "free": FREE,
     "le": LE,

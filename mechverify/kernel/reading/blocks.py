@@ -47,26 +47,33 @@ def read_block(raw: Json) -> Block:
     """Check one entry of `blocks`. Raises `UnreadableError`."""
     size, text = as_list(raw, "a block", 2)
     columns = as_index(size, "the columns of a block", MAX_ROW_TERMS + 1)
-    try:
-        words = base64.b64decode(as_text(text, "the words of a block"), validate=True)
-    except ValueError:
-        raise UnreadableError("the words of a block are not base64") from None
-    if base64.b64encode(words).decode("ascii") != text:
-        raise UnreadableError("the words of a block are not in their one spelling")
+    words = read_words(text, "the words of a block")
     if columns < SHORTEST or not words or len(words) % (WORD * columns):
         raise UnreadableError(f"a block has rows of at least {SHORTEST} words, and at least one row")
-    found = [_row(words[at : at + WORD * columns]) for at in range(0, len(words), WORD * columns)]
+    found = [weights_of(words[at : at + WORD * columns]) for at in range(0, len(words), WORD * columns)]
     return Block(columns, tuple(found))
 
 
-def _row(words: bytes) -> Weights:
-    """The float32 numbers of a row, as integers over the least power of two: m 2^(e - 150) is m << e over 2^150."""
+def read_words(raw: Json, what: str) -> bytes:
+    """The bytes of a base64 text. Raises `UnreadableError`."""
+    text = as_text(raw, what)
+    try:
+        words = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise UnreadableError(f"{what} are not base64") from None
+    if base64.b64encode(words).decode("ascii") != text:
+        raise UnreadableError(f"{what} are not in their one spelling")
+    return words
+
+
+def weights_of(words: bytes) -> Weights:
+    """The float32 numbers of words, as integers over the least power of two: m 2^(e - 150) is m << e over 2^150."""
     found: list[int] = []
     every = 0
     for word in struct.unpack(f"<{len(words) // WORD}I", words):
         exponent = word >> _FRACTION_BITS & _MAX_EXPONENT
         if exponent == _MAX_EXPONENT or word == _NEGATIVE_ZERO:
-            raise UnreadableError("a weight of a block is infinite, no number, or a negative zero")
+            raise UnreadableError("a word is infinite, no number, or a negative zero")
         fraction = word & (_HIDDEN - 1)
         numerator = (fraction | _HIDDEN) << exponent if exponent else fraction << 1
         every |= numerator
@@ -93,8 +100,11 @@ def word_of(weight: Number) -> bytes | None:
 
 def words_of(weights: Sequence[Number]) -> bytes | None:
     """The words of a row, None where its weights are not to stand in one."""
-    if len(weights) < SHORTEST:
-        return None
+    return None if len(weights) < SHORTEST else float32_words(weights)
+
+
+def float32_words(weights: Sequence[Number]) -> bytes | None:
+    """The words of numbers, None where one of them is no float32 number."""
     found: list[bytes] = []
     for weight in weights:
         word = word_of(weight)
@@ -110,6 +120,8 @@ class Spelling:
 
     nodes: list[Json] = field(default_factory=list)
     blocks: list[Json] = field(default_factory=list)
+    tables: list[Json] = field(default_factory=list)
+    _tables_known: dict[Json | tuple[Json, ...], int] = field(default_factory=dict)
     _known: dict[tuple[int, bytes], int] = field(default_factory=dict)
     _rounding: str = ""
     _args: Sequence[int] = ()
@@ -129,10 +141,20 @@ class Spelling:
         self._biases.append(bias)
         self._words.append(words)
 
-    def end(self) -> dict[str, Json]:
-        """The fields `nodes` and, if there are any, `blocks` of the problem."""
+    def table(self, table: Json, index: int) -> None:
+        """A node that looks up a table, which is in its one spelling (`tables.py`)."""
         self._end()
-        return {"nodes": self.nodes, "blocks": self.blocks} if self.blocks else {"nodes": self.nodes}
+        key = tuple(table) if isinstance(table, list) else table
+        place = self._tables_known.setdefault(key, len(self.tables))
+        if place == len(self.tables):
+            self.tables.append(table)
+        self.nodes.append(["table", place, index])
+
+    def end(self) -> dict[str, Json]:
+        """The fields `nodes` and, if there are any, `blocks` and `tables` of the problem."""
+        self._end()
+        found = {"nodes": self.nodes, "blocks": self.blocks, "tables": self.tables}
+        return {name: entries for name, entries in found.items() if entries or name == "nodes"}
 
     def _end(self) -> None:
         if self._biases:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from ..numbers.number import Number, normal
+from .tables import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1).
+    """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1); `index` counts
+    inputs, or tables.
 
     The weights of an `affine` node are `numerators` times 2^-shift; where shift is not 0 these are integers.
     """
@@ -32,6 +34,7 @@ class Node:
     constant: Number = 0
     index: int = 0
     shift: int = 0
+    table: Table | None = None
 
     @property
     def weights(self) -> Sequence[Number]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..fault import UnreadableError
 from ..numbers.number import Number, parse_number
@@ -11,6 +12,7 @@ from ..operations.table import OPERATIONS
 from .blocks import MAX_ROW_TERMS, Block, read_block, words_of
 from .node import Input, Node, Problem
 from .reader import Json, as_index, as_list, as_object, as_text
+from .tables import Table, read_entries, read_table
 
 PROBLEM_FORMAT = "mechverify-problem 2"
 OLD_FORMATS = ("mechverify-problem 1",)
@@ -18,7 +20,7 @@ MAX_NODES = 1_000_000
 MAX_INPUTS = 10_000
 
 _KEYS = frozenset({"format", "inputs", "nodes", "assumption", "claim"})
-_OPTIONAL = frozenset({"blocks", "domain"})
+_OPTIONAL = frozenset({"blocks", "domain", "tables"})
 
 
 def canonical_bytes(data: Json) -> bytes:
@@ -39,11 +41,13 @@ def read_problem(data: Json) -> Problem:
     inputs = tuple(read_input(raw) for raw in raw_inputs)
     if len({one.name for one in inputs}) != len(inputs):
         raise UnreadableError("two inputs have the same name")
-    blocks = _read_blocks(fields)
+    blocks, tables = _distinct(fields, "blocks", read_block), _distinct(fields, "tables", read_table)
     nodes: list[Node] = []
     used: list[int] = []
     before: tuple[bool, tuple[int, ...]] | None = None
-    terms = 0
+    terms = sum(map(len, tables))
+    if terms > MAX_ROW_TERMS:
+        raise UnreadableError("too many entries of tables")
     for raw in raw_nodes:
         try:
             if isinstance(raw, list) and raw and raw[0] == "rows":
@@ -58,13 +62,16 @@ def read_problem(data: Json) -> Problem:
                 nodes += rows
                 continue
             before = None
-            nodes.append(read_node(raw, nodes, len(inputs)))
+            nodes.append(read_node(raw, nodes, len(inputs), tables))
             if words_of(nodes[-1].numerators) is not None:
                 raise UnreadableError("a sum of this many terms with float32 weights stands in rows")
         except UnreadableError as error:
             raise UnreadableError(f"node {len(nodes)}: {error}") from None
     if list(dict.fromkeys(used)) != list(range(len(blocks))):
         raise UnreadableError("the blocks are not those of the rows, in the order of their first use")
+    looked_up = [node.index for node in nodes if node.table is not None]
+    if list(dict.fromkeys(looked_up)) != list(range(len(tables))):
+        raise UnreadableError("the tables are not those that are looked up, in the order of their first use")
     assumption = _argument(fields["assumption"], nodes, boolean=True)
     claim = _argument(fields["claim"], nodes, boolean=True)
     domain = _argument(fields["domain"], nodes, boolean=True) if "domain" in fields else None
@@ -72,13 +79,14 @@ def read_problem(data: Json) -> Problem:
     return Problem(inputs, tuple(nodes), assumption, claim, digest, domain)
 
 
-def _read_blocks(fields: dict[str, Json]) -> list[Block]:
-    raw = as_list(fields.get("blocks", []), "blocks")
-    if not raw and "blocks" in fields:
-        raise UnreadableError("blocks are left out where there are none")
-    found = [read_block(one) for one in raw]
+def _distinct(fields: dict[str, Json], name: str, read: Callable[[Json], Any]) -> list[Any]:
+    """The blocks, or the tables."""
+    raw = as_list(fields.get(name, []), name)
+    if not raw and name in fields:
+        raise UnreadableError(f"{name} are left out where there are none")
+    found = [read(one) for one in raw]
     if len(set(found)) != len(found):
-        raise UnreadableError("two blocks are the same")
+        raise UnreadableError(f"two {name} are the same")
     return found
 
 
@@ -112,16 +120,19 @@ def read_input(raw: Json) -> Input:
 
 @dataclass(slots=True)
 class Entry:
-    """What has been read of one node so far: `nodes` and `inputs` are what it may name."""
+    """What has been read of one node so far: `nodes`, `inputs` and `tables` are what it may name; None for tables that
+    are spelled out."""
 
     op: str
     nodes: list[Node]
     inputs: int
+    tables: Sequence[Table] | None
     args: list[int] = field(default_factory=list)
     rounded: bool = False
     weights: list[Number] = field(default_factory=list)
     constant: Number = 0
     index: int = 0
+    table: Table | None = None
 
 
 def _argument(raw: Json, nodes: list[Node], *, boolean: bool) -> int:
@@ -174,6 +185,14 @@ def _read_terms(entry: Entry, raw: Json) -> None:
         _read_number(entry, argument)
 
 
+def _read_table(entry: Entry, raw: Json) -> None:
+    if entry.tables is None:
+        entry.table = read_entries(raw)
+    else:
+        entry.index = as_index(raw, "a table", len(entry.tables))
+        entry.table = entry.tables[entry.index]
+
+
 BESIDE: dict[str, Callable[[Entry, Json], None]] = {
     "index": _read_index,
     "constant": _read_constant,
@@ -183,11 +202,12 @@ BESIDE: dict[str, Callable[[Entry, Json], None]] = {
     "boolean": _read_boolean,
     "booleans": _read_booleans,
     "terms": _read_terms,
+    "table": _read_table,
 }
 
 
-def read_node(raw: Json, nodes: list[Node], inputs: int) -> Node:
-    """Check one node that follows `nodes`, over that many inputs. Raises `UnreadableError`."""
+def read_node(raw: Json, nodes: list[Node], inputs: int, tables: Sequence[Table] | None = None) -> Node:
+    """Check one node that follows `nodes`, over that many inputs and these tables. Raises `UnreadableError`."""
     fields = as_list(raw, "a node")
     if not fields:
         raise UnreadableError("a node is empty")
@@ -196,9 +216,10 @@ def read_node(raw: Json, nodes: list[Node], inputs: int) -> Node:
     if operation is None or operation.beside is None:
         raise UnreadableError(f"unknown operation {op[:40]!r}")
     as_list(raw, op, 1 + len(operation.beside))
-    found = Entry(op, nodes, inputs)
+    found = Entry(op, nodes, inputs, tables)
     for word, said in zip(operation.beside, fields[1:], strict=True):
         BESIDE[word](found, said)
     return Node(
-        op, tuple(found.args), operation.boolean, found.rounded, tuple(found.weights), found.constant, found.index
-    )
+        op, tuple(found.args), operation.boolean, found.rounded, tuple(found.weights), found.constant, found.index,
+        table=found.table,
+    )  # fmt: skip

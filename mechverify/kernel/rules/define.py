@@ -4,7 +4,7 @@ Side conditions:
 - at least one node, each written as in a problem, with earlier nodes (those of the problem, then the new ones) as its
   arguments;
 - each is exact and has a value wherever its arguments have, by the record of its operation: no `float32`, no `div`,
-  `sqrt`, `exp`, `log`, `round32`;
+  `sqrt`, `exp`, `log`, `round32`, `table`;
 - at most as many nodes as a problem may have.
 
 One child: this path, in the problem with the nodes appended. Why it is sound: nothing in the problem reads the new

@@ -132,8 +132,9 @@ def test_what_is_said_of_each_operation() -> None:
     assert having("least_slope") == switches | {"mul"}
     assert {op: OPERATIONS[op].least_slope for op in switches} == {"relu": 0, "max": 0, "min": 0, "abs": -1}
     assert having("product") == {"mul"}
-    assert having("whole") == switches | {"const", "affine", "mul", "floor", "round", "ite"}
-    assert having("summands") == {"const", "affine", "floor", "round", "round32", "ite"}
+    assert having("whole") == switches | {"const", "affine", "mul", "floor", "round", "ite", "table"}
+    assert having("summands") == {"const", "affine", "floor", "round", "round32", "ite", "table"}
+    assert having("constant") == {"table"}
     assert having("line") == switches | {"mul", "floor", "round"}
-    assert set(OPERATIONS) - having("total") == {"div", "sqrt", "exp", "log", "round32", "free"}
+    assert set(OPERATIONS) - having("total") == {"div", "sqrt", "exp", "log", "round32", "table", "free"}
     assert {op for op, record in OPERATIONS.items() if "rounding" in (record.beside or ())} == {"affine", "mul", "div"}

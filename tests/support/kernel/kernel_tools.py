@@ -1,6 +1,7 @@
 
 """Shared by the kernel's tests: a problem builder, an evaluator written apart from the kernel, and a small prover."""
 
+import base64
 import random
 from decimal import Decimal, localcontext
 from fractions import Fraction
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mechverify.kernel.api import PROBLEM_FORMAT, Spelling, check_data, parse_number, words_of
+from mechverify.kernel.api import PROBLEM_FORMAT, Spelling, check_data, parse_number, table_data, words_of
 from mechverify.kernel.check import Answer
 from mechverify.kernel.cursor import Step
 from mechverify.kernel.fault import InvalidError
@@ -80,6 +81,9 @@ def spelled(nodes: list[Any]) -> dict[str, Any]:
     """Nodes in the one spelling of a problem: those that are to stand in rows put there."""
     spelling = Spelling()
     for raw in nodes:
+        if raw[0] == "table":
+            spelling.table(table_data([parse_number(x) for x in raw[1]]), raw[2])
+            continue
         words = words_of([parse_number(w) for w, _ in raw[3]]) if raw[0] == "affine" else None
         if words is None:
             spelling.node(raw)
@@ -171,9 +175,10 @@ def execute(problem: Any, point: list[Fraction], rng: random.Random, *, numpy_su
     the kernel.
     """
     values: list[Any] = []
+    tables = [entries_of(raw) for raw in problem.get("tables", ())]
     for node in problem["nodes"]:
         op, rest = node[0], node[1:]
-        at = [values[a] for a in rest if type(a) is int] if op != "input" else []
+        at = [values[a] for a in rest if type(a) is int] if op not in ("input", "table") else []
         if op == "input":
             v: Any = Fraction(point[rest[0]])
         elif op == "const":
@@ -224,6 +229,11 @@ def execute(problem: Any, point: list[Fraction], rng: random.Random, *, numpy_su
                 return None
         elif op == "ite":
             v = at[1] if at[0] else at[2]
+        elif op == "table":
+            index = values[rest[1]]
+            if index.denominator != 1 or not 0 <= index < len(tables[rest[0]]):
+                return None
+            v = tables[rest[0]][int(index)]
         elif op in ("le", "lt", "eq"):
             v = {"le": at[0] <= at[1], "lt": at[0] < at[1], "eq": at[0] == at[1]}[op]
         elif op == "not":
@@ -236,6 +246,13 @@ def execute(problem: Any, point: list[Fraction], rng: random.Random, *, numpy_su
             raise AssertionError(op)
         values.append(v)
     return values
+
+
+def entries_of(raw: Any) -> list[Fraction]:
+    """A table's entries, from its words or its numbers."""
+    if isinstance(raw, list):
+        return [value_of(x) for x in raw]
+    return [Fraction(float(x)) for x in np.frombuffer(base64.b64decode(raw), dtype="<f4")]
 
 
 def _same_grid(numbers: list[Fraction], total: Fraction) -> bool:
@@ -349,6 +366,11 @@ def random_numbers(build: Build, rng: random.Random, pool: list[int], size: int,
         elif op == "ite":
             c = build.node(rng.choice(["le", "lt", "eq"]), rng.choice(pool), rng.choice(pool))
             pool.append(build.node("ite", c, a, b))
+        elif op == "table":
+            entries = [num(random_number(rng)) for _ in range(rng.randint(2, 6))]
+            first, last = build.const(0), build.const(len(entries) - 1)
+            inside = build.node("min", build.node("max", build.node("floor", a), first), last)
+            pool.append(build.node("table", entries, inside if rng.random() < 0.8 else a))
         else:
             pool.append(build.node(op, a))
 
