@@ -35,6 +35,7 @@ from mechverify.kernel.search import (
 _MOST_BITS = 1 << 14
 _TINY = Fraction(1, 1 << 126)
 _RANGE = 1 << 127
+_FLOAT_SLACK = Fraction(1, 1 << 40)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +189,7 @@ def _grid(node: Node, args: list[Bound]) -> int | None:
 
 
 def _by_floats(node: Node, args: list[Bound]) -> Bound:
-    """What the graph's own interval says, which is widened by what float64 loses."""
+    """What the graph's own interval says, which is widened by what float64 loses, and once more."""
     known, operation = [a.ends for a in args if a.ends is not None], node.operation
     if len(known) < len(node.args) or operation.ends is None:
         return _ANY
@@ -200,7 +201,8 @@ def _by_floats(node: Node, args: list[Bound]) -> Bound:
         low, high = (float(side[0]) for side in operation.ends(*ends))
     if not (isfinite(low) and isfinite(high)):
         return _ANY
-    return Bound((Fraction(low), Fraction(high)), _grid(node, args))
+    slack = _FLOAT_SLACK * (1 + max(abs(Fraction(low)), abs(Fraction(high))))
+    return Bound((Fraction(low) - slack, Fraction(high) + slack), _grid(node, args))
 
 
 def _nearest_below(value: Fraction) -> float:
