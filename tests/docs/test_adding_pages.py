@@ -116,7 +116,7 @@ def test_every_name_is_there(page: Path) -> None:
     [
         ("`op.refuse(reason)`", "`op.reject(reason)`"),
         ("One line in `TABLE`", "One line in `ROWS`"),
-        ("its line in `OPERATIONS`", "its line in `RECORDS`"),
+        ("line in the graph's `OPERATIONS`", "line in the graph's `RECORDS`"),
         ("`Arithmetic.dot`", "`Arithmetic.dotted`"),
         ("`op_<name>(op: Operation)`", "`operation_<name>(op: Operation)`"),
         ("`torch.export`", "`torch.exported`"),

@@ -19,6 +19,8 @@ from mechverify.graph.operations.smooth import EXP
 from mechverify.graph.operations.table import FREE, OPERATIONS, operation
 from mechverify.graph.point_values import point_values
 from mechverify.kernel.api import UnreadableError, evaluate_point, read_problem
+from mechverify.kernel.operations import table as kernel_table
+from mechverify.kernel.reading.node import Node as KernelNode
 
 F = Fraction
 NAMES = sorted(OPERATIONS)
@@ -58,6 +60,21 @@ def test_what_is_forgotten_is_no_node_of_a_graph() -> None:
     assert "free" not in OPERATIONS
     with pytest.raises(KeyError):
         operation("sine")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_record_of_the_kernel_says_the_same(name: str) -> None:
+    ours, theirs = OPERATIONS[name], kernel_table.OPERATIONS[name]
+    assert (ours.boolean, ours.compares) == (theirs.boolean, theirs.compares)
+    assert (ours.grid == "sum") is theirs.product
+    assert (ours.switch is not None) is (theirs.taken is not None)
+    if ours.switch is None or theirs.taken is None:
+        return
+    node = KernelNode(name, tuple(range(len(ours.takes))))
+    for rises, weights in ((False, ours.switch.below), (True, ours.switch.above)):
+        constant, terms = theirs.taken(node, rises=rises)
+        assert constant == 0
+        assert {a: w for w, a in terms} == {a: w for a, w in enumerate(weights) if w}
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
