@@ -7,9 +7,12 @@ itself. What a child used that was waited for is shown apart. A stage that runs 
 wall-clock seconds than the run.
 """
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does, before numpy is imported
+
 import argparse
 import json
-import os
 import resource
 import sys
 import tempfile

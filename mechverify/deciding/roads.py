@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from mechverify.deciding import combine
 from mechverify.deciding.clock import Clock
-from mechverify.deciding.decision import UNDECIDED, Decision
+from mechverify.deciding.decision import UNDECIDED, Decision, Point
 from mechverify.deciding.established import Established, candidates_of, shown_to_fail
 from mechverify.deciding.job import Job
 from mechverify.deciding.modular.proof import ModularProof
@@ -110,23 +110,28 @@ def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision 
     Most refuted float32 claims are shown by a run long before a search for a proof would give up.
     """
     short = _short(job, clock.part(_FIRST_LOOK))
-    decision = _look(job, twin, clock, replace(short, seconds=min(short.seconds, _GLIMPSE_SECONDS)))
-    if decision.verdict not in UNDECIDED:
-        return decision, None, None
-    near = candidates_of(decision, None)
-    seconds = min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
-    seed = job.options.seed
-    broken = broken_in_runtimes(job.compiled, job.models, near, seconds, seed, most=_FIRST_RUNS)
+    broken: tuple[Point, ...] = ()
+    if short.seconds > _GLANCE_SECONDS:
+        decision = _look(job, twin, clock, replace(short, seconds=_GLIMPSE_SECONDS))
+        if decision.verdict not in UNDECIDED:
+            return decision, None, None
+        near, seconds = candidates_of(decision, None), _running(clock)
+        broken = broken_in_runtimes(job.compiled, job.models, near, seconds, job.options.seed, most=_FIRST_RUNS)
     if not broken:
         decision = _look(job, twin, clock, short)
         if decision.verdict not in UNDECIDED:
             return decision, None, None
     short = _short(job, clock.part(_FIRST_LOOK))
     beside = _timed(clock, decide_like(job.compiled.obligation, decision, twin, short))
-    seconds = min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
     near = (*broken[:_MOST_BROKEN], *candidates_of(decision, beside))
     most = _FIRST_RUNS if broken else None
-    return decision, beside, shown_to_fail(job, decision, near, seconds, patience=_RUNS_PATIENCE, most=most)
+    shown = shown_to_fail(job, decision, near, _running(clock), patience=_RUNS_PATIENCE, most=most)
+    return decision, beside, shown
+
+
+def _running(clock: Clock) -> float:
+    """The seconds for a search in the runtimes."""
+    return min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
 
 
 def _look(job: Job, twin: Twin, clock: Clock, search: Search) -> Decision:

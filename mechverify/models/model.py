@@ -119,6 +119,11 @@ class Model(Protocol):
         that ``trace`` gives them.
         """
 
+    def open(self, activations: tuple[str, ...]) -> None:
+        """Make ready for runs that read these activations, so that processes forked later need not do it each. May
+        raise what ``run`` raises.
+        """
+
     def run(
         self,
         feeds: Mapping[str, FloatArray],

@@ -12,6 +12,7 @@ from mechverify.deciding.decision import UNDECIDED
 from mechverify.deciding.job import Job
 from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.deciding.reading.comparison import check_readings
+from mechverify.deciding.reading.opened import open_models
 from mechverify.engines.processes.children import Failure, Task, race
 from mechverify.engines.processes.kernel_hosts import KERNEL, shared_host
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
@@ -209,6 +210,8 @@ def _work(
     """The claims and the cross-check of their models, ``options.jobs`` processes at a time."""
     if not jobs:
         return
+    if len(jobs) > 1:
+        open_models(jobs[0][1].compiled.spec, jobs[0][1].models)
     limit = 3 * options.timeout + _OVERHEAD_SECONDS
     check = _CrossCheck(jobs[0][1])
     tasks: list[Task[Value]] = [

@@ -51,7 +51,7 @@ def test_what_a_run_shows_is_searched_once_in_each_arithmetic(tmp_path: Path, se
 
 def test_what_no_run_shows_is_searched_on(tmp_path: Path, searched: list[str]) -> None:
     job = job_of(tmp_path, SPEC.format(claim="abs(network.y - a) <= 100"))
-    decided = roads.decide_claim(job, Clock(Search(4.0)))
+    decided = roads.decide_claim(job, Clock(Search(16.0)))
     assert searched == ["float32", "float32", "ideal", "float32", "ideal"]
     assert decided.shown is None
     assert decided.decision == OPEN

@@ -34,10 +34,14 @@ _TURNING = {
 }
 
 
+# By what is read, what is set, and whether it is optimised: a session, and why there is none.
+Sessions = dict[tuple[tuple[str, ...], tuple[str, ...], bool], tuple[Any, str | None]]
+
+
 @dataclass(frozen=True)
 class OnnxModel:
     """A model read from an ONNX file. Its activations are the tensors by name: graph inputs and every operation's
-    outputs.
+    outputs. ``sessions`` are those of runs that were asked for, ``opened`` those made ready before that.
     """
 
     path: Path
@@ -48,9 +52,8 @@ class OnnxModel:
     steps: tuple[Step, ...]
     outputs: tuple[str, ...]
     parameter_count: int
-    sessions: dict[tuple[tuple[str, ...], tuple[str, ...], bool], tuple[Any, str | None]] = field(
-        default_factory=dict, compare=False, repr=False
-    )
+    sessions: Sessions = field(default_factory=dict, compare=False, repr=False)
+    opened: Sessions = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def inputs(self) -> tuple[ModelInput, ...]:
@@ -217,6 +220,12 @@ class OnnxModel:
         if after.shape != shape:
             raise ModelError(f"a patch of {name!r} changed its shape from {shape} to {after.shape}")
         return Tensor(tensor.dtype, after.reshape(before.shape))
+
+    def open(self, activations: tuple[str, ...]) -> None:
+        """Open the sessions of onnxruntime, which have no threads of their own that a fork would lose."""
+        from mechverify.models.onnx.runtime import open_sessions
+
+        open_sessions(self, activations)
 
     def run(
         self,

@@ -66,6 +66,14 @@ def run_onnx(
     return tuple(results)
 
 
+def open_sessions(model: "OnnxModel", activations: tuple[str, ...]) -> None:
+    """Open the sessions that runs without interventions take. Raises ModelError if onnxruntime refuses the model."""
+    for optimise in (False, True):
+        key = _key(model, activations, (), optimise=optimise)
+        if key not in model.opened:
+            model.opened[key] = _opened(model, _with_outputs(model, *key[:2]), optimise=optimise)
+
+
 def excluded_optimisation(model: "OnnxModel") -> str | None:
     """Why what default onnxruntime makes of the model is not covered, None where it is."""
     return _session(model, model.outputs, (), optimise=True)[1]
@@ -127,12 +135,18 @@ def _session(
     model: "OnnxModel", activations: tuple[str, ...], replaced: tuple[str, ...], *, optimise: bool
 ) -> tuple[Any, str | None]:
     """A session that gives the activations, and what in its optimised graph is not covered."""
-    fed = {i.name for i in model.graph_inputs}
-    wanted = tuple(a for a in activations if a not in fed)
-    key = (wanted, replaced, optimise)
+    key = _key(model, activations, replaced, optimise=optimise)
     if key not in model.sessions:
-        model.sessions[key] = _opened(model, _with_outputs(model, wanted, replaced), optimise=optimise)
+        found = model.opened.get(key)
+        model.sessions[key] = found or _opened(model, _with_outputs(model, *key[:2]), optimise=optimise)
     return model.sessions[key]
+
+
+def _key(
+    model: "OnnxModel", activations: tuple[str, ...], replaced: tuple[str, ...], *, optimise: bool
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    fed = {i.name for i in model.graph_inputs}
+    return tuple(a for a in activations if a not in fed), replaced, optimise
 
 
 def _opened(model: "OnnxModel", proto: Any, *, optimise: bool) -> tuple[Any, str | None]:

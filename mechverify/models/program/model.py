@@ -246,6 +246,9 @@ class ProgramModel:
             return _raised(crash)
         return None
 
+    def open(self, activations: tuple[str, ...]) -> None:
+        """Nothing: the source is there."""
+
     def run(
         self,
         feeds: Mapping[str, FloatArray],

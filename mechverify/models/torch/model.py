@@ -181,6 +181,9 @@ class TorchModel:
             raise ModelError(f"no activation is named {', '.join(sorted(patches))}")
         return activations, steps
 
+    def open(self, activations: tuple[str, ...]) -> None:
+        """Nothing: the module is there."""
+
     def run(
         self,
         feeds: Mapping[str, FloatArray],
