@@ -9,6 +9,7 @@ import numpy as np
 from mechverify.engines.affine import logic as forms_logic
 from mechverify.engines.affine import numbers as forms_numbers
 from mechverify.engines.affine.boxes import Box, Chart
+from mechverify.engines.affine.enclosed import enclosed
 from mechverify.engines.affine.facts import fact_forms
 from mechverify.engines.affine.forms import BIG, Flags, Forms, constant
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group, Plan
@@ -66,10 +67,12 @@ def _run(state: Forms, group: Group | AffineGroup, chart: Chart, low: Floats, wi
         _constants(state, group)
     elif group.op == "compare":
         forms_logic.compare(state, group)
-    elif group.operation.boolean:
+    elif group.op in ("and", "or", "not", "bool"):
         forms_logic.connective(state, group)
+    elif group.op not in forms_numbers.NUMBER_RULES:
+        enclosed(state, group)
     else:
-        forms_numbers.NUMBER_RULES.get(group.op, forms_numbers.enclosed)(state, group)
+        forms_numbers.NUMBER_RULES[group.op](state, group)
         if state.any_top and not group.operation.lenient:
             state.release(group.out, np.logical_or.reduce([state.tops[rows] for rows in group.args]))
 

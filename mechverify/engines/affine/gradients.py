@@ -45,7 +45,7 @@ class _Sweep:
             own, condition = self.numbers[group.out], self.points.truth[group.args[0]]
             np.add.at(self.numbers, group.args[1], np.where(condition, own, 0.0))
             np.add.at(self.numbers, group.args[2], np.where(condition, 0.0, own))
-        elif group.operation.takes:
+        elif set(group.operation.takes) == {"number"} and not group.operation.boolean:
             own = self.numbers[group.out]
             for rows, factor in zip(group.args, self._factors(group), strict=True):
                 np.add.at(self.numbers, rows, own * factor)

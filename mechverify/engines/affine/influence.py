@@ -36,13 +36,13 @@ def sensitivities(plan: Plan, targets: tuple[int, ...]) -> Floats:
         elif group.op in ("and", "or", "not"):
             for rows in group.args:
                 truth[rows] = np.maximum(truth[rows], truth[group.out])
-        elif group.op == "ite":
-            np.maximum.at(truth, group.args[0], weight[group.out])
-            for rows in group.args[1:]:
-                np.add.at(weight, rows, weight[group.out])
         elif group.operation.takes:
-            for rows in group.args:
-                np.add.at(weight, rows, weight[group.out])
+            own = (truth if group.operation.boolean else weight)[group.out]
+            for sort, rows in zip(group.sorts, group.args, strict=True):
+                if sort == "truth":
+                    np.maximum.at(truth, rows, own)
+                else:
+                    np.add.at(weight, rows, own)
     return np.minimum(weight, 1e60)
 
 

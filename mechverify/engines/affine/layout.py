@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mechverify.engines.ranges.grids import NO_GRID, Grids, dyadic_grid
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.graph.operations.comparisons import COMPARISONS
-from mechverify.graph.operations.operation import Operation
+from mechverify.graph.operations.operation import Operation, Sort
 from mechverify.graph.operations.table import OPERATIONS, turning_pair
 from mechverify.graph.rows import Row, weighted
 
@@ -49,6 +49,12 @@ class Group:
     def operation(self) -> Operation:
         """What the graph knows of the operation; of comparisons, what it knows of each of them."""
         return COMPARISONS[0] if self.op == "compare" else OPERATIONS[self.op]
+
+    @property
+    def sorts(self) -> tuple[Sort, ...]:
+        """The sorts of the arguments: which table their rows are of."""
+        operation = self.operation
+        return operation.takes * len(self.args) if operation.many else operation.takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def compare(state: Forms, group: Group) -> None:
     truth[undefined] = 0
     if state.facts is not None:
         _with_facts(state, group, (below, above), (least, most), doubt, step, truth, undefined)
-    _conclude(state, out, truth)
+    conclude(state, out, truth)
     equality = (op == 2)[:, None]
     gap_low = np.where(equality, np.minimum(least, -most), least)
     gap_high = np.where(equality, np.minimum(most, -least), most)
@@ -178,7 +178,7 @@ def _needed(op: int, truth: bool, above: bool) -> tuple[str, ...]:  # noqa: FBT0
     return ("low",) if truth else ("high",)
 
 
-def _conclude(state: Forms, out: Rows, truth: Signs) -> None:
+def conclude(state: Forms, out: Rows, truth: Signs) -> None:
     """Store truth values, meeting what is known: a difference closes the box."""
     known = state.known[out]
     state.contradiction |= (truth * known < 0).any(axis=0)
@@ -204,5 +204,5 @@ def connective(state: Forms, group: Group) -> None:
         truth, low, high = (
             pick.reduce([table[rows] for rows in group.args]) for table in (state.truth, state.gap_low, state.gap_high)
         )
-    _conclude(state, out, truth)
+    conclude(state, out, truth)
     state.gap_low[out], state.gap_high[out] = low, high

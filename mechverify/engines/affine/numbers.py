@@ -16,7 +16,6 @@ _SLOPE = 65536.0
 _SLOPE_BITS = 16
 _NEAR = 1e-9
 _CELLS = 200_000
-_LOOSE = 2.0**-38  # what the graph's intervals may be too wide by, or the kernel's wider
 
 
 def affine(state: Forms, group: AffineGroup) -> None:
@@ -322,19 +321,6 @@ def transcendental(state: Forms, group: Group) -> None:
     exact = (group.op == "sqrt") & (state.err[z] == 0.0) & (least == np.floor(least)) & (most == np.floor(most))
     slack = np.where(exact & (least * least == bottom) & (most * most == top), 0.0, slack)
     _store_interval(state, group, least, most, slack, wide)
-
-
-def enclosed(state: Forms, group: Group) -> None:
-    """Constants from the interval that the graph knows of the operation; any value where it knows none."""
-    ends, out = group.operation.ends, group.out
-    if ends is None or set(group.operation.takes) != {"number"}:
-        state.release(out, np.ones((len(out), state.least.shape[1]), dtype=np.bool_))
-        return
-    doubts = [(state.least[z] - state.err[z], state.most[z] + state.err[z]) for z in group.args]
-    least, most = ends(*doubts)
-    wide = ~(np.isfinite(least) & np.isfinite(most)) | (np.maximum(np.abs(least), np.abs(most)) >= BIG)
-    least, most = np.where(wide, 0.0, least), np.where(wide, 0.0, most)
-    _store_interval(state, group, least, most, _LOOSE * (1.0 + np.abs(least) + np.abs(most)), wide)
 
 
 def round32(state: Forms, group: Group) -> None:

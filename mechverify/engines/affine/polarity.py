@@ -18,13 +18,14 @@ def polarity(plan: Plan, assumption: int, claim: int) -> tuple[Flags, Flags]:
     for group in reversed(plan.groups):
         if isinstance(group, AffineGroup):
             continue
-        if group.op == "ite":
-            true[group.args[0]] = false[group.args[0]] = True
-        elif group.op in ("and", "or"):
+        if group.op in ("and", "or"):
             for rows in group.args:
                 np.logical_or.at(true, rows, true[group.out])
                 np.logical_or.at(false, rows, false[group.out])
         elif group.op == "not":
             np.logical_or.at(true, group.args[0], false[group.out])
             np.logical_or.at(false, group.args[0], true[group.out])
+        else:
+            for rows in (r for sort, r in zip(group.sorts, group.args, strict=False) if sort == "truth"):
+                true[rows] = false[rows] = True
     return true, false

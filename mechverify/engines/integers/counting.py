@@ -71,7 +71,9 @@ def _of_node(obligation: Obligation, state: State, node: int) -> _Condition | No
     graph = obligation.graph
     parameters: set[int] = set()
     atoms = list(_atoms(obligation, node))
-    forms = [state.prepared.difference(*graph.nodes[a].args) for a in atoms]
+    forms = [
+        state.prepared.difference(*graph.nodes[a].args) if graph.nodes[a].operation.compares else None for a in atoms
+    ]
     for form in forms:
         if form is not None:
             parameters |= set(state.resolve(form).terms)

@@ -86,6 +86,8 @@ class IntegerPoints:
             return ~self._truths[args[0]]
         if node.op == "bool" or not args:
             return np.full(len(self.points), node.truth if node.op == "bool" else node.op == "and")
+        if node.op not in ("and", "or"):
+            raise InternalError(f"{node.op} has no exact truth here")
         both = np.logical_and if node.op == "and" else np.logical_or
         joined: Truths = both.reduce([self._truths[a] for a in args])
         return joined

@@ -47,8 +47,11 @@ class Points:
         elif group.op == "ite":
             condition, a, b = group.args
             numbers[group.out] = np.where(self.truth[condition], numbers[a], numbers[b])
-        elif group.operation.boolean:
+        elif group.op in ("compare", "and", "or", "not", "bool"):
             self._logic(group)
+        elif group.operation.boolean:
+            self.truth[group.out] = self._function(group) > 0.5
+            self.gaps[group.out] = np.where(self.truth[group.out], CERTAIN, -CERTAIN)
         else:
             numbers[group.out] = self._function(group)
 
@@ -56,7 +59,8 @@ class Points:
         function = group.operation.values
         if function is None:
             raise InternalError(f"{group.op} has no value at a point")
-        found: Floats = function(*(self.numbers[rows] for rows in group.args))
+        tables = {"number": self.numbers, "truth": self.truth}
+        found: Floats = function(*(tables[s][rows] for s, rows in zip(group.sorts, group.args, strict=True)))
         return found
 
     def _logic(self, group: Group) -> None:

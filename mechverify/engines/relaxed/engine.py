@@ -332,6 +332,8 @@ class _Path:
         found = [self._holds(u, point) for u in node.args]
         if node.op == "not":
             return None if found[0] is None else not found[0]
+        if node.op not in ("and", "or"):
+            return None
         decisive = node.op == "or"
         return decisive if decisive in found else None if None in found else not decisive
 

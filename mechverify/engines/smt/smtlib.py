@@ -160,10 +160,11 @@ class _Writer:
         return f"(and true {' '.join(parts)})"
 
     def bounded(self, index: int, node: Node) -> None:
-        """An operation without an encoding: anything within its interval."""
-        if node.is_boolean:
-            raise InternalError(f"no SMT encoding of {node.op}")
+        """An operation without an encoding: any truth, or anything within its interval."""
         self._faithful = False
+        if node.is_boolean:
+            self._lines.append(f"(declare-const n{index} Bool)")
+            return
         name, ends = self._free(index), self._bounds[index].ends
         if ends is not None:
             self._say(f"(<= {rational(ends[0])} {name} {rational(ends[1])})")

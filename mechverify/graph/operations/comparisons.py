@@ -24,15 +24,15 @@ _PAIR: tuple[Sort, ...] = ("number", "number")
 
 LE = Operation(
     "le", _PAIR, lambda a, b: a <= b, lambda a, b: (a <= b).astype(np.float64), _less_or_equal,
-    gives="truth", rational=True, sign="<=", negated=">",
+    gives="truth", rational=True, compares=True, sign="<=", negated=">",
 )  # fmt: skip
 LT = Operation(
     "lt", _PAIR, lambda a, b: a < b, lambda a, b: (a < b).astype(np.float64), _less,
-    gives="truth", rational=True, sign="<", negated=">=",
+    gives="truth", rational=True, compares=True, sign="<", negated=">=",
 )  # fmt: skip
 EQ = Operation(
     "eq", _PAIR, lambda a, b: a == b, lambda a, b: (a == b).astype(np.float64), _equal,
-    gives="truth", rational=True, sign="==", negated="!=",
+    gives="truth", rational=True, compares=True, sign="==", negated="!=",
 )  # fmt: skip
 
 COMPARISONS = (LE, LT, EQ)

@@ -98,10 +98,10 @@ class Operation:
 
     ``grows_with``: for each argument 1 where the result never falls as it grows, -1 where it never grows, else 0; none
     where that is not known. ``partial``: it may have no value, on arguments that have one; ``domain``, where it has
-    one. ``rational``: of rationals its value is rational, so that constants are folded. ``step``: piecewise constant,
-    changing at the integers plus this. ``grows``: a few of them make numbers of many digits. ``covered`` is what
-    ``explain`` says of it, ``word`` and ``sign`` are how it is printed: a call, or between its arguments; ``negated``
-    is its negation's sign.
+    one. ``rational``: of rationals its value is rational, so that constants are folded. ``compares``: its truth is how
+    the second of two numbers is related to the first. ``step``: piecewise constant, changing at the integers plus this.
+    ``grows``: a few of them make numbers of many digits. ``covered`` is what ``explain`` says of it, ``word`` and
+    ``sign`` are how it is printed: a call, or between its arguments; ``negated`` is its negation's sign.
     """
 
     name: str
@@ -120,6 +120,7 @@ class Operation:
     partial: bool = False
     domain: Above | None = None
     rational: bool = False
+    compares: bool = False
     switch: Switch | None = None
     step: float | None = None
     grows: bool = False
@@ -148,11 +149,6 @@ class Operation:
     def turns(self) -> bool:
         """Whether its piece, or its truth, is decided by the sign of one number, or of the difference of two."""
         return self.switch is not None or self.compares
-
-    @property
-    def compares(self) -> bool:
-        """Whether it is a comparison: a truth about two numbers."""
-        return self.gives == "truth" and self.takes == ("number", "number")
 
     @property
     def joins(self) -> bool:

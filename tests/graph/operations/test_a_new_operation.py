@@ -14,7 +14,7 @@ from mechverify.engines.affine.layout import make_plan
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.certificates.problem import node_data, node_of, problem_data, proof_certificate
-from mechverify.engines.engine import Budget, CounterexampleFound, ProofFound
+from mechverify.engines.engine import Budget, CounterexampleFound, ProofFound, SolverAnswer
 from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.engines.ranges.node_bounds import node_bounds
 from mechverify.engines.registry import ENGINES
@@ -271,3 +271,85 @@ def test_a_function_of_its_name_would_be_compiled() -> None:
     value, defined = called("sin")(g, x)
     assert g.node(value).op == "sin"
     assert g.truth_value(defined) is True
+
+
+def _xor_at_point(e: NodeValues, v: int, node: KernelNode) -> None:
+    a, b = (e.truth[u] for u in node.args)
+    e.truth[v] = None if a is None or b is None else a is not b
+
+
+def _xor_forms(f: Forms, v: int, node: KernelNode) -> None:
+    a, b = (f.truth[u] for u in node.args)
+    f.truth[v] = None if a is None or b is None else a is not b
+
+
+def _either(a: Ends, b: Ends) -> Ends:
+    known = (a[0] == a[1]) & (b[0] == b[1])
+    truth = (a[0] != b[0]).astype(np.float64)
+    return np.where(known, truth, 0.0), np.where(known, truth, 1.0)
+
+
+XOR = Operation(
+    "xor", ("truth", "truth"), lambda a, b: a is not b, lambda a, b: (a != b).astype(np.float64), _either, gives="truth"
+)  # fmt: skip
+XOR_OF_THE_KERNEL = KernelOperation("xor", ("boolean", "boolean"), _xor_at_point, _xor_forms, boolean=True, total=True)
+
+
+@pytest.fixture
+def xor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(table.OPERATIONS, "xor", XOR)
+    monkeypatch.setitem(kernel_table.OPERATIONS, "xor", XOR_OF_THE_KERNEL)
+
+
+def exactly_one(least: Fraction) -> Obligation:
+    """For x in 0 .. 1 and y in 3 .. 4: exactly one of x >= least and y >= 2. True for a least above 1."""
+    g = GraphBuilder()
+    x, y = g.input("x", "real", F(0), F(1)), g.input("y", "real", F(3), F(4))
+    claim, assumption = g.apply(XOR, g.le(g.const(least), x), g.le(g.const(2), y)), g.boolean(True)
+    return Obligation(g.graph(), assumption, claim)
+
+
+@pytest.mark.usefixtures("xor")
+def test_a_connective_is_proved_refuted_written_and_printed() -> None:
+    true, false = exactly_one(F(2)), exactly_one(F(1, 2))
+    found = BranchAndBoundEngine().solve(true, Budget(20.0))
+    assert isinstance(found, ProofFound)
+    assert check_data(proof_certificate(problem_data(true), found, [F(0), F(3)])).answer == "valid"
+    assert check_data(proof_certificate(problem_data(false), found, [F(0), F(3)])).answer == "invalid"
+    refuted = BranchAndBoundEngine().solve(false, Budget(20.0))
+    assert isinstance(refuted, CounterexampleFound)
+    assert PointJudge(false).status(refuted.point) is PointStatus.BREAKS
+    assert "xor(2 <= x, 2 <= y)" in problem_words(problem_data(true), "proof")
+
+
+@pytest.mark.usefixtures("xor")
+def test_what_is_said_of_a_connective_is_no_more_than_its_record_says() -> None:
+    """It is no conjunction and no disjunction, whatever else an engine may take for one."""
+    one = exactly_one(F(1, 2))
+    v = one.claim
+    low, high = interval_values(one.graph, np.array([[0.0, 3.0]]), np.array([[1.0, 4.0]]))
+    assert (low[v, 0], high[v, 0]) == (0.0, 1.0)
+    plan = make_plan(one.graph, (one.assumption, one.claim))
+    box = root_box(prepare(one))
+    bounds = bound_boxes(plan, box.chart, [box], (one.assumption, one.claim), empty=False, margin=4.0)
+    assert bounds.forms.truth[plan.truth_row[v], 0] == 0
+    query = smt_query(one)
+    assert f"(declare-const n{v} Bool)" in query.text
+    assert not query.faithful
+
+
+@pytest.mark.usefixtures("xor")
+@pytest.mark.parametrize("name", [e.make().name for e in ENGINES])
+def test_no_engine_takes_a_connective_for_another(name: str) -> None:
+    engine = next(e.make() for e in ENGINES if e.make().name == name)
+    for least, true in ((F(2), True), (F(1, 2), False), (F(-1), False)):
+        one = exactly_one(least)
+        if not engine.suits(one):
+            continue
+        found = engine.solve(one, Budget(3.0))
+        assert not isinstance(found, SolverAnswer)
+        if isinstance(found, ProofFound):
+            answer = check_data(proof_certificate(problem_data(one), found, [F(0), F(3)])).answer
+            assert (answer == "valid") is true
+        if isinstance(found, CounterexampleFound):
+            assert PointJudge(one).status(found.point) is not PointStatus.BREAKS or not true
