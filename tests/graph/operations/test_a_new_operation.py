@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from random_obligations import points_of, random_obligation, statuses
 
 from mechverify.engines.affine.bounding import bound_boxes
 from mechverify.engines.affine.layout import make_plan
@@ -271,6 +272,20 @@ def test_a_function_of_its_name_would_be_compiled() -> None:
     value, defined = called("sin")(g, x)
     assert g.node(value).op == "sin"
     assert g.truth_value(defined) is True
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_of_random_obligations_only_what_is_so_is_proved(seed: int) -> None:
+    one = random_obligation(seed, ("sin", "sin", "affine", "relu", "max", "mul", "ite"), size=6)
+    judged = statuses(one)
+    found = BranchAndBoundEngine(max_boxes=2_000).solve(one, Budget(5.0))
+    if isinstance(found, CounterexampleFound):
+        assert PointJudge(one).status(found.point) is PointStatus.BREAKS
+    if isinstance(found, ProofFound):
+        inside = next((p for p in points_of(one) if PointJudge(one).status(p) is not PointStatus.OUTSIDE), None)
+        if inside is not None:
+            assert check_data(proof_certificate(problem_data(one), found, inside)).answer == "valid"
+        assert not judged[PointStatus.BREAKS]
 
 
 def _xor_at_point(e: NodeValues, v: int, node: KernelNode) -> None:
