@@ -99,7 +99,7 @@ def _slopes(state: Forms, group: Group, bottom: Floats, top: Floats, relaxed: Fl
     s = np.minimum(np.ceil(np.where(relaxed, top, 0.0) / width * _SLOPE) / _SLOPE, 1.0)
     m = (top > -bottom).astype(np.float64)
     close = relaxed & (np.abs(top + bottom) <= _NEAR * width)
-    if state.flat and group.op == "relu":
+    if state.flat and len(group.args) == 1:
         close |= relaxed & (m > 0.0)
         m = np.zeros_like(m)
     if close.any():
@@ -137,7 +137,7 @@ def extremum(state: Forms, group: Group) -> None:
     a, b = group.args
     out = group.out
     low_a, high_a, low_b, high_b = state.low[a], state.high[a], state.low[b], state.high[b]
-    flip = group.op == "min"
+    flip = group.operation.switch is not None and group.operation.switch.rise < 0
     ends = state.least[a], state.most[a], state.least[b], state.most[b]
     least_a, most_a, least_b, most_b = ends
     if flip:
@@ -279,16 +279,25 @@ def _store_interval(state: Forms, group: Group, least: Floats, most: Floats, err
     state.release(group.out, wide)
 
 
-def floor_or_round(state: Forms, group: Group) -> None:
-    """One constant if both ends agree, else the argument's forms moved down and up."""
+def rounded_down(state: Forms, group: Group) -> None:
+    """One constant if both ends agree, else the argument's forms moved down."""
+    _stairs(state, group, nearest=False)
+
+
+def rounded_to_nearest(state: Forms, group: Group) -> None:
+    """One constant if both ends agree, else the argument's forms moved half down and half up."""
+    _stairs(state, group, nearest=True)
+
+
+def _stairs(state: Forms, group: Group, *, nearest: bool) -> None:
     z, out = group.args[0], group.out
-    function: Callable[[Floats], Floats] = np.floor if group.op == "floor" else np.round
+    function: Callable[[Floats], Floats] = np.round if nearest else np.floor
     err = state.err[z]
     first, last = function(state.least[z] - err), function(state.most[z] + err)
     integral = state.steady[z] & (state.plan.grids.exact[z] == 0)[:, None]
     sure = (first == last) & ~integral
     columns = state.low.shape[2]
-    down, up = (1.0, 0.0) if group.op == "floor" else (0.5, 0.5)
+    down, up = (0.5, 0.5) if nearest else (1.0, 0.0)
     low, high = state.low[z].copy(), state.high[z].copy()
     low[..., -1] -= np.where(integral, 0.0, down)
     high[..., -1] += np.where(integral, 0.0, up)
@@ -302,25 +311,40 @@ def floor_or_round(state: Forms, group: Group) -> None:
     state.refine(out, np.where(sure, 0, state.fine[z] + 1))
 
 
-def transcendental(state: Forms, group: Group) -> None:
-    """sqrt, exp, log: constants from the interval, nothing where the domain may be left."""
+def square_root(state: Forms, group: Group) -> None:
+    """Constants from the interval, nothing where the argument may be negative; exact ends stay so."""
+    bottom, top = _argument(state, group)
+    least, most = np.sqrt(np.maximum(bottom, 0.0)), np.sqrt(np.maximum(top, 0.0))
+    whole = (least == np.floor(least)) & (most == np.floor(most)) & (state.err[group.args[0]] == 0.0)
+    exact = whole & (least * least == bottom) & (most * most == top)
+    wide = (bottom < 0.0) & ~(state.least[group.args[0]] >= 0.0)
+    _store_interval(state, group, least, most, np.where(exact, 0.0, _lost(least, most)), wide)
+
+
+def exponential(state: Forms, group: Group) -> None:
+    """Constants from the interval, nothing where they are too large."""
+    bottom, top = _argument(state, group)
+    least, most = np.exp(np.clip(bottom, -4000.0, 270.0)), np.exp(np.clip(top, -4000.0, 270.0))
+    _store_interval(state, group, least, most, _lost(least, most), top > 270.0)
+
+
+def logarithm(state: Forms, group: Group) -> None:
+    """Constants from the interval, nothing where the argument may not be positive."""
+    bottom, top = _argument(state, group)
+    wide = bottom <= 0.0
+    least, most = np.log(np.where(wide, 1.0, bottom)), np.log(np.where(wide, 1.0, np.maximum(top, bottom)))
+    _store_interval(state, group, least, most, _lost(least, most), wide)
+
+
+def _argument(state: Forms, group: Group) -> tuple[Floats, Floats]:
     z = group.args[0]
-    bottom, top = state.least[z] - state.err[z], state.most[z] + state.err[z]
-    if group.op == "exp":
-        wide = top > 270.0
-        least, most = np.exp(np.clip(bottom, -4000.0, 270.0)), np.exp(np.clip(top, -4000.0, 270.0))
-    elif group.op == "sqrt":
-        wide = bottom < 0.0
-        least, most = np.sqrt(np.maximum(bottom, 0.0)), np.sqrt(np.maximum(top, 0.0))
-        zero = state.least[z] >= 0.0
-        wide &= ~zero
-    else:
-        wide = bottom <= 0.0
-        least, most = np.log(np.where(wide, 1.0, bottom)), np.log(np.where(wide, 1.0, np.maximum(top, bottom)))
-    slack = 2.0**-48 * (np.abs(least) + np.abs(most)) + 2.0**-80
-    exact = (group.op == "sqrt") & (state.err[z] == 0.0) & (least == np.floor(least)) & (most == np.floor(most))
-    slack = np.where(exact & (least * least == bottom) & (most * most == top), 0.0, slack)
-    _store_interval(state, group, least, most, slack, wide)
+    return state.least[z] - state.err[z], state.most[z] + state.err[z]
+
+
+def _lost(least: Floats, most: Floats) -> Floats:
+    """What the ends of a function that float64 encloses to the last bits may be wrong by."""
+    lost: Floats = 2.0**-48 * (np.abs(least) + np.abs(most)) + 2.0**-80
+    return lost
 
 
 def round32(state: Forms, group: Group) -> None:
@@ -377,11 +401,11 @@ NUMBER_RULES: dict[str, Callable[[Forms, Group], None]] = {
     "min": extremum,
     "mul": product,
     "div": quotient,
-    "floor": floor_or_round,
-    "round": floor_or_round,
-    "sqrt": transcendental,
-    "exp": transcendental,
-    "log": transcendental,
+    "floor": rounded_down,
+    "round": rounded_to_nearest,
+    "sqrt": square_root,
+    "exp": exponential,
+    "log": logarithm,
     "round32": round32,
     "ite": choice,
 }
