@@ -7,7 +7,6 @@ y - y and y == y are no constants where y may be NaN.
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from itertools import pairwise
 from math import gcd, lcm
 
 import numpy as np
@@ -153,7 +152,9 @@ class GraphBuilder:
         self, args: Sequence[int], weights: npt.NDArray[np.float32], rounding: Rounding = "exact"
     ) -> list[int] | None:
         """``weights @ args``, a node for each row of finite float32 weights, as ``affine`` makes them one by one. None
-        where these are no plain rows: few columns, or exact sums that ``affine`` would flatten, merge or thin out.
+        where these are no plain rows: few columns, or exact sums that ``affine`` would merge or thin out, or flatten
+        but for arguments that are one node each, scaled and shifted: inputs divided by 255 stay apart from the weights,
+        whose products with 1 / 255 are long.
         """
         if len(args) < SHORTEST:
             return None
@@ -161,11 +162,22 @@ class GraphBuilder:
         if rounding == "exact":
             order = np.argsort(args, kind="stable")
             args = [args[k] for k in order]
-            if not words.all() or any(a == b for a, b in pairwise(args)) or any(map(self._flattens, args)):
+            if not words.all() or not self._stay_apart(args):
                 return None
             words = as_words(words[:, order])
         found, zero = tuple(args), Fraction(0)
         return [self._add(Node("affine", found, Row(zero, one), rounding, run=self._run_of(rounding))) for one in words]
+
+    def _stay_apart(self, args: Sequence[int]) -> bool:
+        """Whether an exact sum of these takes none of them apart but such as are one node each, and merges none."""
+        taken = []
+        for arg in args:
+            inner = self._nodes[arg].args
+            apart = self._flattens(arg)
+            if apart and len(inner) != 1:
+                return False
+            taken.append(inner[0] if apart else arg)
+        return len(set(taken)) == len(taken)
 
     def affine_on(self, node: int, terms: Sequence[tuple[Fraction, int]], bias: Fraction) -> int:
         """The float32 sum of the products of an ``affine`` node, without its bias, and of further terms."""

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from mechverify.engines.ranges.grids import dyadic_grid
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Node
 from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, weighted, words_of
 
@@ -97,3 +99,30 @@ def test_rows_are_the_sums_made_one_by_one(data: st.DataObject, rounding: str, s
 
 def one_row_of(builder: GraphBuilder, node: int) -> list[float]:
     return [float(w) for w in builder.node(node).numbers[1:]]
+
+
+def scaled() -> tuple[GraphBuilder, list[int], list[int]]:
+    """Inputs, and each divided by 255, less a half."""
+    b = GraphBuilder()
+    inputs = [b.input(f"x{k}", "integer", Fraction(0), Fraction(255)) for k in range(SHORTEST)]
+    return b, inputs, [b.affine(((Fraction(1, 255), x),), Fraction(-1, 2)) for x in inputs]
+
+
+@given(st.lists(words.filter(bool), min_size=SHORTEST, max_size=SHORTEST), st.randoms(use_true_random=False))
+def test_scaled_inputs_stay_apart_from_the_weights(row: list[float], random: Random) -> None:
+    one, _, args = scaled()
+    other, _, others = scaled()
+    (found,) = one.affine_rows(args, np.array([row], dtype=np.float32)) or (-1,)
+    assert isinstance(one.node(found).numbers, Row)
+    assert one.node(found).args == tuple(args)
+    flat = other.affine(zip(exact(row), others, strict=True))
+    point = [Fraction(random.randint(0, 255)) for _ in args]
+    value = evaluate_exact(one.graph(), point, [found])[found]
+    assert value == evaluate_exact(other.graph(), point, [flat])[flat]
+
+
+def test_an_input_that_stands_there_twice_is_merged() -> None:
+    b, inputs, args = scaled()
+    again = b.affine(((Fraction(3), inputs[0]),))
+    for last in (inputs[0], again, args[0]):
+        assert b.affine_rows([*args[:-1], last], np.ones((1, SHORTEST), dtype=np.float32)) is None
