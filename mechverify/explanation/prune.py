@@ -1,6 +1,6 @@
 """Cutting a graph down to what an obligation needs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mechverify.graph.graph import Graph, Node, Obligation
 
@@ -25,19 +25,29 @@ def prune(
 def cut_down(graph: Graph, roots: Iterable[int]) -> tuple[Graph, Mapping[int, int]]:
     """The graph with only the nodes that the roots depend on, in their order, and the new number of each of them."""
     needed = bytearray(len(graph.nodes))
+    seen: set[int] = set()  # argument tuples, each of which all rows of a layer share
     stack = list(roots)
     while stack:
         index = stack.pop()
         if not needed[index]:
             needed[index] = 1
             node = graph.nodes[index]
-            if node.op != "input":
+            if node.op != "input" and id(node.args) not in seen:
+                seen.add(id(node.args))
                 stack.extend(node.args)
     number = {old: new for new, old in enumerate(i for i in range(len(graph.nodes)) if needed[i])}
-    return Graph(graph.inputs, tuple(_renumbered(graph.nodes[old], number) for old in number)), number
+    return Graph(graph.inputs, tuple(_renumbered(graph.nodes, number))), number
 
 
-def _renumbered(node: Node, number: Mapping[int, int]) -> Node:
-    if node.op == "input":
-        return node
-    return Node(node.op, tuple(number[a] for a in node.args), node.numbers, node.rounding, node.truth, node.run)
+def _renumbered(nodes: Sequence[Node], number: Mapping[int, int]) -> Iterator[Node]:
+    """The needed nodes with their arguments' new numbers, those that stay what they are as the same objects."""
+    known: dict[int, tuple[int, ...]] = {}
+    for old in number:
+        node = nodes[old]
+        if node.op != "input":
+            args = known.get(id(node.args))
+            if args is None:
+                args = known[id(node.args)] = tuple([number[a] for a in node.args])
+            if args != node.args:
+                node = Node(node.op, args, node.numbers, node.rounding, node.truth, node.run)
+        yield node

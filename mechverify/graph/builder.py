@@ -51,6 +51,8 @@ class GraphBuilder:
         self._known: dict[Node, int] = {}
         self._partial: list[bool] = []
         self._extents: dict[int, tuple[int, int]] = {}
+        # One tuple for all rows of a layer: by the one that it goes on from, which a node keeps, and what is added.
+        self._longer: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
         self.run = 0
 
     def copy(self) -> "GraphBuilder":
@@ -182,7 +184,8 @@ class GraphBuilder:
     def affine_on(self, node: int, terms: Sequence[tuple[Fraction, int]], bias: Fraction) -> int:
         """The float32 sum of the products of an ``affine`` node, without its bias, and of further terms."""
         base = self._nodes[node]
-        args = (*base.args, *(a for _, a in terms))
+        more_args = tuple(a for _, a in terms)
+        args = self._longer.setdefault((id(base.args), more_args), (*base.args, *more_args))
         more = words_of([w for w, _ in terms]) if isinstance(base.numbers, Row) else None
         numbers: Sequence[Fraction]
         if more is not None and isinstance(base.numbers, Row):
