@@ -11,6 +11,7 @@ from mechverify.errors import Diagnostic, SpecError, UsageError
 from mechverify.explanation.obligations import members
 from mechverify.probe_results import ProbeReport
 from mechverify.results import CheckReport, ClaimResult, Report, SpecResult
+from mechverify.scope_results import ScopeReport
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
 from mechverify.tighten_results import TightenReport
@@ -27,6 +28,7 @@ __all__ = [
     "lint_paths",
     "probe",
     "replay",
+    "scope",
     "tighten",
     "verify_paths",
 ]
@@ -82,6 +84,19 @@ def tighten(path: Path, claim: str, options: VerifyOptions, within: Fraction = F
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
     return tighten_claim(spec, models, name, options, within)
+
+
+def scope(path: Path, claim: str, options: VerifyOptions, parts: int = 20_000) -> ScopeReport:
+    """All inputs of one claim in at most so many parts on which it is proved, refuted or open.
+
+    Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that is not decided.
+    """
+    from mechverify.scope.run import scope_claim
+    from mechverify.scope.search import Limits
+
+    spec, name = _one_member(path, claim, options)
+    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
+    return scope_claim(spec, models, name, options, Limits(parts=parts))
 
 
 def _one_member(path: Path, claim: str, options: VerifyOptions) -> tuple[Spec, str]:
@@ -153,6 +168,7 @@ def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str
     """
     from mechverify.deciding.modular.structures import structure_hashes
     from mechverify.engines.certificates.problem import problem_data, problem_sha256
+    from mechverify.scope.problem import map_problem
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     refuse_unknown_claims(options.claims, (spec,))
@@ -169,7 +185,8 @@ def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str
     structures = [structure for job in jobs for structure in structure_hashes(job)]
     unmoved = {problem_sha256(problem_data(o)): f"the site of {n}" for c in claims for n, o in c.unmoved_sites.items()}
     unmoved |= {problem_sha256(problem_data(o)): n for c in claims for n, o in c.unmoved.items()}
-    return {*(problem_sha256(problem_data(claim.obligation)) for claim in claims), *structures}, unmoved
+    maps = [problem_sha256(map_problem(claim)) for claim in claims]
+    return {*(problem_sha256(problem_data(claim.obligation)) for claim in claims), *maps, *structures}, unmoved
 
 
 def _refuse_unknown(paths: Sequence[Path], options: VerifyOptions) -> None:

@@ -10,10 +10,11 @@ from mechverify.cli.commands.lint import lint
 from mechverify.cli.commands.probe import probe
 from mechverify.cli.commands.replay import replay
 from mechverify.cli.commands.schema import schema
+from mechverify.cli.commands.scope import scope
 from mechverify.cli.commands.tighten import tighten
 from mechverify.cli.commands.verify import verify
 
-COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, probe, tighten, init, schema, explain)
+COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, probe, scope, tighten, init, schema, explain)
 
 # click keeps the lines of a paragraph that opens with this character.
 _EPILOG = """\b

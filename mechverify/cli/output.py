@@ -7,7 +7,9 @@ from typing import TextIO
 
 _PLAIN_WIDTH = 100
 _WIDEST = 140
-_ASCII = str.maketrans({"≈": "~", "·": "-", "–": "-", "≠": "!=", "─": "-", "≤": "<=", "≥": ">=", "×": "x"})
+_ASCII = str.maketrans(
+    {"≈": "~", "·": "-", "–": "-", "≠": "!=", "─": "-", "≤": "<=", "≥": ">=", "×": "x", "█": "#", "▒": "+"}
+)
 
 
 def width_of(stream: TextIO) -> int:

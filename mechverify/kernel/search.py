@@ -13,7 +13,7 @@ from .forms.rows import row_of
 from .integral import integers
 from .map.follow import Following, LinearForm, difference
 from .map.polygon import area, clipped, floor_sum, height, whole_points
-from .map.region import Factor, FormEnds, Region
+from .map.region import Factor, FormEnds, Region, Size
 from .map.tree import Sizes, add_size, size_rows
 from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
 from .numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
@@ -55,6 +55,7 @@ __all__ = [
     "Problem",
     "Region",
     "SignFact",
+    "Size",
     "Sizes",
     "State",
     "add_size",

@@ -28,11 +28,19 @@ def store_certificate(
     if folder is None:
         return None, len(data)
     folder.mkdir(parents=True, exist_ok=True)
-    shown = compiled.name.replace(", ", "+")
-    name = re.sub(r"[^A-Za-z0-9_.=+-]+", "_", f"{compiled.spec.path.stem}.{shown}.{compiled.arithmetic}")
-    path = folder / f"{name}.json"
+    path = folder / f"{_stem(compiled)}.json"
     write_whole(path, data)
     return path, len(data)
+
+
+def map_path(folder: Path, compiled: CompiledClaim) -> Path:
+    """Where the map of a claim is kept, beside the certificate of its verdict."""
+    return folder / f"{_stem(compiled)}.map.json"
+
+
+def _stem(compiled: CompiledClaim) -> str:
+    shown = compiled.name.replace(", ", "+")
+    return re.sub(r"[^A-Za-z0-9_.=+-]+", "_", f"{compiled.spec.path.stem}.{shown}.{compiled.arithmetic}")
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -12,10 +12,12 @@ sys.path.insert(0, str(ROOT / "tests/report"))
 
 from probe_samples import GOOD, SURVIVOR
 from report_samples import BROKEN, EVERY_CLAIM, SPEC, report
+from scope_samples import MAPPED
 from tighten_samples import TIGHTENED
 
 from mechverify.report.json.claims import report_json
 from mechverify.report.json.probe import probe_json
+from mechverify.report.json.scope import scope_data
 from mechverify.report.json.tighten import tighten_data
 
 PAGE = (ROOT / "docs/command_line.md").read_text(encoding="utf-8")
@@ -49,6 +51,13 @@ def test_every_key_of_the_json_of_tighten_is_documented() -> None:
     page = (ROOT / "docs/tighten.md").read_text(encoding="utf-8") + PAGE
     found = keys(tighten_data(TIGHTENED))
     assert {"bounds", "difference", "enough"} <= found
+    assert sorted(k for k in found if f"`{k}`" not in page) == []
+
+
+def test_every_key_of_the_json_of_scope_is_documented() -> None:
+    page = (ROOT / "docs/scope.md").read_text(encoding="utf-8") + PAGE
+    found = keys(scope_data(MAPPED))
+    assert {"exact", "where", "dimension"} <= found
     assert sorted(k for k in found if f"`{k}`" not in page) == []
 
 

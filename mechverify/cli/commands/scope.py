@@ -1,0 +1,77 @@
+"""``mechverify scope``: on which inputs a claim holds."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from mechverify.cli import arguments
+from mechverify.cli.arguments import make_options, spec_and_claim, with_options
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(short_help="Map where one claim holds: all its inputs in parts, each proved, refuted or open.")
+@click.argument("target", callback=spec_and_claim, metavar="SPEC#CLAIM")
+@with_options(
+    arguments.set_option,
+    arguments.arithmetic_option,
+    click.option(
+        "--parts",
+        type=click.IntRange(min=1),
+        default=20_000,
+        metavar="N",
+        show_default=True,
+        help="Stop after cutting the domain into so many parts; what is undecided then stays open.",
+    ),
+    click.option("-o", "--output", "picture_file", type=_FILE, metavar="FILE.svg", help="Draw the map here."),
+    click.option("--json", "json_file", type=_FILE, help="Write the results here too."),
+    arguments.certificates_option,
+    arguments.seed_option,
+    arguments.allow_code_option,
+)
+def scope(
+    target: tuple[Path, str],
+    settings: tuple[tuple[str, str], ...],
+    arithmetic: str | None,
+    parts: int,
+    picture_file: Path | None,
+    json_file: Path | None,
+    certificates: Path | None,
+    seed: int,
+    allow_code: bool,  # noqa: FBT001
+) -> int:
+    """Cut all inputs of a claim into parts on which it is proved, refuted or open, and count them.
+
+    Inputs that do not meet the preconditions are told apart. The kernel checks every part, that together they are the
+    whole domain, and the counts. Exit code 0: every input has its verdict; 3: some are open.
+    """
+    from mechverify import api
+    from mechverify.cli.output import colour_of, width_of, write_out
+    from mechverify.cli.verification import check_folder
+    from mechverify.report.json.claims import write_atomically
+    from mechverify.report.json.scope import scope_json
+    from mechverify.report.picture.svg import scope_svg
+    from mechverify.report.text.scope import scope_exit_code, scope_text
+
+    spec, claim = target
+    check_folder(json_file)
+    check_folder(picture_file, "-o")
+    options = make_options(
+        (spec,),
+        settings=settings,
+        arithmetic=arithmetic,
+        certificates=certificates,
+        seed=seed,
+        allow_code=allow_code,
+    )
+    report = api.scope(spec, claim, options, parts)
+    picture = scope_svg(report) if picture_file is not None else None
+    if picture_file is not None and picture is not None:
+        write_atomically(picture_file, picture)
+    if json_file is not None:
+        write_atomically(json_file, scope_json(report))
+    write_out(scope_text(report, width=width_of(sys.stdout), colour=colour_of(sys.stdout)))
+    if picture_file is not None and picture is None:
+        write_out(f"No picture in {picture_file}: that is for maps over one or two inputs.\n")
+    return scope_exit_code(report)

@@ -1,0 +1,1 @@
+"""Maps as pictures: SVG files, and characters for a terminal."""

@@ -1,0 +1,63 @@
+"""What the pictures of a map have in common: the inputs that are free, and the part that a point lies in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import hypot
+
+from mechverify.scope_results import ScopeInput, ScopeMap, ScopePart
+
+_FEW = 48
+_SLACK = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A map over one or two free inputs. ``cells``: so few integers that each point is drawn by itself."""
+
+    inputs: tuple[ScopeInput, ...]
+    parts: tuple[ScopePart, ...]
+    cells: bool
+
+    def label_at(self, point: Sequence[float]) -> tuple[str, str] | None:
+        """Place and verdict of a point: of the part that it lies deepest in, as far as rounded corners tell."""
+        found = max(self.parts, key=lambda part: depth(part.corners, point), default=None)
+        if found is None or depth(found.corners, point) < -_SLACK * self._extent():
+            return None
+        return found.place, found.verdict
+
+    def _extent(self) -> float:
+        return max(float(i.high - i.low) for i in self.inputs)
+
+
+def drawing_of(found: ScopeMap) -> Drawing | None:
+    """The map to draw; None where more than two inputs are free, or none."""
+    free = tuple(i for i in found.inputs if i.low < i.high)
+    if len(free) not in (1, 2) or not all(part.corners for part in found.parts):
+        return None
+    cells = all(i.integer and i.high - i.low < _FEW for i in free)
+    return Drawing(free, found.parts, cells)
+
+
+def depth(corners: Sequence[Sequence[float]], point: Sequence[float]) -> float:
+    """How far a point lies inside a convex polygon, counterclockwise, or an interval; negative outside of it."""
+    if len(point) == 1:
+        values = [corner[0] for corner in corners]
+        return min(point[0] - min(values), max(values) - point[0])
+    if len(corners) < 3:
+        return -_distance(corners, point)
+    return min(_left(corners[k - 1], corners[k], point) for k in range(len(corners)))
+
+
+def _left(start: Sequence[float], end: Sequence[float], point: Sequence[float]) -> float:
+    (a, b), (c, d), (x, y) = start, end, point
+    length = hypot(c - a, d - b)
+    return ((c - a) * (y - b) - (d - b) * (x - a)) / length if length else 0.0
+
+
+def _distance(segment: Sequence[Sequence[float]], point: Sequence[float]) -> float:
+    (a, b), (c, d) = segment[0], segment[-1]
+    x, y = point
+    square = (c - a) ** 2 + (d - b) ** 2
+    t = ((x - a) * (c - a) + (y - b) * (d - b)) / square if square else 0.0
+    t = min(max(t, 0.0), 1.0)
+    return hypot(x - a - t * (c - a), y - b - t * (d - b))

@@ -1,0 +1,225 @@
+"""A map over one or two free inputs as an SVG file.
+
+Verdicts have colours that a colour-blind reader tells apart (Okabe and Ito) and patterns for a printer without any.
+What lies outside the preconditions is pale, and their border is drawn.
+"""
+
+from collections.abc import Iterator, Sequence
+from textwrap import wrap
+
+from mechverify.report.picture.axes import Axis, tick_text, ticks
+from mechverify.report.picture.canvas import Canvas, Point
+from mechverify.report.picture.drawing import Drawing, depth, drawing_of
+from mechverify.report.words.clean import one_line
+from mechverify.report.words.scope import amounts_text, summary
+from mechverify.scope_results import Corner, ScopeInput, ScopeMap, ScopePart, ScopeReport
+
+_WIDTH, _LEFT, _TOP, _SIDE, _BAR = 880, 96, 104, 480, 64
+_INK, _GREY = "#222222", "#666666"
+_COLOURS = {"proved": "#0072B2", "refuted": "#E69F00", "open": "#BBBBBB"}
+_LINES = {
+    "proved": '<path d="M0 8 L8 0" stroke="white" stroke-width="0.9" stroke-opacity="0.55"/>',
+    "refuted": '<circle cx="4" cy="4" r="1.1" fill="#7A3B00"/>',
+    "open": '<path d="M0 4 H8 M4 0 V8" stroke="white" stroke-width="1"/>',
+}
+_WORDS = {"proved": "holds (proved)", "refuted": "fails (refuted)", "open": "open"}
+_PALE = 0.38
+_SEEN = 0.5
+_PIECES = 48
+
+
+def scope_svg(report: ScopeReport) -> str | None:
+    """The file; None where there is no map, or more than two inputs are free."""
+    found = report.map
+    drawing = None if found is None else drawing_of(found)
+    if found is None or drawing is None:
+        return None
+    flat = len(drawing.inputs) == 1
+    height = _TOP + (_BAR if flat else _SIDE) + (150 if flat else 76)
+    canvas = Canvas(_WIDTH, max(height, _TOP + 190), f"{report.path.name}#{report.claim}: {summary(found)[0]}")
+    for verdict, lines in _LINES.items():
+        fill = f'<rect width="8" height="8" fill="{_COLOURS[verdict]}"/>{lines}'
+        canvas.define(f'<pattern id="{verdict}" width="8" height="8" patternUnits="userSpaceOnUse">{fill}</pattern>')
+    _heading(canvas, report, found)
+    axes = _axes(drawing)
+    _Field(canvas, drawing, axes).draw()
+    _frame(canvas, axes, drawing)
+    _legend(canvas, found)
+    return canvas.text()
+
+
+def _heading(canvas: Canvas, report: ScopeReport, found: ScopeMap) -> None:
+    name = f"{report.path.name}#{report.claim} ({report.arithmetic})"
+    canvas.write(one_line(name), x=24, y=30, font_size=17, font_weight="bold", fill=_INK)
+    for k, line in enumerate(wrap(one_line(report.sentence), 118)[:2]):
+        canvas.write(line, x=24, y=51 + 17 * k, font_size=13, fill=_INK)
+    canvas.write(summary(found)[0], x=24, y=90, font_size=13, font_weight="bold", fill=_INK)
+
+
+def _axes(drawing: Drawing) -> tuple[Axis, ...]:
+    places = [(_LEFT, _LEFT + _SIDE), (_TOP + _SIDE, _TOP)]
+    margin = 0.5 if drawing.cells else 0.0
+    return tuple(
+        Axis(one_line(i.name), float(i.low) - margin, float(i.high) + margin, float(start), float(end))
+        for i, (start, end) in zip(drawing.inputs, places, strict=False)
+    )
+
+
+class _Field:
+    """The painted parts."""
+
+    def __init__(self, canvas: Canvas, drawing: Drawing, axes: Sequence[Axis]) -> None:
+        self._canvas, self._drawing, self._axes = canvas, drawing, axes
+        self._flat = len(axes) == 1
+
+    def draw(self) -> None:
+        """Outside first, thin parts last, then the border of the preconditions."""
+        if self._drawing.cells:
+            self._cells()
+            return
+        parts = sorted(self._drawing.parts, key=lambda p: (self._is_thin(p), p.place == "inside"))
+        for part in parts:
+            if part.place != "apart":
+                self._part(part)
+        if any(p.place == "outside" for p in parts) and not self._flat:
+            for start, end in self._border([p for p in parts if p.place == "inside" and not self._is_thin(p)]):
+                self._canvas.line(start, end, stroke=_INK, stroke_width=2.4, stroke_linecap="round")
+
+    def _is_thin(self, part: ScopePart) -> bool:
+        return len(part.corners) < (2 if self._flat else 3)
+
+    def _part(self, part: ScopePart) -> None:
+        points = [self._at(corner) for corner in part.corners]
+        look = _look(part.place, part.verdict)
+        if len(points) == 1:
+            (x, y) = points[0]
+            self._canvas.add("circle", cx=x, cy=y, r=4, stroke="white", stroke_width=1.2, **look)
+        elif self._is_thin(part):
+            width = 7 if part.place == "inside" else 1.6
+            if part.place == "inside":
+                self._canvas.line(points[0], points[1], stroke="white", stroke_width=9.5)
+                self._canvas.line(points[0], points[1], stroke=_INK, stroke_width=8)
+            colour = {"stroke": _COLOURS[part.verdict], "stroke_opacity": look["fill_opacity"]}
+            self._canvas.line(points[0], points[1], stroke_width=width - 1, **colour)
+        else:
+            if self._flat:
+                (a, _), (b, _) = points
+                points = [(a, float(_TOP)), (b, float(_TOP)), (b, float(_TOP + _BAR)), (a, float(_TOP + _BAR))]
+            self._canvas.polygon(points, shape_rendering="crispEdges", **self._gap(look), **look)
+
+    def _gap(self, look: dict[str, object]) -> dict[str, object]:
+        """Between parts of integers lies a strip without points, one unit wide at most: a border fills it."""
+        unit = max(abs(axis.at(1) - axis.at(0)) for axis in self._axes)
+        if unit < _SEEN or not all(i.integer for i in self._drawing.inputs):
+            return {}
+        return {"stroke": look["fill"], "stroke_width": float(unit), "stroke_opacity": look["fill_opacity"]}
+
+    def _cells(self) -> None:
+        """One square for each integer point."""
+        across, up = self._axes[0], self._axes[-1]
+        size = abs(across.at(1) - across.at(0))
+        tall = _BAR if self._flat else abs(up.at(1) - up.at(0))
+        for point in self._points():
+            label = self._drawing.label_at(point)
+            if label is None or label[0] == "apart":
+                continue
+            x, y = self._at(point)
+            corner = {"x": x - size / 2, "y": float(_TOP) if self._flat else y - tall / 2}
+            border = {"stroke": _INK, "stroke_width": 1.6} if label[0] == "inside" and self._tells_apart() else {}
+            look = {"stroke": "white", "stroke_width": 0.6, **border, **_look(*label)}
+            self._canvas.add("rect", **corner, width=size, height=float(tall), **look)
+
+    def _tells_apart(self) -> bool:
+        return any(p.place == "outside" for p in self._drawing.parts)
+
+    def _points(self) -> Iterator[tuple[float, ...]]:
+        ranges = [range(int(i.low), int(i.high) + 1) for i in self._drawing.inputs]
+        if self._flat:
+            yield from ((float(x),) for x in ranges[0])
+        else:
+            yield from ((float(x), float(y)) for x in ranges[0] for y in ranges[1])
+
+    def _at(self, corner: Corner) -> Point:
+        if self._flat:
+            return self._axes[0].at(corner[0]), float(_TOP + _BAR / 2)
+        return self._axes[0].at(corner[0]), self._axes[1].at(corner[1])
+
+    def _border(self, inside: Sequence[ScopePart]) -> Iterator[tuple[Point, Point]]:
+        """Pieces of edges of inside parts beyond which no inside part lies."""
+        for part in inside:
+            for k, end in enumerate(part.corners):
+                start = part.corners[k - 1]
+                for j in range(_PIECES):
+                    ends = [_between(start, end, (j + t) / _PIECES) for t in (0, 1)]
+                    if not self._continues(ends[0], ends[1], inside):
+                        yield self._at(ends[0]), self._at(ends[1])
+
+    def _continues(self, start: Corner, end: Corner, inside: Sequence[ScopePart]) -> bool:
+        """Whether just to the right of a piece, seen from its start, another inside part lies, or the domain ends."""
+        (a, b), (c, d) = start, end
+        steps = [(axis.high - axis.low) / 400 for axis in self._axes]
+        across, up = d - b, -(c - a)
+        length = max(abs(across) / steps[0], abs(up) / steps[1]) or 1.0
+        beyond = ((a + c) / 2 + across / length, (b + d) / 2 + up / length)
+        if not all(axis.low <= x <= axis.high for axis, x in zip(self._axes, beyond, strict=True)):
+            return True
+        return any(depth(one.corners, beyond) >= 0 for one in inside)
+
+
+def _between(start: Corner, end: Corner, t: float) -> Corner:
+    return tuple(x + t * (y - x) for x, y in zip(start, end, strict=True))
+
+
+def _look(place: str, verdict: str) -> dict[str, object]:
+    return {"fill": f"url(#{verdict})", "fill_opacity": 1.0 if place == "inside" else _PALE}
+
+
+def _frame(canvas: Canvas, axes: Sequence[Axis], drawing: Drawing) -> None:
+    bottom = _TOP + (_BAR if len(axes) == 1 else _SIDE)
+    frame = {"x": _LEFT, "y": _TOP, "width": _SIDE, "height": bottom - _TOP}
+    canvas.add("rect", **frame, fill="none", stroke=_INK, stroke_width=1)
+    across = axes[0]
+    for value in _values(drawing.inputs[0]):
+        x = across.at(value)
+        canvas.line((x, bottom), (x, bottom + 6), stroke=_INK)
+        canvas.write(tick_text(value), x=x, y=bottom + 21, font_size=12, text_anchor="middle", fill=_INK)
+    middle = _LEFT + _SIDE / 2
+    canvas.write(across.name, x=middle, y=bottom + 46, font_size=14, text_anchor="middle", fill=_INK)
+    if len(axes) == 1:
+        return
+    for value in _values(drawing.inputs[1]):
+        y = axes[1].at(value)
+        canvas.line((_LEFT - 6, y), (_LEFT, y), stroke=_INK)
+        canvas.write(tick_text(value), x=_LEFT - 9, y=y + 4, font_size=12, text_anchor="end", fill=_INK)
+    turn = f"rotate(-90 18 {_TOP + _SIDE // 2})"
+    where = {"x": 18, "y": _TOP + _SIDE // 2, "transform": turn}
+    canvas.write(axes[1].name, **where, font_size=14, text_anchor="middle", fill=_INK)
+
+
+def _values(one: ScopeInput) -> list[float]:
+    return ticks(float(one.low), float(one.high), whole=one.integer)
+
+
+def _legend(canvas: Canvas, found: ScopeMap) -> None:
+    x, y = _LEFT + _SIDE + 32, _TOP + 8
+    places = {one.place for one in found.sizes}
+    headings = {"inside": "inside the preconditions", "outside": "outside (pale)", "open": "place open (pale)"}
+    for place, heading in headings.items():
+        if place not in places:
+            continue
+        if places - {"inside", "apart"}:
+            canvas.write(heading, x=x, y=y + 4, font_size=13, font_weight="bold", fill=_INK)
+            y += 18
+        for verdict, words in _WORDS.items():
+            amounts = found.amounts(place, verdict)
+            if not amounts:
+                continue
+            canvas.add("rect", x=x, y=y, width=22, height=16, stroke=_INK, stroke_width=0.6, **_look(place, verdict))
+            canvas.write(words, x=x + 30, y=y + 13, font_size=13, fill=_INK)
+            for line in amounts_text(found, place, verdict):
+                y += 18
+                canvas.write(line, x=x + 30, y=y + 13, font_size=12, fill=_GREY)
+            y += 28
+        y += 8
+    exact = "every count exact, checked" if found.exact else "not all is decided; checked"
+    canvas.write(exact, x=x, y=y + 10, font_size=12, fill=_GREY)

@@ -1,0 +1,52 @@
+"""``scope``: what it passes on, writes, and ends with."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scope_samples import FAILED, MAPPED, UNFINISHED
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    file = tmp_path / "double.yaml"
+    file.write_text("mechverify: 1\nclaims: {}\n")
+    return file
+
+
+def test_arguments_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) -> None:
+    api.answer = MAPPED
+    done = run(
+        "scope", f"{spec}#c", "--set", "n=64", "--arithmetic", "real", "--parts", "7", "--seed", "9", "--certificates",
+        "maps", "--allow-code", "--json", "out.json", "-o", "map.svg",
+    )  # fmt: skip
+    assert done.code == 0
+    assert "holds on all 10 inputs that meet the preconditions" in done.out
+    ((path, claim, options, parts),) = api.calls
+    assert (path, claim, parts) == (spec, "c", 7)
+    assert (dict(options.settings), options.arithmetic, options.seed) == ({"n": "64"}, "real", 9)
+    assert (options.certificates, options.allow_code) == (Path("maps"), True)
+    assert json.loads(Path("out.json").read_text())["specs"][0]["claims"][0]["scope"]["exact"] is True
+    assert Path("map.svg").read_text().startswith("<svg")
+
+
+def test_open_parts_end_in_3(run: Callable[..., Any], api: Any, spec: Path) -> None:
+    api.answer = UNFINISHED
+    assert run("scope", f"{spec}#c").code == 3
+
+
+def test_where_there_is_no_picture_it_says_so(run: Callable[..., Any], api: Any, spec: Path) -> None:
+    api.answer = FAILED
+    done = run("scope", f"{spec}#c", "-o", "map.svg")
+    assert done.code == 4
+    assert "No picture in map.svg" in done.out
+    assert not Path("map.svg").exists()
+
+
+@pytest.mark.parametrize("given", [("--parts", "0"), ("-o", "nowhere/map.svg"), ("--json", "nowhere/out.json")])
+def test_mistakes(run: Callable[..., Any], api: Any, spec: Path, given: tuple[str, str]) -> None:
+    api.answer = MAPPED
+    assert run("scope", f"{spec}#c", *given).code == 2
+    assert api.calls == []

@@ -1,0 +1,141 @@
+"""``scope`` on specs: what it counts, what it writes, and what makes it fail."""
+
+import json
+from dataclasses import replace
+from fractions import Fraction as F
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from mechverify import api
+from mechverify.deciding.options import VerifyOptions
+from mechverify.engines.processes.kernel import KernelAnswer
+from mechverify.errors import UsageError
+from mechverify.scope import run
+from mechverify.scope_results import Amount, ScopeMap, ScopeReport
+
+PROGRAM = "def f(x, y):\n    out = x + 3 * (y // 1000)\n    return out\n"
+SPEC = """mechverify: 1
+title: t
+model: {program: 'p.py:f'}
+parameters: {tol: 12}
+inputs: {x: {integers: 0 .. 30}, y: {integers: 0 .. 9000}}
+preconditions: {some: y <= 8500}
+explanation: {variables: {out: {value: x, located_at: output}}}
+claims:
+  near: {always: abs(network.out - out) <= tol}
+  two: {for: {i: 1 .. 2}, always: network.out - out <= 6 * i}
+  listed: {without: [some], always: network.out >= 0}
+  often: {usually: network.out == x, probability: 0.5, expect: open}
+"""
+
+
+@pytest.fixture
+def spec(tmp_path: Path) -> Path:
+    (tmp_path / "p.py").write_text(PROGRAM)
+    (tmp_path / "s.yaml").write_text(SPEC)
+    return tmp_path / "s.yaml"
+
+
+def scoped(spec: Path, claim: str, parts: int = 20_000, **options: object) -> ScopeReport:
+    return api.scope(spec, claim, VerifyOptions(**options), parts)  # type: ignore[arg-type]
+
+
+def mapped(report: ScopeReport) -> ScopeMap:
+    assert report.map is not None, report.problem
+    return report.map
+
+
+def test_counts_are_those_of_the_program(spec: Path) -> None:
+    found = mapped(scoped(spec, "near"))
+    right = sum(31 for y in range(8501) if 3 * (y // 1000) <= 12)
+    assert found.amounts("inside", "proved") == (Amount(0, F(right), F(right)),)
+    assert found.amounts("inside", "refuted") == (Amount(0, F(31 * 8501 - right), F(31 * 8501 - right)),)
+    assert found.amounts("outside", "refuted") == (Amount(0, F(31 * 500), F(31 * 500)),)
+    assert found.exact
+    assert [(p.place, p.verdict, len(p.where)) for p in found.parts] == [
+        ("inside", "proved", 1), ("inside", "refuted", 2), ("outside", "refuted", 1),
+    ]  # fmt: skip
+
+
+def test_a_member_of_a_family_and_a_parameter(spec: Path) -> None:
+    with pytest.raises(UsageError, match="name one member"):
+        scoped(spec, "two")
+    found = mapped(scoped(spec, "two[i=2]"))
+    assert sum(a.high for a in found.amounts("inside", "proved")) == 31 * 5000
+    assert mapped(scoped(spec, "near", settings={"tol": "0"})).amounts("inside", "proved")[0].low == 31 * 1000
+
+
+def test_the_certificate_is_about_the_claim(spec: Path, tmp_path: Path) -> None:
+    found = mapped(scoped(spec, "near", certificates=tmp_path / "maps"))
+    assert found.certificate is not None
+    assert json.loads(found.certificate.read_text())["kind"] == "map"
+    options = VerifyOptions(claims=("near",))
+    answer = api.check_certificate_file(found.certificate, spec, options)
+    assert (answer.answer, answer.kind, answer.spec_matches) == ("valid", "map", True)
+    other = api.check_certificate_file(found.certificate, spec, replace(options, claims=("listed",)))
+    assert other.spec_matches is False
+
+
+def test_so_is_that_of_a_claim_over_listed_values(spec: Path, tmp_path: Path) -> None:
+    spec.write_text(SPEC.replace("x: {integers: 0 .. 30}", "x: {one_of: [0, 7, 30]}"))
+    found = mapped(scoped(spec, "near", certificates=tmp_path))
+    assert found.exact
+    assert sum(a.high for a in found.amounts("inside", "proved")) == 3 * 5000
+    assert found.certificate is not None
+    answer = api.check_certificate_file(found.certificate, spec, VerifyOptions(claims=("near",)))
+    assert (answer.answer, answer.spec_matches) == ("valid", True)
+
+
+def test_little_work_leaves_the_rest_open(spec: Path) -> None:
+    found = mapped(scoped(spec, "near", parts=3))
+    assert not found.finished
+    assert not found.exact
+    sizes = [one.amount.high for one in found.sizes]
+    assert sum(sizes) == 31 * 9001
+
+
+def test_what_the_kernel_does_not_accept_is_an_error(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_more: object) -> KernelAnswer:
+        return KernelAnswer("invalid", "map", "00", 0, 0, "no", 0, 0.0)
+
+    monkeypatch.setattr(run, "check_certificate", refuse)
+    report = scoped(spec, "near")
+    assert (report.map, report.failed) == (None, True)
+    assert "does not accept the map" in str(report.problem)
+
+
+def test_a_wrong_map_does_not_pass(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search says that all is proved."""
+    real = run.find_map
+
+    def lying(*args: object) -> object:
+        found = real(*args)  # type: ignore[arg-type]
+        for part in run.leaves(found.root):
+            part.label = "proved"
+        return found
+
+    monkeypatch.setattr(run, "find_map", lying)
+    report = scoped(spec, "near")
+    assert (report.map, report.failed) == (None, True)
+
+
+def test_kinds_that_are_not_decided_have_no_map(spec: Path) -> None:
+    with pytest.raises(UsageError, match="no map"):
+        scoped(spec, "often")
+
+
+def test_rounded_claims_are_open_where_rounding_matters(spec: Path) -> None:
+    """Nothing is said of float32 sums; what does not depend on them is decided."""
+    folder = spec.parent
+    (folder / "s.yaml").write_text(
+        "mechverify: 1\ntitle: t\nmodel: {program: 'p.py:f', arithmetic: integer}\n"
+        "inputs: {x: {integers: 0 .. 3}, y: {integers: 0 .. 3}}\n"
+        "explanation: {variables: {out: {located_at: output}}}\n"
+        "claims: {c: {always: 'sqrt(x) <= 1 or y <= 1'}}\n"
+    )
+    found = mapped(scoped(spec, "c"))
+    points = list(product(range(4), repeat=2))
+    assert sum(a.high for a in found.amounts("inside", "proved")) == sum(y <= 1 for _, y in points)
+    assert sum(a.high for a in found.amounts("inside", "open")) == sum(y > 1 for _, y in points)

@@ -1,0 +1,77 @@
+"""Answers of ``scope`` to render."""
+
+from dataclasses import replace
+from fractions import Fraction as F
+from pathlib import Path
+
+from mechverify.scope_results import Amount, Condition, ScopeInput, ScopeMap, ScopePart, ScopeReport, ScopeSize
+
+X, Y = ScopeInput("x", True, F(0), F(9)), ScopeInput("y", True, F(0), F(9))
+DIAGONAL = (Condition((("x", F(1)), ("y", F(-1))), "==", F(0)),)
+BELOW = (Condition((("x", F(1)), ("y", F(-1))), ">=", F(1)),)
+ABOVE = (Condition((("x", F(1)), ("y", F(-1))), "<=", F(-1)),)
+
+
+def part(
+    place: str, verdict: str, count: int, where: tuple[Condition, ...], corners: tuple[tuple[float, ...], ...]
+) -> ScopePart:
+    return ScopePart(place, verdict, Amount(0, F(count), F(count)), where, corners)
+
+
+PARTS = (
+    part("outside", "proved", 45, BELOW, ((1.0, 0.0), (9.0, 0.0), (9.0, 8.0))),
+    part("outside", "refuted", 45, ABOVE, ((0.0, 1.0), (8.0, 9.0), (0.0, 9.0))),
+    part("inside", "proved", 10, DIAGONAL, ((0.0, 0.0), (9.0, 9.0))),
+)
+MAP = ScopeMap(
+    (X, Y), tuple(ScopeSize(p.place, p.verdict, p.amount) for p in PARTS), PARTS, 5, 40, True, "ab" * 32, 77
+)  # fmt: skip
+MAPPED = ScopeReport(
+    "mechverify 0",
+    Path("s.yaml"),
+    "c",
+    "For all integers x, y from 0 to 9 with x == y: a <= b.",
+    "real",
+    ("same",),
+    MAP,
+    1.0,
+)
+OPEN_PART = part("inside", "open", 30, (), ((0.0, 0.0), (9.0, 0.0), (9.0, 9.0), (0.0, 9.0)))
+UNFINISHED = replace(
+    MAPPED,
+    preconditions=(),
+    map=replace(
+        MAP,
+        parts=(OPEN_PART, part("inside", "proved", 70, BELOW, PARTS[0].corners)),
+        sizes=(
+            ScopeSize("inside", "open", Amount(0, F(30), F(30))),
+            ScopeSize("inside", "proved", Amount(0, F(70), F(70))),
+        ),
+        finished=False,
+    ),
+)
+FAILED = replace(MAPPED, map=None, problem="a runtime left its enclosure", failed=True)
+
+
+def on_a_line(high: int = 9) -> ScopeReport:
+    """A map over one input: proved up to 4, refuted beyond."""
+    parts = (
+        part("inside", "proved", 5, (Condition((("x", F(1)),), "<=", F(4)),), ((0.0,), (4.0,))),
+        part("inside", "refuted", high - 4, (Condition((("x", F(1)),), ">=", F(5)),), ((5.0,), (float(high),))),
+    )
+    sizes = tuple(ScopeSize(p.place, p.verdict, p.amount) for p in parts)
+    found = replace(MAP, inputs=(replace(X, high=F(high)),), parts=parts, sizes=sizes)
+    return replace(MAPPED, preconditions=(), map=found)
+
+
+def sized_bracket() -> ScopeReport:
+    """A map of which one size is known to lie between 0 and 8."""
+    return replace(MAPPED, map=replace(MAP, sizes=(ScopeSize("inside", "proved", Amount(0, F(0), F(8))),)))
+
+
+def wide(report: ScopeReport, by: float) -> ScopeReport:
+    """The same map with all values multiplied, too many points to draw each."""
+    assert report.map is not None
+    inputs = tuple(replace(i, high=i.high * int(by)) for i in report.map.inputs)
+    parts = tuple(replace(p, corners=tuple(tuple(x * by for x in c) for c in p.corners)) for p in report.map.parts)
+    return replace(report, map=replace(report.map, inputs=inputs, parts=parts))
