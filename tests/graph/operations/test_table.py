@@ -127,6 +127,7 @@ def test_values_exact_in_floats_in_intervals_and_in_the_kernel(name: str, seed: 
         found = float(point_values(grouped(graph), len(graph.nodes), points)[v, 0])
         theirs = evaluate_point(problem, point)[v]
         if theirs is None:
+            assert OPERATIONS[name].partial
             assert value is None
             assert (low, high) == (-np.inf, np.inf)
             continue
@@ -138,6 +139,29 @@ def test_values_exact_in_floats_in_intervals_and_in_the_kernel(name: str, seed: 
             assert low <= theirs[1]
             assert theirs[0] <= high
             assert value is None or theirs[0] <= value <= theirs[1]
+
+
+@pytest.mark.parametrize("name", sorted(n for n in PLAIN if OPERATIONS[n].grows_with))
+def test_it_grows_as_its_record_says(name: str) -> None:
+    one, rng = OPERATIONS[name], np.random.default_rng(7)
+    assert one.values is not None
+    assert len(one.grows_with) == len(one.takes)
+    args = [rng.uniform(0.1, 4.0, 500) for _ in one.takes]
+    for k, way in enumerate(one.grows_with):
+        moved = [a + rng.uniform(0.0, 2.0, 500) * (i == k) for i, a in enumerate(args)]
+        assert (way * (one.values(*moved) - one.values(*args)) >= 0.0).all()
+
+
+@pytest.mark.parametrize("name", sorted(n for n in PLAIN if OPERATIONS[n].domain is not None))
+def test_it_has_a_value_on_its_domain_and_nowhere_else(name: str) -> None:
+    one = OPERATIONS[name]
+    assert one.partial
+    assert one.domain is not None
+    graph, v = graph_of(name)
+    problem = read_problem(problem_of(graph, node_data(graph.nodes[v])))
+    step = F(1, 2**60)
+    for x, inside in ((one.domain.least - step, False), (one.domain.least, not one.domain.strict), (step, True)):
+        assert (evaluate_point(problem, [x, F(0)])[v] is not None) is inside
 
 
 @pytest.mark.parametrize("name", sorted(n for n in FUNCTIONS if OPERATIONS[n].slopes is not None))
