@@ -1,6 +1,6 @@
 """Where the time of ``verify`` goes: processor and wall-clock seconds of each stage, over all processes of a run.
 
-    python benchmarks/gallery.py [specs/ | SPEC ...]
+    python benchmarks/gallery.py [specs/ | SPEC ...] [--claim CLAIM ...]
 
 Functions are timed where they are called, each without those that it calls; a process forked meanwhile counts for
 itself. What a child used that was waited for is shown apart. A stage that runs in several processes at once has more
@@ -126,6 +126,7 @@ def main() -> None:
     global _log  # noqa: PLW0603 - inherited by every process of the run
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path, default=[ROOT / "specs"])
+    parser.add_argument("--claim", action="append", default=[])
     asked = parser.parse_args()
     started = time.monotonic()
     from mechverify.__main__ import main as command  # noqa: PLC0415
@@ -136,7 +137,7 @@ def main() -> None:
         watch(STAGES)
         imports = _now()[1] - before[1]
         sys.stdout.flush()
-        command(["verify", *map(str, asked.paths)])
+        command(["verify", *map(str, asked.paths), *(f for c in asked.claim for f in ("--claim", c))])
         _, own, ended = _now()
         log.seek(0)
         table: dict[str, list[float]] = defaultdict(lambda: [0.0] * (_FIGURES + 1))

@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from random_obligations import EXACT, WIDE, points_of, random_obligation, statuses
 
+from mechverify.engines import exhaustive
 from mechverify.engines.certificates.problem import point_certificate, problem_data, proof_certificate
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, ProofFound
 from mechverify.engines.exhaustive import ExhaustiveEngine, JudgedBatch, batches, run_all
@@ -118,3 +119,29 @@ def test_a_margin_that_is_no_margin_breaks(margin: float) -> None:
 def test_an_answer_that_is_no_truth_value_breaks() -> None:
     report = run_all([[1]], lambda batch: JudgedBatch([None], [None]))  # type: ignore[list-item]
     assert report.violation == 1
+
+
+def test_what_intervals_settle_is_left_to_the_kernel(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked(*_: object) -> bool:
+        raise AssertionError("the kernel's rule was run twice")
+
+    b = GraphBuilder()
+    x = b.input("x", "integer", Fraction(0), Fraction(1000))
+    rounded = b.affine([(Fraction(1, 3), x)], 0, "float32")
+    claim = b.all([b.has_value(rounded), b.le(rounded, b.const(334)), b.le(rounded, b.const(400))])
+    always = b.boolean(True)
+    obligation = Obligation(b.graph(), always, claim)
+    monkeypatch.setattr(exhaustive, "settled", asked)
+    outcome = ExhaustiveEngine().solve(obligation, BUDGET)
+    assert isinstance(outcome, ProofFound)
+    certificate = proof_certificate(problem_data(obligation), outcome, (Fraction(0),))
+    assert check_data(certificate).answer == "valid"
+
+
+def test_a_value_that_may_be_none_is_not_settled_by_intervals() -> None:
+    b = GraphBuilder()
+    x = b.input("x", "integer", Fraction(0), Fraction(3))
+    claim, always = b.has_value(b.div(b.const(1), x)), b.boolean(True)
+    obligation = Obligation(b.graph(), always, claim)
+    outcome = ExhaustiveEngine().solve(obligation, BUDGET)
+    assert isinstance(outcome, GaveUp | CounterexampleFound)
