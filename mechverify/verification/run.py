@@ -207,13 +207,17 @@ def _again(job: Job, result: ClaimResult, runs: Sequence[Run], options: VerifyOp
 def _work(
     jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller"
 ) -> Generator[tuple[int, Value], None, None]:
-    """The claims and the cross-check of their models, ``options.jobs`` processes at a time."""
+    """The claims and the cross-check of their models, ``options.jobs`` processes at a time: the cross-check first, then
+    the claims, where several run at once the largest first, so that none of those is left alone at the end.
+    """
     if not jobs:
         return
     if len(jobs) > 1:
         open_models(jobs[0][1].compiled.spec, jobs[0][1].models)
     limit = 3 * options.timeout + _OVERHEAD_SECONDS
     check = _CrossCheck(jobs[0][1])
+    if options.jobs > 1:
+        jobs = sorted(jobs, key=lambda one: -len(one[1].compiled.obligation.graph.nodes))
     tasks: list[Task[Value]] = [
         Task("cross-check", check, (CrossChecked, Mistaken), cross_checking(options.timeout), _MEMORY)
     ]

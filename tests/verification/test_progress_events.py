@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from mechverify.api import verify_paths
 from mechverify.deciding.options import ProgressEvent, VerifyOptions
 
@@ -18,12 +20,12 @@ claims:
 """
 
 
-def heard(folder: Path, text: str) -> list[ProgressEvent]:
+def heard(folder: Path, text: str, jobs: int = 2) -> list[ProgressEvent]:
     (folder / "f.py").write_text("def f(x):\n    y = x + 1\n    return y\n")
     path = folder / "s.yaml"
     path.write_text(text)
     events: list[ProgressEvent] = []
-    verify_paths([path], VerifyOptions(jobs=2), events.append)
+    verify_paths([path], VerifyOptions(jobs=jobs), events.append)
     return events
 
 
@@ -40,6 +42,15 @@ def test_every_claim_is_announced_and_ended(tmp_path: Path) -> None:
         assert stages == ["searching", "done"]
     assert [e.done for e in events if e.stage == "done"] == [2, 3, 4]
     assert {e.total for e in events[1:]} == {4}
+
+
+@pytest.mark.parametrize(
+    ("jobs", "order"), [(1, ["one", "two", "three", "large"]), (2, ["large", "one", "two", "three"])]
+)
+def test_the_largest_comes_first_where_several_run_at_once(tmp_path: Path, jobs: int, order: list[str]) -> None:
+    large = '  large: {always: "network.y ** 2 <= 16 and network.y * x <= 12"}\n'
+    events = heard(tmp_path, TEXT.replace("  later", large + "  later"), jobs)
+    assert [e.claim for e in events if e.stage == "searching"] == order
 
 
 def test_a_claim_that_is_a_mistake_ends_too(tmp_path: Path) -> None:
