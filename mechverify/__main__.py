@@ -17,7 +17,7 @@ from mechverify.report.exit_codes import ExitCode
 from mechverify.report.words.clean import clean
 
 # Of new objects; by default 700, and 10 of these. Imports make many and leave next to no garbage.
-_COLLECTED_AFTER = (100_000, 20, 20)
+_COLLECTED_AFTER = (250_000, 20, 20)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -5,21 +5,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.errors import Diagnostic, SpecError, UsageError
 from mechverify.explanation.obligations import members
-from mechverify.probe_results import ProbeReport
 from mechverify.results import CheckReport, ClaimResult, Report, SpecResult
-from mechverify.scope_results import ScopeReport
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
-from mechverify.tighten_results import TightenReport
 from mechverify.verification.certificate_file import NoCertificateError, read_certificate
-from mechverify.verification.lint import lint_spec
 from mechverify.verification.loading import load_models
 from mechverify.verification.plan import plan, with_arithmetic
 from mechverify.verification.selection import refuse_unknown_claims, selects, some_members
+
+if TYPE_CHECKING:
+    from mechverify.probe_results import ProbeReport
+    from mechverify.scope_results import ScopeReport
+    from mechverify.tighten_results import TightenReport
 
 __all__ = [
     "ProgressEvent",
@@ -57,12 +59,14 @@ def verify_paths(
 
 def lint_paths(paths: Sequence[Path], options: VerifyOptions) -> tuple[tuple[Path, tuple[Diagnostic, ...]], ...]:
     """Every mistake and warning of the given specs, without solving anything: the spec, its models, and their fit."""
+    from mechverify.verification.lint import lint_spec
+
     return tuple((path, lint_spec(path, options)) for path in paths)
 
 
 def probe(
     path: Path, claim: str, options: VerifyOptions, mutants: int, progress: Listener | None = None
-) -> ProbeReport:
+) -> "ProbeReport":
     """What one claim says of wrong explanations: at most ``mutants`` of them, and controls.
 
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have.
@@ -74,7 +78,7 @@ def probe(
     return probe_claim(spec, models, name, options, mutants, progress)
 
 
-def tighten(path: Path, claim: str, options: VerifyOptions, within: Fraction = Fraction(1, 100)) -> TightenReport:
+def tighten(path: Path, claim: str, options: VerifyOptions, within: Fraction = Fraction(1, 100)) -> "TightenReport":
     """The least tolerance for which a claim can be proved, until proof and witness are ``within`` a share of it.
 
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that has no tolerance.
@@ -86,7 +90,7 @@ def tighten(path: Path, claim: str, options: VerifyOptions, within: Fraction = F
     return tighten_claim(spec, models, name, options, within)
 
 
-def scope(path: Path, claim: str, options: VerifyOptions, parts: int = 20_000) -> ScopeReport:
+def scope(path: Path, claim: str, options: VerifyOptions, parts: int = 20_000) -> "ScopeReport":
     """All inputs of one claim in at most so many parts on which it is proved, refuted or open.
 
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that is not decided.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mechverify import __version__
 from mechverify.cli.progress import shown_progress
@@ -14,7 +15,11 @@ from mechverify.deciding.options import VerifyOptions
 from mechverify.errors import UsageError
 from mechverify.report.json.claims import write_atomically
 from mechverify.report.registry import FileFormat
+from mechverify.report.text.claims import import_renderer
 from mechverify.results import Report, SpecResult
+
+if TYPE_CHECKING:
+    from mechverify.deciding.options import ProgressEvent
 
 
 def run_verification(
@@ -51,7 +56,13 @@ def run_verification(
                         with nullcontext() if display is None else display.aside():
                             show(spec)
 
-                report = api.verify_paths(found.specs, options, display, finished)
+                def heard(event: "ProgressEvent") -> None:
+                    if event.stage == "searching":
+                        import_renderer()  # while other processes work
+                    if display is not None:
+                        display(event)
+
+                report = api.verify_paths(found.specs, options, heard, finished)
         report = _completed(report, found.barren, options)
         for spec in report.specs:
             if not any(spec is one for one in shown):

@@ -81,6 +81,14 @@ def render_claims(claims: Sequence[ClaimResult], *, width: int) -> str:
     return printed(console)
 
 
+def import_renderer() -> None:
+    """Load what renders: it takes a few hundredths of a second, which may pass while something else is waited for."""
+    import rich.console  # noqa: PLC0415
+    import rich.padding  # noqa: PLC0415
+    import rich.table  # noqa: PLC0415
+    import rich.text  # noqa: F401, PLC0415
+
+
 def console_of(width: int, *, colour: bool) -> "Console":
     """A console that writes into memory."""
     from rich.console import Console  # noqa: PLC0415
