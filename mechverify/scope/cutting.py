@@ -8,28 +8,33 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil, floor, gcd
 
-from mechverify.kernel.search import Following, FormEnds, LinearForm, Region, difference, normal
+from mechverify.kernel.search import Following, FormEnds, LinearForm, Number, Region, difference, normal
 from mechverify.scope.tree import Cut
 
 _SWITCHES = ("relu", "abs", "max", "min")
 _COMPARISONS = ("le", "lt", "eq")
+_STEPS = ("floor", "round", "table")
 
 
 def cut_for(following: Following, roots: Sequence[int]) -> Cut | None:
     """A cut that brings the truth of a root nearer, of the first one that can be; None where none is known.
 
-    ``following`` has been run.
+    ``following`` has been run. Where executions differ by what they round, no cut helps.
     """
     search = _Search(following)
     found = (search.below(root) for root in roots)
-    return next((cut for cut in found if cut is not None), None) or _middle(following.region)
+    cut = next((cut for cut in found if cut is not None), None)
+    return cut if cut is not None or search.rounded else _middle(following.region)
 
 
 class _Search:
+    """``rounded``: a comparison or a step was met that the errors of its arguments leave open on the whole part."""
+
     def __init__(self, following: Following) -> None:
         self.following = following
         self.nodes = following.prepared.problem.nodes
         self.stuck: set[int] = set()
+        self.rounded = False
 
     def below(self, root: int) -> Cut | None:
         """Depth first through the nodes without a value, in the order of their arguments."""
@@ -56,19 +61,33 @@ class _Search:
     def _own(self, v: int) -> Cut | None:
         """The cut at this node, where its arguments have lines; None where it is no switch or cannot be cut."""
         node, f = self.nodes[v], self.following
-        lines = f.lines(v) if node.op in (*_SWITCHES, *_COMPARISONS, "floor", "round") else None
+        lines = f.lines(v) if node.op in (*_SWITCHES, *_COMPARISONS, *_STEPS) else None
         if lines is None:
             return None
         line = lines[0] if len(lines) == 1 else difference(*lines)
-        cut = cut_at(node.op, line, f.ends(line), f.region)
+        error = sum(f.errors[a] for a in node.args) if node.op in (*_COMPARISONS, *_STEPS) else 0
+        cut = cut_at(node.op, line, f.ends(line), f.region) if not error else self._beside(node.op, line, error)
+        if cut is None:
+            return None
         below, above = f.region.split(dict(cut.terms), cut.bound)
         return cut if below.whole and above.whole else None
+
+    def _beside(self, op: str, line: LinearForm, error: Number) -> Cut | None:
+        """For a comparison that is rounded: the cut at an end of the strip in which executions may differ, beyond which
+        it is true, or false, in all. Strips of a step are left whole."""
+        ends, edge = self.following.ends(line), Fraction(error)
+        if op in _COMPARISONS and ends.low < edge <= ends.high:
+            return boundary(line, edge, self.following.region, low_side=op == "le")
+        if op in _COMPARISONS and ends.low < -edge <= ends.high:
+            return boundary(line, -edge, self.following.region, low_side=op != "lt")
+        self.rounded = True
+        return None
 
 
 def cut_at(op: str, line: LinearForm, ends: FormEnds, region: Region) -> Cut:
     """The cut at which an operation on a line, or a comparison of it with zero, changes."""
     at, low_side = Fraction(0), False
-    if op == "floor":
+    if op in ("floor", "table"):
         at = Fraction(floor((ends.low + ends.high) / 2) if floor(ends.high) - floor(ends.low) > 1 else floor(ends.high))
         low_side = True
     elif op == "round":

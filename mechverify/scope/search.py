@@ -64,7 +64,7 @@ class _Mapping:
         following = Following(self.prepared, region)
         order = self.order
         if before is not None:
-            following.values = list(before.values)
+            following.values, following.errors = list(before.values), list(before.errors)
             order = [v for v in order if following.values[v] is None]
         self.evaluations += len(order)
         following.run(order)

@@ -1,9 +1,11 @@
 """Maps of small random problems against their value at every point; the kernel takes each as it stands."""
 
+import random
 from collections import Counter
 
 import pytest
-from map_making import certificate_of, sizes_by_label
+from kernel_tools import execute
+from map_making import certificate_of, part_at, sizes_by_label
 from random_obligations import EXACT, points_of, random_obligation
 
 from mechverify.engines.certificates.preparation import prepare
@@ -88,3 +90,39 @@ def test_more_work_never_decides_less():
             shown = (part.region.size().high for part in leaves(mapped.root) if part.label != "open")
             decided.append(sum(shown))
         assert decided == sorted(decided)
+
+
+ROUNDED = ("affine32", "affine32", "affine32", "mul32", "relu", "abs", "max", "min", "ite")
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_rounded_labels_hold_in_every_execution_that_is_drawn(seed):
+    rng = random.Random(seed)
+    obligation = random_obligation(seed, ROUNDED, inputs=2)
+    data = problem_data(obligation)
+    mapped = find_map(prepare(obligation), Limits())
+    file = certificate_of(data, mapped)
+    assert check_data(file).answer == "valid"
+    for point in points_of(obligation):
+        part = part_at(mapped.root, point)
+        for _ in range(4):
+            values = execute(data, list(point), rng, numpy_sums=rng.random() < 0.5)
+            if values is None:
+                continue
+            if part.place != "open":
+                assert values[obligation.assumption] is (part.place == "inside")
+            if part.label != "open":
+                assert values[obligation.claim] is (part.label == "proved")
+
+
+def test_rounded_claims_are_decided_but_for_strips():
+    """Most maps leave little open; those that compare for equality leave their line."""
+    shares = []
+    for seed in range(60):
+        obligation = random_obligation(seed, ("affine32", "relu", "max"), inputs=2)
+        mapped = find_map(prepare(obligation), Limits())
+        sizes = Counter()
+        for part in leaves(mapped.root):
+            sizes[part.label] += part.region.size().high
+        shares.append(sizes["open"] / sizes.total())
+    assert sorted(shares)[45] < 0.1

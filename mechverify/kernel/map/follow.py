@@ -1,15 +1,17 @@
-"""The nodes of a problem on one region, each an exact linear form of the inputs, or a truth.
+"""The nodes of a problem on one region, each a linear form of the inputs and an error, or a truth.
 
-A line (d, c_0, c_1, ..., c_n), d > 0, is (c_0 + sum c_k * input_k) / d. A node has one, or a truth, if it is that at
-every point of the region, in every execution; otherwise its value here is None: a switch that has both signs, a product
-of two lines, a rounded operation, an operation without a rule here, and what depends on such.
+A line (d, c_0, c_1, ..., c_n), d > 0, is (c_0 + sum c_k * input_k) / d. A node has one if at every point of the region,
+in every execution, its value lies within its error of the line there; the error of what is not rounded is 0. A boolean
+node has a truth if it is that at every point, in every execution. Otherwise a node's value here is None: a switch whose
+line has both signs, a product of two lines, an operation without a rule here, and what depends on such.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from math import gcd, lcm
 
 from ..fault import InvalidError
-from ..numbers.number import MAX_BITS, Number, ratio
+from ..numbers.float32 import HALF_SUBNORMAL, LARGEST, UNIT, gamma_error, overflows
+from ..numbers.number import BITS, MAX_BITS, Number, ceil_scaled, magnitude, ratio
 from ..plan import Prepared
 from ..reading.node import Node
 from ..work import LONG_BITS
@@ -21,12 +23,14 @@ Values = list[Value]
 
 
 class Following:
-    """The values of the nodes of a problem on a region that is not empty."""
+    """The values and errors of the nodes of a problem on a region that is not empty."""
 
     def __init__(self, prepared: Prepared, region: Region) -> None:
         self.prepared, self.region = prepared, region
         self.width = len(region.kinds) + 1
         self.values: Values = [None] * len(prepared.problem.nodes)
+        self.errors: list[Number] = [0] * len(self.values)
+        self.reaches: dict[int, Number] = {}
 
     def run(self, order: Sequence[int]) -> None:
         """Evaluate nodes, each after its arguments."""
@@ -55,11 +59,28 @@ class Following:
         """A line of one value."""
         return (value.denominator, value.numerator, *([0] * (self.width - 1)))
 
-    def ends(self, line: LinearForm) -> FormEnds:
-        """The range of a line on the region."""
+    def ends(self, line: LinearForm, error: Number = 0) -> FormEnds:
+        """The range of a line on the region, an error to both sides."""
         d, c, *rest = line
         found = self.region.ends(c, {k: x for k, x in enumerate(rest) if x})
-        return FormEnds(ratio(found.low, d), ratio(found.high, d), found.low_open, found.high_open)
+        return FormEnds(ratio(found.low, d) - error, ratio(found.high, d) + error, found.low_open, found.high_open)
+
+    def strays(self, v: int, error: Number) -> None:
+        """A node's error, rounded up to a short number."""
+        self.errors[v] = ratio(ceil_scaled(error, BITS), 1 << BITS)
+
+    def reach(self, v: int) -> Number:
+        """What the magnitude of a node with a line is at most, rounded up to a short number."""
+        found, line = self.reaches.get(v), self.line(v)
+        if found is None and line is not None:
+            ends = self.ends(line, self.errors[v])
+            most = max(-ends.low, ends.high)
+            found = self.reaches[v] = ratio(ceil_scaled(most, BITS), 1 << BITS)
+        return found or 0
+
+    def is_integer(self, line: LinearForm) -> bool:
+        """Whether a line has an integer value at every point, by its numbers."""
+        return line[0] == 1 and all(self.region.kinds[k].integer for k, c in enumerate(line[2:]) if c)
 
     def only(self, line: LinearForm) -> Number | None:
         """The value of a line that has but one on the region."""
@@ -110,33 +131,69 @@ def _line_const(f: Following, v: int) -> Value:
 
 
 def _line_affine(f: Following, v: int) -> Value:
-    if f.node(v).rounded:
-        return None
-    plan = f.prepared.plan(v)
+    """The sum of the lines, with the errors of the arguments and, of a rounded node, its own (docs/kernel.md)."""
+    plan, node = f.prepared.plan(v), f.node(v)
     lines = plan.plain(f.values)
-    if not lines:
-        return f.constant(f.node(v).constant)
     known = [line for line in lines if type(line) is tuple]
-    return weighted_sum(plan.weights, known, plan.bias, plan.denominator) if len(known) == len(lines) else None
+    if len(known) < len(lines):
+        return None
+    errors = zip(plan.sizes, plan.plain(f.errors), strict=True)
+    error = ratio(sum([w * e for w, e in errors if e]), plan.denominator)
+    if node.rounded:
+        sizes = [f.reach(a) for a in node.args]
+        total = ratio(abs(plan.bias) + sum([w * x for w, x in zip(plan.sizes, sizes, strict=True)]), plan.denominator)
+        if overflows(total, plan.roundings):
+            return None
+        error += gamma_error(total, plan.roundings, plan.losses + sum(f.reach(a) for a in plan.tiny))
+    f.strays(v, error)
+    return weighted_sum(plan.weights, known, plan.bias, plan.denominator) if known else f.constant(node.constant)
 
 
 def _line_scaled(f: Following, v: int) -> Value:
-    """`mul` and `div`, where a factor, or what divides, has one value on this region."""
+    """`mul` and exact `div`, where a factor, or what divides, has one value on this region, in every execution."""
     node, lines = f.node(v), f.lines(v)
-    if node.rounded or lines is None:
+    if lines is None or (node.rounded and node.op == "div"):
         return None
-    a, b = lines
-    if node.op == "mul" and f.only(b) is None:
+    a, b = node.args
+    if node.op == "mul" and (f.only(lines[1]) is None or f.errors[b]):
         a, b = b, a
-    factor = f.only(b)
-    if factor is None or (node.op == "div" and factor == 0):
+        lines.reverse()
+    factor = f.only(lines[1])
+    if factor is None or f.errors[b] or (node.op == "div" and factor == 0):
         return None
     factor = factor if node.op == "mul" else ratio(1, factor)
-    return weighted_sum((factor.numerator,), (a,), 0, factor.denominator)
+    error = magnitude(factor) * f.errors[a]
+    if node.rounded:
+        total = f.reach(a) * f.reach(b)
+        if overflows(total, 1):
+            return None
+        error += gamma_error(total, 1, 1 + f.reach(a) + f.reach(b))
+    f.strays(v, error)
+    return weighted_sum((factor.numerator,), (lines[0],), 0, factor.denominator)
+
+
+def _line_feed(f: Following, v: int) -> Value:
+    """`round32`: the argument and the error of one rounding; none of a small integer."""
+    (a,), lines = f.node(v).args, f.lines(v)
+    if lines is None or f.reach(a) >= LARGEST:
+        return None
+    small = f.is_integer(lines[0]) and not f.errors[a] and f.reach(a) <= UNIT
+    f.strays(v, 0 if small else f.errors[a] + ratio(f.reach(a), UNIT) + HALF_SUBNORMAL)
+    return lines[0]
+
+
+def _line_table(f: Following, v: int) -> Value:
+    """`table`: where the index has one value."""
+    node, lines = f.node(v), f.lines(v)
+    index = None if lines is None or f.errors[node.args[0]] else f.only(lines[0])
+    if node.table is None or type(index) is not int or not 0 <= index < len(node.table):
+        return None
+    return f.constant(node.table.entry(index))
 
 
 def _line_switch(f: Following, v: int) -> Value:
-    """`relu` and `abs` of z, `max` and `min` of (a, b) with z = b - a: one line while z has one sign."""
+    """`relu` and `abs` of z, `max` and `min` of (a, b) with z = b - a: one line while the line of z has one sign. None
+    of them spreads errors: where each argument moves by e at most, so does the value."""
     op, lines = f.node(v).op, f.lines(v)
     if lines is None:
         return None
@@ -144,6 +201,7 @@ def _line_switch(f: Following, v: int) -> Value:
     ends = f.ends(z)
     if ends.low < 0 < ends.high:
         return None
+    f.strays(v, max(f.errors[a] for a in f.node(v).args))
     positive = ends.low >= 0
     if op == "relu":
         return z if positive else f.constant(0)
@@ -154,15 +212,14 @@ def _line_switch(f: Following, v: int) -> Value:
 
 def _line_step(f: Following, v: int) -> Value:
     """`floor` and `round`: of an integer, or all to one integer. An open end of `round` lies beyond a tie."""
-    op, lines = f.node(v).op, f.lines(v)
+    node, lines = f.node(v), f.lines(v)
     if lines is None:
         return None
-    line = lines[0]
-    used = [k for k, c in enumerate(line[2:]) if c]
-    if line[0] == 1 and all(f.region.kinds[k].integer for k in used):
-        return line
-    ends = f.ends(line)
-    if op == "floor":
+    error = f.errors[node.args[0]]
+    if not error and f.is_integer(lines[0]):
+        return lines[0]
+    ends = f.ends(lines[0], error)
+    if node.op == "floor":
         low = ends.low.__floor__()
         high = ends.high.__ceil__() - 1 if ends.high_open else ends.high.__floor__()
     else:
@@ -176,9 +233,12 @@ def _line_ite(f: Following, v: int) -> Value:
     condition, a, b = f.node(v).args
     truth, one, other = f.values[condition], f.line(a), f.line(b)
     if truth is not None:
+        f.strays(v, f.errors[a if truth else b])
         return one if truth else other
-    same = one is not None and other is not None and f.only(difference(one, other)) == 0
-    return one if same else None
+    if one is None or other is None or f.only(difference(one, other)) != 0:
+        return None
+    f.strays(v, max(f.errors[a], f.errors[b]))
+    return one
 
 
 def _truth_bool(f: Following, v: int) -> Value:
@@ -186,12 +246,14 @@ def _truth_bool(f: Following, v: int) -> Value:
 
 
 def _truth_compare(f: Following, v: int) -> Value:
-    op, lines = f.node(v).op, f.lines(v)
+    """By the line of b - a, with both errors; a node has one value, so that of v - v has none."""
+    node, lines = f.node(v), f.lines(v)
     if lines is None:
         return None
-    ends = f.ends(difference(*lines))
-    if op != "eq":
-        return at_least(ends) if op == "le" else above(ends)
+    a, b = node.args
+    ends = f.ends(difference(*lines), 0 if a == b else f.errors[a] + f.errors[b])
+    if node.op != "eq":
+        return at_least(ends) if node.op == "le" else above(ends)
     if ends.low == ends.high == 0:
         return True
     reached = ends.low <= 0 <= ends.high and not (ends.low == 0 and ends.low_open)
@@ -223,6 +285,8 @@ FOLLOW_TABLE: Mapping[str, Callable[[Following, int], Value]] = {
     "min": _line_switch,
     "floor": _line_step,
     "round": _line_step,
+    "round32": _line_feed,
+    "table": _line_table,
     "ite": _line_ite,
     "bool": _truth_bool,
     "le": _truth_compare,

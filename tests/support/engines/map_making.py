@@ -1,12 +1,13 @@
 """A map found by the search as a certificate file."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number
 from mechverify.kernel.search import Sizes, add_size, size_rows
 from mechverify.scope.search import Mapped
-from mechverify.scope.tree import leaves, preorder
+from mechverify.scope.tree import Part, leaves, preorder
 
 
 def certificate_of(problem: dict[str, Any], mapped: Mapped) -> dict[str, Any]:
@@ -27,3 +28,15 @@ def sizes_by_label(file: dict[str, Any]) -> dict[tuple[str, str], tuple[Fraction
     """The sizes of a map over integers, by place and verdict."""
     rows = ((place, verdict, parse_number(low), parse_number(high)) for place, verdict, _, low, high in file["sizes"])
     return {(place, verdict): (Fraction(low), Fraction(high)) for place, verdict, low, high in rows}
+
+
+def part_at(root: Part, point: Sequence[Fraction]) -> Part:
+    """The leaf that a point lies in, by the cuts alone."""
+    part = root
+    while part.cut is not None:
+        low = sum(c * point[k] for k, c in part.cut.terms) <= part.cut.bound
+        below, above = part.below, part.above
+        assert below is not None
+        assert above is not None
+        part = below if low else above
+    return part
