@@ -1,10 +1,11 @@
 """What the command line and Python users call. Engines are loaded only by the functions that search or check."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
@@ -90,17 +91,25 @@ def tighten(path: Path, claim: str, options: VerifyOptions, within: Fraction = F
     return tighten_claim(spec, models, name, options, within)
 
 
-def scope(path: Path, claim: str, options: VerifyOptions, parts: int = 20_000) -> "ScopeReport":
-    """All inputs of one claim in at most so many parts on which it is proved, refuted or open.
+def scope(
+    path: Path,
+    claim: str,
+    options: VerifyOptions,
+    parts: int = 20_000,
+    fixed: Mapping[str, Fraction] = MappingProxyType({}),
+) -> "ScopeReport":
+    """All inputs of one claim in at most so many parts on which it is proved, refuted or open, on the slice where some
+    are fixed at a value.
 
-    Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that is not decided.
+    Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that is not decided, or
+    for a value that an input does not have.
     """
     from mechverify.scope.run import scope_claim
     from mechverify.scope.search import Limits
 
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-    return scope_claim(spec, models, name, options, Limits(parts=parts))
+    return scope_claim(spec, models, name, options, Limits(parts=parts), fixed)
 
 
 def _one_member(path: Path, claim: str, options: VerifyOptions) -> tuple[Spec, str]:

@@ -1,5 +1,6 @@
 """What a map of a claim establishes: where it is proved, refuted and open, inside its preconditions and outside."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -87,7 +88,9 @@ class ScopeMap:
 
 @dataclass(frozen=True, slots=True)
 class ScopeReport:
-    """The map of one claim. ``problem``: why there is none; ``failed``: that is an ERROR."""
+    """The map of one claim, on the slice where some inputs are ``fixed`` at a value. ``problem``: why there is none;
+    ``failed``: that is an ERROR.
+    """
 
     tool: str
     path: Path
@@ -95,6 +98,7 @@ class ScopeReport:
     sentence: str
     arithmetic: str
     preconditions: tuple[str, ...]
+    fixed: Mapping[str, Fraction]
     map: ScopeMap | None
     seconds: float
     problem: str | None = None

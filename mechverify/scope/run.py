@@ -24,7 +24,7 @@ from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number, read_problem
 from mechverify.kernel.search import Prepared, Region, Size, Sizes, add_size, size_rows
 from mechverify.models.model import Model
 from mechverify.scope.conditions import conditions_of
-from mechverify.scope.problem import map_problem
+from mechverify.scope.problem import map_problem, sliced
 from mechverify.scope.search import Limits, Mapped, find_map
 from mechverify.scope.shapes import Joining, Shape
 from mechverify.scope.tree import leaves, preorder
@@ -42,15 +42,23 @@ _DESCRIBED = 6
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
-    """What made the work end: a mistake of the spec, a runtime that left its enclosure, a map that was rejected."""
+    """What made the work end: a mistake of the spec, a runtime that left its enclosure, a map that was rejected.
+    ``usage``: a mistake of the command line.
+    """
 
     words: str
+    usage: bool = False
 
 
 def scope_claim(
-    spec: Spec, models: Mapping[str, Model], name: str, options: VerifyOptions, limits: Limits
+    spec: Spec,
+    models: Mapping[str, Model],
+    name: str,
+    options: VerifyOptions,
+    limits: Limits,
+    fixed: Mapping[str, Fraction],
 ) -> ScopeReport:
-    """The map of one claim (a member of a family by its full name).
+    """The map of one claim (a member of a family by its full name), some inputs ``fixed`` at a value.
 
     Raises UsageError for a claim of a kind that is not decided, SpecError for what does not fit.
     """
@@ -59,7 +67,7 @@ def scope_claim(
     claim, family = _member(spec, name)
     if not is_decided(claim):
         raise UsageError(f"{name} is of a kind that is not decided yet, and has no map")
-    work = _Work(spec, models, claim, name, family, options, limits)
+    work = _Work(spec, models, claim, name, family, options, limits, dict(fixed))
     value = run(Task("scope", work, (ScopeMap, _Refused), _SECONDS, _MEMORY))
     report = ScopeReport(
         f"mechverify {__version__}",
@@ -68,12 +76,15 @@ def scope_claim(
         claim_sentence(spec, claim, family),
         arithmetic_of(spec, claim),
         tuple(condition.name for condition in conditions(spec, claim)),
+        dict(fixed),
         None,
         time.monotonic() - started,
     )
     if isinstance(value, Failure):
         return replace(report, problem=value.detail, failed=value.reason == "crash")
     if isinstance(value, _Refused):
+        if value.usage:
+            raise UsageError(value.words)
         return replace(report, problem=value.words, failed=True)
     return replace(report, map=value)
 
@@ -95,24 +106,27 @@ class _Work:
     family: Mapping[str, int]
     options: VerifyOptions
     limits: Limits
+    fixed: Mapping[str, Fraction]
 
     def __call__(self) -> ScopeMap | _Refused:
         try:
             compiled = compile_claim(
                 self.spec, self.models, self.claim, self.name, self.family, base=base_graph(self.spec, self.models)
             )
+            problem = sliced(map_problem(compiled), self.fixed)
             check_readings(compiled, self.models, self.options.seed)
             if compiled.sources:
                 cross_check_interventions(compiled, self.models, self.options.seed)
                 check_transplants(compiled, self.models, self.options.seed)
-            return self._mapped(compiled)
-        except SpecError as problem:
-            return _Refused("; ".join(d.message for d in problem.diagnostics))
-        except EnclosureError as problem:
-            return _Refused(str(problem))
+            return self._mapped(compiled, problem)
+        except SpecError as mistake:
+            return _Refused("; ".join(d.message for d in mistake.diagnostics))
+        except EnclosureError as left:
+            return _Refused(str(left))
+        except UsageError as mistake:
+            return _Refused(str(mistake), usage=True)
 
-    def _mapped(self, compiled: CompiledClaim) -> ScopeMap | _Refused:
-        problem = map_problem(compiled)
+    def _mapped(self, compiled: CompiledClaim, problem: dict[str, Any]) -> ScopeMap | _Refused:
         found = find_map(Prepared(read_problem(problem)), self.limits)
         certificate = map_certificate(problem, found)
         about = {"claim": compiled.name, "spec": self.spec.path.name, "tool": f"mechverify {__version__}"}

@@ -139,3 +139,17 @@ def test_rounded_claims_are_open_where_rounding_matters(spec: Path) -> None:
     points = list(product(range(4), repeat=2))
     assert sum(a.high for a in found.amounts("inside", "proved")) == sum(y <= 1 for _, y in points)
     assert sum(a.high for a in found.amounts("inside", "open")) == sum(y > 1 for _, y in points)
+
+
+def test_a_slice_is_the_part_of_the_map_with_that_value(spec: Path) -> None:
+    report = api.scope(spec, "near", VerifyOptions(), fixed={"y": F(5000)})
+    found = mapped(report)
+    assert [(s.place, s.verdict, s.amount.high) for s in found.sizes] == [("inside", "refuted", 31)]
+    assert found.parts[0].corners == ((0.0,), (30.0,))
+    assert mapped(api.scope(spec, "near", VerifyOptions(), fixed={"x": F(3)})).sizes[0].amount.high == 5000
+
+
+@pytest.mark.parametrize(("name", "value"), [("z", F(0)), ("x", F(31)), ("x", F(1, 2)), ("x", F(-1))])
+def test_a_slice_at_a_value_that_is_none(spec: Path, name: str, value: F) -> None:
+    with pytest.raises(UsageError, match=name):
+        api.scope(spec, "near", VerifyOptions(), fixed={name: value})

@@ -1,6 +1,7 @@
 """``mechverify scope``: on which inputs a claim holds."""
 
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import click
@@ -9,6 +10,21 @@ from mechverify.cli import arguments
 from mechverify.cli.arguments import make_options, spec_and_claim, with_options
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def _values(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> dict[str, Fraction]:
+    """Each ``name=number``; the name of an input of another run has spaces and a colon in it."""
+    found: dict[str, Fraction] = {}
+    for value in values:
+        name, equals, number = (part.strip() for part in value.rpartition("="))
+        try:
+            exact = Fraction(number)
+        except (ValueError, ZeroDivisionError):
+            raise click.BadParameter(f"{value!r} sets no input; write it like x_3=0", ctx, param) from None
+        if not equals or not name or name in found:
+            raise click.BadParameter(f"{value!r} sets no input, or one that is set already", ctx, param)
+        found[name] = exact
+    return found
 
 
 @click.command(short_help="Map where one claim holds: all its inputs in parts, each proved, refuted or open.")
@@ -24,6 +40,14 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
         show_default=True,
         help="Stop after cutting the domain into so many parts; what is undecided then stays open.",
     ),
+    click.option(
+        "--slice",
+        "fixed",
+        callback=_values,
+        multiple=True,
+        metavar="INPUT=VALUE",
+        help="Hold an input at one value; may be repeated.",
+    ),
     click.option("-o", "--output", "picture_file", type=_FILE, metavar="FILE.svg", help="Draw the map here."),
     click.option("--json", "json_file", type=_FILE, help="Write the results here too."),
     arguments.certificates_option,
@@ -35,6 +59,7 @@ def scope(
     settings: tuple[tuple[str, str], ...],
     arithmetic: str | None,
     parts: int,
+    fixed: dict[str, Fraction],
     picture_file: Path | None,
     json_file: Path | None,
     certificates: Path | None,
@@ -65,7 +90,7 @@ def scope(
         seed=seed,
         allow_code=allow_code,
     )
-    report = api.scope(spec, claim, options, parts)
+    report = api.scope(spec, claim, options, parts, fixed)
     picture = scope_svg(report) if picture_file is not None else None
     if picture_file is not None and picture is not None:
         write_atomically(picture_file, picture)

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from mechverify.report.json.claims import Json, value_data
+from mechverify.report.json.claims import Json, value_data, values_data
 from mechverify.report.text.scope import scope_exit_code
 from mechverify.report.words.scope import Bracket, counted, dimension_of, where_text
 from mechverify.scope_results import ScopeMap, ScopePart, ScopeReport
@@ -23,6 +23,7 @@ def scope_data(report: ScopeReport) -> Json:
         "name": report.claim,
         "sentence": report.sentence,
         "arithmetic": report.arithmetic,
+        "slice": values_data(report.fixed),
         "scope": None if report.map is None else map_data(report.map),
     }
     return {

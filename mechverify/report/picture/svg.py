@@ -11,7 +11,7 @@ from mechverify.report.picture.axes import Axis, tick_text, ticks
 from mechverify.report.picture.canvas import Canvas, Point
 from mechverify.report.picture.drawing import Drawing, depth, drawing_of
 from mechverify.report.words.clean import one_line
-from mechverify.report.words.scope import amounts_text, summary
+from mechverify.report.words.scope import amounts_text, slice_text, summary
 from mechverify.scope_results import Corner, ScopeInput, ScopeMap, ScopePart, ScopeReport
 
 _WIDTH, _LEFT, _TOP, _SIDE, _BAR = 880, 96, 104, 480, 64
@@ -49,7 +49,8 @@ def scope_svg(report: ScopeReport) -> str | None:
 
 
 def _heading(canvas: Canvas, report: ScopeReport, found: ScopeMap) -> None:
-    name = f"{report.path.name}#{report.claim} ({report.arithmetic})"
+    where = f", where {slice_text(report.fixed)}" if report.fixed else ""
+    name = f"{report.path.name}#{report.claim} ({report.arithmetic}){where}"
     canvas.write(one_line(name), x=24, y=30, font_size=17, font_weight="bold", fill=_INK)
     for k, line in enumerate(wrap(one_line(report.sentence), 118)[:2]):
         canvas.write(line, x=24, y=51 + 17 * k, font_size=13, fill=_INK)

@@ -9,7 +9,7 @@ from mechverify.report.text.claims import console_of, line_of, printed
 from mechverify.report.view import Line
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import count_text, plural, seconds_text
-from mechverify.report.words.scope import amount_text, summary, where_text
+from mechverify.report.words.scope import amount_text, slice_text, summary, where_text
 from mechverify.scope_results import Amount, ScopeMap, ScopePart, ScopeReport
 
 _LEFT = 9
@@ -33,6 +33,8 @@ def scope_text(report: ScopeReport, *, width: int, colour: bool) -> str:
     console = console_of(width, colour=colour)
     console.print(f"Where does it hold?  {one_line(str(report.path))}", style="bold")
     console.print(f"{one_line(report.claim)} ({report.arithmetic}): {one_line(report.sentence)}")
+    if report.fixed:
+        console.print(f"Only where {slice_text(report.fixed)}.")
     console.print()
     if report.map is not None:
         for line in _counts(report, report.map):
@@ -70,8 +72,8 @@ def _parts(found: ScopeMap) -> Iterator[Line]:
         for verdict in ("proved", "refuted", "open"):
             parts = [part for part in here if part.verdict == verdict]
             for k, part in enumerate(parts[:_SHOWN]):
-                where = where_text(part.where, integers)
-                yield Line(verdict if k == 0 else "", f"{amount_text(part.amount)} where {where}")
+                where = f" where {where_text(part.where, integers)}" if part.where else ": everywhere"
+                yield Line(verdict if k == 0 else "", f"{amount_text(part.amount)}{where}")
             if len(parts) > _SHOWN:
                 yield Line("", _rest(parts[_SHOWN:]))
 

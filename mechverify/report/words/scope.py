@@ -1,11 +1,11 @@
 """A map in words: how much of a place has which verdict, and the conditions of a part."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.report.words.clean import one_line
-from mechverify.report.words.numbers import count_text, decimal_text, short_number
+from mechverify.report.words.numbers import count_text, decimal_text, equation, short_number
 from mechverify.report.words.wording import share
 from mechverify.scope_results import Amount, Condition, ScopeMap
 
@@ -117,6 +117,11 @@ def _share(part: Bracket, whole: Bracket) -> str:
         return ""
     ratio = part[0] / whole[0]
     return f" ({share(ratio.numerator, ratio.denominator)})"
+
+
+def slice_text(fixed: Mapping[str, Fraction]) -> str:
+    """``x_3 = 0, x_4 = 1/3``."""
+    return ", ".join(equation(one_line(name), short_number(value)) for name, value in fixed.items())
 
 
 def where_text(where: Sequence[Condition], integers: Collection[str]) -> str:

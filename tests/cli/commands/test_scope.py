@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,12 @@ def test_arguments_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) 
     api.answer = MAPPED
     done = run(
         "scope", f"{spec}#c", "--set", "n=64", "--arithmetic", "real", "--parts", "7", "--seed", "9", "--certificates",
-        "maps", "--allow-code", "--json", "out.json", "-o", "map.svg",
+        "maps", "--allow-code", "--json", "out.json", "-o", "map.svg", "--slice", "v from: x=1/3", "--slice", "y=0",
     )  # fmt: skip
     assert done.code == 0
     assert "holds on all 10 inputs that meet the preconditions" in done.out
-    ((path, claim, options, parts),) = api.calls
-    assert (path, claim, parts) == (spec, "c", 7)
+    ((path, claim, options, parts, fixed),) = api.calls
+    assert (path, claim, parts, fixed) == (spec, "c", 7, {"v from: x": Fraction(1, 3), "y": Fraction(0)})
     assert (dict(options.settings), options.arithmetic, options.seed) == ({"n": "64"}, "real", 9)
     assert (options.certificates, options.allow_code) == (Path("maps"), True)
     assert json.loads(Path("out.json").read_text())["specs"][0]["claims"][0]["scope"]["exact"] is True
@@ -45,7 +46,17 @@ def test_where_there_is_no_picture_it_says_so(run: Callable[..., Any], api: Any,
     assert not Path("map.svg").exists()
 
 
-@pytest.mark.parametrize("given", [("--parts", "0"), ("-o", "nowhere/map.svg"), ("--json", "nowhere/out.json")])
+@pytest.mark.parametrize(
+    "given",
+    [
+        ("--parts", "0"),
+        ("--slice", "x"),
+        ("--slice", "x=a"),
+        ("--slice", "=1"),
+        ("-o", "nowhere/map.svg"),
+        ("--json", "nowhere/out.json"),
+    ],
+)
 def test_mistakes(run: Callable[..., Any], api: Any, spec: Path, given: tuple[str, str]) -> None:
     api.answer = MAPPED
     assert run("scope", f"{spec}#c", *given).code == 2

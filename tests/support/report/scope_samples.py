@@ -33,6 +33,7 @@ MAPPED = ScopeReport(
     "For all integers x, y from 0 to 9 with x == y: a <= b.",
     "real",
     ("same",),
+    {},
     MAP,
     1.0,
 )
