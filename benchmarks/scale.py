@@ -1,6 +1,6 @@
-"""How this version, and another one, fare with networks as wide as users have: times and memory as ratios.
+"""How this version, and another one, fare with networks as large as users have: times and memory as ratios.
 
-    python benchmarks/scale.py [--against 9ceebf8] [--repeat 3] [wide] [image]
+    python benchmarks/scale.py [--against 9ceebf8] [--repeat 3] [wide] [image] [embedding]
 
 Each stage runs in a cold process of its own with one thread, first the one version, then the other, in turns; figures
 are medians of processor seconds. The other version is taken from git into a folder of its own.
@@ -23,6 +23,8 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 NETWORKS = {"wide": (2, 512, 512, 1), "image": (784, 256, 256, 10)}
+EMBEDDINGS = {"embedding": (1000, 64, 8)}
+"""Words, numbers for each, and tokens looked up."""
 STAGES = ("spec", "models", "graph", "problem", "kernel's problem", "first engine", "leaf")
 
 SPEC = """\
@@ -66,15 +68,47 @@ def network(widths: tuple[int, ...], path: Path) -> None:
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
 
 
+def embedding(words: int, numbers: int, tokens: int, path: Path) -> None:
+    """The rows of some tokens in a table of random numbers (seed 0), and a weighted sum of them, as ONNX."""
+    import onnx  # noqa: PLC0415
+    from onnx import TensorProto, helper, numpy_helper  # noqa: PLC0415
+
+    rng = np.random.default_rng(0)
+    constants = {
+        "table": rng.normal(size=(words, numbers)).astype(np.float32),
+        "weights": (rng.normal(size=(tokens * numbers, 1)) * 0.05).astype(np.float32),
+        "shape": np.array([1, tokens * numbers]),
+    }
+    nodes = [
+        helper.make_node("Gather", ["table", "x"], ["rows"], axis=0),
+        helper.make_node("Reshape", ["rows", "shape"], ["flat"]),
+        helper.make_node("MatMul", ["flat", "weights"], ["output"]),
+    ]
+    given = helper.make_tensor_value_info("x", TensorProto.INT64, [1, tokens])
+    out = helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, 1])
+    held = [numpy_helper.from_array(value, name) for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "g", [given], [out], held)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), path)
+
+
 def write(name: str, folder: Path) -> Path:
     """The spec of one network."""
+    if name in EMBEDDINGS:
+        embedding(*EMBEDDINGS[name], folder / "model.onnx")
+        words, _, tokens = EMBEDDINGS[name]
+        return spec(name, folder, tokens, words - 1, "")
     widths = NETWORKS[name]
     network(widths, folder / "model.onnx")
-    names = [f"x_{k}" for k in range(widths[0])]
     top = 1_000_000 if widths[0] == 2 else 255
+    return spec(name, folder, widths[0], top, f" / {top}")
+
+
+def spec(name: str, folder: Path, inputs: int, top: int, over: str) -> Path:
+    """A spec over that many integers from 0 to the top, and what is fed of each."""
+    names = [f"x_{k}" for k in range(inputs)]
     text = SPEC.format(
         name=name,
-        feed=", ".join(f"{n} / {top}" for n in names),
+        feed=", ".join(f"{n}{over}" for n in names),
         inputs="\n".join(f"  {n}: {{integers: 0 .. {top}}}" for n in names),
     )
     path = folder / "spec.yaml"
@@ -98,7 +132,7 @@ def middle(runs: list[dict[str, Any]]) -> dict[str, float]:
 
 def table(name: str, ours: dict[str, float], other: dict[str, float], commit: str) -> str:
     """What both took, in Markdown."""
-    title = f"### {name}: {'-'.join(map(str, NETWORKS[name]))}"
+    title = f"### {name}: {'-'.join(map(str, {**NETWORKS, **EMBEDDINGS}[name]))}"
     lines = [title, "", f"| | {commit} | this version | ratio |", "| --- | --- | --- | --- |"]
     before_other, before_ours = 0.0, 0.0
     for stage in STAGES:
@@ -121,7 +155,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--against", default="9ceebf8")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("networks", nargs="*", default=["wide"], help=f"of {', '.join(NETWORKS)}")
+    parser.add_argument("networks", nargs="*", default=["wide"], help=f"of {', '.join((*NETWORKS, *EMBEDDINGS))}")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -7,6 +7,7 @@ from mechverify.explanation.formulas.expressions import ExpressionError
 from mechverify.explanation.formulas.symbolic import Value, shape_of, to_array
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Rounding
+from mechverify.graph.tables import Entries
 from mechverify.models.model import Model, ModelInput, NodeArray
 from mechverify.models.tensors.integers import IntegerBounds
 from mechverify.spec.expression.syntax import Span
@@ -129,6 +130,8 @@ def is_integer(builder: GraphBuilder, index: int) -> bool:
         case "affine":
             whole = all(Fraction(w).denominator == 1 for w in node.numbers)
             return node.rounding == "exact" and whole and all(is_integer(builder, a) for a in node.args)
+    if isinstance(node.numbers, Entries):
+        return node.numbers.grid == 0
     numbers = [a for a in node.args if not builder.node(a).is_boolean]
     match node.operation.grid:
         case "integer":

@@ -15,12 +15,14 @@ import numpy.typing as npt
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
 from mechverify.graph.operations.comparisons import EQ, LE, LT
+from mechverify.graph.operations.lookup import TABLE
 from mechverify.graph.operations.operation import Operation
 from mechverify.graph.operations.products import DIV, MUL
 from mechverify.graph.operations.rounding import ROUND32
 from mechverify.graph.operations.steps import FLOOR, ROUND
 from mechverify.graph.operations.switches import ABS, MAX, MIN, RELU
 from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, words_of
+from mechverify.graph.tables import Entries
 
 _FLATTEN_LIMIT = 64
 _LONG_CONTENT = 1 << 32
@@ -299,6 +301,11 @@ class GraphBuilder:
         if node.op == "bool":
             return a if node.truth else b
         return a if a == b else self._add(Node("ite", (condition, a, b)))
+
+    def entry(self, index: int, entries: Entries) -> int:
+        """entries[index]; the index is an integer from 0 to the last in every execution."""
+        at = self.constant_value(index)
+        return self._add(Node(TABLE.name, (index,), entries)) if at is None else self.const(entries[int(at)])
 
     # --- truth values
 

@@ -50,7 +50,7 @@ def _value(node: Node, values: dict[int, Value], point: Sequence[Fraction]) -> V
     if operation.value is None:
         raise InternalError(f"{node.op} has no value at a point")
     match operation.beside:
-        case "number" | "terms":
+        case "number" | "terms" | "entries":
             return operation.value(node.numbers, *args)
         case "truth":
             return operation.value(node.truth)

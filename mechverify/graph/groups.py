@@ -1,10 +1,13 @@
 """Groups of nodes that go together, and the bounds of every node at many boxes: what interval rules work on."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from mechverify.graph.tables import Entries
 
 Array = npt.NDArray[Any]
 
@@ -24,6 +27,7 @@ class Group:
     weight_grid: npt.NDArray[np.int64] | None
     shared: bool
     ratios: tuple["Ratio | None", ...] = ()
+    table: "Entries | None" = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mechverify.graph.graph import Graph, Node
 from mechverify.graph.groups import NO_GRID, Array, Group, Ratio
 from mechverify.graph.operations.table import OPERATIONS
 from mechverify.graph.rows import Row
+from mechverify.graph.tables import Entries
 
 
 def grouped(graph: Graph) -> tuple[Group, ...]:
@@ -23,9 +24,10 @@ def grouped(graph: Graph) -> tuple[Group, ...]:
         args = () if node.op == "input" else node.args
         depth = 1 + max((level[a] for a in args), default=-1)
         level.append(depth)
-        members[(depth, node.op, node.rounding, len(args))].append(index)
+        table = id(node.numbers) if node.operation.beside == "entries" else 0
+        members[(depth, node.op, node.rounding, len(args), table)].append(index)
     groups = []
-    for (_, op, rounding, _), indices in sorted(members.items(), key=lambda item: item[0][0]):
+    for (_, op, rounding, _, _), indices in sorted(members.items(), key=lambda item: item[0][0]):
         if op != "affine":
             groups.append(_group(graph, op, rounding, indices, shared=False))
             continue
@@ -49,6 +51,8 @@ def _group(graph: Graph, op: str, rounding: str, indices: list[int], *, shared: 
     if OPERATIONS[op].step is not None:
         ratios = tuple(_ratio(graph.nodes[n.args[0]]) for n in nodes)
         return Group(op, rounding, where, args, None, None, None, shared=False, ratios=ratios)
+    if isinstance(nodes[0].numbers, Entries):
+        return Group(op, rounding, where, args, None, None, None, shared=False, table=nodes[0].numbers)
     if not nodes[0].numbers:
         return Group(op, rounding, where, args, None, None, None, shared=False)
     table, grid_table = _tables([n.numbers for n in nodes])

@@ -34,7 +34,8 @@ def _values(group: Group, values: Array, points: Array) -> Array:
     function = OPERATIONS[group.op].values
     if function is None:
         raise InternalError(f"{group.op} has no value at a point")
-    found: Array = function(*(values[group.args[:, k]] for k in range(group.args.shape[1])))
+    beside = () if group.table is None else (group.table,)
+    found: Array = function(*beside, *(values[group.args[:, k]] for k in range(group.args.shape[1])))
     return found
 
 

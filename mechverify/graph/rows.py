@@ -6,12 +6,13 @@ computed of all of them together (their values in float64, the grids on which th
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import numpy.typing as npt
 
-from mechverify.graph.graph import Node
+if TYPE_CHECKING:
+    from mechverify.graph.graph import Node
 
 SHORTEST = 16
 """Sums of fewer terms have their numbers one by one."""
@@ -105,7 +106,7 @@ def words_of(weights: Sequence[Fraction]) -> npt.NDArray[np.float32] | None:
     return found
 
 
-def weighted(node: Node) -> tuple[int, ...]:
+def weighted(node: "Node") -> tuple[int, ...]:
     """The arguments of an ``affine`` node whose weight is not zero."""
     if isinstance(node.numbers, Row):
         return node.args if node.numbers.words.all() else tuple(np.array(node.args)[node.numbers.words != 0].tolist())

@@ -9,7 +9,7 @@ _NORM = "batch normalisation"
 _CONSTANT = "division by a constant"
 _MEAN = "mean, average pooling"
 _POWER = "power"
-_EXACT = "relu, abs, max, min, floor, round, ite"
+_EXACT = "relu, abs, max, min, floor, round, ite, table"
 _MOVED = "movement, comparison, truth values, integers"
 _TOTAL = "affine"
 

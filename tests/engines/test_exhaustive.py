@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 import pytest
-from random_obligations import EXACT, WIDE, points_of, random_obligation, statuses
+from random_obligations import EXACT, LOOKING_UP, WIDE, points_of, random_obligation, statuses
 
 from mechverify.engines import exhaustive
 from mechverify.engines.certificates.problem import point_certificate, problem_data, proof_certificate
@@ -19,7 +19,7 @@ from mechverify.kernel.api import check_data
 BUDGET = Budget(20.0)
 
 
-@pytest.mark.parametrize("ops", [EXACT, WIDE], ids=["exact", "wide"])
+@pytest.mark.parametrize("ops", [EXACT, WIDE, LOOKING_UP], ids=["exact", "wide", "looking up"])
 def test_the_answer_is_that_of_enumeration_and_the_kernel_accepts_it(ops: tuple[str, ...]) -> None:
     seen: dict[str, int] = {}
     for seed in range(3000, 3060):

@@ -18,6 +18,7 @@ from mechverify.graph.operations.comparisons import COMPARISONS
 from mechverify.graph.operations.operation import Operation, Sort
 from mechverify.graph.operations.table import OPERATIONS, turning_pair
 from mechverify.graph.rows import Row, weighted
+from mechverify.graph.tables import Entries
 
 Rows = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -35,7 +36,8 @@ class Group:
     Comparisons go together, as ``compare``; the last of their ``args`` says which each of them is, as its place in
     ``COMPARISONS``.
 
-    ``grid`` is, for each node, the kernel's grid if every rounded node before it is exact (NO_GRID: none).
+    ``grid`` is, for each node, the kernel's grid if every rounded node before it is exact (NO_GRID: none). All of them
+    look up the same ``table``, if any.
     """
 
     op: str
@@ -44,6 +46,7 @@ class Group:
     args: tuple[Rows, ...]
     rounded: bool
     grid: NDArray[np.int64]
+    table: Entries | None = None
 
     @property
     def operation(self) -> Operation:
@@ -147,14 +150,17 @@ def make_plan(graph: Graph, wanted: Iterable[int], reals: Mapping[int, int] = _N
     number_row: dict[int, int] = {}
     truth_row: dict[int, int] = {}
     buckets: dict[tuple[int, str, str, int], list[int]] = {}
+    tables: dict[int, int] = {}
     for index in order:
         node = graph.nodes[index]
         table = truth_row if node.is_boolean else number_row
         table[index] = len(table)
         args = () if node.op == "input" else node.args
         level[index] = 1 + max((level[a] for a in args), default=-1)
-        arity = len(args) if node.operation.joins else 0
-        buckets.setdefault((level[index], _family(node), node.rounding, arity), []).append(index)
+        alike = len(args) if node.operation.joins else 0
+        if isinstance(node.numbers, Entries):
+            alike = tables.setdefault(id(node.numbers), len(tables))
+        buckets.setdefault((level[index], _family(node), node.rounding, alike), []).append(index)
     grids = Grids.of(graph, order, number_row, reals)
     groups: list[Group | AffineGroup] = []
     for (depth, op, rounding, _), members in sorted(buckets.items()):
@@ -217,7 +223,8 @@ def _group(
     )
     rounded = nodes[0].rounding == "float32"
     out = np.array([own[m] for m in members], dtype=np.intp)
-    return Group(op, depth, out, tuple(np.array(c, dtype=np.intp) for c in columns), rounded, grid)
+    table = nodes[0].numbers if isinstance(nodes[0].numbers, Entries) else None
+    return Group(op, depth, out, tuple(np.array(c, dtype=np.intp) for c in columns), rounded, grid, table)
 
 
 def _affine_groups(

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from mechverify.engines.affine.forms import BIG, Flags, Forms, constant, maximum, minimum
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group
 from mechverify.engines.ranges.grids import NO_GRID
+from mechverify.errors import InternalError
+from mechverify.graph.operations.lookup import reach
 
 _UNIT = 2.0**-24
 _TINY = 2.0**-124
@@ -394,6 +396,21 @@ def choice(state: Forms, group: Group) -> None:
         state.release(out, np.where(truth > 0, state.tops[a], np.where(second, state.tops[b], both)))
 
 
+def looked_up(state: Forms, group: Group) -> None:
+    """Constants: the least and the greatest entry in reach of an integer; any value where it may choose none."""
+    z, out, entries = group.args[0], group.out, group.table
+    if entries is None:
+        raise InternalError("a look-up without a table")
+    whole = state.steady[z] & (state.plan.grids.exact[z] == 0)[:, None]
+    least, most, wrong = reach(entries, state.least[z] - state.err[z], state.most[z] + state.err[z], whole)
+    wrong |= ~(np.isfinite(least) & np.isfinite(most)) | (np.maximum(np.abs(least), np.abs(most)) >= BIG)
+    least, most = np.where(wrong, 0.0, least), np.where(wrong, 0.0, most)
+    _store_interval(state, group, least, most, 2.0**-50 * (np.abs(least) + np.abs(most)) * entries.rounded, wrong)
+    if not entries.rounded and entries.grid < NO_GRID:
+        state.steady[out] = True
+        state.refine(out, np.full(least.shape, entries.grid))
+
+
 NUMBER_RULES: dict[str, Callable[[Forms, Group], None]] = {
     "relu": relu,
     "abs": absolute,
@@ -408,4 +425,5 @@ NUMBER_RULES: dict[str, Callable[[Forms, Group], None]] = {
     "log": logarithm,
     "round32": round32,
     "ite": choice,
+    "table": looked_up,
 }

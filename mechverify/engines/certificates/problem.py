@@ -1,5 +1,6 @@
 """An obligation as the data of ``docs/kernel.md``: the problem, node for node, and the certificate files around it."""
 
+import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -10,6 +11,7 @@ from mechverify.errors import InternalError
 from mechverify.graph.graph import Node, Obligation
 from mechverify.graph.operations.table import OPERATIONS
 from mechverify.graph.rows import Row, numbers_of
+from mechverify.graph.tables import Entries
 from mechverify.kernel.api import (
     CERTIFICATE_FORMAT,
     PROBLEM_FORMAT,
@@ -17,6 +19,7 @@ from mechverify.kernel.api import (
     canonical_bytes,
     format_number,
     parse_number,
+    table_data,
     words_of,
 )
 
@@ -34,6 +37,8 @@ def node_data(node: Node) -> list[Any]:
             return [node.op, node.rounding, format_number(node.numbers[0]), terms]
         case "rounding":
             return [node.op, node.rounding, *args]
+        case "entries":
+            return [node.op, [format_number(x) for x in node.numbers], *args]
     return [node.op, args] if operation.many else [node.op, *args]
 
 
@@ -52,6 +57,8 @@ def node_of(raw: Sequence[Any]) -> Node:
         case "terms":
             weights = [_number(w) for w, _ in raw[3]]
             return Node(raw[0], tuple(a for _, a in raw[3]), numbers_of(_number(raw[2]), weights), raw[1])
+        case "entries":
+            found = Node(raw[0], (raw[2],), Entries([_number(x) for x in raw[1]]))
         case "rounding":
             found = Node(raw[0], tuple(raw[2:]), rounding=raw[1])
         case _:
@@ -69,9 +76,14 @@ def problem_data(obligation: Obligation) -> dict[str, Any]:
     """The kernel problem of an obligation."""
     graph = obligation.graph
     spelling = Spelling()
+    tables: dict[int, Any] = {}
     for n in graph.nodes:
         words = _words(n)
-        if words is None:
+        if isinstance(n.numbers, Entries):
+            key = id(n.numbers)
+            tables[key] = tables[key] if key in tables else _table_data(n.numbers)
+            spelling.table(tables[key], n.args[0])
+        elif words is None:
             spelling.node(node_data(n))
         else:
             spelling.row(n.rounding, n.args, format_number(n.numbers[0]), words)
@@ -82,6 +94,13 @@ def problem_data(obligation: Obligation) -> dict[str, Any]:
         "assumption": obligation.assumption,
         "claim": obligation.claim,
     }
+
+
+def _table_data(entries: Entries) -> Any:
+    """A table in the kernel's one spelling."""
+    if entries.words is None:
+        return table_data([x.numerator if x.denominator == 1 else x for x in entries])
+    return base64.b64encode(entries.words.astype("<f4").tobytes()).decode("ascii")
 
 
 def _words(node: Node) -> bytes | None:

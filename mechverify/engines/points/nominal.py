@@ -59,8 +59,10 @@ class Points:
         function = group.operation.values
         if function is None:
             raise InternalError(f"{group.op} has no value at a point")
+        beside = () if group.table is None else (group.table,)
         tables = {"number": self.numbers, "truth": self.truth}
-        found: Floats = function(*(tables[s][rows] for s, rows in zip(group.sorts, group.args, strict=True)))
+        args = [tables[s][rows] for s, rows in zip(group.sorts, group.args, strict=True)]
+        found: Floats = function(*beside, *args)
         return found
 
     def _logic(self, group: Group) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mechverify.graph.graph import Graph, Node
 from mechverify.graph.rows import Row
+from mechverify.graph.tables import Entries
 from mechverify.kernel.search import grid_of
 
 NO_GRID = 1 << 20
@@ -57,6 +58,8 @@ def _value_grid(node: Node, known: Sequence[int]) -> int:
     match node.operation.beside:
         case "number":
             return dyadic_grid(node.numbers[0])
+        case "entries" if isinstance(node.numbers, Entries):
+            return node.numbers.grid
         case "terms":
             if isinstance(node.numbers, Row):
                 return max(dyadic_grid(node.numbers.bias), int((node.numbers.grids + np.array(known)).max()))

@@ -217,6 +217,22 @@ def _ite(_: Node, args: list[Bound]) -> Bound:
     return Bound((min(a.ends[0], b.ends[0]), max(a.ends[1], b.ends[1])), _coarsest((a.grid, b.grid)))
 
 
+def entries_in_reach(node: Node, index: Bound) -> range:
+    """The places of a table that an index within its bound may choose; none where it may choose something else."""
+    if index.ends is None or index.grid != 0:
+        return range(0)
+    first, last = index.ends[0].__ceil__(), index.ends[1].__floor__()
+    return range(first, last + 1) if 0 <= first <= last < len(node.numbers) else range(0)
+
+
+def _table(node: Node, args: list[Bound]) -> Bound:
+    places = entries_in_reach(node, args[0])
+    if not places:
+        return _UNDEFINED
+    found = node.numbers[places.start : places.stop]
+    return Bound((min(found), max(found)), _coarsest(map(grid_of, found)))
+
+
 def _enclosed(
     function: Callable[[int, int, int], tuple[int, int] | None], *, above: int | None
 ) -> Callable[[Node, list[Bound]], Bound]:
@@ -259,4 +275,5 @@ _RULES: dict[str, Callable[[Node, list[Bound]], Bound]] = {
     "log": _enclosed(log_bounds, above=1),
     "round32": _round32,
     "ite": _ite,
+    "table": _table,
 }

@@ -16,7 +16,7 @@ from math import lcm
 
 from mechverify.engines.affine.layout import cone
 from mechverify.engines.ranges.assumed import assumed_ends
-from mechverify.engines.ranges.node_bounds import Bound, node_bounds
+from mechverify.engines.ranges.node_bounds import Bound, entries_in_reach, node_bounds
 from mechverify.engines.smt.literals import integer, rational, sum_of, zero
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Node, Obligation
@@ -26,6 +26,7 @@ _BITS = 64
 _LINES = 3
 _WIDEST = 4000
 _UNIT_BITS = 256
+_MOST_ENTRIES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,25 @@ class _Writer:
         (a, b), unit = self._together(node.args[1:])
         self._result(index, f"(ite n{node.args[0]} {a} {b})", unit)
 
+    def table(self, index: int, node: Node) -> None:
+        """A search in the entries that are in reach, where they are few."""
+        places = entries_in_reach(node, self._bounds[node.args[0]])
+        if not 0 < len(places) <= _MOST_ENTRIES:
+            self.bounded(index, node)
+            return
+        unit = self._unit(Fraction(1, x.denominator) for x in node.numbers[places.start : places.stop])
+        own = 1 if self._units.get(node.args[0]) == 1 else None
+        self._result(index, self._chosen(self._text(node.args[0], own), node, places, unit, whole=own == 1), unit)
+
+    def _chosen(self, at: str, node: Node, places: range, unit: int | None, *, whole: bool) -> str:
+        if len(places) == 1:
+            value = node.numbers[places[0]]
+            return rational(value) if unit is None else integer(int(value * unit))
+        middle = len(places) // 2
+        end = places[middle - 1]
+        sides = [self._chosen(at, node, part, unit, whole=whole) for part in (places[:middle], places[middle:])]
+        return f"(ite (<= {at} {integer(end) if whole else rational(Fraction(end))}) {sides[0]} {sides[1]})"
+
     def floor(self, index: int, node: Node) -> None:
         """k <= a < k + 1, times the unit of a where it has one."""
         if self._units.get(node.args[0]) == 1:
@@ -384,6 +404,7 @@ _RULES: dict[str, Callable[[_Writer, int, Node], None]] = {
     "max": _Writer.extremum,
     "min": _Writer.extremum,
     "ite": _Writer.ite,
+    "table": _Writer.table,
     "floor": _Writer.floor,
     "round": _Writer.round,
     "sqrt": _Writer.sqrt,

@@ -19,9 +19,9 @@ U32 = 2.0**-24
 TINY32 = 2.0**-126
 OVERFLOW32 = 2.0**127
 
-Beside = Literal["nothing", "index", "number", "truth", "terms", "rounding"]
-"""What stands beside the arguments of a node: the index of an input, a constant, a truth, bias and weights, or whether
-it rounds to float32."""
+Beside = Literal["nothing", "index", "number", "truth", "terms", "rounding", "entries"]
+"""What stands beside the arguments of a node: the index of an input, a constant, a truth, bias and weights, whether it
+rounds to float32, or the entries of a table."""
 
 Grid = Literal["none", "arguments", "sum", "integer", "rounded"]
 """On which grid 2^-k a result lies: none, the finest of the number arguments, that of their product, the integers, or

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mechverify.graph.operations.comparisons import EQ, LE, LT
 from mechverify.graph.operations.leaves import BOOL, CONST, INPUT
 from mechverify.graph.operations.logic import AND, ITE, NOT, OR
+from mechverify.graph.operations.lookup import TABLE
 from mechverify.graph.operations.operation import Operation
 from mechverify.graph.operations.products import DIV, MUL
 from mechverify.graph.operations.rounding import ROUND32
@@ -16,7 +17,7 @@ from mechverify.graph.operations.switches import ABS, MAX, MIN, RELU
 OPERATIONS: dict[str, Operation] = {
     one.name: one
     for one in (
-        INPUT, CONST, BOOL, AFFINE, MUL, DIV, RELU, ABS, MAX, MIN, FLOOR, ROUND, ITE, SQRT, EXP, LOG, ROUND32,
+        INPUT, CONST, BOOL, AFFINE, MUL, DIV, RELU, ABS, MAX, MIN, FLOOR, ROUND, ITE, TABLE, SQRT, EXP, LOG, ROUND32,
         LE, LT, EQ, AND, OR, NOT,
     )
 }  # fmt: skip

@@ -16,6 +16,7 @@ from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Node
 from mechverify.graph.rows import Row
+from mechverify.graph.tables import Entries
 from mechverify.models.model import NodeArray
 from mechverify.models.tensors.arithmetic import Arithmetic, Numbers
 from mechverify.models.tensors.tensor import DType, Tensor
@@ -196,6 +197,8 @@ class _Rows:
         if isinstance(node.numbers, Row):
             words = self.known.setdefault(("words", node.numbers.words.tobytes()), len(self.known))
             return [self._number(node.numbers.bias), words]
+        if isinstance(node.numbers, Entries):
+            return [self.known.setdefault(("entries", node.numbers), len(self.known))]
         return [self.numbers.get(id(n)) or self._number(n) for n in node.numbers]
 
     def _number(self, value: Fraction) -> int:

@@ -7,12 +7,14 @@ from fractions import Fraction
 from typing import NoReturn
 
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.tables import Entries
 from mechverify.models.program.bits import Bits, WidthError
 from mechverify.models.program.source import MAX_BITS, MAX_EXPONENT, MAX_STEPS, Source
 from mechverify.models.program.trail import Trail, turn
 from mechverify.models.program.values import FixedList, LengthMismatch, Value, like, merged, number, truth
 from mechverify.models.tensors.integers import IntegerBounds
 from mechverify.models.tensors.limits import Meter
+from mechverify.models.tensors.lookup import constant_entry
 from mechverify.models.watched import Watched
 
 _CONSUMERS = frozenset({"all", "any", "list", "max", "min", "sum", "tuple"})
@@ -21,6 +23,7 @@ _SORTS = {float: "a float", complex: "a complex number", str: "a text", bytes: "
 
 Environment = dict[str, Value]
 _ONE = Fraction(1)
+_LONG_LIST = 256
 
 
 class Expressions:
@@ -379,11 +382,22 @@ class Expressions:
         bounds = self._bounds.of(index)
         if bounds is None or bounds[0] < -size or bounds[1] >= size:
             self.crash(builder.any((builder.lt(index, builder.const(-size)), builder.le(builder.const(size), index))))
+        entries = self._constants(value)
+        if entries is not None:
+            return constant_entry(builder, index, -size, Entries([*entries, *entries]))
         result = value[-1]
         for i in range(size - 1):
             here = builder.any((builder.eq(index, builder.const(i)), builder.eq(index, builder.const(i - size))))
             result = self._merge(node, here, value[i], result)
         return result
+
+    def _constants(self, value: tuple[Value, ...]) -> list[Fraction] | None:
+        """The numbers of a long list of constants. A shorter one is a choice, on whose conditions proofs split."""
+        if len(value) < _LONG_LIST or not all(isinstance(item, int) for item in value):
+            return None
+        found = [self.builder.constant_value(item) for item in value if isinstance(item, int)]
+        known = [number for number in found if number is not None]
+        return known if len(known) == len(value) else None
 
     def _arguments(self, node: ast.Call, env: Environment) -> list[Value]:
         """The arguments of a builtin; a generator only where the builtin uses it up at once, as a list would be."""

@@ -70,6 +70,10 @@ def _interval(node: Node, ranges: list[Bounds]) -> Bounds | None:
             low += min(weight * a, weight * b)
             high += max(weight * a, weight * b)
         return low, high
+    if node.operation.beside == "entries":
+        first, last = ranges[0][0].__ceil__(), ranges[0][1].__floor__()
+        found = node.numbers[first : last + 1] if 0 <= first <= last < len(node.numbers) else ()
+        return (min(found), max(found)) if found else None
     if node.op == "ite":
         return min(r[0] for r in ranges), max(r[1] for r in ranges)
     if node.op in ("max", "min"):

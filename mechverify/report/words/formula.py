@@ -16,6 +16,7 @@ _MOST_TERMS = 16
 _MOST_ARGUMENTS = 4  # a node with more is not spelled out
 _WRITTEN = 120  # shared nodes are written again wherever they are used, up to this many in all
 _SHOWN_INPUTS = 8
+_MOST_ENTRIES = 8
 _ATOM, _PRODUCT, _SUM, _COMPARE, _NOT, _AND, _OR, _TERNARY = range(8)
 
 
@@ -25,7 +26,7 @@ def _arguments(node: Sequence[Any]) -> list[int]:
     match operation.beside:
         case "terms":
             return [a for _, a in node[3]]
-        case "rounding":
+        case "rounding" | "entries":
             return list(node[2:])
     if not operation.takes:
         return []
@@ -141,6 +142,10 @@ class Words:
             if len(node[1]) > _MOST_TERMS:
                 parts.append(f"[{len(node[1]) - _MOST_TERMS} more]")
             return f" {op} ".join(parts) or ("true" if op == "and" else "false"), level if len(parts) > 1 else _ATOM
+        if operation.beside == "entries":
+            shown = [short_number(number_of(x)) for x in node[1][:_MOST_ENTRIES]]
+            more = [f"{len(node[1]) - _MOST_ENTRIES} more"] if len(node[1]) > _MOST_ENTRIES else []
+            return f"[{', '.join(shown + more)}][{self._node(args[0], _TERNARY)}]", _ATOM
         if op == "ite":
             condition, a, b = (self._node(x, _OR) for x in args)
             return f"{a} if {condition} else {b}", _TERNARY

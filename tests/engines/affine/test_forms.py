@@ -5,6 +5,7 @@ from itertools import pairwise
 from random import Random
 
 import numpy as np
+import random_obligations
 from obligations import F, random_obligation
 
 from mechverify.engines.affine.bounding import bound_boxes
@@ -112,6 +113,10 @@ def test_the_forms_are_the_kernels_on_every_operation() -> None:
 
 def test_the_forms_are_the_kernels_on_networks() -> None:
     assert sum(compare(random_obligation(seed), seed) for seed in range(40)) > 400
+
+
+def test_bounds_of_what_is_looked_up() -> None:
+    assert sum(compare(random_obligations.random_obligation(seed, random_obligations.LOOKING_UP), seed) for seed in range(60)) > 200
 
 
 def test_exact_cancellation_survives() -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from random_obligations import EXACT, FRACTIONS, WIDE, points_of, random_obligation, statuses
+from random_obligations import EXACT, FRACTIONS, LOOKING_UP, WIDE, points_of, random_obligation, statuses
 
 from mechverify.engines.certificates.problem import problem_data
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, SolverAnswer
@@ -24,6 +24,7 @@ from mechverify.engines.smt.solvers import SOLVERS, ContradictionError, SmtEngin
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.graph.operations.smooth import EXP, LOG
+from mechverify.graph.tables import Entries
 from mechverify.kernel.api import evaluate_point, read_problem
 
 
@@ -79,13 +80,27 @@ def test_integers_over_a_denominator_agree_with_enumeration() -> None:
 
 
 @pytest.mark.campaign
-@pytest.mark.parametrize("ops", [EXACT, WIDE, FRACTIONS], ids=["exact", "wide", "fractions"])
+def test_tables_agree_with_enumeration() -> None:
+    seen = Counter(w for seed in range(4000, 4025) for w in compare(seed, LOOKING_UP, 2.0))
+    assert seen["unsat"] > 5
+
+
+def test_a_long_table_is_anything_within_its_bounds() -> None:
+    b, x = one_input("integer", Fraction(0), Fraction(99))
+    entry = b.entry(x, Entries([Fraction(k % 7, 3) for k in range(100)]))
+    assert SmtEngine().solve(obligation_of(b, b.le(entry, b.const(2))), BUDGET) == SolverAnswer(("z3", "cvc5"))
+    query = smt_query(obligation_of(b, b.lt(entry, b.const(2))))
+    assert not query.faithful
+    assert isinstance(SmtEngine().solve(obligation_of(b, b.lt(b.const(0), entry)), Budget(2.0)), GaveUp | CounterexampleFound)
+
+
+@pytest.mark.parametrize("ops", [EXACT, WIDE, FRACTIONS, LOOKING_UP], ids=["exact", "wide", "fractions", "looking up"])
 def test_campaign(ops: tuple[str, ...]) -> None:
     for seed in range(10_000, 12_000):
         compare(seed, ops, 2.0)
 
 
-@pytest.mark.parametrize("ops", [EXACT, WIDE], ids=["exact", "wide"])
+@pytest.mark.parametrize("ops", [EXACT, WIDE, LOOKING_UP], ids=["exact", "wide", "looking up"])
 def test_bounds_contain_every_value(ops: tuple[str, ...]) -> None:
     for seed in range(2000, 2040):
         obligation = random_obligation(seed, ops)

@@ -18,6 +18,7 @@ from mechverify.graph.operations.operation import Operation
 from mechverify.graph.operations.smooth import EXP
 from mechverify.graph.operations.table import FREE, OPERATIONS, operation
 from mechverify.graph.point_values import point_values
+from mechverify.graph.tables import Entries
 from mechverify.kernel.api import UnreadableError, evaluate_point, read_problem
 from mechverify.kernel.operations import table as kernel_table
 from mechverify.kernel.reading.node import Node as KernelNode
@@ -34,7 +35,8 @@ def node_on(one: Operation, numbers: tuple[int, ...], truths: tuple[int, ...]) -
     sorts = one.takes * 2 if one.many else one.takes
     left = {"number": list(numbers), "truth": list(truths)}
     args = tuple(left[sort].pop(0) for sort in sorts)
-    return Node(one.name, args, (F(3), F(2), F(-5, 4)) if one.beside == "terms" else ())
+    beside = {"terms": (F(3), F(2), F(-5, 4)), "entries": Entries([F(1), F(-5, 4), F(1, 3)])}
+    return Node(one.name, args, beside.get(one.beside, ()))
 
 
 def graph_of(name: str) -> tuple[Graph, int]:
@@ -47,6 +49,8 @@ def graph_of(name: str) -> tuple[Graph, int]:
 def problem_of(graph: Graph, raw: list[Any]) -> dict[str, Any]:
     """The kernel's problem with this as its fifth node, claiming ``true``."""
     data = problem_data(Obligation(Graph(graph.inputs, graph.nodes[:4]), 2, 2))
+    if raw[0] == "table":
+        data, raw = {**data, "tables": [raw[1]]}, [raw[0], 0, *raw[2:]]
     return {**data, "nodes": [*data["nodes"][:4], raw, ["bool", "true"]], "assumption": 5, "claim": 5}
 
 

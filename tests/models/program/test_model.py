@@ -65,6 +65,16 @@ def f(x: int, y: int):
 def f(x: int, y: int):
     return [x // 3, x % 3, -x // 4, x % -5, (x * y) % 7, x // (y * y + 1)]
 """,
+    "long_list": """
+def f(x: int, y: int):
+    squares = [k * k % 97 for k in range(300)]
+    return [squares[x * 7 % 300], squares[-1 - (y * 5 % 300)], squares[(x + y) % 3]]
+""",
+    "crashes_in_a_long_list": """
+def f(x: int, y: int):
+    squares = [k * k % 97 for k in range(300)]
+    return squares[x * 100 + y]
+""",
     "crashes": """
 def f(x: int, y: int):
     xs = [1, 2, 3]

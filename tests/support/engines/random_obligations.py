@@ -9,9 +9,11 @@ from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation, Rounding
 from mechverify.graph.operations.table import OPERATIONS
+from mechverify.graph.tables import Entries
 
 EXACT = ("affine", "affine", "mul", "relu", "abs", "max", "min", "floor", "round", "ite", "floordiv", "mod", "div")
 WIDE = (*EXACT, "sqrt", "exp", "log", "round32", "affine32", "affine32", "mul32", "div32")
+LOOKING_UP = (*EXACT, "table", "table", "table")
 FRACTIONS = ("affine", "affine", "affine", "relu", "abs", "max", "min", "floor", "round", "ite", "affine32", "round32")
 
 
@@ -63,6 +65,10 @@ def operation(b: GraphBuilder, rng: random.Random, op: str, numbers: list[int]) 
             return b.mod(x, y if rng.random() < 0.3 else b.const(rng.choice((-3, -2, 2, 5))))
         case "ite":
             return b.ite(comparison(b, rng, numbers), x, y)
+        case "table":
+            entries = Entries([number(rng) for _ in range(rng.randint(2, 6))])
+            inside = b.max(b.floor(x), b.const(0))
+            return b.entry(b.min(inside, b.const(len(entries) - 1)), entries)
         case "relu" | "abs" | "floor" | "round" | "round32":
             return int(getattr(b, op)(x))
         case "max" | "min":

@@ -51,6 +51,9 @@ def _one(n, args):  # type: ignore[no-untyped-def]
             return Fraction(round(args[0]))
         case "round32":
             return args[0]
+        case "table":
+            (at,) = args
+            return n.numbers[int(at)] if at.denominator == 1 and 0 <= at < len(n.numbers) else None
         case "bool":
             return n.truth
         case "le":

@@ -365,6 +365,16 @@ def embedding(rng: np.random.Generator) -> Case:
 
 
 @case
+def long_embedding(rng: np.random.Generator) -> Case:
+    """A table of constants in the graph, but for the column that is the same nearly everywhere."""
+    table = numbers(rng, 40, 3)
+    table[:, 1] = table[0, 1]
+    table[rng.integers(40), 1] += 1
+    nodes = [node("Gather", ["table", "t"], ["y"])]
+    return nodes, {"t": ["N", 2]}, ["y"], {"table": table}, {"dtypes": {"t": "int64"}, "integers": 40}
+
+
+@case
 def sign(rng: np.random.Generator) -> Case:
     return [node("Sign", ["x"], ["y"])], {"x": ["N", 6]}, ["y"], {}, {}
 

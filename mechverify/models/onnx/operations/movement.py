@@ -1,11 +1,13 @@
 """ONNX operations that only move elements."""
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from mechverify.graph.tables import Entries
 from mechverify.models.tensors.limits import check_elements
-from mechverify.models.tensors.lookup import looked_up
+from mechverify.models.tensors.lookup import MOST_CONDITIONS, constant_entry, looked_up
 from mechverify.models.tensors.operation import Operation, broadcast_shape
 from mechverify.models.tensors.tensor import Tensor, known
 
@@ -119,10 +121,14 @@ def gather(op: Operation, data: Tensor, index: Tensor, axis: int) -> Tensor:
         return data.moved(np.take(data.array, index.array % max(size, 1), axis=axis))
     if data.dtype == "bool":
         op.refuse("selection among truth values by a variable index")
-    builder = op.arithmetic.builder
-    table = np.moveaxis(op.arithmetic.nodes(data), axis, 0)
-    rows = [_select(op, builder, table, node) for node in index.array.ravel().tolist()]
-    stacked = np.array(rows, dtype=np.int64).reshape((*index.shape, *table.shape[1:]))
+    shape = np.moveaxis(data.array, axis, 0).shape
+    columns = _entries(op, np.moveaxis(data.array, axis, 0)) if data.constant and size > MOST_CONDITIONS else None
+    if columns is None:
+        table = np.moveaxis(op.arithmetic.nodes(data), axis, 0)
+        rows = [_select(op, table, node).tolist() for node in index.array.ravel().tolist()]
+    else:
+        rows = [_look_up(op, columns, size, node) for node in index.array.ravel().tolist()]
+    stacked = np.array(rows, dtype=np.int64).reshape((*index.shape, *shape[1:]))
     order = [
         *range(index.array.ndim, index.array.ndim + axis),
         *range(index.array.ndim),
@@ -131,12 +137,37 @@ def gather(op: Operation, data: Tensor, index: Tensor, axis: int) -> Tensor:
     return Tensor(data.dtype, np.transpose(stacked, order))
 
 
-def _select(op: Operation, builder: Any, table: np.ndarray[Any, Any], node: int) -> np.ndarray[Any, Any]:
+def _places(op: Operation, size: int, node: int) -> range:
+    """The places that an index may name."""
     bounds = op.arithmetic.integers.of(node)
-    size = table.shape[0]
     if bounds is None or bounds[0] < -size or bounds[1] >= size:
         op.refuse(f"an index that may lie outside 0 .. {size - 1}")
-    values = range(int(-(-bounds[0] // 1)), int(bounds[1] // 1) + 1)
+    return range(int(-(-bounds[0] // 1)), int(bounds[1] // 1) + 1)
+
+
+def _entries(op: Operation, table: np.ndarray[Any, Any]) -> list[Entries] | None:
+    """The columns of known numbers; None where one of them is not finite."""
+    flat = table.reshape(table.shape[0], -1)
+    op.arithmetic.meter.charge(flat.size)
+    if not np.isfinite(flat).all():
+        return None
+    if flat.dtype == np.float32:
+        return [Entries(column) for column in flat.T]
+    return [Entries([Fraction(x) for x in column]) for column in flat.T.tolist()]
+
+
+def _look_up(op: Operation, columns: list[Entries], size: int, node: int) -> list[int]:
+    """One row of a table of constants; a negative index counts from the end."""
+    builder, places = op.arithmetic.builder, _places(op, size, node)
+    op.arithmetic.meter.charge(len(columns))
+    if places.start < 0:
+        columns = [Entries([*column[places.start :], *column[:]]) for column in columns]
+    return [constant_entry(builder, node, min(places.start, 0), column) for column in columns]
+
+
+def _select(op: Operation, table: np.ndarray[Any, Any], node: int) -> np.ndarray[Any, Any]:
+    builder, size = op.arithmetic.builder, table.shape[0]
+    values = _places(op, size, node)
     width = int(np.prod(table.shape[1:], dtype=object))
     op.arithmetic.meter.charge(len(values) * (width + 1))
     columns = table.reshape(size, -1)[[v % size for v in values]].T.tolist()
