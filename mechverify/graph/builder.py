@@ -305,7 +305,11 @@ class GraphBuilder:
     def entry(self, index: int, entries: Entries) -> int:
         """entries[index]; the index is an integer from 0 to the last in every execution."""
         at = self.constant_value(index)
-        return self._add(Node(TABLE.name, (index,), entries)) if at is None else self.const(entries[int(at)])
+        if at is not None:
+            return self.const(entries[int(at)])
+        found = self._add(Node(TABLE.name, (index,), entries))
+        self._partial[found] = self._partial[index]
+        return found
 
     # --- truth values
 

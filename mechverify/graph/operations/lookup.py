@@ -43,5 +43,6 @@ def _interval(state: Bounds, group: Group) -> None:
 
 
 TABLE = Operation(
-    "table", ("number",), _value, _values, beside="entries", interval=_interval, covered=NEVER_ROUNDS, word="entry"
-)
+    "table", ("number",), _value, _values, beside="entries", interval=_interval, partial=True, covered=NEVER_ROUNDS,
+    word="entry",
+)  # fmt: skip

@@ -116,7 +116,13 @@ def test_the_forms_are_the_kernels_on_networks() -> None:
 
 
 def test_bounds_of_what_is_looked_up() -> None:
-    assert sum(compare(random_obligations.random_obligation(seed, random_obligations.LOOKING_UP), seed) for seed in range(60)) > 200
+    assert (
+        sum(
+            compare(random_obligations.random_obligation(seed, random_obligations.LOOKING_UP), seed)
+            for seed in range(60)
+        )
+        > 200
+    )
 
 
 def test_exact_cancellation_survives() -> None:

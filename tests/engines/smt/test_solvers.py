@@ -91,7 +91,9 @@ def test_a_long_table_is_anything_within_its_bounds() -> None:
     assert SmtEngine().solve(obligation_of(b, b.le(entry, b.const(2))), BUDGET) == SolverAnswer(("z3", "cvc5"))
     query = smt_query(obligation_of(b, b.lt(entry, b.const(2))))
     assert not query.faithful
-    assert isinstance(SmtEngine().solve(obligation_of(b, b.lt(b.const(0), entry)), Budget(2.0)), GaveUp | CounterexampleFound)
+    assert isinstance(
+        SmtEngine().solve(obligation_of(b, b.lt(b.const(0), entry)), Budget(2.0)), GaveUp | CounterexampleFound
+    )
 
 
 @pytest.mark.parametrize("ops", [EXACT, WIDE, FRACTIONS, LOOKING_UP], ids=["exact", "wide", "fractions", "looking up"])
