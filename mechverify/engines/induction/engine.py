@@ -1,15 +1,16 @@
 """Proofs by induction of programs of exact integers that read their inputs one after the other.
 
 Before each input what was computed so far is forgotten, but for bounds, sums that are equal, sums that are equal modulo
-m, and order. They are guessed at sampled points and proved from those of the cut before, by cases on the few values
-that the step depends on. So a claim about 32 bits takes some 32 small proofs, not one over 2^32 inputs.
+m, order, and functions of sums and of each other by cases. They are guessed at sampled points and proved from those of
+the cut before, by cases on the few values that the step depends on. So a claim about 32 bits takes some 32 small
+proofs, not one over 2^32 inputs.
 """
 
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import lcm
+from math import gcd, lcm
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outco
 from mechverify.engines.induction.cuts import Cut, cuts
 from mechverify.engines.induction.guesses import Guess, congruences, equalities, junctions, orders
 from mechverify.engines.induction.prover import Prover
+from mechverify.engines.induction.tables import Function, Terms, bent, tables
 from mechverify.engines.integers.points import IntegerPoints, Integers
 from mechverify.graph.graph import Graph, Input, Obligation
 from mechverify.graph.operations.steps import FLOOR
@@ -28,6 +30,7 @@ from mechverify.kernel.search import (
     ClosedError,
     Forms,
     InvalidError,
+    Node,
     State,
     evaluate_forms,
     integers,
@@ -46,6 +49,8 @@ _MOST_MODULI = 4
 _MOST_MODULUS = 1 << 20
 _MOST_STEPS = 300
 _LONG = 1 << 52
+_LONG_SUM = 4
+_FEW_MEMBERS = 4
 _SPREAD = 0.7
 
 
@@ -82,15 +87,17 @@ class InductionEngine:
         broken = np.nonzero(~chain.found.holds(obligation.claim))[0]
         if len(broken):
             return CounterexampleFound(tuple(Fraction(x) for x in chain.found.points[broken[0]].tolist()))
-        steps = chain.run()
-        if steps is None:
-            return GaveUp("passed", "A lemma between two steps of the program was not proved.")
-        return ProofFound(tuple(steps), _PRECISION)
+        few = max(len(c.members) for c in cuts(obligation)) <= _FEW_MEMBERS
+        for chain.by_cases in (few, not few):
+            steps = chain.run()
+            if steps is not None:
+                return ProofFound(tuple(steps), _PRECISION)
+        return GaveUp("passed", "A lemma between two steps of the program was not proved.")
 
 
 @dataclass(slots=True)
 class _Chain:
-    """``found`` are sampled points that meet the assumption."""
+    """``found`` are sampled points that meet the assumption. ``by_cases``: members are told by functions too."""
 
     obligation: Obligation
     deadline: float
@@ -98,6 +105,8 @@ class _Chain:
     found: IntegerPoints = field(init=False)
     moduli: tuple[int, ...] = field(init=False)
     inputs: dict[int, int] = field(init=False)
+    sums: list[Terms] = field(init=False)
+    by_cases: bool = field(init=False, default=False)
     first: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
@@ -106,6 +115,11 @@ class _Chain:
         self.found = _sample(self.obligation, self.seed)
         self.moduli = _moduli(graph, cone(graph, wanted))
         self.inputs = {graph.nodes[v].args[0]: v for v in cone(graph, wanted) if graph.nodes[v].op == "input"}
+        self.sums = [
+            tuple((c, a) for c, a in zip(graph.nodes[v].numbers[1:], graph.nodes[v].args, strict=True) if c)
+            for v in cone(graph, wanted)
+            if graph.nodes[v].op == "affine" and len(graph.nodes[v].args) >= _LONG_SUM
+        ]
 
     def run(self) -> list[Step] | None:
         """The steps of a proof, or None."""
@@ -133,12 +147,15 @@ class _Chain:
         guesses = equalities(values, basis, members)
         tied = {g.terms[0][1] for g in guesses}
         free = [v for v in members if v not in tied]
-        for modulus in self.moduli:
+        for modulus in self._moduli_for(values, free):
             guesses += congruences(values, basis, free, modulus)
         compared = [*free, *(number[v] for v in cut.own if number[v] in values and v not in cut.members)]
         guesses += orders(values, compared, free)
         guesses += junctions(values, free, [number[v] for v in cut.marks])
-        more, state, conditions = _conditions(state, guesses)
+        truths = [v for v in cut.terms if v in values and set(np.unique(values[v]).tolist()) == {0, 1}]
+        guesses += junctions(values, free, truths)
+        functions = self._functions(values, members, basis, guesses) if self.by_cases else []
+        more, state, conditions = _conditions(state, guesses, functions)
         steps += more
         now = state.prepared.problem.nodes
         bounds = _bounds(state, [v for v in cut.members if now[v].op not in ("input", "free")])
@@ -167,6 +184,36 @@ class _Chain:
         proof = self._prover().prove(lemma)
         return ([], before) if proof is None else ([*steps, last, *proof], rest)
 
+    def _functions(
+        self, values: dict[int, Integers], members: Sequence[int], basis: Sequence[int], guesses: Sequence[Guess]
+    ) -> list[Function]:
+        """The members as functions of sums and of each other, where no equation says as much."""
+        equal = [g for g in guesses if g.relation == "eq"]
+        loose = {g.terms[0][1] for g in equal if not g.modulus and {v for _, v in g.terms} & {*basis}}
+        told = {g.terms[0][1] for g in guesses}
+        found = bent(values, self._sums_over(basis), [v for v in members if v not in told])
+        known = ({g.terms[0][1] for g in equal} - loose) | {f.member for f in found}
+        return found + tables(values, members, known)
+
+    def _moduli_for(self, values: dict[int, Integers], members: Sequence[int]) -> tuple[int, ...]:
+        """The moduli, and their multiples by what the values of a member lie apart; from then on those count too."""
+        for v in members:
+            apart = int(np.gcd.reduce(values[v] - values[v][0]))
+            more = [m * apart for m in self.moduli if 1 < apart <= _SMALL and m * apart <= _MOST_MODULUS]
+            self.moduli = tuple(dict.fromkeys((*self.moduli, *more)))[:_MOST_MODULI]
+        return self.moduli
+
+    def _sums_over(self, basis: Sequence[int]) -> list[Terms]:
+        """The part of each long sum that is over these nodes, in coprime integers."""
+        found: dict[Terms, None] = {}
+        for terms in self.sums:
+            part = [(c, v) for c, v in terms if v in basis]
+            if part:
+                bottom = lcm(*(c.denominator for c, _ in part))
+                common = gcd(*(int(c * bottom) for c, _ in part))
+                found[tuple((c * bottom / common, v) for c, v in part)] = None
+        return list(found)
+
     def _lemma(self, state: State, conditions: list[Step]) -> tuple[list[Step], State]:
         """Steps that make conditions known, and the state after them; nothing where they are not proved."""
         step: Step = ["forget", [], conditions, list(range(self.first, len(state.facts)))]
@@ -186,8 +233,11 @@ def _with_numbers(state: State, members: Sequence[int]) -> tuple[list[Step], Sta
     nodes = state.prepared.problem.nodes
     truths = [v for v in members if nodes[v].boolean]
     number = {v: v for v in members if not nodes[v].boolean}
+    said = {node.args[0]: i for i, node in enumerate(nodes) if node.op == "ite" and _one_or_zero(nodes, node)}
+    number |= {v: said[v] for v in truths if v in said}
+    truths = [v for v in truths if v not in said]
     if not truths:
-        return [], state, number
+        return [], state, {v: number[v] for v in members}
     size = len(nodes)
     number |= {v: size + 2 + k for k, v in enumerate(truths)}
     step: Step = ["define", [["const", "0"], ["const", "1"], *(["ite", v, size + 1, size] for v in truths)]]
@@ -195,12 +245,25 @@ def _with_numbers(state: State, members: Sequence[int]) -> tuple[list[Step], Sta
     return [step], after, {v: number[v] for v in members}
 
 
-def _conditions(state: State, guesses: Sequence[Guess]) -> tuple[list[Step], State, list[Step]]:
+def _one_or_zero(nodes: Sequence[Node], choice: Node) -> bool:
+    return all(
+        nodes[a].op == "const" and nodes[a].constant == c for a, c in zip(choice.args[1:], (1, 0), strict=True)
+    )
+
+
+def _conditions(
+    state: State, guesses: Sequence[Guess], functions: Sequence[Function]
+) -> tuple[list[Step], State, list[Step]]:
     """The guesses as conditions of the kernel; multiples of m by a quotient that is defined to be whole."""
     nodes: list[Step] = []
     size = len(state.prepared.problem.nodes)
     found: list[Step] = []
-    for guess in guesses:
+    given = list(guesses)
+    for function in functions:
+        more, guess = function.defined(size + len(nodes))
+        nodes += more
+        given.append(guess)
+    for guess in given:
         terms = [[format_number(c), v] for c, v in guess.terms]
         if guess.modulus:
             part = [[format_number(c / guess.modulus), v] for c, v in guess.terms]
@@ -257,6 +320,14 @@ def _moduli(graph: Graph, order: Sequence[int]) -> tuple[int, ...]:
     return tuple(found)[:_MOST_MODULI]
 
 
+def _sparse(points: Integers, low: Integers, high: Integers, random: np.random.Generator) -> Integers:
+    """The points with most of their numbers at one end: sums of few, and of all but few."""
+    count = len(points)
+    share = 2.0 ** -random.integers(0, max(2, points.shape[1]).bit_length() + 1, count)
+    end = np.where(random.random(count)[:, None] < _SPREAD, low, high)
+    return np.where(random.random(points.shape) < share[:, None], points, end)
+
+
 def _sample(obligation: Obligation, seed: int) -> IntegerPoints:
     """Points that meet the assumption: random ones, ends of the ranges, and runs of one end and then of the other.
 
@@ -269,7 +340,9 @@ def _sample(obligation: Obligation, seed: int) -> IntegerPoints:
     columns = [_column(one, random) for one in graph.inputs]
     low, high = (np.array([int(getattr(i, end)) for i in graph.inputs]) for end in ("low", "high"))
     runs = [np.where(np.arange(len(low)) < k, a, b) for k in range(len(low) + 1) for a, b in ((low, high), (high, low))]
-    points: Integers = np.concatenate([np.stack(runs), np.stack(columns, axis=1)])
+    spread = np.stack(columns, axis=1)
+    spread[1::2] = _sparse(spread[1::2], low, high, random)
+    points: Integers = np.concatenate([np.stack(runs), spread])
     kept = points[IntegerPoints(graph, (obligation.assumption,), points).holds(obligation.assumption)]
     return IntegerPoints(graph, (obligation.assumption, obligation.claim), kept[:_SAMPLES])
 

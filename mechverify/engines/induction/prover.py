@@ -1,15 +1,18 @@
 """One step of an induction: a small problem over integers, closed by cases on what it turns on and by sums that cancel.
 
-Cases: the parameters' ranges are split where a condition or a switch of the claim turns. At a leaf what the facts say
-is zero is added to what the claim compares, in multiples that leave nothing, or nothing but multiples of m.
+Cases: the parameters' ranges are split where a condition or a switch of the claim turns, or else one that facts speak
+of. At a leaf what the facts say is zero, or not negative, is added to what the claim compares, in multiples that leave
+nothing, or nothing but multiples of m. Facts that exclude each other close a path too.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import ceil, floor, gcd
 
 from mechverify.engines.engine import Step
+from mechverify.engines.relaxed.engine import excluded
 from mechverify.engines.search.paths import settled
 from mechverify.engines.search.substitution import equality_form
 from mechverify.graph.operations.products import MUL
@@ -35,6 +38,7 @@ from mechverify.kernel.search import (
 _MOST_DEPTH = 40
 _NARROW = 64
 _VERY_NARROW = 7
+_FEW = 3
 
 Row = tuple[int, Linear]
 Rows = list[tuple[int, Fraction]]
@@ -82,6 +86,10 @@ class Prover:
             if settled(state, step):
                 return [*steps, step]
         move = _move(state, forms)
+        if move is None or forms.truth[problem.claim] is False:
+            last = excluded(state)
+            if last is not None:
+                return [*steps, last]
         return None if move is None else self._all(steps, state, move, depth + 1)
 
     def _all(self, steps: list[Step], state: State, step: Step, depth: int) -> list[Step] | None:
@@ -134,10 +142,16 @@ class Prover:
         for parts in tried:
             if bound_below(forms, row, [(f, m, known[f]) for f, m in parts], equal=True) >= 0:
                 return parts
+        starts = [(fixed, fixed), (below, below)]
+        for _, equality in equal:
+            column = next((c for c in equality.terms if c in fixed.terms), None)
+            if column is not None:
+                ratio = Fraction(fixed.terms[column]) / Fraction(equality.terms[column])
+                starts.append((fixed.plus(equality, -ratio), fixed))
         for f, said in rows.items():
-            for start in (fixed, below) if f not in known else ():
+            for start, whole in starts if f not in known else ():
                 for m in {ratio for c, w in said.terms.items() if (ratio := Fraction(start.terms.get(c, 0)) / w) > 0}:
-                    parts = [(f, m), *_cancelled(start.plus(said, -m), equal)]
+                    parts = [(f, m), *_cancelled(whole.plus(said, -m), equal)]
                     if bound_below(forms, row, [(g, n, rows[g]) for g, n in parts]) >= 0:
                         return parts
         return None
@@ -200,18 +214,19 @@ def _substituted(state: State) -> tuple[list[Step], State]:
 
 
 def _fact_row(forms: Forms, f: int) -> Linear | None:
-    """What a fact says is >= 0, or == 0, as a row."""
+    """What a fact says is >= 0, or == 0, as a row; what is whole and above 0 is at least 1, as for the kernel."""
     fact = forms.state.facts[f]
     if isinstance(fact, LinearFact):
         return without_fixed(forms, forms.state.resolve(fact.form))
     try:
-        a, b, _ = forms.fact_sides(f, positive=True)
+        a, b, strict = forms.fact_sides(f, positive=True)
     except InvalidError:
         return None
     if any(v in forms.tops for v in (a, b)):
         return None
     right = Linear(0, {}) if b < 0 else row_of(forms, b)
-    return without_fixed(forms, right if a < 0 else right.plus(row_of(forms, a), -1))
+    row = without_fixed(forms, right if a < 0 else right.plus(row_of(forms, a), -1))
+    return row.plus(Linear(-1, {})) if strict and _whole(forms, row) else row
 
 
 def _comparison(state: State, f: int) -> int:
@@ -222,12 +237,17 @@ def _comparison(state: State, f: int) -> int:
     return int(v)
 
 
+def _whole(forms: Forms, row: Linear) -> bool:
+    """Whether all columns and coefficients of a row are integers."""
+    columns = (forms.state.live[c].integer if c >= 0 else forms.grid[~c] == 0 for c in row.terms)
+    return all(columns) and all(Fraction(c).denominator == 1 for c in row.terms.values())
+
+
 def _never_zero(forms: Forms, row: Linear) -> bool:
     """Whether a row of integers cannot be zero, for its constant is no multiple of what divides the rest."""
-    whole = [forms.state.live[c].integer if c >= 0 else forms.grid[~c] == 0 for c in row.terms]
-    numbers = [Fraction(c) for c in row.terms.values()]
-    if not all(whole) or any(c.denominator != 1 for c in numbers):
+    if not _whole(forms, row):
         return False
+    numbers = [Fraction(c) for c in row.terms.values()]
     common = gcd(*(int(c) for c in numbers))
     return Fraction(row.constant) != 0 if not common else Fraction(row.constant, common).denominator != 1
 
@@ -283,7 +303,8 @@ def _move(state: State, forms: Forms) -> Step | None:
     claim = state.prepared.problem.claim
     nodes = state.prepared.problem.nodes
     left = _left_open(state, forms)
-    for roots in ([v for v in left if nodes[v].op != FLOOR.name], left, [claim]):
+    told = _told_by_facts(state, forms)
+    for roots in ([v for v in left if nodes[v].op != FLOOR.name], left, [claim], told):
         found = _move_on(state, forms, _followed(forms, roots))
         if found is not None:
             return found
@@ -297,11 +318,35 @@ def _left_open(state: State, forms: Forms) -> list[int]:
         return []
     a, b = node.args
     plain = without_fixed(forms, row_of(forms, b).plus(row_of(forms, a), -1))
-    rows = [(f, _fact_row(forms, f)) for f in range(len(state.facts)) if state.is_equality(f)]
-    equal = {f: row for f, row in rows if row is not None}
+    rows = {f: row for f in range(len(state.facts)) if (row := _fact_row(forms, f)) is not None}
+    equal = {f: row for f, row in rows.items() if state.is_equality(f)}
     for f, m in _cancelled(plain, list(equal.items())):
         plain = plain.plus(equal[f], -m)
-    return [~column for column in plain.terms if column < 0]
+    less = _lessened(plain, [row for f, row in rows.items() if f not in equal], either=node.op == "eq")
+    return [~column for column in less.terms if column < 0] or [~column for column in plain.terms if column < 0]
+
+
+def _lessened(plain: Linear, rows: Sequence[Linear], *, either: bool) -> Linear:
+    """The row after the inequalities that take away most of its columns; ``either``: added as well as taken away."""
+    best = plain
+    while True:
+        found = best
+        for said in rows:
+            ratios = Counter(Fraction(best.terms[c]) / Fraction(w) for c, w in said.terms.items() if c in best.terms)
+            for m, times in ratios.items():
+                if times > 1 and (either or m > 0):
+                    rest = best.plus(said, -m)
+                    found = rest if len(rest.terms) < len(found.terms) else found
+        if found is best:
+            return best
+        best = found
+
+
+def _told_by_facts(state: State, forms: Forms) -> list[int]:
+    """The open choices that known equalities are over: what they say depends on these."""
+    nodes = state.prepared.problem.nodes
+    rows = (_fact_row(forms, f) for f in range(len(state.facts)) if state.is_equality(f))
+    return sorted({~c for row in rows if row is not None for c in row.terms if c < 0 and nodes[~c].op == "ite"})
 
 
 def _move_on(state: State, forms: Forms, live: list[int]) -> Step | None:
@@ -352,14 +397,15 @@ def _turn(state: State, v: int, node: Node) -> Step | None:
         one = state.live[p]
         at = Fraction(-resolved.constant) / Fraction(c)
         inside = one.low < at < one.high and at.denominator == 1
-        if node.op == "eq" and inside:
+        if node.op == "eq" and inside and one.high - one.low > _VERY_NARROW:
             return ["case", v]
         for bound in (ceil(at) - 1, floor(at)):
             if one.integer and one.low <= bound < one.high and p < len(state.prepared.problem.inputs):
                 return ["split", [["1", p]], format_number(bound)]
-    step = _narrow_half(state, v, _NARROW if resolved is None or node.op == "eq" else _VERY_NARROW)
-    if step is not None:
-        return step
+    if resolved is None or len(resolved.terms) <= _FEW:
+        step = _narrow_half(state, v, _NARROW if resolved is None or node.op == "eq" else _VERY_NARROW)
+        if step is not None:
+            return step
     return ["case", v] if node.boolean else ["phase", v]
 
 

@@ -96,6 +96,20 @@ def close(path: State, leaf: Branch, most_nodes: int, deadline: float) -> GaveUp
     return None
 
 
+def excluded(state: State) -> Step | None:
+    """A leaf for a path whose facts exclude each other, as far as a linear program shows it."""
+    path = _Path(state, 0)
+    path.forms = Forms(state, {}, {})
+    try:
+        evaluate_forms(path.forms)
+    except ClosedError:
+        return ["leaf"]
+    except InvalidError:
+        return None
+    path.relaxation = Relaxation(path.forms)
+    return path._excluded()[0]  # noqa: SLF001
+
+
 @dataclass(slots=True)
 class _Path:
     """One open path: what to do there. Lemmas are stated while the problem has at most so many nodes."""
@@ -226,8 +240,13 @@ class _Path:
         return ["forget", [], conditions, self._kept()] if few else None
 
     def _contradiction(self) -> Step | None:
-        """Facts that exclude each other close a path whose claim is false: the last comparison that the bounds leave
-        open is shown both true and false."""
+        """A path whose claim is false: facts that exclude each other, or cases."""
+        step, first = self._excluded()
+        return step or self._cases(first)
+
+    def _excluded(self) -> tuple[Step | None, Bounded | None]:
+        """A leaf by facts that exclude each other: the last comparison that the bounds leave open is shown both true
+        and false. Without one, the bound of that comparison."""
         nodes = self.state.prepared.problem.nodes
         known = [v for v in self.state.known if operation(nodes[v].op).compares and v in self.forms.done]
         first: Bounded | None = None
@@ -239,9 +258,9 @@ class _Path:
             found = self.relaxation.least(_difference(self.forms, v, sign), self._before(v))
             step = _leaf(v, "low" if sign > 0 else "high", found.slopes, found)
             if found.value >= -_CLOSE and settled(self.state, step):
-                return step
+                return step, first
             first = first or found
-        return self._cases(first)
+        return None, first
 
     def _before(self, v: int) -> list[FactRow]:
         """The facts whose nodes are evaluated before a comparison."""

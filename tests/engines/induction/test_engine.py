@@ -137,6 +137,91 @@ def test_running_values(kind: str) -> None:
     assert not isinstance(InductionEngine().solve(running(kind, 5, 1), Budget(2.0)), ProofFound)
 
 
+def signs(count: int, other: str, slip: int = 0) -> Obligation:
+    """The product of signs 1 - 2 b against the parity of the bits; ``slip`` leaves out bits of one of them."""
+    g = GraphBuilder()
+    bits = [g.input(f"b{k}", "integer", F(0), F(1)) for k in range(count)]
+    product = g.const(1)
+    for b in bits:
+        product = g.mul(product, g.affine([(F(-2), b)], 1))
+    some = bits[: count - slip]
+    odd = g.mod(g.affine((F(1), b) for b in some), g.const(2)) if other == "sum" else parity(g, other, some)
+    everywhere, claim = g.boolean(truth=True), g.eq(product, g.affine([(F(-2), odd)], 1))
+    return Obligation(g.graph(), everywhere, claim)
+
+
+def counting(count: int, one: str, other: str, limit: int = 3) -> Obligation:
+    """A counter of the inputs that stops at three, in two ways; ``limit`` is that of the second."""
+    g = GraphBuilder()
+    xs = [g.input(f"x{k}", "integer", F(0), F(1)) for k in range(count)]
+    total = g.affine((F(1), x) for x in xs)
+    ends = []
+    for way, most in ((one, 3), (other, limit)):
+        top, state = g.const(most), g.const(0)
+        for x in xs:
+            raised = g.affine([(F(1), state)], 1)
+            if way == "min":
+                state = g.min(g.add(state, x), top)
+            elif way == "if":
+                state = g.ite(g.all([g.eq(x, g.const(1)), g.lt(state, top)]), raised, state)
+        ends.append({"sum": g.min(total, top), "late": g.ite(g.lt(total, top), total, top)}.get(way, state))
+    everywhere, claim = g.boolean(truth=True), g.eq(*ends)
+    return Obligation(g.graph(), everywhere, claim)
+
+
+def automata(count: int, slip: int = 0) -> Obligation:
+    """Three states, numbered 0, 1, 2 and 7, 3, 5; ``slip`` is added to where one transition of the second goes."""
+    goes = ((0, 1), (2, 1), (2, 0))
+    g = GraphBuilder()
+    xs = [g.input(f"x{k}", "integer", F(0), F(1)) for k in range(count)]
+    ends = []
+    for names in ((0, 1, 2), (7, 3, 5)):
+        state = g.const(names[0])
+        for x in xs:
+            after = [[g.const(names[t]) for t in row] for row in goes]
+            if names[0]:
+                after[2][1] = g.const(names[slip])
+            rows = [g.ite(g.eq(x, g.const(1)), row[1], row[0]) for row in after]
+            last = g.ite(g.eq(state, g.const(names[1])), rows[1], rows[2])
+            state = g.ite(g.eq(state, g.const(names[0])), rows[0], last)
+        ends.append(g.eq(state, g.const(names[2])))
+    everywhere, claim = g.boolean(truth=True), g.iff(*ends)
+    return Obligation(g.graph(), everywhere, claim)
+
+
+def all_of(count: int, way: str, wanted: int = 0) -> Obligation:
+    """All inputs are positive: as one junction, and as it is kept while they are read."""
+    g = GraphBuilder()
+    xs = [g.input(f"x{k}", "integer", F(0), F(4)) for k in range(count)]
+    zero, one = g.const(0), g.const(1)
+    kept, least = g.boolean(truth=True), one
+    for x in xs:
+        positive = g.lt(zero, x)
+        kept, least = g.all([kept, positive]), g.min(least, g.ite(positive, one, zero))
+    marks = [g.lt(g.const(wanted), x) for x in xs]
+    counted = g.eq(g.affine((F(1), g.ite(m, one, zero)) for m in marks), g.const(count))
+    found = g.eq(least, one) if way == "least" else kept
+    everywhere, claim = g.boolean(truth=True), g.iff(found, counted if way == "counted" else g.all(marks))
+    return Obligation(g.graph(), everywhere, claim)
+
+
+PAIRS = [
+    *((signs(7, way), signs(7, way, 1)) for way in ("sum", "if", "truth", "distance")),
+    *((counting(7, a, b), counting(7, a, b, 4)) for a, b in (("min", "sum"), ("if", "late"), ("min", "if"))),
+    (automata(7), automata(7, 1)),
+    *((all_of(7, way), all_of(7, way, 1)) for way in ("least", "counted")),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong"), PAIRS, ids=range(len(PAIRS)))
+def test_functions_of_what_is_carried(right: Obligation, wrong: Obligation) -> None:
+    """Products of signs, counters that stop, states numbered in two ways, junctions: proved, and not with a mistake."""
+    outcome = InductionEngine().solve(right, Budget(60.0))
+    assert isinstance(outcome, ProofFound)
+    assert kernel_answer(right, outcome) == "valid"
+    assert not isinstance(InductionEngine().solve(wrong, Budget(10.0)), ProofFound)
+
+
 def test_what_does_not_suit() -> None:
     g = GraphBuilder()
     xs = [g.input(f"x{k}", "real", F(0), F(9)) for k in range(5)]
