@@ -43,11 +43,12 @@ def observe_onnx(model: "OnnxModel", feeds: Mapping[str, FloatArray]) -> Observa
 
 
 def _joined(name: str, values: list[FloatArray]) -> Observed:
-    kinds = {(str(v.dtype), v.shape) for v in values}
+    kinds = {(v.dtype, v.shape) for v in values}
     if len(kinds) > 1:
-        raise EnclosureError(f"{PLAIN}: tensor {name!r} has no fixed type and shape: {sorted(kinds)}")
+        told = sorted((str(dtype), shape) for dtype, shape in kinds)
+        raise EnclosureError(f"{PLAIN}: tensor {name!r} has no fixed type and shape: {told}")
     ((dtype, _),) = kinds
-    return Observed(dtype, np.stack(values))
+    return Observed(str(dtype), np.stack(values))
 
 
 def _session(model: "OnnxModel", names: list[str]) -> Any:
