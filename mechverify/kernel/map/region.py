@@ -81,7 +81,8 @@ class Region:
         return below, self._where(-bound - 1 if integers else -bound, dict(terms), strict=not integers)
 
     def _where(self, constant: Number, terms: dict[int, Number], *, strict: bool) -> "Region":
-        """The points where constant + sum of terms is >= 0, or > 0 if strict. An input of one value is a constant."""
+        """The points where constant + sum of terms is >= 0, or > 0 if strict. An input of one value is a constant: what
+        is left may be of integer inputs alone, and no plane is open then, so that their points are counted."""
         first = self.factors[next(iter(terms))]
         for k in tuple(terms):
             one = self.factors[k]
@@ -96,6 +97,8 @@ class Region:
         if joined is None:
             return replace(self, whole=False)
         plane, _ = over_common([constant, *(terms.get(k, 0) for k in joined.inputs)])
+        if strict and all(self.kinds[k].integer for k in terms):
+            plane[0], strict = plane[0] - 1, False  # integers: > 0 is >= 1
         planes = (*joined.strict, tuple(plane)) if strict else joined.strict
         return self._with(Factor(joined.inputs, clipped(joined.corners, tuple(plane)), planes))
 

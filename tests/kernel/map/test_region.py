@@ -166,3 +166,38 @@ def test_other_forms_are_refused(terms, bound):
     region = Region.start((Input("n", True, 0, 3), Input("m", True, 0, 3)))
     with pytest.raises(InvalidError):
         region.split(terms, bound)
+
+
+@pytest.mark.parametrize("value", [Fraction(5), Fraction(5, 2), Fraction(-1)])
+def test_the_open_side_of_integers_beside_a_real_of_one_value_is_counted(value):
+    """k - t > 0 where t has one value: 0 .. 10 without those up to it, the bound itself not counted twice."""
+    inputs = (Input("k", True, 0, 10), Input("t", False, value, value), Input("l", True, 0, 3))
+    below, above = Region.start(inputs).split({0: 1, 1: -1}, 0)
+    assert below.size() == Size(0, 4 * len([k for k in range(11) if k <= value]), below.size().low)
+    assert above.size() == Size(0, 4 * len([k for k in range(11) if k > value]), above.size().low)
+    below, above = Region.start(inputs).split({0: Fraction(1, 3), 2: Fraction(1, 2), 1: -1}, 0)
+    for region, low in ((below, True), (above, False)):
+        wanted = sum((Fraction(k, 3) + Fraction(j, 2) <= value) is low for k, j in product(range(11), range(4)))
+        assert region.size() == Size(0, wanted, wanted)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_integer_points_are_counted_beside_reals_of_one_value(seed):
+    rng = random.Random(seed)
+    inputs = tuple(
+        i if i.integer else Input(i.name, False, value := Fraction(rng.randint(-4, 4), rng.randint(1, 3)), value)
+        for i in some_inputs(rng, rng.choice(("ir", "iri", "irr", "riir")))
+    )
+    region, tests = Region.start(inputs), []
+    for _ in range(rng.randint(1, 5)):
+        terms, bound = some_split(rng, inputs, len(inputs))
+        if any(not inputs[k].integer for k in terms):
+            terms, bound = {k: Fraction(c, rng.randint(1, 3)) for k, c in terms.items()}, Fraction(bound, 2)
+        low = rng.random() < 0.5
+        tests.append((terms, bound, low))
+        region = region.split(terms, bound)[0 if low else 1]
+    points = product(*(range(i.low, i.high + 1) if i.integer else [i.low] for i in inputs))
+    wanted = sum(belongs(tests, point) for point in points)
+    assert region.whole
+    assert region.is_void() <= (wanted == 0)
+    assert region.size() == Size(0, wanted, wanted)
