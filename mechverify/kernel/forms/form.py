@@ -5,7 +5,7 @@ Parameters are p = low + width t, t in [0, 1]. `columns[0]` holds constants and 
 down and upper forms up, which is outward because t >= 0. `lo` and `hi` are the ends of a node's interval at that scale.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ class Forms:
         first.update(f.a for f in state.facts if isinstance(f, SignFact) and f.a >= 0)
         self.order = prepared.order(frozenset(first))
         self.wide = self._wide()
-        self.columns_of = frozenset(self.wide)
+        self.column_of = {p: j for j, p in enumerate(self.wide, 1)}
         self.columns = [[0] * (2 * size) for _ in range(len(self.wide) + 1)]
         self.slanted = self.columns[1:]
         self.lo, self.hi, self.size = [0] * size, [0] * size, [0] * size
@@ -93,12 +93,15 @@ class Forms:
         used = {p for i in inputs for p in values[i].terms}
         return [p for p, one in self.state.live.items() if p in used and one.low < one.high]
 
-    def settle(self, v: int, low: int | None = None, high: int | None = None) -> None:
-        """The node's interval: that of its forms, met with [low, high]."""
+    def settle(
+        self, v: int, low: int | None = None, high: int | None = None, slanted: Sequence[list[int]] | None = None
+    ) -> None:
+        """The node's interval: that of its forms, met with [low, high]. `slanted`: the only columns that may not be
+        zero there."""
         lower = 2 * v
         constants = self.columns[0]
         lo, hi = constants[lower], constants[lower + 1]
-        for column in self.slanted:
+        for column in self.slanted if slanted is None else slanted:
             c = column[lower]
             if c < 0:
                 lo += c
@@ -155,11 +158,13 @@ class Forms:
         live = self.state.live
         start: Number = resolved.constant + sum(c * live[p].low for p, c in resolved.terms.items())
         found = [scaled(start, self.bits)]
-        if any(p not in self.columns_of and live[p].low < live[p].high for p in resolved.terms):
-            raise InvalidError("a form is read whose parameters no node to evaluate depends on")
-        for p in self.wide:
-            c = resolved.terms.get(p, 0)
-            found.append(scaled(c * (live[p].high - live[p].low), self.bits) if c else 0)
+        found += [0] * len(self.wide)
+        for p, c in resolved.terms.items():
+            width = live[p].high - live[p].low
+            if p in self.column_of:
+                found[self.column_of[p]] = scaled(c * width, self.bits)
+            elif width > 0:
+                raise InvalidError("a form is read whose parameters no node to evaluate depends on")
         return found
 
     def difference(self, a: int, b: int, *, upper: bool) -> list[int]:

@@ -51,7 +51,9 @@ class Packs:
         if len(args) < FEWEST:
             return None
         if self._last[0] is not args:
-            self._last = args, self._is_sparse(args), max(max(self._pack(2 * a), self._pack(2 * a + 1)) for a in args)
+            sparse = self._is_sparse(args)
+            bits = 0 if sparse else max(max(self._pack(2 * a), self._pack(2 * a + 1)) for a in args)
+            self._last = args, sparse, bits
         _, sparse, bits = self._last
         if sparse:
             return self._sparse_sums(plan)

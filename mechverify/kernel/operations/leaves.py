@@ -16,10 +16,11 @@ def _input_at_point(e: NodeValues, v: int, node: Node) -> None:
 
 def _input_forms(f: Forms, v: int, node: Node) -> None:
     lower, upper = (f.linear_columns(Linear(0, {node.index: 1}), upper=side) for side in (False, True))
-    for column, low, high in zip(f.columns, lower, upper, strict=True):
-        column[2 * v], column[2 * v + 1] = low, high
+    used = [0, *(f.column_of[p] for p in f.state.values[node.index].terms if p in f.column_of)]
+    for j in used:
+        f.columns[j][2 * v], f.columns[j][2 * v + 1] = lower[j], upper[j]
     f.grid[v] = 0 if f.prepared.problem.inputs[node.index].integer else _substituted_grid(f, node.index)
-    f.settle(v)
+    f.settle(v, slanted=[f.columns[j] for j in used[1:]])
 
 
 def _substituted_grid(f: Forms, index: int) -> int | None:
