@@ -11,8 +11,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from interventions_truth import TooLargeError, Truth
-from random_interventions import Case, Maker
+from interventions_truth import TooLargeError, Truth, small_case
 
 from mechverify.deciding.job import Job
 from mechverify.deciding.modular.lemma_words import NOT_MODULAR
@@ -33,22 +32,9 @@ MEMBERS = 2
 SECONDS = {"direct": 1.0, "modular": 3.0}
 
 
-def made(seed: int) -> Case:
-    """A case that is small enough to be decided by brute force."""
-    for attempt in range(100):
-        case = Maker(f"interventions {seed} {attempt}").make(seed)
-        truth = Truth(case)
-        try:
-            if truth.refused() or truth.true() in (True, False):
-                return case
-        except TooLargeError:
-            continue
-    raise AssertionError(f"no small case for {seed}")
-
-
 def compared(seed: int, folder: Path, seconds: Mapping[str, float]) -> Counter[str]:
     """A case's verdicts beside what is true."""
-    case = made(seed)
+    case = small_case(seed)
     figures: Counter[str] = Counter()
     spec = read_spec(case.write(folder))
     models = load_models(spec, allow_code=False)
@@ -122,7 +108,7 @@ def test_brute_force_knows_true_and_false_of_every_kind() -> None:
     """Each way of taking values from other runs occurs beside each other one, in claims that hold and that do not."""
     seen: Counter[tuple[str, bool]] = Counter()
     for seed in range(200):
-        case = made(seed)
+        case = small_case(seed)
         truth = Truth(case, () if case.claim.every_subset else None)
         if truth.refused():
             continue

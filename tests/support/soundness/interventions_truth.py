@@ -13,7 +13,7 @@ from itertools import combinations, product
 from types import CodeType, SimpleNamespace
 from typing import Any
 
-from random_interventions import INPUTS, Case, Unit, names_in
+from random_interventions import INPUTS, Case, Maker, Unit, names_in
 
 Run = dict[str, int]
 Held = dict[str, tuple[int, ...]]
@@ -273,3 +273,16 @@ class Truth:
 def spoken_of(text: str) -> set[str]:
     """The variables that a text speaks of as a model's, ``model.variable``."""
     return set(re.findall(r"\b(?:one|two)\.(\w+)", text))
+
+
+def small_case(seed: int) -> Case:
+    """A case that is small enough to be decided by brute force."""
+    for attempt in range(100):
+        case = Maker(f"interventions {seed} {attempt}").make(seed)
+        truth = Truth(case)
+        try:
+            if truth.refused() or truth.true() in (True, False):
+                return case
+        except TooLargeError:
+            continue
+    raise AssertionError(f"no small case for {seed}")
