@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 import pytest
-from obligations import F, admissible_points, holds_nominally, kernel_answer, random_obligation
+from obligations import F, kernel_answer
+from random_obligations import admissible_points, holds_nominally, network_obligation
 from ticking_clock import ticking
 
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine, prove_empty
@@ -22,7 +23,7 @@ def agree_with_enumeration(seeds: range) -> int:
     """How many outcomes were compared."""
     compared = 0
     for seed in seeds:
-        obligation = random_obligation(seed)
+        obligation = network_obligation(seed)
         points = admissible_points(obligation)
         truth = holds_nominally(obligation, points)
         for engine in ENGINES:

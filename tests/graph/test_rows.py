@@ -6,6 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
+from any_numbers import exact, singles
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,15 +16,8 @@ from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Node
 from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, weighted, words_of
 
-words = st.floats(width=32, allow_nan=False, allow_infinity=False)
-long = st.lists(words, min_size=SHORTEST, max_size=2 * SHORTEST)
 
-
-def exact(values: list[float]) -> list[Fraction]:
-    return [Fraction(value) for value in values]
-
-
-@given(long)
+@given(st.lists(singles, min_size=SHORTEST, max_size=2 * SHORTEST))
 def test_a_row_is_its_numbers(values: list[float]) -> None:
     numbers = numbers_of(Fraction(1, 3), exact(values))
     assert isinstance(numbers, Row)
@@ -83,7 +77,7 @@ def test_rows_are_the_sums_made_one_by_one(data: st.DataObject, rounding: str, s
     other, _ = grown()
     chosen = st.sampled_from([nodes, nodes[: 2 * SHORTEST]])
     args = data.draw(st.lists(st.sampled_from(data.draw(chosen)), min_size=SHORTEST, max_size=2 * SHORTEST, unique=data.draw(st.booleans())))
-    weight = words if some_zero else words.filter(bool)
+    weight = singles if some_zero else singles.filter(bool)
     rows = data.draw(st.lists(st.lists(weight, min_size=len(args), max_size=len(args)), min_size=1, max_size=3))
     found = one.affine_rows(args, np.array(rows, dtype=np.float32), rounding)
     if found is None:

@@ -35,7 +35,9 @@ def test_every_top_level_module_is_in_one_layer() -> None:
 def test_the_kernel_may_import_none_of_them() -> None:
     forbidden = contracts()["forbidden"]
     assert forbidden["source_modules"] == ["mechverify.kernel"]
-    ours = {name.removeprefix("mechverify.") for name in forbidden["forbidden_modules"] if name.startswith("mechverify.")}
+    ours = {
+        name.removeprefix("mechverify.") for name in forbidden["forbidden_modules"] if name.startswith("mechverify.")
+    }
     assert ours == top_level() - {"kernel"}
 
 

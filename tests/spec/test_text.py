@@ -3,17 +3,16 @@
 from fractions import Fraction
 
 import pytest
+from any_expressions import any_expressions, depths
 from hypothesis import given, settings
-from hypothesis import strategies as st
 from spec_expressions import Expressions, read, spanless
 
 from mechverify.spec.text import attributes_in, decimal_text, expression_size, expression_text, names_in
 
 
-@given(st.integers(0, 2**32), st.integers(0, 4))
+@given(any_expressions, depths)
 @settings(max_examples=300, deadline=None)
-def test_round_trip(seed: int, depth: int) -> None:
-    made = Expressions(seed)
+def test_round_trip(made: Expressions, depth: int) -> None:
     for e in (made.number(depth), made.truth(depth), made.vector(depth)):
         assert spanless(read(expression_text(e))) == e
 

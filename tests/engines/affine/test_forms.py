@@ -5,8 +5,8 @@ from itertools import pairwise
 from random import Random
 
 import numpy as np
-import random_obligations
-from obligations import F, random_obligation
+from obligations import F
+from random_obligations import LOOKING_UP, network_obligation, random_obligation
 
 from mechverify.engines.affine.bounding import bound_boxes
 from mechverify.engines.affine.boxes import Box
@@ -112,13 +112,13 @@ def test_the_forms_are_the_kernels_on_every_operation() -> None:
 
 
 def test_the_forms_are_the_kernels_on_networks() -> None:
-    assert sum(compare(random_obligation(seed), seed) for seed in range(40)) > 400
+    assert sum(compare(network_obligation(seed), seed) for seed in range(40)) > 400
 
 
 def test_bounds_of_what_is_looked_up() -> None:
     assert (
         sum(
-            compare(random_obligations.random_obligation(seed, random_obligations.LOOKING_UP), seed)
+            compare(random_obligation(seed, LOOKING_UP), seed)
             for seed in range(60)
         )
         > 200

@@ -4,8 +4,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from any_lattices import nonzero_vectors, square_matrices
+from any_numbers import seeds
 from hypothesis import given
-from hypothesis import strategies as st
 
 from mechverify.engines.integers.lattice import NearZero, reduce_lattice
 
@@ -33,12 +34,7 @@ def coordinates(basis: list[list[int]], vector: list[int]) -> list[Fraction]:
     return [determinant([*basis[:i], vector, *basis[i + 1 :]]) / whole for i in range(len(basis))]
 
 
-squares = st.integers(1, 5).flatmap(
-    lambda n: st.lists(st.lists(st.integers(-1000, 1000), min_size=n, max_size=n), min_size=n, max_size=n)
-)
-
-
-@given(squares)
+@given(square_matrices)
 def test_reduced_bases_span_the_same_lattice_and_are_short(basis: list[list[int]]) -> None:
     volume = abs(determinant(basis))
     if volume == 0:
@@ -72,7 +68,7 @@ def test_the_collision_of_the_gallery_is_found() -> None:
     assert any((r[0] - r[2], r[1] - r[3]) in ((838861, -629145), (-838861, 629145)) for r in kernel)
 
 
-@given(st.lists(st.integers(-(2**30), 2**30).filter(bool), min_size=2, max_size=6), st.integers(0, 2**32 - 1))
+@given(nonzero_vectors, seeds)
 def test_points_near_targets_are_on_the_form_where_that_is_possible(form: list[int], seed: int) -> None:
     from math import gcd
 

@@ -4,34 +4,15 @@ from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
+from any_values import messages
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mechverify.engines.engine import CounterexampleFound, GaveUp, ProofFound
 from mechverify.engines.processes.wire import WireError, frame_length, pack, unpack
-from mechverify.verdict import Reason
-
-scalars = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(),
-    st.floats(allow_nan=False),
-    st.text(),
-    st.fractions(),
-    st.sampled_from(Reason),
-)
-values = st.recursive(
-    scalars,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=4),
-        st.lists(inner, max_size=4).map(tuple),
-        st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    ),
-    max_leaves=12,
-)
 
 
-@given(values)
+@given(messages)
 def test_round_trip(value: object) -> None:
     back = unpack(pack(value))
     assert back == value
@@ -47,7 +28,7 @@ def test_our_dataclasses_travel() -> None:
         assert unpack(pack(value)) == value
 
 
-@given(values, st.data())
+@given(messages, st.data())
 def test_every_truncation_and_every_flipped_byte_is_refused(value: object, data: st.DataObject) -> None:
     frame = pack(value)
     cut = data.draw(st.integers(0, len(frame) - 1))

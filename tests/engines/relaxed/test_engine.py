@@ -5,7 +5,7 @@ from fractions import Fraction as F
 from functools import reduce
 
 import pytest
-from obligations import random_obligation
+from random_obligations import network_obligation
 
 from mechverify.engines.certificates.problem import problem_data, proof_certificate
 from mechverify.engines.engine import Budget, ProofFound
@@ -141,7 +141,7 @@ def test_a_choice_among_bounds(least: F) -> None:
 @pytest.mark.parametrize("seed", range(40))
 def test_no_proof_of_what_is_false(seed: int) -> None:
     """Whatever is proved of a random obligation, the kernel accepts."""
-    obligation = random_obligation(seed)
+    obligation = network_obligation(seed)
     engine = RelaxedCasesEngine()
     if engine.suits(obligation) and find_inhabitant(obligation, seconds=1.0) is not None:
         proved(obligation, 2.0)

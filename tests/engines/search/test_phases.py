@@ -6,7 +6,8 @@ from random import Random
 
 import numpy as np
 import pytest
-from obligations import F, random_obligation
+from obligations import F
+from random_obligations import network_obligation
 
 from mechverify.engines.affine.boxes import Box, FactSlot
 from mechverify.engines.certificates.preparation import prepare
@@ -68,7 +69,7 @@ def written(slot: FactSlot) -> tuple[FactSlot, list[float] | None]:
 
 def test_remembered_phases_are_the_kernels() -> None:
     assert sum(compare(two_inputs(seed), seed) for seed in range(40)) > 100
-    assert sum(compare(random_obligation(seed), seed) for seed in range(60)) > 20
+    assert sum(compare(network_obligation(seed), seed) for seed in range(60)) > 20
 
 
 def test_a_phase_that_bounds_a_parameter_is_the_kernels_own() -> None:

@@ -6,9 +6,12 @@ from math import gcd
 
 import numpy as np
 import pytest
+from any_lattices import half_planes, ranges, small_vectors
+from any_numbers import rationals, seeds
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from obligations import F, admissible_points, random_obligation
+from obligations import F
+from random_obligations import admissible_points, network_obligation
 from ticking_clock import ticking
 
 from mechverify.engines.affine.boxes import Branch, steps_of
@@ -32,19 +35,19 @@ from mechverify.kernel.api import evaluate_point, format_number, parse_number, r
 from mechverify.kernel.search import floor_sum
 
 
-@given(st.fractions())
+@given(rationals)
 def test_numbers_are_spelled_as_the_kernel_reads_them(value: Fraction) -> None:
     assert parse_number(format_number(value)) == value
 
 
 def test_problem_data_is_read_back_with_the_same_digest() -> None:
     for seed in range(30):
-        data = problem_data(random_obligation(seed))
+        data = problem_data(network_obligation(seed))
         assert read_problem(data).sha256 == problem_sha256(data)
 
 
 def test_a_proof_without_an_inhabitant_is_no_certificate() -> None:
-    data = problem_data(random_obligation(1))
+    data = problem_data(network_obligation(1))
     with pytest.raises(InternalError):
         proof_certificate(data, ProofFound((["leaf"],), 96))
     assert "inhabitant" not in proof_certificate(data, ProofFound((["leaf"],), 96, empty=True))
@@ -57,7 +60,7 @@ def test_an_open_branch_is_no_proof() -> None:
         steps_of(Branch(["split", [["1", 0]], "3"], (Branch(["leaf"]), Branch())))
 
 
-@given(st.lists(st.integers(-60, 60), min_size=1, max_size=6))
+@given(small_vectors)
 def test_unimodular_matrices(values: list[int]) -> None:
     common = gcd(*values)
     assume(common != 0 and all(values))
@@ -89,7 +92,7 @@ def test_elimination_covers_exactly_the_solutions() -> None:
 
 
 @settings(max_examples=50)
-@given(st.integers(0, 10**6))
+@given(seeds)
 def test_multipliers_reach_what_a_grid_search_reaches(seed: int) -> None:
     r = np.random.default_rng(seed)
     form, facts = r.normal(size=(1, 4)), r.normal(size=(1, 1, 4))
@@ -112,22 +115,19 @@ def test_floor_sums(count: int, m: int, a: int, b: int) -> None:
     assert floor_sum(count, m, a, b) == sum((a * x + b) // m for x in range(count))
 
 
-planes = st.lists(st.tuples(st.integers(-3, 3), st.integers(-3, 3), st.integers(-9, 9)), max_size=5)
-
-
-@given(planes, st.booleans(), st.integers(-5, 5), st.integers(0, 9), st.integers(-5, 5), st.integers(0, 9))
-def test_polygon_points(half: list[tuple[int, int, int]], line: bool, x: int, wide: int, y: int, tall: int) -> None:
+@given(half_planes, st.booleans(), ranges, ranges)
+def test_polygon_points(half: list[tuple[int, int, int]], line: bool, x: tuple[int, int], y: tuple[int, int]) -> None:
     if line and half:
         a, b, c = half[0]
         half = [*half, (-a, -b, -c)]
-    points = product(range(x, x + wide + 1), range(y, y + tall + 1))
+    points = product(range(x[0], x[1] + 1), range(y[0], y[1] + 1))
     expected = sum(all(a * p + b * q + c >= 0 for a, b, c in half) for p, q in points)
-    assert polygon_points((x, x + wide), (y, y + tall), half) == expected
+    assert polygon_points(x, y, half) == expected
 
 
 def test_counts_bracket_and_are_exact_on_small_domains() -> None:
     for seed in range(40):
-        obligation = random_obligation(seed)
+        obligation = network_obligation(seed)
         expected = len(admissible_points(obligation))
         counted = count_inputs(obligation)
         assert counted is not None
@@ -159,7 +159,7 @@ def test_reals_are_not_counted() -> None:
 
 def test_inhabitants_are_found_where_there_are_any() -> None:
     for seed in range(60):
-        obligation = random_obligation(seed)
+        obligation = network_obligation(seed)
         points = admissible_points(obligation)
         found = find_inhabitant(obligation)
         assert (found in points) if points else found is None, seed
@@ -205,7 +205,7 @@ def test_an_inhabitant_is_looked_for_only_so_long(monkeypatch: pytest.MonkeyPatc
 def test_exact_evaluation_is_the_kernels_where_nothing_rounds() -> None:
     checked = 0
     for seed in range(40):
-        obligation = random_obligation(seed)
+        obligation = network_obligation(seed)
         nodes = obligation.graph.nodes
         if any(n.rounding == "float32" for n in nodes):
             continue
@@ -233,7 +233,7 @@ def test_undefined_is_none() -> None:
 
 def test_batched_points_agree_with_exact_evaluation() -> None:
     for seed in range(30):
-        obligation = random_obligation(seed)
+        obligation = network_obligation(seed)
         points = admissible_points(obligation)[:20]
         if not points:
             continue

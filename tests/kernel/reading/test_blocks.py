@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from any_numbers import unsigned_zero, weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernel_tools import Build, accepted, num, proof
@@ -20,16 +21,12 @@ from mechverify.kernel.plan import AffinePlan, plan_affine
 from mechverify.kernel.reading.blocks import SHORTEST, read_block, word_of
 from mechverify.kernel.reading.node import Node
 
-floats = st.floats(width=32, allow_nan=False, allow_infinity=False).map(lambda x: x + 0.0)
-dull = st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0**-149, 2.0**-126, 2.0**127, -3.0 * 2**100, 4.0])
-weight = st.one_of(floats, dull)
-
 
 def words(values: list[float]) -> str:
     return base64.b64encode(struct.pack(f"<{len(values)}f", *values)).decode("ascii")
 
 
-@given(weight)
+@given(weights.map(unsigned_zero))
 def test_a_word_is_the_number_as_ieee_has_it(value: float) -> None:
     exact = normal(Fraction(value))
     assert word_of(exact) == struct.pack("<f", value)
@@ -45,7 +42,7 @@ def test_what_is_no_float32_has_no_word(number: Fraction | int) -> None:
     assert word_of(number) is None
 
 
-@given(st.lists(weight, min_size=SHORTEST, max_size=40))
+@given(st.lists(weights.map(unsigned_zero), min_size=SHORTEST, max_size=40))
 def test_the_shift_is_the_least(values: list[float]) -> None:
     (row,) = read_block([len(values), words(values)]).rows
     assert row.shift == max((Fraction(v).denominator.bit_length() - 1 for v in values), default=0)
@@ -53,7 +50,7 @@ def test_the_shift_is_the_least(values: list[float]) -> None:
 
 
 @settings(max_examples=200)
-@given(st.data(), st.lists(weight, min_size=SHORTEST, max_size=30), st.booleans(), st.booleans())
+@given(st.data(), st.lists(weights.map(unsigned_zero), min_size=SHORTEST, max_size=30), st.booleans(), st.booleans())
 def test_a_row_is_prepared_like_the_sum_that_it_stands_for(
     data: st.DataObject, values: list[float], rounded: bool, distinct: bool
 ) -> None:

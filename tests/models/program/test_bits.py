@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from any_expressions import bit_expressions
 from exact_graph import exact_values
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -29,22 +30,8 @@ def graph_of(model: ProgramModel, low: int, high: int):  # type: ignore[no-untyp
     return builder.graph(), outputs
 
 
-@st.composite
-def expressions(draw: st.DrawFn, depth: int = 2) -> str:
-    if depth == 0 or draw(st.integers(0, 5)) == 0:
-        return draw(st.sampled_from(["x", "y", "(x > y)", "(x % 4)", "(-x)", "True", "5", "-7", "255", "-256", "0", "1"]))
-    kind = draw(st.integers(0, 6))
-    inner = expressions(depth - 1)
-    if kind == 0:
-        return f"(~{draw(inner)})"
-    if kind == 1:
-        shift = draw(st.sampled_from(["0", "1", "3", "(y % 4)", "(x & 3)", "True"]))
-        return f"({draw(inner)} {draw(st.sampled_from(['<<', '>>']))} {shift})"
-    return f"({draw(inner)} {draw(st.sampled_from(['&', '|', '^']))} {draw(inner)})"
-
-
 @settings(max_examples=60, deadline=None)
-@given(expressions(), st.lists(st.tuples(*[st.integers(-BOUND, BOUND)] * 2), min_size=8, max_size=8))
+@given(bit_expressions(), st.lists(st.tuples(*[st.integers(-BOUND, BOUND)] * 2), min_size=8, max_size=8))
 def test_graph_interpreter_and_python_agree(tmp_path_factory: pytest.TempPathFactory, e: str, points: list[tuple[int, int]]) -> None:
     model = read(tmp_path_factory.mktemp("bits"), f"def f(x: int, y: int):\n    z = {e}\n    return [z, z + 0]\n")
     graph, outputs = graph_of(model, -BOUND, BOUND)

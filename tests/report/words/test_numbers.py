@@ -4,8 +4,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from any_numbers import doubles, rationals
 from hypothesis import given
-from hypothesis import strategies as st
 
 from mechverify.report.words.numbers import (
     bracket_text,
@@ -20,17 +20,17 @@ from mechverify.report.words.numbers import (
 )
 
 
-@given(st.fractions())
+@given(rationals)
 def test_exact_text_reads_back(value: Fraction) -> None:
     assert Fraction(exact_text(value)) == value
 
 
-@given(st.floats(allow_nan=False, allow_infinity=False))
+@given(doubles)
 def test_exact_text_of_floats_reads_back(value: float) -> None:
     assert Fraction(exact_text(Fraction(value))) == Fraction(value)
 
 
-@given(st.one_of(st.fractions(), st.floats(allow_nan=False, allow_infinity=False).map(Fraction)))
+@given(rationals | doubles.map(Fraction))
 def test_short_numbers_are_exact_or_say_so(value: Fraction) -> None:
     text = short_number(value)
     if text.startswith("≈ "):

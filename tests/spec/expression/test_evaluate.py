@@ -6,8 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from any_expressions import any_expressions, depths
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 from spec_expressions import Expressions, read
 
 from mechverify.spec.expression.evaluate import EvaluationError, InexactError, LimitError, UndefinedError, evaluate
@@ -44,11 +44,10 @@ def in_python(e: Expression, env: dict[str, Fraction]) -> Any:
     return eval(compile(tree, "expression", "eval"), names)  # noqa: S307
 
 
-@given(st.integers(0, 2**32), st.integers(0, 4))
-@example(477165834, 4)  # divides round(...) by floor(...)
+@given(any_expressions, depths)
+@example(Expressions(477165834), 4)  # divides round(...) by floor(...)
 @settings(max_examples=300, deadline=None)
-def test_agrees_with_python(seed: int, depth: int) -> None:
-    made = Expressions(seed)
+def test_agrees_with_python(made: Expressions, depth: int) -> None:
     for e in (made.number(depth), made.truth(depth)):
         env = made.point()
         try:

@@ -1,4 +1,4 @@
-"""Random small obligations over small boxes of integers, with every operation, and their truth by enumeration."""
+"""Random obligations over small boxes of integers, with every operation or a network, and their truth by enumeration."""
 
 import random
 from collections import Counter
@@ -7,6 +7,7 @@ from itertools import product
 
 from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation, Rounding
 from mechverify.graph.operations.table import OPERATIONS
 from mechverify.graph.tables import Entries
@@ -86,3 +87,101 @@ def statuses(obligation: Obligation) -> Counter[PointStatus]:
     """How many points of the box have which status."""
     judge = PointJudge(obligation)
     return Counter(judge.status(p) for p in points_of(obligation))
+
+
+def admissible_points(obligation: Obligation) -> list[tuple[Fraction, ...]]:
+    """All integer points in bounds that meet the assumption."""
+    points = points_of(obligation)
+    return [p for p in points if evaluate_exact(obligation.graph, p, [obligation.assumption])[obligation.assumption]]
+
+
+def holds_nominally(obligation: Obligation, points: list[tuple[Fraction, ...]]) -> bool:
+    """Whether the claim is true at each of these points, without rounding."""
+    return all(evaluate_exact(obligation.graph, p, [obligation.claim])[obligation.claim] for p in points)
+
+
+def network_obligation(seed: int) -> Obligation:
+    """One to three integer inputs, a small network of integer or dyadic weights, and its difference from an expression
+    within a bound that is the least one, or just misses it."""
+    r = random.Random(seed)
+    g = GraphBuilder()
+    inputs = [
+        g.input(f"x_{i}", "integer", Fraction(low := r.randint(-6, 2)), Fraction(low + r.randint(0, 7)))
+        for i in range(r.randint(1, 3))
+    ]
+    rounding = r.choice(["exact", "exact", "float32"])
+
+    def weight() -> Fraction:
+        return r.choice(
+            [
+                Fraction(r.randint(-3, 3)),
+                Fraction(r.randint(-9, 9), 4),
+                Fraction(r.randint(-9, 9), 10) if rounding == "exact" else Fraction(1),
+            ]
+        )
+
+    layer = inputs
+    for _ in range(r.randint(1, 2)):
+        layer = [g.relu(g.affine([(weight(), a) for a in layer], weight(), rounding)) for _ in range(r.randint(1, 4))]
+    out = g.affine([(weight(), a) for a in layer], weight(), rounding)
+    spec = _expression(g, r, inputs, 2)
+    difference = g.sub(out, spec) if r.random() < 0.7 else g.sub(spec, _expression(g, r, inputs, 2))
+    parts = [_condition(g, r, inputs) for _ in range(r.choice([0, 1, 1, 2]))]
+    assumption = g.all(parts)
+    bound = g.const(_tight_bound(Obligation(g.graph(), assumption, g.boolean(True)), difference, r))
+    claim = r.choice(
+        [
+            lambda: g.le(g.abs(difference), bound),
+            lambda: g.le(g.abs(difference), bound),
+            lambda: g.le(difference, bound),
+            lambda: g.any([g.le(difference, bound), _condition(g, r, inputs)]),
+            lambda: g.all([g.le(difference, bound), g.negate(g.lt(g.const(1000), g.abs(spec)))]),
+        ]
+    )()
+    return Obligation(g.graph(), assumption, claim)
+
+
+def _tight_bound(obligation: Obligation, node: int, r: random.Random) -> Fraction:
+    """Near the largest absolute value of a node, or just below it, so that the claim is nearly false or barely so."""
+    values = [evaluate_exact(obligation.graph, p, [node])[node] for p in admissible_points(obligation)]
+    largest = max((abs(v) for v in values if isinstance(v, Fraction)), default=Fraction(0))
+    return largest + r.choice(
+        [Fraction(0), Fraction(1, 64), Fraction(1), Fraction(-1, 64), Fraction(-1, 64), Fraction(-1)]
+    )
+
+
+def _linear(g: GraphBuilder, r: random.Random, inputs: list[int]) -> int:
+    return g.affine([(Fraction(r.randint(-2, 2)), a) for a in inputs], Fraction(r.randint(-3, 3)))
+
+
+def _condition(g: GraphBuilder, r: random.Random, inputs: list[int]) -> int:
+    a, b = _linear(g, r, inputs), _linear(g, r, inputs)
+    if r.random() < 0.8:
+        values = evaluate_exact(
+            g.graph(), [Fraction(r.randint(int(i.low), int(i.high))) for i in g.graph().inputs], [a, b]
+        )
+        b = g.add(b, g.const(Fraction(values[a] or 0) - Fraction(values[b] or 0)))
+    made = r.choice([g.le, g.lt, g.eq, g.eq])(a, b)
+    if r.random() < 0.2:
+        made = g.any([made, g.le(_linear(g, r, inputs), g.const(0))])
+    return g.negate(made) if r.random() < 0.2 else made
+
+
+def _expression(g: GraphBuilder, r: random.Random, inputs: list[int], depth: int) -> int:
+    if depth == 0:
+        return _linear(g, r, inputs)
+    a, b = _expression(g, r, inputs, depth - 1), _expression(g, r, inputs, depth - 1)
+    kind = r.randrange(10)
+    if kind < 3:
+        return g.ite(_condition(g, r, inputs), a, b)
+    if kind == 3:
+        return g.max(a, b)
+    if kind == 4:
+        return g.min(a, b)
+    if kind == 5:
+        return g.mul(a, b) if depth == 1 else g.add(a, b)
+    if kind == 6:
+        return g.mod(a, g.const(r.randint(2, 4)))
+    if kind == 7:
+        return g.round(g.affine([(Fraction(1, 3), a)]))
+    return g.affine([(Fraction(1), a), (Fraction(-1, 2), b)])

@@ -4,7 +4,7 @@ import random
 from fractions import Fraction
 from math import gcd, lcm
 
-from kernel_tools import Build, execute, num, random_boolean, random_number, random_numbers, unimodular
+from kernel_tools import Build, execute, num, random_boolean, random_number, random_numbers, small_box, unimodular
 
 from mechverify.kernel.api import read_problem
 from mechverify.kernel.search import open_path, try_step
@@ -18,14 +18,8 @@ ROUNDED = [*EXACT, "affine32", "mul32", "div32", "round32", "div", "exp", "sqrt"
 
 def random_problem(rng, ops):
     build = Build()
-    pool = []
-    for name in "xyz"[: rng.randint(1, 3)]:
-        low = rng.randint(-4, 2)
-        if rng.random() < 0.3:
-            pool.append(build.real(name, Fraction(low, 2), Fraction(low, 2) + rng.choice([0, Fraction(1, 10**7), 2])))
-        else:
-            pool.append(build.integer(name, low, low + rng.randint(0, 5)))
-    inputs = list(pool)
+    inputs = small_box(build, rng, "xyz", reals=0.3)
+    pool = list(inputs)
     pool.append(build.const(rng.randint(-2, 2)))
     random_numbers(build, rng, pool, rng.randint(2, 7), ops)
     parts = []

@@ -7,6 +7,7 @@ from kernel_tools import (
     Build,
     random_boolean,
     random_numbers,
+    small_box,
 )
 
 NUMERIC = ["relu", "abs", "max", "min", "floor", "round", "mul", "affine", "affine", "ite"]
@@ -17,13 +18,7 @@ ROUNDED = [*NUMERIC, "affine32", "mul32", "div32", "round32", "div", "exp", "sqr
 
 def small_problem(rng, ops=NUMERIC, *, real=False):
     build = Build()
-    pool = []
-    for name in "xy"[: rng.randint(1, 2)]:
-        low = rng.randint(-4, 2)
-        if real and rng.random() < 0.5:
-            pool.append(build.real(name, Fraction(low, 2), Fraction(low, 2) + rng.choice([0, Fraction(1, 10**7), 2])))
-        else:
-            pool.append(build.integer(name, low, low + rng.randint(0, 5)))
+    pool = small_box(build, rng, "xy", reals=0.5 if real else 0.0)
     pool.append(build.const(rng.randint(-3, 3)))
     random_numbers(build, rng, pool, rng.randint(2, 6), ops)
     assumption = random_boolean(build, rng, pool) if rng.random() < 0.6 else None

@@ -349,6 +349,19 @@ def random_number(rng: random.Random, *, thirds: bool = True) -> Fraction:
     return Fraction(rng.randint(-5, 5), 3)
 
 
+def small_box(build: Build, rng: random.Random, names: str, *, reals: float) -> list[int]:
+    """Some of these inputs: integers of up to six values, or, so often, reals of none, a narrow or a wide range."""
+    nodes = []
+    for name in names[: rng.randint(1, len(names))]:
+        low = rng.randint(-4, 2)
+        if reals and rng.random() < reals:
+            start = Fraction(low, 2)
+            nodes.append(build.real(name, start, start + rng.choice([0, Fraction(1, 10**7), 2])))
+        else:
+            nodes.append(build.integer(name, low, low + rng.randint(0, 5)))
+    return nodes
+
+
 def random_numbers(build: Build, rng: random.Random, pool: list[int], size: int, ops: list[str]) -> None:
     """Append random number nodes to the pool."""
     for _ in range(size):
