@@ -4,10 +4,10 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 HEAVY = (
     "numpy", "z3", "cvc5", "torch", "onnx", "onnxruntime", "rich", "ruamel", "safetensors", "multiprocessing",
@@ -112,10 +112,7 @@ def test_a_run_that_is_killed_leaves_no_older_results(tmp_path: Path, command: s
     target = tmp_path / ("s.yaml" if command == "verify" else "s.yaml#c")
     run = [sys.executable, "-m", "mechverify", command, str(target), "--timeout", "100", "--json", str(out)]
     with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        for _ in range(600):
-            if not out.exists() or "old" not in out.read_text():
-                break
-            time.sleep(0.05)
+        wait_for(lambda: not out.exists() or "old" not in out.read_text(), "the older results' end")
         process.terminate()
         assert process.wait() != 0
     if command == "probe":

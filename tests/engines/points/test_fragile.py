@@ -1,10 +1,10 @@
 """Candidates for a search in the runtimes: admissible, new, and where a float32 execution may break the claim."""
 
-import time
 from fractions import Fraction
 
 import numpy as np
 from obligations import F
+from waiting import in_the_end
 
 from mechverify.engines.affine.layout import make_plan
 from mechverify.engines.points.executed import ExecutedPoints
@@ -27,7 +27,7 @@ def sums(kind: str = "integer") -> Obligation:
 
 def some(obligation: Obligation, seed: int = 0, near: tuple[tuple[Fraction, ...], ...] = ()) -> list[tuple[Fraction, ...]]:
     found: list[tuple[Fraction, ...]] = []
-    for batch in FragilePoints(obligation, seed, near).batches(time.monotonic() + 30.0):
+    for batch in FragilePoints(obligation, seed, near).batches(in_the_end()):
         found += batch
         if len(found) > 200:
             break

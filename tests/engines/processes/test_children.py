@@ -12,17 +12,18 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from waiting import HANG, alive, gone, until_it_reached, wait_for
 
 from mechverify.engines.engine import GaveUp, ProofFound
 from mechverify.engines.processes import children as processes
-from mechverify.engines.processes.children import Failure, Task, keep, race, run
+from mechverify.engines.processes.children import Failure, Finished, Task, keep, race, run
 from mechverify.engines.processes.wire import pack
 
 OUTCOMES = (ProofFound, GaveUp)
 PROOF = ProofFound((["leaf"],), 96)
 
 
-def task(function: Callable[[], object], seconds: float = 20.0, memory: int | None = None) -> Task[object]:
+def task(function: Callable[[], object], seconds: float = HANG, memory: int | None = None) -> Task[object]:
     return Task("child", function, OUTCOMES, seconds, memory)
 
 
@@ -112,29 +113,33 @@ def test_a_fault_is_a_failure(fault: str) -> None:
 
 @pytest.mark.parametrize("sent", [b"", pack(PROOF)[:-5]], ids=["silent", "half a frame"])
 def test_a_hang_is_stopped(sent: bytes, tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+
     def hang() -> object:
-        (tmp_path / "pid").write_text(str(os.getpid()))
         os.write(_pipe(), sent)
+        pid.write_text(str(os.getpid()))
         return forever()
 
-    answer = run(task(hang, seconds=0.3))
+    answer = until_it_reached(lambda limit: run(task(hang, limit)), lambda: pid.exists() and pid.read_text())
     assert isinstance(answer, Failure)
     assert answer.reason == "time", answer
-    assert not alive(int((tmp_path / "pid").read_text()))
+    assert not alive(int(pid.read_text()))
 
 
 def test_ignoring_signals_does_not_help(tmp_path: Path) -> None:
+    pid = tmp_path / "pid"
+
     def stubborn() -> object:
-        (tmp_path / "pid").write_text(str(os.getpid()))
         for which in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
             signal.signal(which, signal.SIG_IGN)
+        pid.write_text(str(os.getpid()))
         return forever()
 
-    answer = run(task(stubborn, seconds=0.3))
+    answer = until_it_reached(lambda limit: run(task(stubborn, limit)), lambda: pid.exists() and pid.read_text())
     assert isinstance(answer, Failure)
     assert answer.reason == "time"
     assert re.fullmatch(r"child was stopped after \d+\.\d s", answer.detail)
-    assert not alive(int((tmp_path / "pid").read_text()))
+    assert not alive(int(pid.read_text()))
 
 
 def test_an_exception_names_itself() -> None:
@@ -144,28 +149,15 @@ def test_an_exception_names_itself() -> None:
     assert "ValueError: boom" in answer.detail
 
 
-def alive(pid: int) -> bool:
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state != "Z"
-
-
-def gone(pid: int) -> bool:
-    for _ in range(200):
-        if not alive(pid):
-            return True
-        time.sleep(0.01)
-    return False
-
-
 @pytest.mark.parametrize("how", ["hang", "return", "crash"])
 def test_no_orphans(tmp_path: Path, how: str) -> None:
     note = tmp_path / "pids"
 
+    def written() -> str:
+        return note.read_text() if note.exists() else ""
+
     def nested() -> object:
-        sleeper = subprocess.Popen(["sleep", "60"])
+        sleeper = subprocess.Popen(["sleep", "600"])
 
         def inner() -> object:
             note.write_text(f"{sleeper.pid} {os.getpid()}")
@@ -175,13 +167,12 @@ def test_no_orphans(tmp_path: Path, how: str) -> None:
             return run(task(inner))
         results = race([task(inner), task(lambda: PROOF)], cores=2)
         assert next(results).value == PROOF
-        while not note.exists() or not note.read_text():
-            time.sleep(0.01)
+        wait_for(written, "the inner task")
         if how == "crash":
             os._exit(1)
         return PROOF
 
-    answer = run(task(nested, seconds=1.0 if how == "hang" else 20.0))
+    answer = until_it_reached(lambda limit: run(task(nested, limit if how == "hang" else HANG)), written)
     assert (answer == PROOF) is (how == "return")
     for pid in note.read_text().split():
         assert gone(int(pid))
@@ -194,12 +185,11 @@ import os, time
 from mechverify.engines.processes.children import Task, run
 def child():
     open({str(note)!r}, "w").write(str(os.getpid()))
-    time.sleep(60)
-run(Task("child", child, (int,), 60))
+    time.sleep(600)
+run(Task("child", child, (int,), 600))
 """
     parent = subprocess.Popen([sys.executable, "-c", script])
-    while not note.exists() or not note.read_text():
-        time.sleep(0.01)
+    wait_for(lambda: note.exists() and note.read_text(), "the child")
     pid = int(note.read_text())
     assert alive(pid)
     parent.kill()
@@ -214,16 +204,15 @@ import os, time
 from mechverify.engines.processes.children import Task, run
 def child():
     open({str(note)!r}, "w").write(str(os.getpid()))
-    time.sleep(60)
+    time.sleep(600)
 try:
-    run(Task("child", child, (int,), 60))
+    run(Task("child", child, (int,), 600))
 except KeyboardInterrupt:
     print("interrupted", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True) as parent:
-        while not note.exists() or not note.read_text():
-            time.sleep(0.01)
+        wait_for(lambda: note.exists() and note.read_text(), "the child")
         parent.send_signal(signal.SIGINT)
         assert parent.stdout is not None
         assert parent.stdout.readline() == "interrupted\n"
@@ -273,35 +262,49 @@ def test_the_race_as_a_whole_is_bounded(tmp_path: Path) -> None:
     assert not any(alive(int(one.name)) for one in tmp_path.iterdir())
 
 
-def _with_part(how: Callable[[], object]) -> object:
+def _with_part(how: Callable[[], object], reached: Path) -> object:
     keep(GaveUp("time", "the first"))
     keep(ProofFound((["x" * 200_000],), 96))
     keep(PROOF)
+    reached.touch()
     return how()
 
 
 @pytest.mark.parametrize("how", [forever, raises, segfaults, eats_memory])
-def test_what_was_put_aside_arrives_whatever_the_end(how: Callable[[], object]) -> None:
-    (found,) = race([task(lambda: _with_part(how), 0.5, 1 << 28)], cores=1)
+def test_what_was_put_aside_arrives_whatever_the_end(how: Callable[[], object], tmp_path: Path) -> None:
+    reached = tmp_path / "reached"
+
+    def attempt(limit: float) -> Finished[object]:
+        (found,) = race([task(lambda: _with_part(how, reached), limit, 1 << 28)], cores=1)
+        return found
+
+    found = until_it_reached(attempt, reached.exists)
     assert isinstance(found.value, Failure)
     assert found.kept == PROOF
 
 
-def test_a_value_of_another_kind_is_not_kept_nor_half_a_value() -> None:
+def test_a_value_of_another_kind_is_not_kept_nor_half_a_value(tmp_path: Path) -> None:
+    reached = tmp_path / "reached"
+
     def work() -> object:
         keep(PROOF)
         keep("PROVED")
         assert processes._shelf is not None
         os.write(processes._shelf, pack(GaveUp("time", "half"))[:-3])
+        reached.touch()
         return forever()
 
-    (found,) = race([task(work, 0.3)], cores=1)
+    def attempt(limit: float) -> Finished[object]:
+        (found,) = race([task(work, limit)], cores=1)
+        return found
+
+    found = until_it_reached(attempt, reached.exists)
     assert found.kept == PROOF
 
 
-def test_nothing_is_kept_of_a_task_that_ends_well_nor_outside_a_child() -> None:
+def test_nothing_is_kept_of_a_task_that_ends_well_nor_outside_a_child(tmp_path: Path) -> None:
     keep(PROOF)
-    (found,) = race([task(lambda: _with_part(lambda: PROOF))], cores=1)
+    (found,) = race([task(lambda: _with_part(lambda: PROOF, tmp_path / "reached"))], cores=1)
     assert (found.value, found.kept) == (PROOF, None)
 
 
@@ -321,19 +324,24 @@ def test_the_parent_stays_the_parent() -> None:
     assert processes._inside_child is False
 
 
-def _late(after: float, seconds: float = 20.0) -> Task[object]:
-    return Task("late", lambda: GaveUp("time", "late"), OUTCOMES, seconds, after=after)
+def _late(after: float, begins: Callable[[], None] = lambda: None) -> Task[object]:
+    def work() -> object:
+        begins()
+        return GaveUp("time", "late")
+
+    return Task("late", work, OUTCOMES, HANG, after=after)
 
 
-def test_a_task_waits_while_others_run_though_a_core_is_free() -> None:
-    def slow() -> object:
-        time.sleep(0.6)
+def test_a_task_waits_while_others_run_though_a_core_is_free(tmp_path: Path) -> None:
+    with closing(race([_late(HANG), task(lambda: PROOF)], cores=2)) as results:
+        assert [f.name for f in results] == ["child", "late"]
+
+    def after_it() -> object:
+        wait_for((tmp_path / "late").exists, "the task that waits")
         return PROOF
 
-    with closing(race([_late(30.0), task(slow)], cores=2)) as results:
-        assert [f.name for f in results] == ["child", "late"]
-    with closing(race([_late(0.1), task(slow)], cores=2)) as results:
-        assert [f.name for f in results] == ["late", "child"]
+    with closing(race([_late(0.1, (tmp_path / "late").touch), task(after_it)], cores=2)) as results:
+        assert {f.name: f.value for f in results} == {"late": GaveUp("time", "late"), "child": PROOF}
 
 
 def test_nobody_waits_where_nothing_runs() -> None:

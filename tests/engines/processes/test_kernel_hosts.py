@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from faulty_hosts import FAULTY, HANGS, HONEST, MIXED
+from waiting import gone, line_in, number_in, until_it_reached
 
 from mechverify.engines.certificates.problem import point_certificate, problem_data, proof_certificate
 from mechverify.engines.engine import ProofFound
@@ -67,29 +68,6 @@ def started() -> Iterator[Callable[..., KernelHost]]:
     yield start
     for host in hosts:
         host.end_with_starter()
-
-
-def gone(pid: int) -> bool:
-    """Whether a process ends within 20 seconds."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
-                return True
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        time.sleep(0.01)
-    return False
-
-
-def number_in(path: Path) -> int:
-    """The number that somebody writes to a file soon."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if path.exists() and path.read_text().endswith("\n"):
-            return int(path.read_text())
-        time.sleep(0.01)
-    raise AssertionError("nobody wrote it")
 
 
 def sleeping(tmp_path: Path) -> tuple[Path, Path]:
@@ -373,7 +351,7 @@ def test_leaving_the_block_kills_the_check(started: Callable[..., KernelHost], t
 def test_a_check_that_takes_too_long_is_killed(started: Callable[..., KernelHost], tmp_path: Path) -> None:
     kernel, pid = sleeping(tmp_path)
     host = started(kernel)
-    answer = check_certificate(proof(10), 0.5, kernel, lambda _: host)
+    answer = until_it_reached(lambda limit: check_certificate(proof(10), limit, kernel, lambda _: host), lambda: line_in(pid))
     assert answer.late
     assert not Path(f"/proc/{number_in(pid)}").exists()
     assert host.alive
@@ -385,22 +363,29 @@ def test_the_end_of_a_time_limit_kills_the_check(started: Callable[..., KernelHo
     kept = []
 
     def begin_and_go_on() -> None:
-        kept.append(PendingCheck(proof(10), 60, kernel, lambda _: host))
-        time.sleep(60)
+        kept.append(PendingCheck(proof(10), 600, kernel, lambda _: host))
+        time.sleep(600)
 
-    with pytest.raises(OutOfTimeError), time_limit(0.5):
-        begin_and_go_on()
+    def cut_off(limit: float) -> None:
+        with pytest.raises(OutOfTimeError), time_limit(limit):
+            begin_and_go_on()
+
+    until_it_reached(cut_off, lambda: line_in(pid))
     assert not Path(f"/proc/{number_in(pid)}").exists()
 
 
 def test_an_interrupt_kills_the_check(started: Callable[..., KernelHost], tmp_path: Path) -> None:
     kernel, pid = sleeping(tmp_path)
     host = started(kernel)
+
+    def interrupted(after: float) -> None:
+        signal.setitimer(signal.ITIMER_REAL, after)
+        with pytest.raises(KeyboardInterrupt):
+            check_certificate(proof(10), 600, kernel, lambda _: host)
+
     before = signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
-        signal.setitimer(signal.ITIMER_REAL, 0.5)
-        with pytest.raises(KeyboardInterrupt):
-            check_certificate(proof(10), 60, kernel, lambda _: host)
+        until_it_reached(interrupted, lambda: line_in(pid))
     finally:
         signal.signal(signal.SIGALRM, before)
     assert not Path(f"/proc/{number_in(pid)}").exists()
@@ -411,9 +396,13 @@ def test_checks_end_with_the_process_that_asked(started: Callable[..., KernelHos
     """A claim's process that is killed, while the host lives on for others."""
     kernel, pid = sleeping(tmp_path)
     host = started(kernel)
-    asking = Task("asks", lambda: check_certificate(proof(10), 60, kernel, lambda _: host), (KernelAnswer,), 0.5)
-    with closing(race([asking], cores=1)) as results:
-        next(results)
+
+    def killed(after: float) -> None:
+        asking = Task("asks", lambda: check_certificate(proof(10), 600, kernel, lambda _: host), (KernelAnswer,), after)
+        with closing(race([asking], cores=1)) as results:
+            next(results)
+
+    until_it_reached(killed, lambda: line_in(pid))
     assert gone(number_in(pid))
     assert host.alive
 
@@ -439,15 +428,18 @@ def test_nothing_is_left_of_a_parent_that_is_killed(stopped: bool, tmp_path: Pat
         "from mechverify.engines.processes.kernel_hosts import KernelHost\n"
         "from mechverify.engines.processes.kernel_runs import HostedRun\n"
         f"host = KernelHost(Path({str(kernel)!r}))\n"
-        f"if {stopped} and os.fork() == 0:\n    time.sleep(6)\n    os._exit(0)\n"
-        "run = HostedRun(host, 'x')\nprint(host.process.pid, flush=True)\ntime.sleep(60)\n"
+        f"if {stopped} and os.fork() == 0:\n    os.close(1)\n    time.sleep(600)\n    os._exit(0)\n"
+        "run = HostedRun(host, 'x')\nprint(host.process.pid, flush=True)\ntime.sleep(600)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as parent:
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as parent:
         assert parent.stdout is not None
         numbers = [int(parent.stdout.readline()), number_in(pid)]
         os.kill(parent.pid, signal.SIGKILL)
         parent.wait()
         assert all(gone(number) for number in numbers)
+        if stopped:
+            os.killpg(parent.pid, signal.SIGKILL)
 
 
 def test_nothing_is_left_after_an_ordinary_end() -> None:
