@@ -8,7 +8,6 @@ are medians of processor seconds. The other version is taken from git into a fol
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -18,13 +17,13 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from versions import ROOT, environment, unpacked
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 NETWORKS = {"wide": (2, 512, 512, 1), "image": (784, 256, 256, 10)}
 EMBEDDINGS = {"embedding": (1000, 64, 8)}
 """Words, numbers for each, and tokens looked up."""
+TITLES = {name: "-".join(map(str, sizes)) for name, sizes in {**NETWORKS, **EMBEDDINGS}.items()}
 STAGES = ("spec", "models", "graph", "problem", "kernel's problem", "first engine", "leaf")
 
 SPEC = """\
@@ -119,8 +118,9 @@ def spec(name: str, folder: Path, inputs: int, top: int, over: str) -> Path:
 def measured(tree: Path, spec: Path) -> dict[str, Any]:
     """One cold run of the stages with the version in ``tree``."""
     command = [sys.executable, str(HERE / "scale_stages.py"), str(spec)]
-    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": str(tree)}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=spec.parent)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment(tree), cwd=spec.parent)
+    if done.returncode:
+        raise SystemExit(f"{tree}, {spec.parent.name}: {done.stderr.strip()[-500:]}")
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 
@@ -132,7 +132,7 @@ def middle(runs: list[dict[str, Any]]) -> dict[str, float]:
 
 def table(name: str, ours: dict[str, float], other: dict[str, float], commit: str) -> str:
     """What both took, in Markdown."""
-    title = f"### {name}: {'-'.join(map(str, {**NETWORKS, **EMBEDDINGS}[name]))}"
+    title = f"### {name}: {TITLES[name]}"
     lines = [title, "", f"| | {commit} | this version | ratio |", "| --- | --- | --- | --- |"]
     before_other, before_ours = 0.0, 0.0
     for stage in STAGES:
@@ -142,6 +142,7 @@ def table(name: str, ours: dict[str, float], other: dict[str, float], commit: st
         lines.append(f"| {stage} | {a:.3g} s | {b:.3g} s | {a / max(b, 1e-9):.3g} |")
     for key, unit, words in (
         ("first engine", "s", "all to the first engine"),
+        ("first leaf", "s", "all to the end of the first leaf"),
         ("megabytes", "MB", "memory there"),
         ("bytes", "bytes", "the problem as text"),
         ("nodes", "", "nodes"),
@@ -150,30 +151,30 @@ def table(name: str, ours: dict[str, float], other: dict[str, float], commit: st
     return "\n".join(lines)
 
 
+def compared(name: str, tree: Path, folder: Path, repeat: int) -> tuple[dict[str, float], dict[str, float]]:
+    """The figures of the version in ``tree`` and of this one on a network, whose files go to ``folder``."""
+    folder.mkdir()
+    spec = write(name, folder)
+    other, ours = [], []
+    for _ in range(repeat):
+        other.append(measured(tree, spec))
+        ours.append(measured(ROOT, spec))
+    return middle(other), middle(ours)
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--against", default="9ceebf8")
     parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("networks", nargs="*", default=["wide"], help=f"of {', '.join((*NETWORKS, *EMBEDDINGS))}")
+    parser.add_argument("networks", nargs="*", default=["wide"], help=f"of {', '.join(TITLES)}")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        tree = folder / "other"
-        tree.mkdir()
-        packed = subprocess.run(
-            ["git", "-C", str(ROOT), "archive", asked.against, "mechverify"], check=True, capture_output=True
-        ).stdout
-        subprocess.run(["tar", "-x", "-C", str(tree)], input=packed, check=True)
+        tree = unpacked(asked.against, folder / "other", "mechverify")
         for one in asked.networks:
-            place = folder / one
-            place.mkdir()
-            spec = write(one, place)
-            ours, other = [], []
-            for _ in range(asked.repeat):
-                other.append(measured(tree, spec))
-                ours.append(measured(ROOT, spec))
-            print(table(one, middle(ours), middle(other), asked.against), end="\n\n", flush=True)
+            other, ours = compared(one, tree, folder / one, asked.repeat)
+            print(table(one, ours, other, asked.against), end="\n\n", flush=True)
 
 
 if __name__ == "__main__":
