@@ -22,6 +22,11 @@ edges = st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0**-149, 2.0**-126, 2.0**127, -3
 weights = singles | edges
 """Float32 weights of a network, both zeros among them."""
 
+table_entries = st.one_of(
+    singles.map(Fraction), st.fractions(max_denominator=9), st.integers(-(2**40), 2**40).map(Fraction)
+)
+"""Constants of a table: float32 numbers, fractions of small denominators, integers."""
+
 seeds = st.integers(0, 2**32)
 """Seeds of a generator from `random` or numpy."""
 
