@@ -1,11 +1,12 @@
 """Two versions' verdicts on the gallery, the examples of the documentation, and random specs.
 
-    python benchmarks/compare.py OLD NEW [--random 300] [--timeout 5] [--json differences.json]
+    python benchmarks/compare.py OLD NEW [--random 300] [--timeout 5] [--json FILE] [--remembered FILE]
 
 OLD and NEW are revisions of git; ``.`` is the working tree. Both run under this interpreter with its libraries, one
-claim at a time, in turns on the same specs, those of NEW and those of OLD that NEW has no longer, or has otherwise. The
-status is 1 where a verdict is wrong, contradicts the other version's, or is weaker, and stays so with more time. What
-is decided now and was not, or checked now and was agreed upon, is told and is no fault.
+claim at a time, in turns on the same specs, those of NEW and those of OLD that NEW has no longer, or has otherwise.
+Where NEW is weaker it is asked again, with more time. The status is 1 where a verdict is wrong, contradicts the other
+version's, or stays weaker. What is decided now and was not, or checked now and was agreed upon, is told and is no
+fault. What OLD said in a run before may be remembered from its ``--json`` file: specs are the same each time.
 """
 
 import argparse
@@ -129,30 +130,35 @@ def random_specs(count: int, folder: Path) -> list[Asked]:
 class Comparison:
     """Asks both versions and tells what differs as soon as it is known."""
 
-    def __init__(self, trees: tuple[Path, Path], seconds: float, factor: float) -> None:
+    def __init__(self, trees: tuple[Path, Path], seconds: float, factor: float, remembered: Path | None = None) -> None:
         self.old, self.new = trees
         self.seconds, self.factor = seconds, factor
         self.found: list[Found] = []
-        self.unread: dict[str, tuple[str | None, str | None]] = {}
+        self.answered: dict[str, tuple[Answer, Answer]] = {}
+        self.remembered: dict[str, Answer] = {}
+        if remembered is not None:
+            for name, (old, _) in json.loads(remembered.read_text(encoding="utf-8")).items():
+                claims = {claim: Said(**said) for claim, said in old["claims"].items()}
+                self.remembered[name] = Answer(claims, old["unread"])
 
     def ask(self, batch: list[Asked]) -> None:
-        old, new = (answers(tree, batch, self.seconds) for tree in (self.old, self.new))
+        """Ask both about some specs, but the older version only about those of which nothing is remembered."""
+        unknown = [one for one in batch if one.name not in self.remembered]
+        old = {**self.remembered, **(answers(self.old, unknown, self.seconds) if unknown else {})}
+        new = answers(self.new, batch, self.seconds)
         for one in batch:
-            a, b = old[one.name], new[one.name]
+            a, b = self.answered[one.name] = old[one.name], new[one.name]
             if a.unread or b.unread:
-                self.unread[one.name] = (a.unread, b.unread)
                 print(f"| {one.name} | | not read | {a.unread} | {b.unread} |", flush=True)
             for found in compared(one, a, b):
                 self._tell(self._again(one, found) if found.kind is Difference.WEAKER else found)
 
     def _again(self, asked: Asked, found: Found) -> Found:
         claim = found.claim.removesuffix(", ideal")
-        old, new = (
-            answers(tree, [asked], self.seconds * self.factor, (claim,))[asked.name].claims.get(found.claim)
-            for tree in (self.old, self.new)
-        )
-        kind = difference(old, new, true=asked.truths.get(found.claim))
-        return Found(found.spec, found.claim, kind, old, new, again=True)
+        again = answers(self.new, [asked], self.seconds * self.factor, (claim,))[asked.name]
+        new = again.claims.get(found.claim)
+        kind = difference(found.old, new, true=asked.truths.get(found.claim))
+        return Found(found.spec, found.claim, kind, found.old, new, again=True)
 
     def _tell(self, found: Found) -> None:
         self.found.append(found)
@@ -171,7 +177,8 @@ def main() -> int:
     parser.add_argument("--random", type=int, default=300, help="how many random specs")
     parser.add_argument("--timeout", type=float, default=5.0, help="seconds for each claim")
     parser.add_argument("--factor", type=float, default=6.0, help="of the time for a claim whose verdict is weaker")
-    parser.add_argument("--json", type=Path, help="everything that was said, claim by claim")
+    parser.add_argument("--json", type=Path, help="everything that was said, by spec: the older version's, the newer's")
+    parser.add_argument("--remembered", type=Path, help="such a file, for what the older version says")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -181,17 +188,17 @@ def main() -> int:
         made = folder / "random"
         made.mkdir()
         drawn = random_specs(asked.random, made)
-        comparison = Comparison((old, new), asked.timeout, asked.factor)
+        comparison = Comparison((old, new), asked.timeout, asked.factor, asked.remembered)
         print(f"| spec | claim | difference | {asked.old} | {asked.new} |\n| --- | --- | --- | --- | --- |", flush=True)
-        for one in specs((old, new)):
-            comparison.ask([one])
-        for start in range(0, len(drawn), BATCH):
-            comparison.ask(drawn[start : start + BATCH])
+        batches = [[one] for one in specs((old, new))]
+        batches += [drawn[start : start + BATCH] for start in range(0, len(drawn), BATCH)]
+        for batch in batches:
+            comparison.ask(batch)
+            if asked.json is not None:
+                told = {name: [asdict(one) for one in both] for name, both in comparison.answered.items()}
+                asked.json.write_text(json.dumps(told, indent=1), encoding="utf-8")
     counts = Counter(found.kind for found in comparison.found)
     print(f"\n{len(comparison.found)} claims: {', '.join(f'{n} {k}' for k, n in counts.items())}")
-    if asked.json is not None:
-        told = [asdict(found) for found in comparison.found]
-        asked.json.write_text(json.dumps({"claims": told, "unread": comparison.unread}, indent=1), encoding="utf-8")
     return int(any(found.kind in FAULTS for found in comparison.found))
 
 
