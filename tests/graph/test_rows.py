@@ -102,7 +102,7 @@ def scaled() -> tuple[GraphBuilder, list[int], list[int]]:
     return b, inputs, [b.affine(((Fraction(1, 255), x),), Fraction(-1, 2)) for x in inputs]
 
 
-@given(st.lists(words.filter(bool), min_size=SHORTEST, max_size=SHORTEST), st.randoms(use_true_random=False))
+@given(st.lists(singles.filter(bool), min_size=SHORTEST, max_size=SHORTEST), st.randoms(use_true_random=False))
 def test_scaled_inputs_stay_apart_from_the_weights(row: list[float], random: Random) -> None:
     one, _, args = scaled()
     other, _, others = scaled()

@@ -49,7 +49,7 @@ def test_no_modular_proof_of_a_program_that_raises_in_a_mixed_run(tmp_path: Path
 
 def test_the_same_program_without_the_quotient_has_a_modular_proof(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text(RAISES.replace("//", "+"), encoding="utf-8")
-    found = verify(tmp_path, LENGTHS_THAT_DIFFER, timeout=10.0, proof="modular")
+    found = verify(tmp_path, LENGTHS_THAT_DIFFER, timeout=60.0, proof="modular")
     assert verdicts(found) == {"rest": "PROVED"}
 
 
@@ -332,7 +332,7 @@ def test_the_certificates_of_two_subsets_are_two_files(tmp_path: Path) -> None:
         "explanation: {variables: {y: {value: a + b + a_b, located_at: output}}}\n"
         "claims: {swap: {interchange: all, always: network.y == y}}\n"
     )
-    options = VerifyOptions(timeout=5.0, certificates=tmp_path, claims=("swap[a, b]", "swap[a_b]"), iia_samples=0)
+    options = VerifyOptions(timeout=60.0, certificates=tmp_path, claims=("swap[a, b]", "swap[a_b]"), iia_samples=0)
     (spec,) = verify_paths([path], options).specs
     for claim in spec.claims:
         assert claim.proof is not None

@@ -32,14 +32,16 @@ def wait_for(happened: Callable[[], T], what: str = "it") -> T:
     raise AssertionError(f"{what} did not happen")
 
 
-def until_it_reached(attempt: Callable[[float], T], reached: Callable[[], bool]) -> T:
+def until_it_reached(
+    attempt: Callable[[float], T], reached: Callable[[], object], limits: tuple[float, ...] = LIMITS
+) -> T:
     """What an attempt under a limit in seconds returns: the first limit within which it got where the test wants it to
     be stopped. Raises AssertionError where the longest was not enough."""
-    for seconds in LIMITS:
+    for seconds in limits:
         found = attempt(seconds)
         if reached():
             return found
-    raise AssertionError(f"not reached in {LIMITS[-1]} s")
+    raise AssertionError(f"not reached in {limits[-1]} s")
 
 
 def alive(pid: int) -> bool:
