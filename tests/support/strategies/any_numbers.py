@@ -23,7 +23,7 @@ weights = singles | edges
 """Float32 weights of a network, both zeros among them."""
 
 table_entries = st.one_of(
-    singles.map(Fraction), st.fractions(max_denominator=9), st.integers(-(2**40), 2**40).map(Fraction)
+    singles.map(Fraction), st.fractions(max_denominator=9), st.integers(-(2**60), 2**60).map(Fraction)
 )
 """Constants of a table: float32 numbers, fractions of small denominators, integers."""
 
