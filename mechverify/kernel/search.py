@@ -14,7 +14,7 @@ from .integral import integers
 from .map.follow import Following, LinearForm, difference
 from .map.polygon import area, clipped, floor_sum, height, whole_points
 from .map.region import Factor, FormEnds, Region, Size
-from .map.tree import Sizes, add_size, size_rows
+from .map.tree import Tally
 from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
 from .numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
 from .numbers.number import BITS, Number, ceil_scaled, floor_scaled, grid_of, magnitude, normal, over_common, ratio
@@ -56,9 +56,8 @@ __all__ = [
     "Region",
     "SignFact",
     "Size",
-    "Sizes",
     "State",
-    "add_size",
+    "Tally",
     "area",
     "bound_below",
     "ceil_scaled",
@@ -89,7 +88,6 @@ __all__ = [
     "rounded_ends",
     "row_of",
     "settles",
-    "size_rows",
     "sqrt_bounds",
     "sweep_of",
     "take_step",

@@ -36,8 +36,8 @@ def _simpler(side: HalfSpace, others: Sequence[HalfSpace], whole: Region) -> Hal
     for other in others:
         region = other.of(region)
     kept = side.of(region)
-    wanted = kept.size().high
-    if not region.whole or not kept.whole or not wanted:
+    size, wanted = kept.size(), kept.size().high
+    if not region.whole or size.low < wanted or region.size().low < region.size().high or not wanted:
         return None
     (i, a), (j, b) = terms.items()
     sign = 1 if b > 0 else -1

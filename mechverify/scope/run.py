@@ -21,13 +21,13 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, conditions, members
 from mechverify.findings.fitting import refuse_unfitted
 from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number, read_problem
-from mechverify.kernel.search import Prepared, Region, Size, Sizes, add_size, size_rows
+from mechverify.kernel.search import Prepared, Region, Size
 from mechverify.models.model import Model
 from mechverify.scope.conditions import conditions_of
 from mechverify.scope.problem import map_problem, sliced
 from mechverify.scope.search import Limits, Mapped, find_map
 from mechverify.scope.shapes import Joining, Shape
-from mechverify.scope.tree import leaves, preorder
+from mechverify.scope.tree import leaves, preorder, sizes_of
 from mechverify.scope_results import Amount, Corner, ScopeInput, ScopeMap, ScopePart, ScopeReport, ScopeSize
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
@@ -159,15 +159,12 @@ class _Work:
 
 def map_certificate(problem: dict[str, Any], found: Mapped) -> dict[str, Any]:
     """A map as the kernel checks it."""
-    sizes: Sizes = {}
-    for part in leaves(found.root):
-        add_size(sizes, part.place, part.label, part.region)
     return {
         "format": CERTIFICATE_FORMAT,
         "kind": "map",
         "problem": problem,
         "steps": [part.step() for part in preorder(found.root)],
-        "sizes": size_rows(sizes),
+        "sizes": sizes_of(found.root),
     }
 
 

@@ -43,7 +43,7 @@ class HalfSpace:
         level = self.cut.bound if self.low or not integers else self.cut.bound + 1
         plane, _ = over_common([-level, *(terms.get(k, 0) for k in factor.inputs)])
         touched = sum(height(tuple(plane), corner) == 0 for corner in factor.corners)
-        plain = len(factor.corners) > len(factor.inputs) and (self.low or integers)
+        plain = 2 >= len(factor.inputs) < len(factor.corners) and (self.low or integers)
         return touched >= len(factor.inputs) if plain else touched > 0
 
 
@@ -112,7 +112,8 @@ class Joining:
         self._left -= 1
         sides = [s for s in one.sides if s.holds(other.region)] + [s for s in other.sides if s.holds(one.region)]
         found = shape_of(one.place, one.label, sides, self._root.region)
-        if all(kind.integer for kind in found.region.kinds):
+        sizes = (one.size, other.size, found.size)
+        if all(kind.integer for kind in found.region.kinds) and all(size.low == size.high for size in sizes):
             return found if found.size.high == one.size.high + other.size.high else None
         return found if self._same(found, cut, one, other) else None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import Number, Region
+from mechverify.kernel.search import Number, Region, Tally
 
 Place = Literal["inside", "outside", "apart", "open"]
 Label = Literal["proved", "refuted", "open"]
@@ -65,3 +65,14 @@ def preorder(root: Part) -> Iterator[Part]:
 def leaves(root: Part) -> Iterator[Part]:
     """The parts that are not cut, without the empty ones."""
     return (part for part in preorder(root) if part.cut is None and not part.empty)
+
+
+def sizes_of(root: Part) -> list[Any]:
+    """The sizes of all labels, as the kernel derives them."""
+    tally = Tally()
+    for part in preorder(root):
+        if part.cut is not None:
+            tally.split(part.region)
+        else:
+            tally.part(part.region, None if part.empty else (part.place, part.label))
+    return tally.rows()

@@ -1,10 +1,12 @@
-"""Convex polygons in exact integers: cutting, areas, and counts of integer points.
+"""Convex polygons and polytopes in exact integers: cutting, areas, and counts of integer points.
 
 A corner is (w, x) or (w, x, y), coprime integers with w > 0: the point x / w, or (x / w, y / w). A polygon lists its
 corners once each, in the plane counterclockwise; two corners are a segment, one is a point, none is the empty set. A
-plane (c, a) or (c, a, b) is c + a x + b y; it cuts off where that is negative.
+plane (c, a) or (c, a, b) is c + a x + b y; it cuts off where that is negative. In more coordinates all is alike, and
+the corners of a polytope have no order.
 """
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import gcd
 from operator import mul
@@ -20,20 +22,44 @@ def height(plane: Plane, corner: Corner) -> int:
 
 
 def clipped(corners: Polygon, plane: Plane) -> Polygon:
-    """What a closed half-plane leaves. An edge is crossed between corners of opposite signs."""
+    """What a closed half-plane leaves of a polygon. An edge is crossed between corners of opposite signs."""
     heights = [height(plane, corner) for corner in corners]
     kept: list[Corner] = []
     for k, here in enumerate(heights):
         before = heights[k - 1]
         if before < 0 < here or here < 0 < before:
-            one, other = (corners[k], corners[k - 1]) if here > 0 else (corners[k - 1], corners[k])
-            up, down = max(here, before), -min(here, before)
-            between = [down * x + up * y for x, y in zip(one, other, strict=True)]
-            common = gcd(*between)
-            kept.append(tuple([x // common for x in between]))
+            kept.append(_crossing(corners[k], here, corners[k - 1], before))
         if here >= 0:
             kept.append(corners[k])
     return tuple(dict.fromkeys(kept))
+
+
+def clipped_polytope(corners: Polygon, planes: Sequence[Plane], plane: Plane) -> Polygon:
+    """The same in any number of coordinates; `planes` are those that bound the polytope so far. Two corners are the
+    ends of an edge if no third lies on every plane that both lie on: these corners span the least face with both."""
+    heights = [height(plane, corner) for corner in corners]
+    on = [frozenset(i for i, one in enumerate(planes) if height(one, corner) == 0) for corner in corners]
+    kept = [corner for corner, here in zip(corners, heights, strict=True) if here >= 0]
+    for up, high in enumerate(heights):
+        for down, low in enumerate(heights):
+            if low < 0 < high and sum(on[up] & on[down] <= other for other in on) == 2:
+                kept.append(_crossing(corners[up], high, corners[down], low))
+    return tuple(dict.fromkeys(kept))
+
+
+def _crossing(one: Corner, here: int, other: Corner, there: int) -> Corner:
+    """The point of height 0 between corners of heights of opposite signs."""
+    between = [abs(there) * x + abs(here) * y for x, y in zip(one, other, strict=True)]
+    common = gcd(*between)
+    return tuple([x // common for x in between])
+
+
+def box(sides: Sequence[Polygon]) -> Polygon:
+    """The product of polygons and polytopes, coordinates in their order."""
+    found: list[Corner] = [(1,)]
+    for side in sides:
+        found = [(v * w, *[w * x for x in one], *[v * y for y in other]) for v, *one in found for w, *other in side]
+    return tuple([tuple([x // gcd(*corner) for x in corner]) for corner in found])
 
 
 def rectangle(across: Polygon, up: Polygon) -> Polygon:

@@ -1,27 +1,48 @@
-"""The set of points on one path of a map: a product of intervals and polygons, one factor for inputs that splits tie.
+"""The set of points on one path of a map: a product of intervals, polygons and polytopes, one factor for inputs that
+splits tie.
 
-A split that would tie more than two inputs is not looked at: the region is then larger than the path's own set, its
-size is a bracket, and what is shown on it holds all the more. Of real inputs one side of a split is open; each factor
-is the closed polygon, with the planes that must be positive on it.
+A split that would tie more than four inputs, or cut a polytope of very many corners, is not looked at: the region is
+then larger than the path's own set, its size is a bracket, and what is shown on it holds all the more. Of real inputs
+one side of a split is open; each factor is the closed polytope, with the planes that must be positive on it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain, product
+from math import prod
 from operator import mul
 
 from ..fault import InvalidError
 from ..numbers.number import Number, normal, over_common, ratio
 from ..reading.node import Input
-from .polygon import Corner, Plane, Polygon, area, clipped, height, rectangle, whole_between, whole_points
+from .polygon import (
+    Corner,
+    Plane,
+    Polygon,
+    area,
+    box,
+    clipped,
+    clipped_polytope,
+    height,
+    rectangle,
+    whole_between,
+    whole_points,
+)  # fmt: skip
+
+_MOST_TIED = 4
+_MOST_CORNERS = 96
+_MOST_POLYGONS = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Factor:
-    """A closed polygon over one or two inputs, in ascending order, and the planes that are positive on it."""
+    """A closed polytope over inputs in ascending order: its corners, the planes that bound it, and those that are
+    positive on it."""
 
     inputs: tuple[int, ...]
     corners: Polygon
+    planes: tuple[Plane, ...]
     strict: tuple[Plane, ...] = ()
 
     def excludes(self, face: list[Corner]) -> bool:
@@ -62,8 +83,8 @@ class Region:
         """The bounds of the inputs."""
         found = {}
         for k, one in enumerate(inputs):
-            ends = [(one.low.denominator, one.low.numerator), (one.high.denominator, one.high.numerator)]
-            found[k] = Factor((k,), tuple(dict.fromkeys(ends)))
+            (v, x), (w, y) = ((end.denominator, end.numerator) for end in (one.low, one.high))
+            found[k] = Factor((k,), tuple(dict.fromkeys([(v, x), (w, y)])), ((-x, v), (y, -w)))
         return Region(inputs, found)
 
     def split(self, terms: Mapping[int, Number], bound: Number) -> tuple["Region", "Region"]:
@@ -93,24 +114,35 @@ class Region:
         if not terms:
             kept = constant > 0 or (constant == 0 and not strict)
             return self if kept else self._with(replace(first, corners=()))
-        joined = self._joined(frozenset(j for k in terms for j in self.factors[k].inputs))
+        joined = self._joined(terms)
         if joined is None:
             return replace(self, whole=False)
-        plane, _ = over_common([constant, *(terms.get(k, 0) for k in joined.inputs)])
+        numbers, _ = over_common([constant, *(terms.get(k, 0) for k in joined.inputs)])
         if strict and all(self.kinds[k].integer for k in terms):
-            plane[0], strict = plane[0] - 1, False  # integers: > 0 is >= 1
-        planes = (*joined.strict, tuple(plane)) if strict else joined.strict
-        return self._with(Factor(joined.inputs, clipped(joined.corners, tuple(plane)), planes))
+            numbers[0], strict = numbers[0] - 1, False  # integers: > 0 is >= 1
+        plane, flat = tuple(numbers), len(joined.inputs) <= 2
+        corners = clipped(joined.corners, plane) if flat else clipped_polytope(joined.corners, joined.planes, plane)
+        planes = tuple(p for p in (*joined.planes, plane) if any(height(p, corner) == 0 for corner in corners))
+        return self._with(Factor(joined.inputs, corners, planes, (*joined.strict, plane) if strict else joined.strict))
 
-    def _joined(self, inputs: frozenset[int]) -> Factor | None:
-        """The factor of these inputs, which are all those of some factors; None for more than two."""
-        one, other = self.factors[min(inputs)], self.factors[max(inputs)]
-        if len(inputs) > 2:
+    def _joined(self, terms: Mapping[int, Number]) -> Factor | None:
+        """The product of the factors of some inputs; None for too many inputs or corners."""
+        parts = list({id(self.factors[k]): self.factors[k] for k in terms}.values())
+        if len(parts) == 1 and len(parts[0].corners) <= _MOST_CORNERS:
+            return parts[0]
+        inputs = tuple(k for part in parts for k in part.inputs)
+        if len(inputs) > _MOST_TIED or prod(len(part.corners) for part in parts) > _MOST_CORNERS:
             return None
-        if one is other:
-            return one
-        planes = [(c, a, 0) for c, a in one.strict] + [(c, 0, a) for c, a in other.strict]
-        return Factor((*one.inputs, *other.inputs), rectangle(one.corners, other.corners), tuple(planes))
+        order = sorted(range(len(inputs)), key=lambda at: inputs[at])
+        if len(inputs) == 2:
+            first, second = sorted(parts, key=lambda part: part.inputs)
+            corners = rectangle(first.corners, second.corners)
+        else:
+            corners = tuple((c[0], *(c[1 + at] for at in order)) for c in box([part.corners for part in parts]))
+        places = sorted(inputs)
+        lifted = [tuple(_lifted(plane, part, places) for plane in part.planes) for part in parts]
+        strict = [tuple(_lifted(plane, part, places) for plane in part.strict) for part in parts]
+        return Factor(tuple(places), corners, tuple(chain(*lifted)), tuple(chain(*strict)))
 
     def _with(self, factor: Factor) -> "Region":
         return replace(self, factors={**self.factors, **dict.fromkeys(factor.inputs, factor)})
@@ -154,12 +186,21 @@ class Region:
         return Size(dimension, normal(low) if self.whole else 0, normal(high))
 
     def _size(self, one: Factor) -> Size:
+        if not one.corners:
+            return Size(0, 0, 0)
         integer = [self.kinds[k].integer for k in one.inputs]
         columns = [tuple((c[0], c[1 + j]) for c in one.corners) for j in range(len(integer))]
-        if all(integer):
+        if all(integer) and len(integer) <= 2:
             points = whole_points(one.corners) if len(integer) == 2 else whole_between(one.corners)
             return Size(0, points, points)
         lengths = [_length(column) for column in columns]
+        if len(one.inputs) > 2:
+            counted = _counted(one, columns) if all(integer) else None
+            if counted is not None:
+                return Size(0, counted, counted)
+            measures = [x for x, whole in zip(lengths, integer, strict=True) if x and not whole]
+            counts = [whole_between(c) for c, whole in zip(columns, integer, strict=True) if whole]
+            return Size(len(measures), 0, prod(measures) * prod(counts))
         if any(integer):
             of_integer, of_real = columns[integer.index(True)], lengths[integer.index(False)]
             points = whole_between(of_integer)
@@ -172,6 +213,33 @@ class Region:
         return Size(len(one.corners) - 1 if one.corners else 0, volume, volume)
 
 
-def _length(values: Polygon) -> Fraction:
-    found = [Fraction(x, w) for w, x in values]
+def _length(column: Polygon) -> Fraction:
+    found = _values(column)
     return max(found) - min(found) if found else Fraction(0)
+
+
+def _lifted(plane: Plane, part: Factor, inputs: list[int]) -> Plane:
+    """A plane of a factor over more inputs."""
+    numbers = dict(zip(part.inputs, plane[1:], strict=True))
+    return (plane[0], *(numbers.get(k, 0) for k in inputs))
+
+
+def _counted(one: Factor, columns: Sequence[Polygon]) -> int | None:
+    """The integer points of a polytope, polygon by polygon: for each choice of values of all inputs but the two of the
+    widest ranges. None where these are too many."""
+    ranges = [range(min(values).__ceil__(), max(values).__floor__() + 1) for values in map(_values, columns)]
+    *few, x, y = sorted(range(len(ranges)), key=lambda at: len(ranges[at]))
+    if prod(len(ranges[at]) for at in few) > _MOST_POLYGONS:
+        return None
+    total = 0
+    for chosen in product(*(ranges[at] for at in few)):
+        corners = rectangle(columns[x], columns[y])
+        for c, *numbers in one.planes:
+            level = c + sum(numbers[at] * value for at, value in zip(few, chosen, strict=True))
+            corners = clipped(corners, (level, numbers[x], numbers[y]))
+        total += whole_points(corners)
+    return total
+
+
+def _values(column: Polygon) -> list[Fraction]:
+    return [Fraction(x, w) for w, x in column]

@@ -16,11 +16,12 @@ from ..plan import Prepared
 from ..reading.reader import Json
 from ..work import LONG_BITS
 from .follow import Following
-from .region import Region
+from .region import Region, Size
 
 MAP_PLACES = ("inside", "outside", "apart", "open")
 MAP_VERDICTS = ("proved", "refuted", "open")
 
+MapLabel = tuple[str, str]
 Sizes = dict[tuple[str, str, int], tuple[Number, Number]]
 
 
@@ -28,7 +29,7 @@ def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> N
     """Every branch ends, every label is shown, and the sizes are as stated. Raises `InvalidError`."""
     order = prepared.problem.cone(labels_read(prepared))
     stack = [Region.start(prepared.problem.inputs)]
-    found: Sizes = {}
+    tally = Tally()
     for raw in steps:
         if not stack:
             raise InvalidError("steps are left over")
@@ -37,16 +38,18 @@ def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> N
         region, step = stack.pop(), Step(raw, prepared.work.count)
         if raw[0] == "split":
             stack.extend(reversed(_split(region, step)))
+            tally.split(region)
         elif raw == ["empty"]:
             if not region.is_void() and region.size().high != 0:
                 raise InvalidError("the part is not shown to be empty")
+            tally.part(region, None)
         elif raw[0] == "part":
-            _part(prepared, region, step, order, found)
+            tally.part(region, _part(prepared, region, step, order))
         else:
             raise InvalidError("a step of a map is split, part or empty")
     if stack:
         raise InvalidError("branches are left open")
-    if sizes != size_rows(found):
+    if sizes != tally.rows():
         raise InvalidError("the sizes stated are not those of the parts")
 
 
@@ -57,17 +60,51 @@ def labels_read(prepared: Prepared) -> tuple[int, ...]:
     return (*domain, problem.assumption, problem.claim)
 
 
-def size_rows(found: Sizes) -> list[Json]:
-    """The sizes as they stand in a file: place, verdict, real dimensions, at least, at most; none that are 0."""
-    rows = sorted(found.items())
-    return [[*key, format_number(low), format_number(high)] for key, (low, high) in rows if high]
+class Tally:
+    """The sizes of the labels, told of the parts of a tree in preorder. Parts below one split that have one label are
+    together what was split: where that has an exact size, theirs need none."""
+
+    def __init__(self) -> None:
+        self.open: list[tuple[Region, list[tuple[frozenset[MapLabel], Sizes]]]] = []
+        self.sizes: Sizes = {}
+
+    def split(self, region: Region) -> None:
+        """A split of a region; what is told next are its first child, then its second."""
+        self.open.append((region, []))
+
+    def part(self, region: Region, label: MapLabel | None) -> None:
+        """A part with its label; None for an empty one."""
+        size = region.size() if label is not None else Size(0, 0, 0)
+        labels = frozenset(() if label is None else (label,))
+        sizes = {(*one, size.dimension): (size.low, size.high) for one in labels}
+        while self.open:
+            whole, before = self.open[-1]
+            before.append((labels, sizes))
+            if len(before) < 2:
+                return
+            self.open.pop()
+            labels, sizes = _together(whole, *before)
+        self.sizes = sizes
+
+    def rows(self) -> list[Json]:
+        """The sizes as they stand in a file: place, verdict, real dimensions, at least, at most; none that are 0."""
+        rows = sorted(self.sizes.items())
+        return [[*key, format_number(low), format_number(high)] for key, (low, high) in rows if high]
 
 
-def add_size(found: Sizes, place: str, verdict: str, region: Region) -> None:
-    """Add the size of a part to those of its label."""
-    size = region.size()
-    low, high = found.get((place, verdict, size.dimension), (0, 0))
-    found[place, verdict, size.dimension] = (low + size.low, high + size.high)
+def _together(
+    whole: Region, one: tuple[frozenset[MapLabel], Sizes], other: tuple[frozenset[MapLabel], Sizes]
+) -> tuple[frozenset[MapLabel], Sizes]:
+    """The labels and sizes of both children of a split."""
+    labels = one[0] | other[0]
+    size = whole.size() if len(labels) == 1 else Size(0, 0, 1)
+    if size.low == size.high:
+        return labels, {(*label, size.dimension): (size.low, size.high) for label in labels}
+    total = dict(one[1])
+    for key, (low, high) in other[1].items():
+        least, most = total.get(key, (0, 0))
+        total[key] = (least + low, most + high)
+    return labels, total
 
 
 def _split(region: Region, step: Step) -> tuple[Region, Region]:
@@ -82,11 +119,12 @@ def _split(region: Region, step: Step) -> tuple[Region, Region]:
     bound = step_number(step.fields[2])
     if any(max(abs(x.numerator), x.denominator).bit_length() > LONG_BITS for x in (bound, *terms.values())):
         raise InvalidError(f"a split has numbers of more than {LONG_BITS} bits")
-    step.count(len(region.kinds) + sum(len(region.factors[k].corners) for k in terms))
+    step.count(len(region.kinds) + sum(len(region.factors[k].corners) for k in terms) ** 2)
     return region.split(terms, bound)
 
 
-def _part(prepared: Prepared, region: Region, step: Step, order: list[int], found: Sizes) -> None:
+def _part(prepared: Prepared, region: Region, step: Step, order: list[int]) -> MapLabel:
+    """The label of a part, shown."""
     step.arity(2)
     _, place, verdict = step.fields
     if place not in MAP_PLACES or verdict not in MAP_VERDICTS or (place == "apart" and verdict != "open"):
@@ -105,4 +143,4 @@ def _part(prepared: Prepared, region: Region, step: Step, order: list[int], foun
         shown = place == "open" or (domain is True and truth[problem.assumption] is (place == "inside"))
     if not shown or (verdict != "open" and truth[problem.claim] is not (verdict == "proved")):
         raise InvalidError("the part's label is not shown")
-    add_size(found, str(place), str(verdict), region)
+    return str(place), str(verdict)

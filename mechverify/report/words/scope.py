@@ -75,11 +75,28 @@ def summary(found: ScopeMap) -> tuple[str, ...]:
     """A line for what meets the preconditions, and one for what does not, where there is any."""
     places = {one.place for one in found.sizes}
     dimension = dimension_of(found, "inside")
-    inside = holds_text(counted(found, "inside", dimension), "inputs")
+    inside = _place_text(found, "inside")
     if places <= {"inside", "apart"}:
         return (inside,)
-    outside = holds_text(counted(found, "outside", dimension_of(found, "outside")), "inputs")
+    outside = _place_text(found, "outside")
     return f"{inside} {'where the preconditions hold' if dimension else 'that meet the preconditions'}", outside
+
+
+def _place_text(found: ScopeMap, place: str) -> str:
+    """What holds of a place, and what else happens where it is thinner: on lines and points of an area, say."""
+    dimension = dimension_of(found, place)
+    text = holds_text(counted(found, place, dimension), "inputs")
+    verdicts = (("holds", "proved"), ("fails", "refuted"), ("open", "open"))
+    thin = [(word, a) for word, v in verdicts for a in found.amounts(place, v) if a.dimension < dimension]
+    if not thin or (text.startswith("holds") and all(word == "holds" for word, _ in thin)):
+        return text
+    parts = ", ".join(f"{word} on {_thin_text(amount)}" for word, amount in thin)
+    return f"{text}; and where it has no {_UNITS.get(dimension, 'volume')}: {parts}"
+
+
+def _thin_text(amount: Amount) -> str:
+    text = amount_text(amount)
+    return text if amount.dimension else f"{text} point{'s' * (amount.high != 1)}"
 
 
 def amounts_text(found: ScopeMap, place: str, verdict: str) -> tuple[str, ...]:

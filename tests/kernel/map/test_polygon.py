@@ -2,11 +2,21 @@
 
 import random
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 
-from mechverify.kernel.map.polygon import area, clipped, floor_sum, height, rectangle, whole_between, whole_points
+from mechverify.kernel.map.polygon import (
+    area,
+    box,
+    clipped,
+    clipped_polytope,
+    floor_sum,
+    height,
+    rectangle,
+    whole_between,
+    whole_points,
+)
 
 SIDE = ((1, -6), (1, 7))
 
@@ -88,3 +98,55 @@ def test_sums_of_floors(seed):
     rng = random.Random(seed)
     count, m, a, b = rng.randint(0, 30), rng.randint(1, 20), rng.randint(-50, 50), rng.randint(-50, 50)
     assert floor_sum(count, m, a, b) == sum((a * x + b) // m for x in range(count))
+
+
+def solved(planes, d):
+    """The corners of a polytope, from all choices of d planes: each is where these are zero and all others hold."""
+    found = set()
+    for chosen in combinations(planes, d):
+        rows = [[Fraction(x) for x in (*plane[1:], -plane[0])] for plane in chosen]
+        for k in range(d):
+            pivot = next((r for r in range(k, d) if rows[r][k]), None)
+            if pivot is None:
+                break
+            rows[k], rows[pivot] = rows[pivot], rows[k]
+            rows[k] = [x / rows[k][k] for x in rows[k]]
+            for r in range(d):
+                if r != k:
+                    rows[r] = [x - rows[r][k] * y for x, y in zip(rows[r], rows[k], strict=True)]
+        else:
+            point = [row[-1] for row in rows]
+            if all(plane[0] + sum(a * x for a, x in zip(plane[1:], point, strict=True)) >= 0 for plane in planes):
+                found.add(tuple(point))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(120))
+def test_corners_of_polytopes_are_those_of_solving_for_them(seed):
+    """Cuts through corners and along faces too, down to polytopes without volume."""
+    rng = random.Random(seed)
+    d = rng.choice((2, 3, 3, 4))
+    corners = box([((1, 0), (1, 2))] * d)
+    planes = [(0, *(int(j == k) for j in range(d))) for k in range(d)]
+    planes += [(2, *(-int(j == k) for j in range(d))) for k in range(d)]
+    for _ in range(rng.randint(1, 5)):
+        plane = (rng.randint(-3, 3), *(rng.randint(-2, 2) for _ in range(d)))
+        corners = clipped_polytope(corners, planes, plane)
+        planes.append(plane)
+        if rng.random() < 0.3:
+            opposite = tuple(-x for x in plane)
+            corners = clipped_polytope(corners, planes, opposite)
+            planes.append(opposite)
+    assert {tuple(Fraction(x, w) for x in rest) for w, *rest in corners} == solved(planes, d)
+    assert len(set(corners)) == len(corners)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_in_the_plane_both_ways_of_cutting_agree(seed):
+    rng = random.Random(seed)
+    corners, planes = rectangle(SIDE, SIDE), [(6, 1, 0), (7, -1, 0), (6, 0, 1), (7, 0, -1)]
+    for _ in range(5):
+        plane = tuple(rng.randint(-9, 9) for _ in range(3))
+        assert set(clipped_polytope(corners, planes, plane)) == set(clipped(corners, plane))
+        corners = clipped(corners, plane)
+        planes.append(plane)

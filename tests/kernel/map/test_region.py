@@ -59,13 +59,50 @@ def test_integer_points_are_counted(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_what_ties_three_inputs_leaves_a_bracket(seed):
+def test_points_of_polytopes_are_counted_polygon_by_polygon(seed):
     rng = random.Random(seed)
-    inputs = some_inputs(rng, "iii")
-    region, tests = walked(rng, inputs, 3, 3)
-    wanted = sum(belongs(tests, point) for point in lattice(inputs))
-    assert region.size().low <= wanted <= region.size().high
-    assert not (region.is_void() and wanted)
+    inputs = some_inputs(rng, "i" * rng.choice((3, 4, 5)))
+    region, tests = walked(rng, inputs, rng.randint(1, 4), 4)
+    points = [point for point in lattice(inputs) if belongs(tests, point)]
+    size = region.size()
+    assert size.low <= len(points) <= size.high
+    if region.whole and max(len(part.inputs) for part in region.parts()) <= 3:
+        assert size.low == size.high
+    assert not (region.is_void() and points)
+    if points:
+        terms, _ = some_split(rng, inputs, 4)
+        ends = region.ends(0, terms)
+        values = [sum(c * point[k] for k, c in terms.items()) for point in points]
+        assert ends.low <= min(values)
+        assert max(values) <= ends.high
+
+
+def test_wide_polytopes_have_a_bracket():
+    region = Region.start(tuple(Input(n, True, 0, 10**6) for n in "xyz"))
+    below, above = region.split({0: 1, 1: 1, 2: 1}, 10)
+    assert below.whole
+    assert below.size() == Size(0, 286, 286)
+    assert above.size() == Size(0, 0, (10**6 + 1) ** 3)
+    assert above.ends(0, {0: 1, 1: 1, 2: 1}).low == 11
+
+
+def test_five_inputs_are_not_tied():
+    region = Region.start(tuple(Input(n, True, 0, 1) for n in "vwxyz"))
+    below, above = region.split(dict.fromkeys(range(5), 1), 2)
+    for side in (below, above):
+        assert not side.whole
+        assert side.size() == Size(0, 0, 32)
+    four, _ = region.split(dict.fromkeys(range(4), 1), 2)
+    assert four.whole
+    assert four.size() == Size(0, 22, 22)
+
+
+def test_reals_in_three_dimensions_have_a_bracket_and_exact_ends():
+    region = Region.start(reals((0, 1), (0, 1), (0, 1)))
+    below, above = region.split({0: 1, 1: 1, 2: 1}, 1)
+    assert below.size() == Size(3, 0, 1)
+    assert (below.ends(0, {0: 1, 1: 2}).high, above.ends(0, {0: 1, 1: 1, 2: 1}).low_open) == (2, True)
+    assert above.split({0: 1, 1: 1, 2: 1}, 1)[0].is_void()
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -220,6 +220,53 @@ def test_only_a_map_has_a_domain():
     assert "domain" in (found.reason or "")
 
 
+def largest_file(claim_bound: int = 0):
+    """max(x, y, z) >= x + bound over a million cubed: cut at its switches, true in every part for bound 0."""
+    build = Build()
+    x, y, z = (build.integer(n, 0, 10**6) for n in "xyz")
+    largest = build.node("max", build.node("max", x, y), z)
+    claim = build.node("le", build.affine(claim_bound, (1, x)), largest)
+    steps = [
+        ["split", [["1", 1], ["-1", 0]], "0"],
+        ["split", [["1", 2], ["-1", 0]], "0"],
+        ["part", "inside", "proved"],
+        ["part", "inside", "proved"],
+        ["split", [["1", 2], ["-1", 1]], "0"],
+        ["part", "inside", "proved"],
+        ["part", "inside", "proved"],
+    ]
+    every = (10**6 + 1) ** 3
+    return map_file(build.problem(None, claim), steps, [["inside", "proved", 0, every, every]])
+
+
+def test_parts_of_one_label_are_together_what_was_split():
+    """No part of three tied inputs of that range has an exact size, all together have."""
+    assert answer(largest_file()).answer == "valid"
+    for change in (-1, 1):
+        file = largest_file()
+        file["sizes"][0][3] = file["sizes"][0][4] = str((10**6 + 1) ** 3 + change)
+        reject(file, "sizes")
+    one_open = largest_file()
+    one_open["steps"][2] = ["part", "inside", "open"]
+    reject(one_open, "sizes")
+    reject(largest_file(1), "label", 2)
+
+
+def test_two_labels_below_a_split_keep_their_brackets():
+    """Where y > x all is proved, which is exact; of y <= x < z the box around it is what is known."""
+    file = largest_file()
+    file["steps"][2] = ["part", "inside", "open"]
+    values = 10**6 + 1
+    above = values * (values - 1) // 2 * values
+    file["sizes"] = [
+        ["inside", "open", 0, "0", str(values**3)],
+        ["inside", "proved", 0, str(above), str(above + (values - 1) ** 3)],
+    ]
+    assert answer(file).answer == "valid"
+    file["sizes"][1][3] = str(above + 1)
+    reject(file, "sizes")
+
+
 def test_keys_of_a_map():
     file = good()
     for name in ("problem", "steps", "sizes"):

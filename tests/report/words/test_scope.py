@@ -69,6 +69,15 @@ def test_reals_have_lengths_and_areas_of_their_own_dimension() -> None:
     assert amount_text(Amount(3, F(1, 4), F(1, 4))) == "volume (3 dimensions) 0.25"
 
 
+def test_a_line_on_which_it_fails_is_not_hidden_by_an_area_where_it_holds() -> None:
+    (line,) = sized(("inside", "proved", 2, 6, 6), ("inside", "refuted", 1, 2, 2), ("inside", "refuted", 0, 1, 1))
+    assert line == "holds everywhere (area 6); and where it has no area: fails on length 2, fails on 1 point"
+    (plain,) = sized(("inside", "proved", 2, 6, 6), ("inside", "proved", 1, 2, 2))
+    assert plain == "holds everywhere (area 6)"
+    (mixed,) = sized(("inside", "proved", 2, 6, 6), ("inside", "refuted", 2, 2, 2), ("inside", "proved", 1, 2, 2))
+    assert mixed == "holds on area 6 of 8 (75%), fails on the rest"
+
+
 def test_a_count_is_never_rounded() -> None:
     assert amount_text(Amount(0, F(10**30 + 1), F(10**30 + 1))) == f"{10**30 + 1:,}"
 

@@ -5,22 +5,18 @@ from fractions import Fraction
 from typing import Any
 
 from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number
-from mechverify.kernel.search import Sizes, add_size, size_rows
 from mechverify.scope.search import Mapped
-from mechverify.scope.tree import Part, leaves, preorder
+from mechverify.scope.tree import Part, preorder, sizes_of
 
 
 def certificate_of(problem: dict[str, Any], mapped: Mapped) -> dict[str, Any]:
     """The file."""
-    sizes: Sizes = {}
-    for part in leaves(mapped.root):
-        add_size(sizes, part.place, part.label, part.region)
     return {
         "format": CERTIFICATE_FORMAT,
         "kind": "map",
         "problem": problem,
         "steps": [part.step() for part in preorder(mapped.root)],
-        "sizes": size_rows(sizes),
+        "sizes": sizes_of(mapped.root),
     }
 
 
