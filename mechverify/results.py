@@ -171,7 +171,8 @@ class ClaimResult:
     """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
     be said than of every claim with its verdict. ``rests_on``: the parts that have to be trusted for it, those in
     ``assumptions`` among them. ``group``: the name in the spec of a family that it is a member of. ``warnings``: what
-    it fails to test. ``regions``: of one that is not decided on all inputs, on which.
+    it fails to test. ``regions``: of one that is not decided on all inputs, on which. ``work``: the steps counted, the
+    same in every run; ``cut_short``: a ceiling of seconds ended something before its work was done.
     """
 
     name: str
@@ -205,6 +206,8 @@ class ClaimResult:
     warnings: tuple[Caution, ...] = ()
     closeness: tuple[Closeness, ...] = ()
     regions: Regions | None = None
+    work: int | None = None
+    cut_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class Assurance(StrEnum):
 class Reason(StrEnum):
     """Why a claim is OPEN."""
 
+    WORK = "work"
     TIME = "time"
     MEMORY = "memory"
     UNSUPPORTED = "unsupported"

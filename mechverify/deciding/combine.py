@@ -20,8 +20,8 @@ from mechverify.verdict import Assurance, Reason, Verdict
 
 NO_INHABITANT = "No input that meets the preconditions was found."
 _STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
-_EXACT = (Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME)
-_OF_A_LEMMA = (Reason.MEMORY, Reason.ROUNDING, Reason.UNSUPPORTED)
+_EXACT = (Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME, Reason.WORK)
+_OF_A_LEMMA = (Reason.TIME, Reason.MEMORY, Reason.ROUNDING, Reason.UNSUPPORTED)
 _SETTLED = (Verdict.REFUTED, Verdict.ERROR, Verdict.VACUOUS)
 _AGREE = 2
 
@@ -122,9 +122,10 @@ def agreed_of_no_input() -> Decision:
     return because(Reason.VACUITY, detail)
 
 
-def undecided(told: Sequence[GaveUp], *, inhabited: bool, rounds: bool, late: bool) -> Decision:
+def undecided(told: Sequence[GaveUp], *, inhabited: bool, rounds: bool, late: bool, cut: bool) -> Decision:
     """SEMANTICS 13: OPEN (vacuity) where no admissible input is known; otherwise why engines gave up, in the order of
-    what says most. ``told``: those first that look for proofs; ``late``: the time was nearly over.
+    what says most. ``told``: those first that look for proofs; ``late``: the work was nearly used up; ``cut``: a
+    ceiling of seconds came before.
     """
     if not inhabited:
         return because(Reason.VACUITY, NO_INHABITANT)
@@ -133,7 +134,7 @@ def undecided(told: Sequence[GaveUp], *, inhabited: bool, rounds: bool, late: bo
         if detail is not None:
             return because(reason, detail)
     words = "No engine found a proof or a counterexample."
-    return because(Reason.TIME if late else Reason.UNSUPPORTED, words)
+    return because(Reason.TIME if cut else Reason.WORK if late else Reason.UNSUPPORTED, words)
 
 
 # --- rule 14: moving what never moves
@@ -251,11 +252,11 @@ def lemma(decision: Decision) -> Decision:
     return because(Reason.ASSURANCE, "Solvers say that it holds, and there is no certificate.")
 
 
-def not_composed(failed: Sequence[Lemma], first: Decision, *, out_of_time: bool) -> Decision:
+def not_composed(failed: Sequence[Lemma], first: Decision, *, out_of_work: bool) -> Decision:
     """SEMANTICS 23: OPEN where lemmas ``failed``, the ``first`` of them with this decision. A lemma that is refuted
     refutes no claim: its relation was a guess.
     """
-    reason = Reason.TIME if out_of_time else Reason.UNSUPPORTED
+    reason = Reason.WORK if out_of_work else Reason.UNSUPPORTED
     if any(one.verdict is Verdict.REFUTED for one in failed):
         reason = Reason.UNSUPPORTED
     elif first.reason in _OF_A_LEMMA:

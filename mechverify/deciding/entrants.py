@@ -1,4 +1,4 @@
-"""Which engines take part in the race for one obligation, in which order, and for how long."""
+"""Which engines take part in the race for one obligation, in which order, and with how much work."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,15 +12,15 @@ from mechverify.graph.graph import Obligation
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """An engine in the race: its seconds, for how many it waits while others run, and what it is for."""
+    """An engine in the race: its work, how long it waits while others run, and what it is for."""
 
     engine: Engine
-    seconds: float
+    work: float
     after: float = 0.0
     role: Role = Role.PROVES
 
 
-def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
+def entrants(obligation: Obligation, work: float) -> list[Entrant]:
     """The engines that suit an obligation, in the order in which they start."""
     made = {record.make: record.make() for record in ENGINES}
     suited = {make for make, engine in made.items() if engine.suits(obligation)}
@@ -30,26 +30,26 @@ def entrants(obligation: Obligation, seconds: float) -> list[Entrant]:
             after = turn.after
             if record.yields is not None and record.yields.to in suited:
                 after = record.yields.after
-            least = min(seconds, turn.seconds.of(seconds))
-            field.append(Entrant(made[record.make], least, after.of(seconds), record.role))
+            least = min(work, turn.work.of(work))
+            field.append(Entrant(made[record.make], least, after.of(work), record.role))
     return field
 
 
-def inhabiting(claimless: Obligation, seconds: float) -> list[Entrant]:
+def inhabiting(claimless: Obligation, work: float) -> list[Entrant]:
     """The engines that look for a witness of a claim that is false everywhere: a point that meets the assumption."""
     made = ((record, record.make()) for record in ENGINES if record.inhabits)
-    return [Entrant(engine, seconds, role=record.role) for record, engine in made if engine.suits(claimless)]
+    return [Entrant(engine, work, role=record.role) for record, engine in made if engine.suits(claimless)]
 
 
-def mending(proof: ProofFound, first: int, engine: str, seconds: float) -> Entrant:
+def mending(proof: ProofFound, first: int, engine: str, work: float) -> Entrant:
     """What goes on with a proof by ``engine`` that the kernel rejected at its step ``first``."""
-    return Entrant(RepairEngine(proof, first, engine), seconds, role=Role.MENDS)
+    return Entrant(RepairEngine(proof, first, engine), work, role=Role.MENDS)
 
 
-def resuming(earlier: ProofFound, obligation: Obligation, seconds: float) -> list[Entrant]:
+def resuming(earlier: ProofFound, obligation: Obligation, work: float) -> list[Entrant]:
     """What begins with a proof of nearly the same claim, if it can."""
     engine = ResumeEngine(earlier)
-    return [Entrant(engine, seconds)] if engine.suits(obligation) else []
+    return [Entrant(engine, work)] if engine.suits(obligation) else []
 
 
 def _turns() -> Iterator[tuple[EngineRecord, Turn]]:

@@ -39,7 +39,7 @@ def with_runs(job: Job, decision: Decision, ideal: Decision | None, clock: Clock
     if decision.verdict not in UNDECIDED or compiled.arithmetic != "float32":
         return Established(decision)
     search = clock.part(_RUNS_SHARE, keep=_RUNS_SHARE if may_be_run(compiled) else 0.0)
-    found = shown_to_fail(job, decision, candidates_of(decision, ideal), search.seconds)
+    found = shown_to_fail(job, decision, candidates_of(decision, ideal), search.work)
     if found is not None:
         return found
     if ideal is not None and ideal.verdict is Verdict.REFUTED:
@@ -48,7 +48,7 @@ def with_runs(job: Job, decision: Decision, ideal: Decision | None, clock: Clock
         if point is not None and job.ideal is not None:
             view = counterexample(job.ideal, point, replays_at(compiled, job.models, point), robust=False)
             return Established(decision, view)
-    held = hold_by_running(compiled, job.models, seconds=clock.part().seconds)
+    held = hold_by_running(compiled, job.models, work=clock.part().work)
     if held is not None and held.violation is not None:
         found = shown_to_fail(job, decision, (held.violation,), 0.0)
         return found or Established(decision)
@@ -59,18 +59,18 @@ def shown_to_fail(
     job: Job,
     decision: Decision,
     candidates: tuple[Point, ...],
-    seconds: float,
+    work: float,
     *,
     simpler: bool = True,
     patience: float = 1.0,
     most: int | None = None,
 ) -> Established | None:
-    """REFUTED by the best point, of the candidates and of what a search in the runtimes finds in ``seconds``, that a
+    """REFUTED by the best point, of the candidates and of what a search in the runtimes finds with ``work``, that a
     runtime shows to fail and that the kernel finds admissible, made simpler unless it is to stay what it is.
     ``patience`` and ``most`` as in ``broken_in_runtimes``.
     """
     compiled, models = job.compiled, job.models
-    points = broken_in_runtimes(compiled, models, candidates, seconds, job.options.seed, patience=patience, most=most)
+    points = broken_in_runtimes(compiled, models, candidates, work, job.options.seed, patience=patience, most=most)
     simple = tuple(simpler_where_shown(compiled, models, point) for point in points[:1] if simpler)
     shown = first_shown(compiled, models, (*simple, *points[:_REPLAY_CANDIDATES]))
     if shown is None:

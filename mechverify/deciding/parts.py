@@ -1,6 +1,5 @@
 """PARTLY: boxes of the inputs on which a claim is proved, each with a certificate of its own."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -11,12 +10,14 @@ from mechverify.engines.certificates.problem import problem_data, problem_sha256
 from mechverify.engines.engine import ProofFound
 from mechverify.engines.points.inhabitant import find_inhabitant
 from mechverify.engines.processes.kernel import check_certificate
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend, work_done
 from mechverify.graph.graph import Graph, Obligation
 
 Bounds = tuple[tuple[Fraction, Fraction], ...]
 
 _MOST_PARTS = 24
-_LEAST_SECONDS, _MOST_SECONDS = 2.0, 20.0
+_LEAST_WORK, _MOST_WORK = 2.0, 20.0
 _SHARE = 1 / 4
 _CHECK_SECONDS = 60.0
 
@@ -40,15 +41,15 @@ def narrowed(obligation: Obligation, bounds: Bounds) -> Obligation:
 
 
 def certify_parts(
-    obligation: Obligation, parts: Sequence[tuple[Bounds, ProofFound]], seed: int, searched: float = _MOST_SECONDS
+    obligation: Obligation, parts: Sequence[tuple[Bounds, ProofFound]], seed: int, searched: float = _MOST_WORK
 ) -> tuple[ProvedPart, ...]:
     """Those of the largest parts that have an admissible point and that the kernel accepts, none overlapping another,
-    as many as fit in a quarter of the seconds that were searched.
+    as many as a quarter of the work that was searched with is enough for.
     """
-    deadline = time.monotonic() + min(_MOST_SECONDS, max(_LEAST_SECONDS, _SHARE * searched))
+    deadline = work_done() + min(_MOST_WORK, max(_LEAST_WORK, _SHARE * searched))
     kept: list[ProvedPart] = []
     for bounds, proof in sorted(parts, key=lambda part: -_volume(part[0])):
-        if time.monotonic() > deadline or len(kept) == _MOST_PARTS:
+        if work_done() > deadline or len(kept) == _MOST_PARTS:
             break
         if any(_overlap(obligation, bounds, k.bounds) for k in kept):
             continue
@@ -62,6 +63,7 @@ def certify_parts(
         problem = problem_data(smaller)
         certificate = proof_certificate(problem, proof, point)
         answer = check_certificate(certificate, _CHECK_SECONDS)
+        spend(costs.CHECK + costs.NODE * answer.operations)
         if answer.answer == "valid" and answer.problem_sha256 == problem_sha256(problem):
             kept.append(ProvedPart(bounds, certificate, answer.problem_sha256, answer.steps, answer.operations))
     return tuple(kept)

@@ -1,13 +1,14 @@
 """The portfolio: engines tried on one obligation, the kernel asked about whatever they bring."""
 
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from mechverify.deciding import combine
+from mechverify.deciding.ceilings import seconds_for
 from mechverify.deciding.decision import Decision, Point
 from mechverify.deciding.entrants import Entrant, entrants, inhabiting, mending, resuming
 from mechverify.deciding.parts import certify_parts
@@ -24,12 +25,16 @@ from mechverify.engines.engine import (
     ProofFound,
     SolverAnswer,
 )
-from mechverify.engines.points.inhabitant import SECONDS as INHABITANT_SECONDS
+from mechverify.engines.points.inhabitant import WORK as INHABITANT_WORK
 from mechverify.engines.points.inhabitant import find_inhabitant
-from mechverify.engines.processes.children import Deadline, Failure, Finished, Task, race
+from mechverify.engines.processes.ceiling import Ceiling
+from mechverify.engines.processes.children import Failure, Task
+from mechverify.engines.processes.contest import Contest, Contestant
 from mechverify.engines.processes.kernel import KernelAnswer, check_certificate
 from mechverify.engines.registry import Role
 from mechverify.engines.smt.solvers import SOLVERS, ContradictionError
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend, work_done
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.results import Replay
 from mechverify.verdict import Verdict
@@ -39,22 +44,26 @@ _CHECK_FACTOR = 10.0
 _LEAST_CHECK_SECONDS = 60.0
 _AFTER_AGREEMENT = 3.0
 _NEARLY_OVER = 0.1
-_INHABITANT_SECONDS, _INHABITANT_SHARE = 10.0, 1 / 5
+_INHABITANT_WORK, _INHABITANT_SHARE = 10.0, 1 / 5
+_LEAST_WORK, _GRACE_WORK = 0.1, 1.0
+_UNSTATED = 4.0
 _MEMORY = 8 << 30
 _OUTCOMES = (ProofFound, CounterexampleFound, SolverAnswer, PartlyProved, GaveUp)
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How long to search, in seconds for one obligation (kernel checks come on top), and the seed.
+    """How much to search, in millions of steps for one obligation (kernel checks come on top), and the seed.
+    ``ceiling``: when to stop in any case; if none is given, long after an idle core would have done the work.
 
     ``settle_for_agreement``: two solvers that agree end the search soon, without a certificate. ``parts``: what was
     proved of a claim that stays undecided is certified, which takes its own time. ``earlier``: a proof of a claim that
     differs from this one in a constant alone, to begin with.
     """
 
-    seconds: float
+    work: float
     seed: int = 0
+    ceiling: Ceiling | None = None
     settle_for_agreement: bool = True
     parts: bool = True
     earlier: ProofFound | None = None
@@ -75,7 +84,7 @@ def decide_like(first: Obligation, decided: Decision, twin: Twin, search: Search
 
 def check_seconds(search: Search) -> float:
     """The seconds that the kernel may take for one certificate."""
-    return max(_LEAST_CHECK_SECONDS, _CHECK_FACTOR * search.seconds)
+    return max(_LEAST_CHECK_SECONDS, _CHECK_FACTOR * seconds_for(search.work))
 
 
 def confirm_witness(obligation: Obligation, point: Point, replays: Sequence[Replay]) -> Decision | None:
@@ -117,6 +126,8 @@ class _Portfolio:
         self._problem = remembered_data(obligation)
         self._sha256 = problem_sha256(self._problem)
         self._started = time.monotonic()
+        self._work_before = work_done()
+        self._ceiling = search.ceiling or Ceiling(_UNSTATED + _UNSTATED * seconds_for(search.work))
         self._check_seconds = 0.0
         self._suspects: list[Point] = []
         self._reasons: list[GaveUp] = []
@@ -128,8 +139,8 @@ class _Portfolio:
         self._inhabitant: Point | None = None
 
     def decide(self) -> Decision:
-        seconds = min(INHABITANT_SECONDS, _INHABITANT_SHARE * self._search.seconds)
-        self._inhabitant = find_inhabitant(self._obligation, self._search.seed, seconds)
+        work = min(INHABITANT_WORK, _INHABITANT_SHARE * self._search.work)
+        self._inhabitant = find_inhabitant(self._obligation, self._search.seed, work)
         if self._inhabitant is None:
             self._inhabitant = self._searched_inhabitant()
         return self._told(self._race() or self._undecided())
@@ -155,22 +166,29 @@ class _Portfolio:
             inhabitant=self._inhabitant,
         )
 
+    def _note_cut(self, value: Outcome | Failure) -> None:
+        """Remember that a ceiling of seconds ended an engine's work."""
+        late = isinstance(value, GaveUp | Failure) and value.reason == "time"
+        if late or (isinstance(value, SolverAnswer) and value.cut):
+            self._ceiling.cut = True
+
     def _left(self) -> float:
-        return self._search.seconds - (time.monotonic() - self._started - self._check_seconds)
+        """The work that is left."""
+        return self._search.work - (work_done() - self._work_before)
 
     # --- the race
 
     def _race(self) -> Decision | None:
-        seconds = self._left()
+        work = self._left()
         earlier = self._search.earlier
-        first = [] if earlier is None else resuming(earlier, self._obligation, seconds)
-        return self._first([*first, *entrants(self._obligation, seconds)], seconds) or self._agreed()
+        first = [] if earlier is None else resuming(earlier, self._obligation, work)
+        return self._first([*first, *entrants(self._obligation, work)], work) or self._agreed()
 
-    def _first(self, field: Sequence[Entrant], seconds: float) -> Decision | None:
-        """Run engines side by side until one decides. Once two solvers agree, a certificate has a few more seconds to
+    def _first(self, field: Sequence[Entrant], work: float) -> Decision | None:
+        """Run engines side by side until one decides. Once two solvers agree, a certificate has a little more work to
         come."""
-        limit = Deadline(time.monotonic() + max(0.1, seconds))
-        with closing(self._run(field, limit)) as results:
+        contest = self._contest(field, work)
+        with closing(contest.results()) as results:
             for finished in results:
                 one = field[finished.index]
                 if isinstance(finished.kept, PartlyProved):
@@ -179,18 +197,18 @@ class _Portfolio:
                 if decision is not None:
                     return decision
                 if len(self._solvers) > 1 and self._search.settle_for_agreement:
-                    limit.at = min(limit.at, time.monotonic() + _AFTER_AGREEMENT)
+                    contest.end_by(contest.now + _AFTER_AGREEMENT)
         return None
 
     def _searched_inhabitant(self) -> Point | None:
         """A point that meets the assumption, by the engines: a witness of a claim that is false everywhere."""
         claimless = _without_claim(self._obligation)
-        seconds = min(_INHABITANT_SECONDS, _INHABITANT_SHARE * self._left())
-        limit = Deadline(time.monotonic() + max(0.1, seconds))
+        work = min(_INHABITANT_WORK, _INHABITANT_SHARE * self._left())
         problem = problem_data(claimless)
-        with closing(self._run(inhabiting(claimless, seconds), limit, claimless)) as results:
+        with closing(self._contest(inhabiting(claimless, work), work, claimless).results()) as results:
             for finished in results:
                 value = finished.value
+                self._note_cut(value)
                 if isinstance(value, ProofFound):
                     return None  # the assumption seems to be met nowhere, which is for a proof to say
                 if isinstance(value, CounterexampleFound) and _is_point(value.point):
@@ -199,21 +217,23 @@ class _Portfolio:
                         return value.point
         return None
 
-    def _run(
-        self, field: Sequence[Entrant], limit: Deadline, obligation: Obligation | None = None
-    ) -> Generator[Finished[Outcome], None, None]:
-        tasks: list[Task[Outcome]] = []
+    def _contest(
+        self, field: Sequence[Entrant], work: float, obligation: Obligation | None = None
+    ) -> Contest[Outcome]:
+        """Each engine may do a little more than its budget, to end by itself."""
+        contestants: list[Contestant[Outcome]] = []
         for one in field:
-            budget = Budget(max(0.1, one.seconds), self._search.seed)
-            work = _Solve(one.engine, self._obligation if obligation is None else obligation, budget)
-            tasks.append(Task(one.engine.name, work, _OUTCOMES, budget.seconds + 1.0, _MEMORY, one.after))
-        limit.at += 1.0
-        return race(tasks, cores=_CORES, seconds=limit)
+            budget = Budget(max(_LEAST_WORK, one.work), self._search.seed)
+            solve = _Solve(one.engine, self._obligation if obligation is None else obligation, budget)
+            task: Task[Outcome] = Task(one.engine.name, solve, _OUTCOMES, self._ceiling.seconds, _MEMORY)
+            contestants.append(Contestant(task, budget.work + _GRACE_WORK, one.after))
+        return Contest(contestants, _CORES, max(_LEAST_WORK, work) + _GRACE_WORK, self._ceiling)
 
     # --- outcomes
 
     def _take(self, one: Entrant, value: Outcome | Failure) -> Decision | None:
         name = one.engine.name
+        self._note_cut(value)
         match value:
             case ProofFound():
                 return self._proved(value, name, mended=one.role is Role.MENDS)
@@ -229,7 +249,7 @@ class _Portfolio:
             case GaveUp():
                 self._gave_up(one, value)
                 self._suspects.extend(value.suspects)
-            case Failure(reason="time") if one.role is Role.TRIES_ONCE:
+            case Failure(reason="work" | "time") if one.role is Role.TRIES_ONCE:
                 pass  # a leaf that takes long says nothing of the claim
             case Failure(reason="crash", detail=detail, error=ContradictionError.__name__):
                 return combine.error(detail, name)
@@ -260,10 +280,9 @@ class _Portfolio:
         what was said of the proof is then an error only where no leaf falls short.
         """
         rejected = self._rejected[-1]
-        seconds = self._left()
-        repair = mending(proof, at, engine, seconds)
-        limit = Deadline(time.monotonic() + max(0.1, seconds))
-        with closing(self._run([repair], limit)) as results:
+        work = self._left()
+        repair = mending(proof, at, engine, work)
+        with closing(self._contest([repair], work).results()) as results:
             value = next(results).value
         if isinstance(value, Failure) and value.reason == "crash":
             return None
@@ -282,6 +301,7 @@ class _Portfolio:
         if decision is not None:
             return decision
         if answer.late:
+            self._ceiling.cut = True
             words = f"A proof was found ({engine}); the kernel had not checked it within {answer.seconds:.0f} s."
             self._reasons.append(GaveUp("time", words))
         if final or answer.late:
@@ -317,14 +337,15 @@ class _Portfolio:
         if self._rejected:
             return combine.error(self._rejected[0])
         found = [part for _, one in self._parts for part in one.parts] if self._search.parts else []
-        parts = certify_parts(self._obligation, found, self._search.seed, self._search.seconds)
+        parts = certify_parts(self._obligation, found, self._search.seed, self._search.work)
         partly = combine.partly(parts, ", ".join(dict.fromkeys(name for name, _ in self._parts)))
         if partly is not None:
             return partly
         rounds = any(n.rounds for n in self._obligation.graph.nodes)
         told = [*self._reasons, *self._looked]  # what a search for a proof says comes first
-        late = self._left() <= _NEARLY_OVER * self._search.seconds
-        return combine.undecided(told, inhabited=self._inhabitant is not None, rounds=rounds, late=late)
+        late = self._left() <= _NEARLY_OVER * self._search.work
+        inhabited, cut = self._inhabitant is not None, self._ceiling.cut
+        return combine.undecided(told, inhabited=inhabited, rounds=rounds, late=late, cut=cut)
 
 
 def _is_point(point: Sequence[Fraction]) -> bool:
@@ -348,4 +369,5 @@ class _Solve:
     budget: Budget
 
     def __call__(self) -> Outcome:
+        spend(costs.START)
         return self.engine.solve(self.obligation, self.budget)

@@ -17,9 +17,9 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.results import Lemma
 from mechverify.verdict import Reason, Verdict
 
-_FIRST_LOOK, _FIRST_LOOK_SECONDS, _GLANCE_SECONDS = 1 / 8, 5.0, 1.5
-_RUNS, _RUNS_SECONDS, _RUNS_PATIENCE = 1 / 16, 2.0, 4.0
-_GLIMPSE_SECONDS, _FIRST_RUNS, _MOST_BROKEN = 0.5, 96, 8
+_FIRST_LOOK, _FIRST_LOOK_WORK, _GLANCE_WORK = 1 / 8, 5.0, 1.5
+_RUNS, _RUNS_WORK, _RUNS_PATIENCE = 1 / 16, 2.0, 4.0
+_GLIMPSE_WORK, _FIRST_RUNS, _MOST_BROKEN = 0.5, 96, 8
 _MODULAR = 1 / 2
 _FOR_DIRECT = 1 / 3
 _AT_THE_END, _FOR_IDEAL, _FOR_RUNNING_ALL = 0.05, 0.1, 0.2
@@ -48,21 +48,21 @@ def _exact(job: Job, clock: Clock) -> Decided:
     """A claim in real or integer arithmetic."""
     obligation = job.compiled.obligation
     if job.options.proof == "direct" or not may_be_modular(job):
-        return Decided(_timed(clock, decide(obligation, clock.part())))
+        return Decided(decide(obligation, clock.part()))
     if job.options.proof == "modular":
-        proof = _timed_proof(job, clock, clock.part(keep=_FIRST_LOOK))
+        proof = modular_proof(job, clock.part(keep=_FIRST_LOOK))
         if proof.decision.verdict is Verdict.PROVED:
             return Decided(proof.decision, lemmas=proof.lemmas)
-        direct = _timed(clock, decide(obligation, _short(job, clock.part())))
+        direct = decide(obligation, _short(job, clock.part()))
         return Decided(combine.modular_alone(direct, proof.decision), lemmas=proof.lemmas, todo=proof.todo)
-    decision = _timed(clock, decide(obligation, _short(job, clock.part(_FIRST_LOOK))))
+    decision = decide(obligation, _short(job, clock.part(_FIRST_LOOK)))
     if combine.settled(decision):
         return Decided(decision)
-    proof = _timed_proof(job, clock, clock.part(_MODULAR, keep=_FOR_DIRECT))
+    proof = modular_proof(job, clock.part(_MODULAR, keep=_FOR_DIRECT))
     if proof.decision.verdict is Verdict.PROVED:
         return Decided(proof.decision, lemmas=proof.lemmas)
     if decision.verdict in UNDECIDED:
-        decision = _timed(clock, decide(obligation, clock.part()))
+        decision = decide(obligation, clock.part())
     decision = combine.of_both_roads(decision, proof.decision)
     return Decided(decision, lemmas=proof.lemmas, todo=_either_road(decision, proof))
 
@@ -72,9 +72,9 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
     modular = job.options.proof != "direct" and may_be_modular(job)
     proof = None
     if modular and job.options.proof == "modular":
-        proof = _timed_proof(job, clock, clock.part(keep=_FOR_DIRECT))
+        proof = modular_proof(job, clock.part(keep=_FOR_DIRECT))
         if proof.decision.verdict is Verdict.PROVED:
-            beside = _timed_proof(job, clock, clock.part(), ideal=True).decision
+            beside = modular_proof(job, clock.part(), ideal=True).decision
             return Decided(proof.decision, beside, lemmas=proof.lemmas)
     with Twin(ideal_claim.obligation, check_seconds(clock.search)) as twin:
         decision, ideal, shown = _first_look(job, twin, clock)
@@ -84,19 +84,19 @@ def _rounded(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decided:
             alone = combine.modular_alone(decision, proof.decision)
             return Decided(alone, ideal, lemmas=proof.lemmas, todo=proof.todo)
         if modular and not combine.settled(decision):
-            proof = _timed_proof(job, clock, clock.part(_MODULAR, keep=_FOR_DIRECT))
+            proof = modular_proof(job, clock.part(_MODULAR, keep=_FOR_DIRECT))
             if proof.decision.verdict is Verdict.PROVED:
                 if ideal is None or not combine.settled(ideal):
-                    ideal = _timed_proof(job, clock, clock.part(), ideal=True).decision
+                    ideal = modular_proof(job, clock.part(), ideal=True).decision
                 return Decided(proof.decision, ideal, lemmas=proof.lemmas)
         without_ideal = ideal is None or ideal.verdict in UNDECIDED
         if decision.verdict in UNDECIDED:
             keep = _AT_THE_END + (_FOR_RUNNING_ALL if may_be_run(job.compiled) else 0.0)
             search = clock.part(keep=keep + (_FOR_IDEAL if without_ideal else 0.0))
-            decision = _timed(clock, decide(job.compiled.obligation, search, twin))
+            decision = decide(job.compiled.obligation, search, twin)
         if ideal is None or without_ideal:
             search = clock.part(keep=_AT_THE_END)
-            ideal = _timed(clock, decide_like(job.compiled.obligation, decision, twin, search))
+            ideal = decide_like(job.compiled.obligation, decision, twin, search)
     if proof is None:
         return Decided(decision, ideal)
     decision = combine.of_both_roads(decision, proof.decision)
@@ -111,18 +111,18 @@ def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision 
     """
     short = _short(job, clock.part(_FIRST_LOOK))
     broken: tuple[Point, ...] = ()
-    if short.seconds > _GLANCE_SECONDS:
-        decision = _look(job, twin, clock, replace(short, seconds=_GLIMPSE_SECONDS))
+    if short.work > _GLANCE_WORK:
+        decision = _look(job, twin, replace(short, work=_GLIMPSE_WORK))
         if decision.verdict not in UNDECIDED:
             return decision, None, None
-        near, seconds = candidates_of(decision, None), _running(clock)
-        broken = broken_in_runtimes(job.compiled, job.models, near, seconds, job.options.seed, most=_FIRST_RUNS)
+        near, work = candidates_of(decision, None), _running(clock)
+        broken = broken_in_runtimes(job.compiled, job.models, near, work, job.options.seed, most=_FIRST_RUNS)
     if not broken:
-        decision = _look(job, twin, clock, short)
+        decision = _look(job, twin, short)
         if decision.verdict not in UNDECIDED:
             return decision, None, None
     short = _short(job, clock.part(_FIRST_LOOK))
-    beside = _timed(clock, decide_like(job.compiled.obligation, decision, twin, short))
+    beside = decide_like(job.compiled.obligation, decision, twin, short)
     near = (*broken[:_MOST_BROKEN], *candidates_of(decision, beside))
     most = _FIRST_RUNS if broken else None
     shown = shown_to_fail(job, decision, near, _running(clock), patience=_RUNS_PATIENCE, most=most)
@@ -130,36 +130,23 @@ def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision 
 
 
 def _running(clock: Clock) -> float:
-    """The seconds for a search in the runtimes."""
-    return min(_RUNS_SECONDS, clock.part(_RUNS).seconds)
+    """The work for a search in the runtimes."""
+    return min(_RUNS_WORK, clock.part(_RUNS).work)
 
 
-def _look(job: Job, twin: Twin, clock: Clock, search: Search) -> Decision:
-    return _timed(clock, decide(job.compiled.obligation, search, twin))
-
-
-def _timed(clock: Clock, decision: Decision) -> Decision:
-    """The decision; what the kernel took to check it is not the search's."""
-    clock.checked(decision.check_seconds)
-    return decision
-
-
-def _timed_proof(job: Job, clock: Clock, search: Search, *, ideal: bool = False) -> ModularProof:
-    """A modular proof; what the kernel took to check its lemmas is not the search's."""
-    proof = modular_proof(job, search, ideal=ideal)
-    _timed(clock, proof.decision)
-    return proof
+def _look(job: Job, twin: Twin, search: Search) -> Decision:
+    return decide(job.compiled.obligation, search, twin)
 
 
 def _short(job: Job, search: Search) -> Search:
-    """How long to look for a direct proof or a counterexample before the other road is tried."""
+    """How far to look for a direct proof or a counterexample before the other road is tried."""
     quick = may_be_modular(job) and job.options.proof == "auto"
-    seconds = min(search.seconds, _GLANCE_SECONDS if quick else _FIRST_LOOK_SECONDS)
-    return replace(search, seconds=seconds, parts=False)
+    work = min(search.work, _GLANCE_WORK if quick else _FIRST_LOOK_WORK)
+    return replace(search, work=work, parts=False)
 
 
 def _either_road(decision: Decision, proof: ModularProof) -> str | None:
-    """What to do where both roads failed, the direct one for want of time."""
-    if decision.reason is not Reason.TIME or proof.helps is None:
+    """What to do where both roads failed, the direct one for want of work or time."""
+    if decision.reason not in (Reason.WORK, Reason.TIME) or proof.helps is None:
         return None
     return f"Give more with --timeout, or narrow the inputs or the claim. For a proof by lemmas, {proof.helps}."

@@ -1,6 +1,5 @@
 """The simplest witness we can find, confirmed by the kernel."""
 
-import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -16,10 +15,11 @@ from mechverify.engines.points.judge import PointJudge
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.shrink import FirstBroken, shrink
 from mechverify.engines.processes.kernel import check_certificate
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.graph import Obligation
 
 _MOST_CALLS = 600
-_SHRINK_SECONDS = 30.0
+_SHRINK_WORK = 30.0
 _CHECK_SECONDS = 60.0
 _NEAR = 1e-9
 _DISTANCES = (0.0, 1e-7, 1e-6, 1e-5, 1e-4)
@@ -60,24 +60,24 @@ def _simpler(obligation: Obligation, point: Point) -> Point:
     evaluation confirms where it ended; the last steps are evaluated exactly.
     """
     judge, nominal = PointJudge(obligation), _Nominal(obligation)
-    deadline = time.monotonic() + _SHRINK_SECONDS
+    deadline = work_done() + _SHRINK_WORK
     inputs = obligation.graph.inputs
 
-    def in_time(first: FirstBroken) -> FirstBroken:
-        return lambda points: first(points) if time.monotonic() < deadline else None
+    def within_work(first: FirstBroken) -> FirstBroken:
+        return lambda points: first(points) if work_done() < deadline else None
 
     def exactly(points: Sequence[Point]) -> int | None:
         likely = np.flatnonzero(nominal.broken(points, -_NEAR)).tolist()
-        return next((k for k in likely if time.monotonic() < deadline and judge.breaks(points[k])), None)
+        return next((k for k in likely if work_done() < deadline and judge.breaks(points[k])), None)
 
     for distance in _DISTANCES:
-        clearly = in_time(partial(nominal.first_broken, distance=distance))
+        clearly = within_work(partial(nominal.first_broken, distance=distance))
         nearer = shrink(point, clearly, inputs, most_calls=_MOST_CALLS)
         if nearer != point and judge.breaks(nearer):
             point = nearer
             break
     calls = _MOST_CALLS if len(obligation.graph.nodes) < _SMALL_GRAPH else _FEW_CALLS
-    return shrink(point, in_time(exactly), inputs, most_calls=calls)
+    return shrink(point, within_work(exactly), inputs, most_calls=calls)
 
 
 class _Nominal:

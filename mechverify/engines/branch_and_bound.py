@@ -1,6 +1,5 @@
 """Branch and bound on boxes, switches and conditions: the general proof-producing engine."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,6 +17,7 @@ from mechverify.engines.search.cases import root_boxes
 from mechverify.engines.search.hunt import WitnessHunt
 from mechverify.engines.search.paths import Move, root_box
 from mechverify.engines.search.proved_parts import proved_parts
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.search import Prepared
 
@@ -26,7 +26,7 @@ _FEW = 3
 _TOGETHER_EVERY = 4
 _TOGETHER = 3
 _DETAIL = {
-    "time": "the time ran out with {open} boxes open",
+    "work": "the work was used up with {open} boxes open",
     "memory": "the search grew beyond {bounded} boxes",
     "stuck": "a part of the inputs is left on which neither bounds nor splits decide the claim",
 }
@@ -42,16 +42,16 @@ class _KeepParts:
     """Puts what is proved aside now and then, so that a search which is stopped loses little."""
 
     parts: Callable[[], PartlyProved]
-    due: float = field(default_factory=lambda: time.monotonic() + _KEEP_EVERY)
+    due: float = field(default_factory=lambda: work_done() + _KEEP_EVERY)
 
     def __call__(self) -> None:
-        began = time.monotonic()
+        began = work_done()
         if began < self.due:
             return
         found = self.parts()
         if found.parts:
             keep(found)
-        ended = time.monotonic()
+        ended = work_done()
         self.due = ended + max(_KEEP_EVERY, (ended - began) / _KEEP_SHARE)
 
 
@@ -92,7 +92,7 @@ def prove_empty(obligation: Obligation, budget: Budget, margin: float = 4.0) -> 
     search = Search(
         obligation,
         prepared,
-        time.monotonic() + budget.seconds,
+        work_done() + budget.work,
         margin,
         lambda judged: moves(obligation, judged),
         None,
@@ -115,14 +115,14 @@ def conclude(
     """Search below the boxes and say what came of it. ``limits``: margin, most boxes; ``lines`` traces breakpoints,
     ``tight`` asks the kernel of every box.
     """
-    started = time.monotonic()
+    started = work_done()
     wanted = {obligation.assumption, obligation.claim}
     seen = narrowed(obligation)
     hunt = WitnessHunt(obligation, prepared, make_plan(seen.graph, wanted), budget.seed)
     search = Search(
         seen,
         prepared,
-        started + 0.9 * budget.seconds,
+        started + 0.9 * budget.work,
         limits[0],
         moves,
         hunt,
@@ -132,7 +132,7 @@ def conclude(
     )
     search.told = _KeepParts(lambda: PartlyProved(proved_parts(obligation, root, PRECISION), hunt.suspects()))
     if search.run(boxes):
-        left = budget.seconds - (time.monotonic() - started)
+        left = budget.work - (work_done() - started)
         return _proof(obligation, root, boxes, hunt, Budget(left / 2, budget.seed), limits[0])
     for box in search.failed:
         hunt.corner(box)
@@ -143,7 +143,7 @@ def conclude(
         return PartlyProved(parts, hunt.suspects())
     if hunt.nominal:
         return GaveUp("rounding", _UNDECIDED_POINTS, hunt.suspects())
-    reason = search.reason or "time"
+    reason = search.reason or "work"
     detail = _DETAIL.get(reason, reason).format(open=len(search.open), bounded=search.counts.bounded)
     return GaveUp("rounding" if reason == "stuck" else reason, detail, hunt.suspects())
 

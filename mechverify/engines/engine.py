@@ -12,10 +12,10 @@ Step = list[Any]
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits of one engine run: wall-clock seconds (enforced from outside by killing the process) and a seed for
-    anything random."""
+    """Limits of one engine run: its ``work`` in millions of steps (``work.meter``), and a seed for anything random.
+    A ceiling of seconds is kept from outside, by killing the process: no engine looks at a clock."""
 
-    seconds: float
+    work: float
     seed: int = 0
 
 
@@ -38,9 +38,12 @@ class CounterexampleFound:
 
 @dataclass(frozen=True, slots=True)
 class SolverAnswer:
-    """Solvers that said unsat on our own encoding, and no certificate: assurance agreed (two) or solver (one)."""
+    """Solvers that said unsat on our own encoding, and no certificate: assurance agreed (two) or solver (one). ``cut``:
+    another was ended by a ceiling of seconds.
+    """
 
     solvers: tuple[str, ...]
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)

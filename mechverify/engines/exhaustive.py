@@ -3,7 +3,6 @@
 The engine eliminates equality preconditions first, so that a line in a large box counts as small.
 """
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,6 +22,8 @@ from mechverify.engines.points.search_space import SearchSpace
 from mechverify.engines.ranges.narrowing import narrowed
 from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import eliminate, root_box, settled
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend, work_done
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.graph.intervals import IntervalEvaluator
@@ -59,7 +60,7 @@ class ExhaustiveEngine:
             root, box = boxes
             if box.state.closed:
                 return ProofFound(steps_of(root.leaf), _PRECISION, empty=True)
-            seen = _scan(obligation, SearchSpace.of(obligation, box), time.monotonic() + budget.seconds / 3)
+            seen = _scan(obligation, SearchSpace.of(obligation, box), work_done() + budget.work / 3)
             if seen.broken is not None:
                 return CounterexampleFound(seen.broken)
             if seen.admissible or empty:
@@ -110,6 +111,8 @@ def _all_clear(obligation: Obligation, space: SearchSpace) -> bool:
     nodes = tuple(Node("bool", truth=True) if k in of_itself else node for k, node in enumerate(graph.nodes))
     evaluator = IntervalEvaluator(Graph(graph.inputs, nodes))
     for batch in batches(product(*space.ranges()), max(1, _CELLS // len(nodes))):
+        spend(len(nodes) * (costs.INTERVAL_NODE + costs.INTERVAL_CELL * len(batch)))
+        spend(costs.LISTED * len(batch) * (1 + len(space.live)))
         low, high = evaluator.values(
             space.inputs(np.array(batch, dtype=np.float64).reshape(len(batch), len(space.live)))
         )
@@ -137,6 +140,7 @@ def _scan(obligation: Obligation, space: SearchSpace, deadline: float) -> _Seen:
     size = max(1, _CELLS // (len(plan.number_row) + len(plan.truth_row)))
     for batch in batches(product(*space.ranges()), size):
         parameters = np.array(batch, dtype=np.float64).reshape(len(batch), len(space.live))
+        spend(costs.LISTED * len(batch) * (1 + len(space.live)))
         values = Points(plan, space.inputs(parameters))
         good, gap = values.gap(obligation.assumption) > -_NEAR, values.gap(obligation.claim)
         worst = np.flatnonzero(good & ~(gap > _NEAR))
@@ -150,7 +154,7 @@ def _scan(obligation: Obligation, space: SearchSpace, deadline: float) -> _Seen:
             some = np.flatnonzero(good)[:_ASKED]
             statuses = (judge.status(space.point([Fraction(x) for x in batch[i]])) for i in some)
             admissible = any(status is not PointStatus.OUTSIDE for status in statuses)
-        if time.monotonic() > deadline:
+        if work_done() > deadline:
             break
     return _Seen(admissible=admissible)
 
@@ -178,7 +182,7 @@ class HeldReport(Generic[T]):
     """What running every admissible input showed: how many ran, the first that breaks the claim, the smallest margin
     and where.
 
-    ``complete`` is False when the time ran out; then nothing is said of the inputs that were not run. ``runtimes`` are
+    ``complete`` is False when the work ran out; then nothing is said of the inputs that were not run. ``runtimes`` are
     what the model was run in.
     """
 
@@ -195,21 +199,21 @@ def run_all(
     points: Iterable[Sequence[T]],
     judge: Callable[[Sequence[T]], JudgedBatch],
     *,
-    seconds: float = float("inf"),
+    work: float = float("inf"),
     runtime: str = "the model",
 ) -> HeldReport[T]:
-    """Run every batch of admissible points, in order, and stop at the first violation or when the time is used up.
+    """Run every batch of admissible points, in order, and stop at the first violation or when the ``work`` is used up.
 
     Raises InternalError where ``judge`` does not answer for each point: a point without an answer never counts as
     held.
     """
-    deadline = time.monotonic() + seconds
+    deadline = work_done() + work
     runs = 0
     margin: Fraction | float | None = None
     tightest: T | None = None
     for batch in points:
-        if time.monotonic() > deadline:
-            words = f"{runs} inputs were run in {runtime} before the time was used up."
+        if work_done() > deadline:
+            words = f"{runs} inputs were run in {runtime} before the work was used up."
             return HeldReport(runs, complete=False, smallest_margin=margin, tightest=tightest, description=words)
         judged = judge(batch)
         for point, broken, own in zip(batch, _truths(judged, batch), judged.margins, strict=True):

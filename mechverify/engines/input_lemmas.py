@@ -5,7 +5,6 @@ values are a product, and those of one input are few: each equality is proved ov
 sums cancel by them.
 """
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,8 +22,10 @@ from mechverify.engines.search.branching import Search
 from mechverify.engines.search.candidates import halvings
 from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import path_box, root_box
+from mechverify.engines.work.meter import work_done
+from mechverify.engines.work.rules import take_step
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.search import State, take_step
+from mechverify.kernel.search import State
 
 _PRECISION = 96
 _MARGIN = 4.0
@@ -55,7 +56,7 @@ class InputLemmasEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """A lemma for each input, as far as they are proved, and cases below them."""
-        deadline = time.monotonic() + _SHARE * budget.seconds
+        deadline = work_done() + _SHARE * budget.work
         plan = make_plan(obligation.graph, (obligation.assumption, obligation.claim))
         root = root_box(prepare(obligation, _PRECISION))
         box = bounded(root)
@@ -104,7 +105,7 @@ def _after_lemma(
     search = Search(
         obligation_of(lemma.prepared),
         lemma.prepared,
-        time.monotonic() + (deadline - time.monotonic()) / 4,
+        work_done() + (deadline - work_done()) / 4,
         _MARGIN,
         lambda judged: halvings(judged.box, [judged.box.chart.live.index(place)]),
         None,

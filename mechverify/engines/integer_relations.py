@@ -33,10 +33,11 @@ from mechverify.engines.search.paths import (
     settled,
 )
 from mechverify.engines.search.substitution import readback_after, unimodular
+from mechverify.engines.work.rules import take_step
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import Linear, LinearFact, State, take_step
+from mechverify.kernel.search import Linear, LinearFact, State
 
 _PRECISION = 96
 _MOST_FORMS = 6

@@ -1,6 +1,5 @@
 """A claim that is a conjunction, member by member: what each needs to be split on is seldom what the others need."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,15 +10,16 @@ from mechverify.engines.exhaustive import ExhaustiveEngine
 from mechverify.engines.integer_relations import IntegerRelationsEngine
 from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.linear_regions import LinearRegionsEngine
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.graph import Graph, Obligation
 
-_FIRST_SECONDS = 0.5
+_FIRST_WORK = 0.5
 _LONGER = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class MembersEngine:
-    """Proves each member with the other engines, one after the other, with ever more time for those that are left."""
+    """Proves each member with the other engines, one after the other, with ever more work for those that are left."""
 
     name: str = "members"
 
@@ -31,23 +31,23 @@ class MembersEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """The proofs of all members in one; a counterexample of any is one of the claim."""
-        deadline = time.monotonic() + budget.seconds
+        deadline = work_done() + budget.work
         members = list(_members(obligation.graph, obligation.claim))
         proofs: dict[int, tuple[Step, ...]] = {}
-        seconds = _FIRST_SECONDS
-        while time.monotonic() < deadline:
+        work = _FIRST_WORK
+        while work_done() < deadline:
             for member in members:
                 if member in proofs:
                     continue
-                found = _tried(prepare_with_claim(obligation, member), seconds, deadline, budget.seed)
+                found = _tried(prepare_with_claim(obligation, member), work, deadline, budget.seed)
                 if isinstance(found, CounterexampleFound) or (isinstance(found, ProofFound) and found.empty):
                     return found
                 if isinstance(found, ProofFound):
                     proofs[member] = found.steps
             if len(proofs) == len(members):
                 return ProofFound(tuple(_joined(obligation.graph, obligation.claim, proofs)), PRECISION)
-            seconds *= _LONGER
-        return GaveUp("time", f"{len(proofs)} of {len(members)} parts of the claim were proved")
+            work *= _LONGER
+        return GaveUp("work", f"{len(proofs)} of {len(members)} parts of the claim were proved")
 
 
 def _members(graph: Graph, claim: int) -> Iterator[int]:
@@ -74,15 +74,15 @@ def _joined(graph: Graph, claim: int, proofs: dict[int, tuple[Step, ...]]) -> It
             yield from proofs[v]
 
 
-def _tried(obligation: Obligation, seconds: float, deadline: float, seed: int) -> Outcome | None:
+def _tried(obligation: Obligation, work: float, deadline: float, seed: int) -> Outcome | None:
     """What the first engine that decides a member says of it."""
     for engine in _engines():
-        left = deadline - time.monotonic()
+        left = deadline - work_done()
         if left <= 0:
             return None
         if not engine.suits(obligation):
             continue
-        found = engine.solve(obligation, Budget(min(seconds, left), seed))
+        found = engine.solve(obligation, Budget(min(work, left), seed))
         if isinstance(found, ProofFound | CounterexampleFound):
             return found
     return None

@@ -33,29 +33,29 @@ class Role(Enum):
     ASKS_SOLVERS = "the solvers' word"
     """The only one that may hand in what solvers said without a certificate."""
     TRIES_ONCE = "tries one thing only"
-    """That it had no time says nothing of the claim."""
+    """That it had no work left says nothing of the claim."""
     MENDS = "mends"
     """Resumes a proof that the kernel rejected; what it brings is not mended again."""
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
-    """A time in seconds that may depend on the limit: a share of it, but never less than ``least``."""
+class Share:
+    """Work, in millions of steps, that may depend on the limit: a share of it, but never less than ``least``."""
 
     least: float = 0.0
     share: float = 0.0
 
     def of(self, limit: float) -> float:
-        """The seconds where there are ``limit``."""
+        """The work where there are ``limit``."""
         return max(self.least, self.share * limit)
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A run of an engine in a race: how long it may take, and how long it lets others go first."""
+    """A run of an engine in a race: how much it may do, and how long it lets others go first."""
 
-    seconds: Time
-    after: Time = Time()
+    work: Share
+    after: Share = Share()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Yields:
     """How long an engine waits instead where another one, ``to``, suits the obligation too."""
 
     to: type[Engine]
-    after: Time
+    after: Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +85,34 @@ class EngineRecord:
         return self.make().name
 
 
-_ALL = Time(share=1.0)
-_PIECES = Turn(Time(least=3.0, share=1 / 12))
+_ALL = Share(share=1.0)
+_PIECES = Turn(Share(least=3.0, share=1 / 12))
 
 # In the order in which they start. Two run at a time, and nobody may starve those that wait. Where lemmas suit,
 # searches that would split on everything at once leave them most of the time.
 ENGINES = (
     EngineRecord(
-        SamplingEngine, Role.SEARCHES, Turn(Time(0.15)), again=Turn(Time(3.0), after=Time(1.0)), inhabits=True
+        SamplingEngine, Role.SEARCHES, Turn(Share(0.15)), again=Turn(Share(3.0), after=Share(1.0)), inhabits=True
     ),
-    EngineRecord(OneLeafEngine, Role.TRIES_ONCE, Turn(Time(4.0))),
-    EngineRecord(InductionEngine, Role.PROVES, Turn(Time(share=0.7))),
+    EngineRecord(OneLeafEngine, Role.TRIES_ONCE, Turn(Share(4.0))),
+    EngineRecord(InductionEngine, Role.PROVES, Turn(Share(share=0.7))),
     EngineRecord(ExhaustiveEngine, Role.PROVES, Turn(_ALL)),
     EngineRecord(LinearPiecesEngine, Role.PROVES, _PIECES),
     EngineRecord(LinearRegionsEngine, Role.PROVES, _PIECES),
     EngineRecord(IntegerRelationsEngine, Role.PROVES, _PIECES),
-    EngineRecord(InputLemmasEngine, Role.PROVES, Turn(Time(share=0.25))),
-    EngineRecord(RelaxedCasesEngine, Role.PROVES, Turn(Time(share=0.5))),
-    EngineRecord(DifferencesEngine, Role.PROVES, Turn(Time(share=0.4))),
-    EngineRecord(MembersEngine, Role.PROVES, Turn(Time(share=0.25))),
-    EngineRecord(LemmasEngine, Role.PROVES, Turn(Time(share=0.7))),
+    EngineRecord(InputLemmasEngine, Role.PROVES, Turn(Share(share=0.25))),
+    EngineRecord(RelaxedCasesEngine, Role.PROVES, Turn(Share(share=0.5))),
+    EngineRecord(DifferencesEngine, Role.PROVES, Turn(Share(share=0.4))),
+    EngineRecord(MembersEngine, Role.PROVES, Turn(Share(share=0.25))),
+    EngineRecord(LemmasEngine, Role.PROVES, Turn(Share(share=0.7))),
     EngineRecord(
-        BranchAndBoundEngine, Role.PROVES, Turn(_ALL), yields=Yields(LemmasEngine, Time(15.0)), inhabits=True
+        BranchAndBoundEngine, Role.PROVES, Turn(_ALL), yields=Yields(LemmasEngine, Share(15.0)), inhabits=True
     ),
     EngineRecord(
         SmtEngine,
         Role.ASKS_SOLVERS,
-        Turn(_ALL, after=Time(1.0)),
-        yields=Yields(LemmasEngine, Time(share=0.5)),
+        Turn(_ALL, after=Share(1.0)),
+        yields=Yields(LemmasEngine, Share(share=0.5)),
         inhabits=True,
     ),
 )

@@ -2,7 +2,6 @@
 the kernel before it is kept.
 """
 
-import time
 from dataclasses import dataclass
 from functools import partial
 
@@ -23,9 +22,10 @@ from mechverify.engines.search.paths import (
     settled,
 )
 from mechverify.engines.search.substitution import readback_after
+from mechverify.engines.work.meter import work_done
+from mechverify.engines.work.rules import take_step
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.search import take_step
 
 _LAST = ("leaf", "enumerate")
 
@@ -48,7 +48,7 @@ class RepairEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """The whole proof with the leaves that fall short proved in another way."""
-        deadline = time.monotonic() + 0.9 * budget.seconds
+        deadline = work_done() + 0.9 * budget.work
         prepared = prepare(obligation, self.rejected.precision, empty=self.rejected.empty)
         root = root_box(prepared)
         short = _walk(root, self.rejected.steps, self.first)
@@ -59,9 +59,9 @@ class RepairEngine:
             part = obligation_of(prepared_like)
             search = Search(part, prepared_like, deadline, self.margin, partial(moves, part), None, sure=True)
             if not search.run(boxes):
-                why = "nothing is left to split on" if search.reason == "stuck" else "the time ended first"
+                why = "nothing is left to split on" if search.reason == "stuck" else "the work was used up first"
                 detail = f"{len(short)} leaves of a proof by {self.name} fall short, and {why}"
-                return GaveUp("rounding" if search.reason == "stuck" else "time", detail)
+                return GaveUp("rounding" if search.reason == "stuck" else "work", detail)
         return ProofFound(steps_of(root.leaf), self.rejected.precision, self.rejected.empty, self.rejected.uses)
 
 

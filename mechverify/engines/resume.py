@@ -13,8 +13,9 @@ from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.ranges.narrowing import narrowed
 from mechverify.engines.repair import below
 from mechverify.engines.search.paths import Move, attach, root_box
+from mechverify.engines.work.rules import try_step
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.search import InvalidError, try_step
+from mechverify.kernel.search import InvalidError
 
 _LAST = ("leaf", "enumerate")
 _KEPT = ("split", "phase", "case", "substitute")

@@ -4,7 +4,6 @@ All points meet the linear equality preconditions by construction. Float64 only 
 on only if exact evaluation shows, in every execution, that the assumption holds and the claim does not.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,6 +22,7 @@ from mechverify.engines.points.search_space import Floats, SearchSpace
 from mechverify.engines.ranges.narrowing import narrowed
 from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import eliminate, root_box
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.graph import Obligation
 
 _SHARE = 0.9
@@ -39,7 +39,7 @@ _UNIFORM = 2
 
 @dataclass(frozen=True, slots=True)
 class SamplingEngine:
-    """Random and directed search; never proves anything. Deterministic for a seed but for where the time ends."""
+    """Random and directed search; never proves anything. Deterministic for a seed."""
 
     name: str = "sampling"
 
@@ -49,7 +49,7 @@ class SamplingEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """A counterexample that exact evaluation confirms, or GaveUp with the points that come closest."""
-        deadline = time.monotonic() + _SHARE * budget.seconds
+        deadline = work_done() + _SHARE * budget.work
         box = eliminate(bounded(root_box(prepare(obligation, 96))))
         if box.state.closed:
             return GaveUp("vacuity", "The preconditions contradict each other.")
@@ -58,7 +58,7 @@ class SamplingEngine:
         if found is not None:
             return CounterexampleFound(found)
         words = f"The search for a counterexample tried {_points(search.tried)} (seed {budget.seed}) and found none."
-        return GaveUp("rounding" if search.doubtful else "time", words, search.suspects())
+        return GaveUp("rounding" if search.doubtful else "work", words, search.suspects())
 
 
 def _points(count: int) -> str:
@@ -88,7 +88,7 @@ class _Search:
         self.tried = 0
 
     def run(self) -> Point | None:
-        """The first confirmed counterexample; None once the time is used up or every point has been tried."""
+        """The first confirmed counterexample; None once the work is used up or every point has been tried."""
         everything = self._proposals.everything()
         if everything is not None:
             self._try_all([everything])
@@ -111,7 +111,7 @@ class _Search:
         return tuple(dict.fromkeys([*self.doubtful, *near]))[:_SUSPECTS]
 
     def _over(self) -> bool:
-        return self._found is not None or time.monotonic() > self._deadline
+        return self._found is not None or work_done() > self._deadline
 
     def _try_all(self, stage: Iterator[Floats] | Sequence[Floats]) -> bool:
         """Whether the search is over."""

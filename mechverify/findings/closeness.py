@@ -1,6 +1,5 @@
 """How close a claim with a tolerance is: the largest difference that a short search finds, exactly evaluated."""
 
-import time
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
@@ -9,6 +8,7 @@ from mechverify.deciding.running.point_view import PointView
 from mechverify.deciding.running.replay import executions_at
 from mechverify.deciding.running.sampled import listed_values
 from mechverify.engines.points.extremes import extreme_points
+from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.model import Model
 from mechverify.results import Closeness
@@ -19,15 +19,15 @@ _MEASURED = 8
 
 
 def closeness_of(
-    compiled: CompiledClaim, models: Mapping[str, Model], near: Sequence[Point], seconds: float, seed: int
+    compiled: CompiledClaim, models: Mapping[str, Model], near: Sequence[Point], work: float, seed: int
 ) -> tuple[Closeness, ...]:
-    """For each tolerance of a claim, the largest difference found in ``seconds``; in float32 what a runtime at hand
+    """For each tolerance of a claim, the largest difference found with this ``work``; in float32 what a runtime at hand
     shows. ``near`` are points to look at too. Nothing where no admissible point was found.
     """
     tolerances = tolerances_of(compiled.spec, compiled.claim, compiled.family)
     found = []
     for tolerance in tolerances:
-        most = largest_found(compiled, models, tolerance, near, seconds / len(tolerances), seed)
+        most = largest_found(compiled, models, tolerance, near, work / len(tolerances), seed)
         if most is not None:
             found.append(most)
     return tuple(found)
@@ -38,16 +38,16 @@ def largest_found(
     models: Mapping[str, Model],
     tolerance: Tolerance,
     near: Sequence[Point],
-    seconds: float,
+    work: float,
     seed: int,
 ) -> Closeness | None:
     """The largest difference of one tolerance that a search finds; a lower bound of the largest there is."""
-    deadline = time.monotonic() + seconds
+    deadline = work_done() + work
     listed = listed_values(compiled)
-    points = extreme_points(compiled.obligation, tolerance.value, seconds, seed, near, listed)
+    points = extreme_points(compiled.obligation, tolerance.value, work, seed, near, listed)
     best: Closeness | None = None
     for point in dict.fromkeys([*points[:1], *near[:_MEASURED], *points[1:_MEASURED]]):
-        if best is not None and time.monotonic() > deadline + seconds:
+        if best is not None and work_done() > deadline + work:
             break
         one = difference_at(compiled, models, tolerance, point)
         if one is not None and (best is None or one.found > best.found):

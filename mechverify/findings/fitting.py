@@ -3,7 +3,6 @@
 Only the text of the spec counts, so nothing is verified with a fitted number before it stands there.
 """
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mechverify.engines.work.meter import work_done
 from mechverify.errors import Diagnostic, SpecError
 from mechverify.explanation.formulas.symbolic import Value as Nodes
 from mechverify.explanation.obligations import compile_claim, diagnostic
@@ -25,7 +25,7 @@ from mechverify.spec.text import expression_text, number_text
 Array = NDArray[np.float64]
 
 _POINTS = 2000
-_SECONDS = 3.0
+_WORK = 3.0
 _SHARE = 1.02  # how much worse than the best a number with fewer digits may be
 _MOST_DIGITS = 15
 _REWEIGHTINGS = 100
@@ -95,7 +95,7 @@ class _Sampled:
         graph = self.compiled.graph
         found = [_nodes(v) for v in (*self.compiled.network.values(), *self.compiled.explanation.values())]
         wanted = sorted({n for nodes in found for n in nodes})
-        draws = AdmissiblePoints(self.compiled.obligation, 0, {}).batches(_POINTS, time.monotonic() + _SECONDS)
+        draws = AdmissiblePoints(self.compiled.obligation, 0, {}).batches(_POINTS, work_done() + _WORK)
         inputs = [d.inputs for d in draws]
         self.count = sum(len(i) for i in inputs)
         self._columns: dict[int, Array] = {}

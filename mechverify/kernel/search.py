@@ -3,6 +3,8 @@
 A search that goes this way draws from a step what the kernel will draw from it.
 """
 
+from collections.abc import Callable
+
 from .check import apply_step
 from .fault import InvalidError
 from .forms.backward import bound_below, replaced_below, tighten, without_fixed
@@ -103,13 +105,14 @@ def open_path(problem: Problem, precision: int = 96, *, empty: bool = False) -> 
     return State.start(Prepared(problem, precision, empty=empty))
 
 
-def take_step(state: State, step: Json) -> list[State]:
+def take_step(state: State, step: Json, count: Callable[[int], None] = lambda _: None) -> list[State]:
     """What a step leaves to prove on a path: its children, none where it settles the path. Raises `InvalidError`.
 
     The state is not changed. `state.live` has the bounds of the parameters, `state.facts` the facts in the order of
-    their indices, `state.closed` says that only `["leaf"]` is allowed.
+    their indices, `state.closed` says that only `["leaf"]` is allowed. `count` hears of evaluations of nodes before
+    they are done.
     """
-    return apply_step(state, step, lambda _operations: None)
+    return apply_step(state, step, count)
 
 
 def try_step(state: State, step: Json) -> list[State] | None:

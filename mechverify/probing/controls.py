@@ -1,6 +1,5 @@
 """Controls beside the mutants: the best constant explanation, and the network with its weights shuffled."""
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -12,6 +11,7 @@ from mechverify.deciding.running.sampled import listed_values
 from mechverify.engines.affine.layout import Floats, make_plan
 from mechverify.engines.points.admissible import AdmissiblePoints
 from mechverify.engines.points.nominal import Points
+from mechverify.engines.work.meter import work_done
 from mechverify.errors import ModelError, SpecError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.formulas.references import Sort
@@ -25,7 +25,7 @@ from mechverify.spec.spec import InputDeclaration, SourceExpression, Spec, Varia
 from mechverify.spec.text import decimal_text, expression_text
 
 _SAMPLES = 1000
-_SECONDS = 2.0
+_WORK = 2.0
 _CANDIDATES = 24
 _DENOMINATOR = 10**6
 _HALF = Fraction(1, 2)
@@ -46,7 +46,7 @@ def best_constant(
     if value is None or sort.shape:
         return None
     points = AdmissiblePoints(original.obligation, options.seed, listed_values(original))
-    draws = list(points.batches(_SAMPLES, time.monotonic() + _SECONDS))
+    draws = list(points.batches(_SAMPLES, work_done() + _WORK))
     if not draws:
         return None
     inputs = np.concatenate([d.inputs for d in draws])

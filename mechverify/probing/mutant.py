@@ -1,6 +1,5 @@
 """One mutant: verified like any claim, and told apart from one that says the same as the original."""
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -17,6 +16,7 @@ from mechverify.engines.points.admissible import AdmissiblePoints
 from mechverify.engines.points.inhabitant import find_inhabitant
 from mechverify.engines.points.judge import Point, PointJudge
 from mechverify.engines.points.nominal import Points
+from mechverify.engines.work.meter import work_done
 from mechverify.errors import EnclosureError, SpecError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.mutants.equivalence import Difference, difference
@@ -33,7 +33,7 @@ from mechverify.verification.claim import verify_claim
 from mechverify.verification.plan import plan
 
 _SAMPLES = 10_000
-_SECONDS = 1.0
+_WORK = 1.0
 _NEAR = 1e-9
 _ASKED = 4
 _CAUGHT = (Verdict.REFUTED, Verdict.VACUOUS)
@@ -133,7 +133,7 @@ def apartness(differs: Difference, seed: int, listed: Mapping[str, Sequence[Frac
     largest: float | None = None
     suspects: list[tuple[float, Point]] = []
     points = AdmissiblePoints(differs.obligation, seed, listed)
-    for draws in points.batches(_SAMPLES, time.monotonic() + _SECONDS):
+    for draws in points.batches(_SAMPLES, work_done() + _WORK):
         values = Points(plan_of_all, draws.inputs)
         gaps = np.zeros(len(draws.inputs))
         for _, a, b in differs.pairs:
@@ -157,7 +157,7 @@ def _broken(differs: Difference, suspects: Sequence[Point], seed: int) -> dict[s
     if not suspects:
         return {}
     judge = PointJudge(differs.obligation)
-    simple = find_inhabitant(differs.obligation, seed, _SECONDS)
+    simple = find_inhabitant(differs.obligation, seed, _WORK)
     for point in (*(() if simple is None else (simple,)), *suspects[:_ASKED]):
         if judge.breaks(point):
             names = [i.name for i in differs.graph.inputs]

@@ -45,23 +45,23 @@ class Attempts:
         compiled = compile_claim(self.spec, self.models, claim, self.name, self.family, base=self.base)
         return Job(compiled, None, self.models, self.options)
 
-    def largest(self, value: Fraction, near: tuple[Point, ...], seconds: float) -> Closeness | None:
+    def largest(self, value: Fraction, near: tuple[Point, ...], work: float) -> Closeness | None:
         """The largest difference that a search finds, whatever the tolerance."""
         compiled = self.at(value).compiled
         wanted = replace(self.tolerance, value=value)
-        return largest_found(compiled, self.models, wanted, near, seconds, self.options.seed)
+        return largest_found(compiled, self.models, wanted, near, work, self.options.seed)
 
     def decided(
-        self, value: Fraction, seconds: float, earlier: ProofFound | None = None
+        self, value: Fraction, work: float, earlier: ProofFound | None = None
     ) -> tuple[Job, Decision]:
-        """What a search of so many seconds says of the claim with this tolerance; a proof has a certificate.
+        """What a search with so much work says of the claim with this tolerance; a proof has a certificate.
 
         ``earlier`` is a proof of it with another tolerance by the direct road; the search begins with that.
         """
         job = self.at(value)
         if earlier is not None:
             job = replace(job, options=replace(job.options, proof="direct"))
-        search = Search(seconds, self.options.seed, settle_for_agreement=False, parts=False, earlier=earlier)
+        search = Search(work, self.options.seed, settle_for_agreement=False, parts=False, earlier=earlier)
         return job, decide_claim(job, Clock(search)).decision
 
     def proved(self, job: Job, decision: Decision, value: Fraction) -> ProvedEnd:

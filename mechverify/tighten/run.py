@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mechverify import __version__
+from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.options import VerifyOptions
 from mechverify.deciding.reading.comparison import check_readings
 from mechverify.deciding.reading.enclosure_check import cross_check_interventions
@@ -117,6 +118,6 @@ class _Work:
                 if compiled.sources:
                     cross_check_interventions(compiled, self.models, self.options.seed)
                     check_transplants(compiled, self.models, self.options.seed)
-            seconds = self.options.timeout / len(self.tolerances)
-            found.append(Bisection(attempts, seconds, self.within).run())
+            work = work_within(self.options.timeout) / len(self.tolerances)
+            found.append(Bisection(attempts, work, self.within).run())
         return found

@@ -1,10 +1,10 @@
 """Bisection for the least tolerance that can be proved, between proofs that the kernel checks and replayed witnesses.
 """
 
-import time
 from fractions import Fraction
 
 from mechverify.engines.engine import ProofFound
+from mechverify.engines.work.meter import work_done
 from mechverify.results import Closeness
 from mechverify.tighten.attempt import Attempts
 from mechverify.tighten.readable import below, between, rounded
@@ -12,17 +12,17 @@ from mechverify.tighten_results import ProvedEnd, Tightened
 from mechverify.verdict import Assurance, Verdict
 
 _LOOKING, _FIRST, _EACH = 1 / 10, 1 / 3, 1 / 8
-_LEAST_SECONDS = 1.0
+_LEAST_WORK = 1.0
 _DOUBLINGS = 8
 _DIGITS = 5
 
 
 class Bisection:
-    """The search for both ends of one tolerance in ``seconds``, until they are ``within`` a share of the larger."""
+    """The search for both ends of one tolerance with this ``work``, until they are ``within`` a share of the larger."""
 
-    def __init__(self, attempts: Attempts, seconds: float, within: Fraction) -> None:
-        self._attempts, self._seconds, self._within = attempts, seconds, within
-        self._started = time.monotonic()
+    def __init__(self, attempts: Attempts, work: float, within: Fraction) -> None:
+        self._attempts, self._work, self._within = attempts, work, within
+        self._before = work_done()
         self._count = 0
         self._most: Closeness | None = None
         self._failed: Fraction | None = None
@@ -32,11 +32,11 @@ class Bisection:
     def run(self) -> Tightened | None:
         """Both ends as far as they were found; None where no admissible input was, and so no difference."""
         allowed = self._attempts.tolerance.value
-        self._most = self._attempts.largest(allowed, (), self._seconds * _LOOKING)
+        self._most = self._attempts.largest(allowed, (), self._work * _LOOKING)
         if self._most is None:
             return None
         self._look_above(allowed)
-        while self._proved is not None and not self._enough() and self._left() > _LEAST_SECONDS:
+        while self._proved is not None and not self._enough() and self._left() > _LEAST_WORK:
             self._try(between(self._floor(), self._proved.value), _EACH)
         most = self._most
         broken = self._attempts.broken(below(most.found, _DIGITS), most)
@@ -56,16 +56,16 @@ class Bisection:
         room = max(abs(most.found) / 64, Fraction(1, 10**6))
         value = allowed if allowed > self._floor() else rounded(self._floor() + room, 3, up=True)
         for _ in range(_DOUBLINGS):
-            if self._proved is not None or self._left() <= _LEAST_SECONDS:
+            if self._proved is not None or self._left() <= _LEAST_WORK:
                 return
             self._try(value, _FIRST)
             value = rounded(self._floor() + 2 * max(value - self._floor(), room), 3, up=True)
 
     def _try(self, value: Fraction, share: float) -> None:
         """One attempt at a proof, and what it teaches."""
-        seconds = max(_LEAST_SECONDS, min(share * self._seconds, self._left() / 2))
+        work = max(_LEAST_WORK, min(share * self._work, self._left() / 2))
         self._count += 1
-        job, decision = self._attempts.decided(value, seconds, self._earlier)
+        job, decision = self._attempts.decided(value, work, self._earlier)
         if decision.verdict is Verdict.PROVED and decision.assurance is Assurance.CHECKED:
             if self._proved is None or value < self._proved.value:
                 self._proved = self._attempts.proved(job, decision, value)
@@ -75,7 +75,7 @@ class Bisection:
         near = decision.suspects[:_DIGITS] if decision.point is None else (decision.point,)
         if self._most is not None:
             near = (*near, self._most.point)
-        found = self._attempts.largest(value, near, min(self._seconds * _LOOKING, self._left() / 8))
+        found = self._attempts.largest(value, near, min(self._work * _LOOKING, self._left() / 8))
         if found is not None and self._most is not None and found.found > self._most.found:
             self._most = found
 
@@ -93,4 +93,4 @@ class Bisection:
         return gap <= self._within * abs(self._proved.value)
 
     def _left(self) -> float:
-        return self._seconds - (time.monotonic() - self._started)
+        return self._work - (work_done() - self._before)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from mechverify.deciding import combine
-from mechverify.deciding.ceilings import beside, grace
+from mechverify.deciding.ceilings import beside, grace, work_within
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import UNDECIDED, Decision
 from mechverify.deciding.established import Established, candidates_of, refuted_at, with_runs
@@ -19,7 +19,9 @@ from mechverify.deciding.roads import Decided, decide_claim
 from mechverify.deciding.running.sampled import sampled_agreement
 from mechverify.deciding.undefined_preconditions import refuse_partial_preconditions
 from mechverify.engines.integers.counting import count_inputs
+from mechverify.engines.processes.ceiling import Ceiling
 from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
+from mechverify.engines.work.meter import MILLION, work_done
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.findings.advice import advice
 from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
@@ -39,7 +41,7 @@ from mechverify.verdict import Reason, Verdict
 from mechverify.verification.certificates import store_certificate
 from mechverify.verification.unsupported import without_evidence
 
-_CLOSENESS_SECONDS, _CLOSENESS_SHARE = 0.5, 1 / 20
+_CLOSENESS_WORK, _CLOSENESS_SHARE = 0.5, 1 / 20
 
 
 def verify_claim(job: Job) -> ClaimResult:
@@ -49,7 +51,7 @@ def verify_claim(job: Job) -> ClaimResult:
     Raises SpecError where a precondition is undefined at some input, EnclosureError where a runtime leaves its
     enclosure.
     """
-    started = time.monotonic()
+    started, before = time.monotonic(), work_done()
     try:
         decided, clock = _decided(job)
         established = decided.shown or _established(job, decided, clock)
@@ -63,7 +65,14 @@ def verify_claim(job: Job) -> ClaimResult:
     near = partial(_with_closeness, job, established, clock)
     established, closeness = beside("looking for the largest difference", near, (established, ()))
     result = claim_result(job, established, decided, time.monotonic() - started, closeness)
-    return replace(result, lemmas=decided.lemmas if told else ())
+    cut = _cut_short(clock)
+    return replace(
+        result,
+        lemmas=decided.lemmas if told else (),
+        notes=(*result.notes, *cut),
+        work=round((work_done() - before) * MILLION),
+        cut_short=bool(cut),
+    )
 
 
 def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:
@@ -71,7 +80,7 @@ def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:
     compiled = job.compiled
     decision = combine.because(reason, words)
     found = without_evidence(compiled.spec, job.models, compiled.claim, compiled.name, decision)
-    return replace(found, seconds=seconds)
+    return replace(found, seconds=seconds, cut_short=reason is Reason.TIME)
 
 
 def _decided(job: Job) -> tuple[Decided, Clock]:
@@ -85,9 +94,16 @@ def _decided(job: Job) -> tuple[Decided, Clock]:
         with stage("looking for inputs at which a precondition is undefined"):
             refuse_partial_preconditions(compiled, options)
         agreement = options.require != "checked"
-        clock = Clock(Search(options.timeout, options.seed, settle_for_agreement=agreement))
+        ceiling = Ceiling(options.timeout)
+        clock = Clock(Search(work_within(options.timeout), options.seed, ceiling, settle_for_agreement=agreement))
         with stage("searching for a proof and for a counterexample"):
             return decide_claim(job, clock), clock
+
+
+def _left(clock: Clock) -> float:
+    """The seconds of the claim's ceiling that are left."""
+    ceiling = clock.search.ceiling
+    return 0.0 if ceiling is None else max(0.0, ceiling.left)
 
 
 def _established(job: Job, decided: Decided, clock: Clock) -> Established:
@@ -96,7 +112,7 @@ def _established(job: Job, decided: Decided, clock: Clock) -> Established:
     """
     looked = None
     try:
-        with stage("running the models"), time_limit(clock.left + grace(job.options.timeout)):
+        with stage("running the models"), time_limit(_left(clock) + grace(job.options.timeout)):
             with stage("looking whether what is moved moves at all"):
                 looked = vacuous_where_nothing_moves(job.compiled, decided.decision, clock)
             found = with_runs(job, looked.decision, decided.ideal, clock)
@@ -118,8 +134,8 @@ def _with_closeness(
     if decision.verdict in (Verdict.VACUOUS, Verdict.ERROR):
         return established, ()
     near = tuple(p for p in (decision.point, decision.inhabitant, *decision.suspects) if p is not None)
-    seconds = min(_CLOSENESS_SECONDS, _CLOSENESS_SHARE * clock.search.seconds)
-    found = closeness_of(job.compiled, job.models, near, seconds, job.options.seed)
+    work = min(_CLOSENESS_WORK, _CLOSENESS_SHARE * clock.search.work)
+    found = closeness_of(job.compiled, job.models, near, work, job.options.seed)
     beyond = next((one for one in found if one.found > one.allowed), None)
     contradicted = None if beyond is None else combine.contradicted(decision, beyond.runtime)
     if contradicted is not None:
@@ -232,6 +248,14 @@ def _look_there(obligation: Obligation, regions: Regions) -> str:
     if there is None:
         return "Give more with --timeout, or narrow the inputs or the claim."
     return f'Look at the largest open region alone, by `also: {{there: "{there}"}}`, or give more with --timeout.'
+
+
+def _cut_short(clock: Clock) -> tuple[str, ...]:
+    """SEMANTICS 35: that a ceiling of seconds ended a search before its work was done."""
+    ceiling = clock.search.ceiling
+    if ceiling is None or not ceiling.cut:
+        return ()
+    return (f"The {ceiling.seconds:g} s of --timeout cut the search short: another run may come to more.",)
 
 
 def _notes(decision: Decision) -> tuple[str, ...]:

@@ -72,9 +72,9 @@ def modular(word: str, kind: str = "modular", sha256: str = SHA, given: str = "m
     return ruling(combine.composed(CERTIFICATES[given], SHA, said(word, kind, sha256), "modular"))
 
 
-def gave_up(*reasons: str, inhabited: bool = True, rounds: bool = False, late: bool = False) -> Ruling:
+def gave_up(*reasons: str, inhabited: bool = True, rounds: bool = False, late: bool = False, cut: bool = False) -> Ruling:
     told = [GaveUp(reason, f"Because of {reason}.") for reason in reasons]
-    return ruling(combine.undecided(told, inhabited=inhabited, rounds=rounds, late=late))
+    return ruling(combine.undecided(told, inhabited=inhabited, rounds=rounds, late=late, cut=cut))
 
 
 def run(decision: Decision, *, complete: bool = True, violation: Point | None = None) -> Ruling:
@@ -83,7 +83,7 @@ def run(decision: Decision, *, complete: bool = True, violation: Point | None = 
 
 def lemmas(*verdicts: Verdict, reason: Reason | None = None, late: bool = False) -> Ruling:
     failed = [Lemma(f"v{k}", verdict, None) for k, verdict in enumerate(verdicts)]
-    return ruling(combine.not_composed(failed, Decision(verdicts[0], reason=reason), out_of_time=late))
+    return ruling(combine.not_composed(failed, Decision(verdicts[0], reason=reason), out_of_work=late))
 
 
 def part(size: int) -> ProvedPart:
@@ -162,10 +162,11 @@ TABLE: list[tuple[str, Callable[[], Ruling], Ruling]] = [
     ("13 solvers beside something else that is valid", lambda: solvers("z3", "cvc5", kind="proof"), E),
     ("13 solvers, and no input", lambda: ruling(combine.agreed_of_no_input()), opened("vacuity")),
     ("13 no input", lambda: gave_up("unsupported", inhabited=False), opened("vacuity")),
-    ("13 no input and no time", lambda: gave_up(inhabited=False, late=True), opened("vacuity")),
+    ("13 no input and no work", lambda: gave_up(inhabited=False, late=True), opened("vacuity")),
     ("13 an engine met no input, another search did", lambda: gave_up("vacuity"), opened("unsupported")),
     ("13 silence", gave_up, opened("unsupported")),
-    ("13 silence at the end of the time", lambda: gave_up(late=True), opened("time")),
+    ("13 silence at the end of the work", lambda: gave_up(late=True), opened("work")),
+    ("35 silence where the time was cut", lambda: gave_up(late=True, cut=True), opened("time")),
     ("13 what could not be done comes before the time", lambda: gave_up("time", "unsupported"), opened("unsupported")),
     ("13 memory", lambda: gave_up("time", "memory"), opened("memory")),
     ("13 a crash says nothing", lambda: gave_up("crash"), opened("unsupported")),
@@ -226,7 +227,8 @@ TABLE: list[tuple[str, Callable[[], Ruling], Ruling]] = [
     ("23 a lemma that is refuted, out of time", lambda: lemmas(Verdict.OPEN, Verdict.REFUTED, late=True),
      opened("unsupported")),
     ("23 a lemma out of memory", lambda: lemmas(Verdict.OPEN, reason=Reason.MEMORY, late=True), opened("memory")),
-    ("23 a lemma out of time", lambda: lemmas(Verdict.OPEN, reason=Reason.TIME, late=True), opened("time")),
+    ("23 a lemma out of work", lambda: lemmas(Verdict.OPEN, reason=Reason.WORK, late=True), opened("work")),
+    ("23 a lemma out of time", lambda: lemmas(Verdict.OPEN, reason=Reason.TIME), opened("time")),
     ("23 proved directly, a modular proof asked", lambda: ruling(combine.modular_alone(PROVED, OPEN)), opened("time")),
     ("23 parts, a modular proof asked", lambda: ruling(combine.modular_alone(PARTLY, OPEN)), opened("time")),
     ("23 refuted directly, a modular proof asked", lambda: ruling(combine.modular_alone(REFUTED, OPEN)),
@@ -308,4 +310,4 @@ def test_words_name_what_contradicts_and_what_failed() -> None:
     assert ["torch 2" in (d.detail or "") for d in where if d is not None] == [True, False]
     assert "exact evaluation" in (where[1].detail or "") if where[1] is not None else False
     failed = [Lemma("a", Verdict.OPEN, None), Lemma("b", Verdict.OPEN, None)]
-    assert "the lemma of a and b" in (combine.not_composed(failed, OPEN, out_of_time=True).detail or "")
+    assert "the lemma of a and b" in (combine.not_composed(failed, OPEN, out_of_work=True).detail or "")

@@ -23,7 +23,7 @@ def sum_of_switches(length: int) -> Obligation:
 
 
 def waits(length: int, limit: float) -> dict[tuple[str, float], float]:
-    return {(one.engine.name, one.seconds): one.after for one in entrants(sum_of_switches(length), limit)}
+    return {(one.engine.name, one.work): one.after for one in entrants(sum_of_switches(length), limit)}
 
 
 @pytest.mark.parametrize("limit", [0.1, 1.0, 60.0])
@@ -32,7 +32,7 @@ def test_only_what_suits_enters_in_the_order_of_the_table(limit: float) -> None:
     field = entrants(obligation, limit)
     suited = [record.name for record in ENGINES if record.make().suits(obligation)]
     assert [one.engine.name for one in field] == [*suited, "sampling"]
-    assert all(one.seconds <= limit for one in field)
+    assert all(one.work <= limit for one in field)
     assert {(one.engine.name, one.role) for one in field} <= {(record.name, record.role) for record in ENGINES}
 
 
@@ -50,11 +50,11 @@ def test_what_splits_on_everything_waits_beside_lemmas_alone() -> None:
 
 def test_who_looks_for_an_admissible_input() -> None:
     field = inhabiting(sum_of_switches(2), 7.0)
-    assert [(one.engine.name, one.seconds, one.after) for one in field] == [
+    assert [(one.engine.name, one.work, one.after) for one in field] == [
         (name, 7.0, 0.0) for name in ("sampling", "branch and bound", "smt")
     ]
 
 
 def test_what_mends_bears_the_name_of_the_engine_that_it_mends() -> None:
     one = mending(ProofFound((["leaf"],), 96), 0, "exhaustive", 2.0)
-    assert (one.engine.name, one.role, one.seconds) == ("exhaustive", Role.MENDS, 2.0)
+    assert (one.engine.name, one.role, one.work) == ("exhaustive", Role.MENDS, 2.0)

@@ -93,7 +93,7 @@ def test_the_first_violation_ends_it() -> None:
 
 
 def test_time_runs_out() -> None:
-    report = run_all(batches(range(1000), 64), judged({}), seconds=-1.0)  # type: ignore[arg-type]
+    report = run_all(batches(range(1000), 64), judged({}), work=-1.0)  # type: ignore[arg-type]
     assert (report.runs, report.complete) == (0, False)
 
 

@@ -7,7 +7,7 @@ import pkgutil
 import mechverify.engines
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.engine import Engine
-from mechverify.engines.registry import ENGINES, Role, Time
+from mechverify.engines.registry import ENGINES, Role, Share
 from mechverify.engines.repair import RepairEngine
 from mechverify.engines.resume import ResumeEngine
 
@@ -48,4 +48,4 @@ def test_an_engine_yields_to_one_of_the_table() -> None:
 
 
 def test_a_share_is_never_less_than_the_least() -> None:
-    assert [Time(3.0, 1 / 12).of(limit) for limit in (1.0, 36.0, 120.0)] == [3.0, 3.0, 10.0]
+    assert [Share(3.0, 1 / 12).of(limit) for limit in (1.0, 36.0, 120.0)] == [3.0, 3.0, 10.0]

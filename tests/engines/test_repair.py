@@ -121,7 +121,7 @@ def decided(monkeypatch: pytest.MonkeyPatch, limit: Fraction, outcome: Outcome) 
 
 def test_a_leaf_that_falls_short_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
     assert decided(monkeypatch, Fraction(386, 1000), ONE_LEAF)[0] is Verdict.PROVED
-    assert decided(monkeypatch, Fraction(38, 100), ONE_LEAF) == (Verdict.OPEN, Reason.TIME)
+    assert decided(monkeypatch, Fraction(38, 100), ONE_LEAF) == (Verdict.OPEN, Reason.WORK)
 
 
 def test_a_broken_proof_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

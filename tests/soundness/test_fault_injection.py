@@ -48,7 +48,7 @@ SHORT = Search(0.2)
 def silent(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """No engine finds anything, and only one is asked."""
     for engine in ENGINES:
-        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("work", "silent"))
     for engine in set(ENGINES) - {BranchAndBoundEngine}:
         monkeypatch.setattr(engine, "suits", lambda *_: False)
     return monkeypatch
@@ -112,7 +112,7 @@ def test_a_solver_that_says(silent: pytest.MonkeyPatch, name: str) -> None:
     silent.undo()
     true_solve = SmtEngine.solve
     for engine in OTHERS:
-        silent.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+        silent.setattr(engine, "solve", lambda *_: GaveUp("work", "silent"))
         silent.setattr(engine, "suits", lambda *_: False)
     solvers = SOLVER_FAULTS[name]
     silent.setattr(SmtEngine, "solve", lambda _, o, budget: true_solve(SmtEngine(solvers=solvers), o, budget))
@@ -137,7 +137,7 @@ def test_a_kernel_that_prints(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, n
     monkeypatch.setattr(portfolio, "_CHECK_FACTOR", 1.0)
     monkeypatch.setattr(portfolio, "check_certificate", partial(kernel_process.check_certificate, kernel=fake))
     for engine in set(ENGINES) - {BranchAndBoundEngine}:
-        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("work", "silent"))
         monkeypatch.setattr(engine, "suits", lambda *_: False)
     monkeypatch.setattr(BranchAndBoundEngine, "solve", lambda *_: ProofFound((["leaf"],), 96))
     decision = decide(claim(true=False), SHORT)
@@ -156,7 +156,7 @@ def test_a_host_of_kernels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name
     monkeypatch.setattr(kernel_runs, "_END_SECONDS", 0.1)
     monkeypatch.setattr(portfolio, "check_certificate", partial(kernel_process.check_certificate, host=lambda _: host))
     for engine in set(ENGINES) - {BranchAndBoundEngine}:
-        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("work", "silent"))
         monkeypatch.setattr(engine, "suits", lambda *_: False)
     monkeypatch.setattr(BranchAndBoundEngine, "solve", lambda *_: ProofFound((["leaf"],), 96))
     try:
@@ -258,7 +258,7 @@ def test_a_forged_inhabitant_beside_solvers_that_agree(monkeypatch: pytest.Monke
 
     true_solve = SmtEngine.solve
     for engine in OTHERS:
-        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("time", "silent"))
+        monkeypatch.setattr(engine, "solve", lambda *_: GaveUp("work", "silent"))
     solvers = {"z3": unsat, "cvc5": unsat}
     monkeypatch.setattr(SmtEngine, "solve", lambda _, o, b: true_solve(SmtEngine(solvers=solvers), o, b))
     monkeypatch.setattr(portfolio, "find_inhabitant", lambda *_: point)

@@ -261,7 +261,7 @@ def test_a_precondition_undefined_at_an_input_is_never_held(tmp_path: Path) -> N
     (planned,) = plan(spec, models, VerifyOptions(), ideal=False)
     assert planned.job is not None
     with pytest.raises(SpecError, match="undefined"):
-        held.hold_by_running(planned.job.compiled, models, seconds=5.0)
+        held.hold_by_running(planned.job.compiled, models, work=5.0)
 
 
 def test_an_input_that_no_runtime_ran_is_not_held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,11 +272,11 @@ def test_an_input_that_no_runtime_ran_is_not_held(tmp_path: Path, monkeypatch: p
     models = load_models(spec, allow_code=False)
     (planned,) = plan(spec, models, VerifyOptions(), ideal=False)
     assert planned.job is not None
-    report = held.hold_by_running(planned.job.compiled, models, seconds=5.0)
+    report = held.hold_by_running(planned.job.compiled, models, work=5.0)
     assert report is not None
     assert report.complete
     monkeypatch.setattr(held, "judged_runs", lambda _compiled, _models, points: [[] for _ in points])
-    report = held.hold_by_running(planned.job.compiled, models, seconds=5.0)
+    report = held.hold_by_running(planned.job.compiled, models, work=5.0)
     assert report is not None
     assert not report.complete
 

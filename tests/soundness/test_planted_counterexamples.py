@@ -91,7 +91,7 @@ def test_whole_specs(tmp_path: Path, alone: CheckedAlone) -> None:
 
 def test_planted_counterexamples_that_no_sampling_finds(alone: CheckedAlone, monkeypatch: pytest.MonkeyPatch) -> None:
     """The proving engines alone, with nobody to refute the claim first."""
-    monkeypatch.setattr(SamplingEngine, "solve", lambda *_: GaveUp("time", "silent"))
+    monkeypatch.setattr(SamplingEngine, "solve", lambda *_: GaveUp("work", "silent"))
     hunt(range(500, 508), alone, 0.4)
 
 
@@ -99,7 +99,7 @@ def test_planted_counterexamples_that_no_sampling_finds(alone: CheckedAlone, mon
 def test_three_hundred_planted_counterexamples_that_no_sampling_finds(
     alone: CheckedAlone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(SamplingEngine, "solve", lambda *_: GaveUp("time", "silent"))
+    monkeypatch.setattr(SamplingEngine, "solve", lambda *_: GaveUp("work", "silent"))
     print("planted, no sampling:", dict(hunt(range(2000, 2300), alone, 0.5)))
 
 

@@ -76,7 +76,7 @@ def what_helps(structure: ClaimStructure, failed: Sequence[Lemma]) -> str:
 
 def what_to_do(helps: str, whole: Decision) -> str:
     """The same as advice to someone who asked for a modular proof."""
-    more = "give more with --timeout, " if whole.reason is Reason.TIME else ""
+    more = "give more with --timeout, " if whole.reason in (Reason.WORK, Reason.TIME) else ""
     words = f"{more}{helps}, or take `--proof direct`."
     return words[0].upper() + words[1:]
 

@@ -18,6 +18,7 @@ from mechverify.engines.certificates.structure import Lemmas, Related
 from mechverify.engines.points.admissible import AdmissiblePoints
 from mechverify.engines.points.inhabitant import find_inhabitant
 from mechverify.engines.processes.kernel import check_certificate
+from mechverify.engines.work.meter import work_done
 from mechverify.explanation.structures.structure import ClaimStructure, CutVariable
 from mechverify.graph.graph import Input, Obligation
 from mechverify.graph.intervals import Array, interval_values
@@ -29,9 +30,9 @@ LAST = "the claim"
 MODULAR = "modular"
 
 _POINTS = 512
-_SAMPLE_SECONDS = 1.0
-_LEMMA_SECONDS = 15.0
-_SHOWN_SECONDS = 2.0
+_SAMPLE_WORK = 1.0
+_LEMMA_WORK = 15.0
+_SHOWN_WORK = 2.0
 _ROUNDS = 16
 _LOOSENED = 5
 _SHARES = 64
@@ -73,14 +74,14 @@ class _Modular:
     ) -> None:
         self.structure, self.aims, self.declared, self.search = structure, aims, declared, search
         self.lemmas = Lemmas.of(structure)
-        self.started = time.monotonic()
+        self.started, self.before = time.monotonic(), work_done()
         self.guesses: list[Guess] = []
         self.told: list[Lemma] = []
         self.decided: list[Decision] = []
         self.check_seconds = 0.0
 
     def prove(self) -> ModularProof:
-        """Every lemma in turn; one that fails does not keep the others from being shown, but they get little time."""
+        """Every lemma in turn; one that fails does not keep the others from being shown, but they get little work."""
         proof = self._proof()
         seconds = time.monotonic() - self.started - self.check_seconds
         return replace(proof, decision=replace(proof.decision, seconds=seconds, check_seconds=self.check_seconds))
@@ -129,16 +130,16 @@ class _Modular:
 
     def _decide(self, obligation: Obligation) -> Decision:
         failed = any(one.verdict is not Verdict.PROVED for one in self.told)
-        seconds = min(_SHOWN_SECONDS if failed else _LEMMA_SECONDS, self._left())
-        if seconds <= 0:
-            return combine.because(Reason.TIME, "There was no time for it.")
-        decision = decide(obligation, replace(self.search, seconds=seconds, settle_for_agreement=False, parts=False))
+        work = min(_SHOWN_WORK if failed else _LEMMA_WORK, self._left())
+        if work <= 0:
+            return combine.because(Reason.WORK, "There was no work left for it.")
+        decision = decide(obligation, replace(self.search, work=work, settle_for_agreement=False, parts=False))
         self.check_seconds += decision.check_seconds or 0.0
         return decision
 
     def _left(self) -> float:
-        """The seconds of the search that are not used up; checks by the kernel come on top."""
-        return self.search.seconds - (time.monotonic() - self.started - self.check_seconds)
+        """The work of the search that is not used up; checks by the kernel come on top."""
+        return self.search.work - (work_done() - self.before)
 
     def _related(self) -> list[Related]:
         return [guess.related() for guess in self.guesses]
@@ -160,7 +161,7 @@ class _Modular:
         if not failed:
             return ModularProof(self._composed(inhabitant), told)
         first = next(d for d in self.decided if d.verdict is not Verdict.PROVED)
-        decision = combine.not_composed(failed, first, out_of_time=self._left() <= 0)
+        decision = combine.not_composed(failed, first, out_of_work=self._left() <= 0)
         helps = what_helps(self.structure, failed)
         return ModularProof(decision, told, what_to_do(helps, decision), helps)
 
@@ -202,7 +203,7 @@ class _Modular:
     def _samples(self, runs: Obligation, inhabitant: Point) -> Array:
         points = [np.array([[float(x) for x in inhabitant]])]
         draws = AdmissiblePoints(runs, self.search.seed, {})
-        deadline = time.monotonic() + _SAMPLE_SECONDS
+        deadline = work_done() + _SAMPLE_WORK
         points += [each.inputs for each in draws.batches(_POINTS, deadline)]
         return np.concatenate(points)
 

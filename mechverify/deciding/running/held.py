@@ -20,7 +20,7 @@ _BATCH = 2048
 
 
 def hold_by_running(
-    compiled: CompiledClaim, models: Mapping[str, Model], *, seconds: float
+    compiled: CompiledClaim, models: Mapping[str, Model], *, work: float
 ) -> HeldReport[Point] | None:
     """Run the models on every admissible input, each in every runtime; None where there are too many to run.
 
@@ -42,7 +42,7 @@ def hold_by_running(
 
     if not any(True for _ in _admissible(compiled)):
         return None
-    report = run_all(batches(_admissible(compiled), _BATCH), judge, seconds=seconds)
+    report = run_all(batches(_admissible(compiled), _BATCH), judge, work=work)
     names = " and ".join(runtimes) or "no runtime"
     words = report.description.replace("the model", names)
     return replace(report, description=words, runtimes=tuple(runtimes))

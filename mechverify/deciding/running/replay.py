@@ -7,6 +7,8 @@ import numpy as np
 
 from mechverify.deciding.running.point_view import Judgement, Point, PointView
 from mechverify.deciding.running.transplanting import ModelRun, runs_at
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.interventions import apart_name, before_name
 from mechverify.explanation.structures.aims import aims_of
@@ -58,6 +60,7 @@ def executions_at(
 ) -> list[list[Execution]]:
     """What the sites of all models say at each point, for each way of running them: the n-th way of every model
     together."""
+    spend(costs.RUN + len(views) * (costs.RUN_POINT + costs.RUN_NODE * len(compiled.graph.nodes)))
     by_model: dict[str, tuple[ModelRun, ...]] = {}
     for declaration in compiled.spec.models:
         by_model[declaration.name] = runs_at(compiled, declaration, models[declaration.name], views)

@@ -1,6 +1,5 @@
 """Counterexamples of float32 claims that only a run can show, looked for in the runtimes themselves."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 
 from mechverify.deciding.decision import Point
@@ -10,16 +9,17 @@ from mechverify.deciding.running.sampled import listed_values
 from mechverify.engines.points.fragile import FragilePoints
 from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.engines.points.shrink import shrink, simplicity
+from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.model import Model
 
 _FIRST_CHUNK, _MOST_CHUNK = 4, 24
-_CHUNK_SECONDS = 0.25
+_CHUNK_WORK = 0.25
 _AFTER_FOUND = 0.5
 _KEPT = 32
 _ENOUGH_TRIED = 192
 _JUDGED = 8
-_SIMPLER_SECONDS = 1.0
+_SIMPLER_WORK = 1.0
 _SIMPLER_CALLS = 200
 
 
@@ -27,16 +27,16 @@ def broken_in_runtimes(
     compiled: CompiledClaim,
     models: Mapping[str, Model],
     near: Sequence[Point],
-    seconds: float,
+    work: float,
     seed: int,
     *,
     patience: float = 1.0,
     most: int | None = None,
 ) -> tuple[Point, ...]:
     """Admissible points at which some runtime at hand breaks the claim, the best witness first; none if none was found
-    in ``seconds``. ``near``: points that are known to be close. ``patience``: how many times as long it may take until
-    enough points have been run, where the machine is slow. ``most``: the number of points after which it ends, those
-    ``near`` not counted.
+    with this ``work``. ``near``: points that are known to be close. ``patience``: how many times as much work it may
+    take until enough points have been run, where a run costs much. ``most``: the number of points after which it ends,
+    those ``near`` not counted.
 
     A point that every execution breaks is better than one that some break, one that more runtimes break than one that
     fewer do, then the simplest.
@@ -44,26 +44,26 @@ def broken_in_runtimes(
     shown: dict[Point, int] = {}
     for start in range(0, len(near), _MOST_CHUNK):
         shown |= _broken(compiled, models, near[start : start + _MOST_CHUNK])
-    deadline = time.monotonic() + (min(seconds, _AFTER_FOUND) if shown else seconds)
-    latest = deadline if shown else time.monotonic() + patience * seconds
+    deadline = work_done() + (min(work, _AFTER_FOUND) if shown else work)
+    latest = deadline if shown else work_done() + patience * work
     tried = 0
 
     def over() -> bool:
         if most is not None and tried >= most:
             return True
-        return time.monotonic() > (deadline if shown or tried >= _ENOUGH_TRIED else latest)
+        return work_done() > (deadline if shown or tried >= _ENOUGH_TRIED else latest)
 
     chunk = _FIRST_CHUNK
-    for batch in _batches(compiled, near, seconds, latest, seed):
+    for batch in _batches(compiled, near, work, latest, seed):
         waiting = batch
         while waiting and not over():
             some, waiting = waiting[:chunk], waiting[chunk:]
-            began = time.monotonic()
+            began = work_done()
             found = _broken(compiled, models, some)
-            each = (time.monotonic() - began) / len(some)
-            chunk = max(1, min(_MOST_CHUNK, int(_CHUNK_SECONDS / max(each, 1e-6))))
+            each = (work_done() - began) / len(some)
+            chunk = max(1, min(_MOST_CHUNK, int(_CHUNK_WORK / max(each, 1e-6))))
             if found and not shown:
-                deadline = min(deadline, time.monotonic() + _AFTER_FOUND)
+                deadline = min(deadline, work_done() + _AFTER_FOUND)
             shown |= found
             tried += len(some)
         if len(shown) >= _KEPT or over():
@@ -72,9 +72,9 @@ def broken_in_runtimes(
 
 
 def _batches(
-    compiled: CompiledClaim, near: Sequence[Point], seconds: float, deadline: float, seed: int
+    compiled: CompiledClaim, near: Sequence[Point], work: float, deadline: float, seed: int
 ) -> Iterator[list[Point]]:
-    if seconds > 0:
+    if work > 0:
         yield from FragilePoints(compiled.obligation, seed, near, listed_values(compiled)).batches(deadline)
 
 
@@ -97,13 +97,13 @@ def _best_first(compiled: CompiledClaim, shown: Mapping[Point, int]) -> tuple[Po
 
 def simpler_where_shown(compiled: CompiledClaim, models: Mapping[str, Model], point: Point) -> Point:
     """A simpler point that at least as many runtimes break, and every execution if every execution breaks this one."""
-    deadline = time.monotonic() + _SIMPLER_SECONDS
+    deadline = work_done() + _SIMPLER_WORK
     judge = PointJudge(compiled.obligation)
     count = _broken(compiled, models, (point,)).get(point, 0)
     robust = judge.breaks(point)
 
     def as_broken(points: Sequence[Point]) -> int | None:
-        if time.monotonic() > deadline:
+        if work_done() > deadline:
             return None
         broken = _broken(compiled, models, points)
         likely = (k for k, at in enumerate(points) if broken.get(at, 0) >= count)

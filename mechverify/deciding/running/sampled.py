@@ -14,6 +14,7 @@ from mechverify.engines.affine.layout import make_plan
 from mechverify.engines.points.admissible import AdmissiblePoints, Draws
 from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.engines.points.nominal import Points
+from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.graph.graph import Obligation
 from mechverify.results import Sampled
@@ -22,9 +23,9 @@ from mechverify.spec.expression.shapes import input_names
 _CELLS = 4_000_000
 _LEAST_ROWS = 8
 _NEAR = 1e-9
-_SECONDS = 2.0
-_SECONDS_PER_SAMPLE = 5e-5
-_EXACT_SECONDS = 0.5
+_WORK = 2.0
+_WORK_PER_SAMPLE = 5e-5
+_EXACT_WORK = 0.5
 
 
 def sampled_agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampled | None:
@@ -36,7 +37,7 @@ def sampled_agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampl
     started = time.monotonic()
     points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))
     count = _Count(compiled.obligation)
-    deadline = started + _SECONDS + samples * _SECONDS_PER_SAMPLE
+    deadline = work_done() + _WORK + samples * _WORK_PER_SAMPLE
     for draws in points.batches(samples, deadline):
         if not count.add(draws, deadline):
             break
@@ -66,12 +67,13 @@ class _Count:
         self._judge = PointJudge(obligation)
         rows = len(self._plan.number_row) + len(self._plan.truth_row)
         self._rows = max(_LEAST_ROWS, _CELLS // max(1, rows))
-        self._exact_left = _EXACT_SECONDS
+        self._exact_left = _EXACT_WORK
         self.agreed = self.samples = 0
 
     def add(self, draws: Draws, deadline: float) -> bool:
-        """Count these points, in order; False where the ``deadline`` of the monotonic clock has come, or a point could
-        not be settled in time: it and what follows are not counted, so that what is counted stays an unbiased sample.
+        """Count these points, in order; False where the work of this process has come to ``deadline``, or a point
+        could not be settled with what is left: it and what follows are not counted, so that what is counted stays an
+        unbiased sample.
         """
         for start in range(0, len(draws.inputs), self._rows):
             values = Points(self._plan, draws.inputs[start : start + self._rows])
@@ -88,15 +90,15 @@ class _Count:
                 holds[row] = settled
             self.samples += end
             self.agreed += int(holds[:end].sum())
-            if end < len(holds) or time.monotonic() > deadline:
+            if end < len(holds) or work_done() > deadline:
                 return False
         return True
 
     def _settled(self, draws: Draws, row: int) -> bool | None:
-        """Whether the claim holds at one point in every execution; None once the time for that is used up."""
+        """Whether the claim holds at one point in every execution; None once the work for that is used up."""
         if self._exact_left <= 0:
             return None
-        began = time.monotonic()
+        began = work_done()
         status = self._judge.status(draws.point(row))
-        self._exact_left -= time.monotonic() - began
+        self._exact_left -= work_done() - began
         return status is PointStatus.HOLDS

@@ -15,6 +15,8 @@ from mechverify.engines.affine.forms import BIG, Flags, Forms, constant
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group, Plan
 from mechverify.engines.affine.strictness import strict_contradictions
 from mechverify.engines.ranges.grids import NO_GRID, REAL_GRID, dyadic_grid
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,10 @@ def bound_boxes(
     """Evaluate ``(assumption, claim)`` on boxes of one chart. ``empty``: only a false assumption or a contradiction
     closes. ``wanted``: the truth rows that facts are tried on, if not all; ``useful``: those that they are to show
     true, and false; ``flat``: open relus are bounded below by zero."""
+    cells = (len(plan.number_row) + len(plan.truth_row)) * costs.FORM_CELL + plan.products * costs.FORM_PRODUCT
+    slots = sum(len(box.slots) for box in boxes)
+    spend(costs.FORM_GROUP * len(plan.groups) + costs.BOX * len(boxes) + costs.FACT * slots)
+    spend(cells * len(boxes) * (len(chart.live) + 1))
     state = Forms.empty(plan, len(boxes), len(chart.live))
     state.margin, state.wanted, state.useful, state.flat = margin, wanted, useful, flat
     low, width = _place(chart, boxes)

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.affine.layout import Floats, Rows
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 
 _LEAST = 1e-9
 _FINEST = 1e-14
@@ -142,6 +144,7 @@ class _Tableau:
 
     def _step(self) -> None:
         """One pivot of every problem that is not finished."""
+        spend(costs.PIVOT + costs.PIVOT_CELL * self.body.size)
         rate, entering, falls = self._rates()
         settled = (self.left < 0) & (rate >= -_LEAST)
         if settled.any():

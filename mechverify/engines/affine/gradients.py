@@ -10,10 +10,15 @@ import numpy as np
 
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group
 from mechverify.engines.points.nominal import Points
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 
 
 def gap_slopes(points: Points, node: int) -> Floats:
     """The slope of the gap of a boolean node by each input, (points, inputs); no number is infinite or NaN."""
+    plan, count = points.plan, len(points.points)
+    cells = len(plan.number_row) + len(plan.truth_row)
+    spend(costs.SLOPE_GROUP * len(plan.groups) + (costs.SLOPE_CELL * cells + costs.PRODUCT * plan.products) * count)
     sweep = _Sweep(points)
     sweep.gaps[points.plan.truth_row[node]] = 1.0
     with np.errstate(all="ignore"):

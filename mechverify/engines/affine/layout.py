@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.ranges.grids import NO_GRID, Grids, dyadic_grid
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.graph.operations.comparisons import COMPARISONS
 from mechverify.graph.operations.operation import Operation, Sort
@@ -98,6 +100,7 @@ class Plan:
     number_nodes: Rows
     truth_nodes: Rows
     turning: dict[tuple[int, int], list[int]]
+    products: int
     heads: dict[frozenset[int], NDArray[np.bool_]] = field(default_factory=dict)
 
 
@@ -169,7 +172,10 @@ def make_plan(graph: Graph, wanted: Iterable[int], reals: Mapping[int, int] = _N
         else:
             groups.append(_group(graph, members, op, depth, number_row, truth_row, grids))
     numbers, truths = (np.array(list(table), dtype=np.intp) for table in (number_row, truth_row))
-    return Plan(graph, number_row, truth_row, tuple(groups), grids, level, numbers, truths, _turning(graph, number_row))
+    products = sum(group.weights.size for group in groups if isinstance(group, AffineGroup))
+    spend(costs.READ_NODE * len(order) + costs.READ_TERM * products)
+    turning = _turning(graph, number_row)
+    return Plan(graph, number_row, truth_row, tuple(groups), grids, level, numbers, truths, turning, products)
 
 
 def _turning(graph: Graph, number_row: dict[int, int]) -> dict[tuple[int, int], list[int]]:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from mechverify.engines.certificates.problem import problem_data
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import read_problem
 from mechverify.kernel.search import Prepared
@@ -49,6 +51,8 @@ def _remembered(table: list[tuple[Obligation, _T]], obligation: Obligation, make
         if known is obligation:
             table.append(table.pop(k))
             return found
+    nodes = obligation.graph.nodes
+    spend(costs.READ_NODE * len(nodes) + costs.READ_TERM * sum(len(node.args) for node in nodes))
     made = make(obligation)
     table.append((obligation, made))
     del table[:-_REMEMBERED]

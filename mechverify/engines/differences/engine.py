@@ -6,7 +6,6 @@ The proof is a chain of lemmas on each box of inputs: -e <= u - v <= e' for ever
 of the layers before. Where that is not enough for the claim, the box is halved.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,11 +18,13 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.differences.like_units import Known, cancelled, claim_steps, evaluated, written
 from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.points.nominal import Points
+from mechverify.engines.work.meter import work_done
+from mechverify.engines.work.rules import take_step
 from mechverify.graph.graph import Graph, Obligation
 from mechverify.graph.operations.products import DIV, MUL
 from mechverify.graph.operations.switches import RELU
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import Forms, Number, State, bound_below, row_of, take_step
+from mechverify.kernel.search import Forms, Number, State, bound_below, row_of
 
 _PRECISION = 96
 _MOST_INPUTS = 64
@@ -61,15 +62,15 @@ class DifferencesEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Halve boxes until the lemmas of each give the claim."""
-        chain = _Chain(obligation, pairs_of(obligation, budget.seed), time.monotonic() + 0.9 * budget.seconds)
+        chain = _Chain(obligation, pairs_of(obligation, budget.seed), work_done() + 0.9 * budget.work)
         steps: list[Step] = []
         closed = halved = 0
         stack = [State.start(prepare(obligation, _PRECISION))]
         while stack:
             if halved > _MOST_IN_VAIN and not closed:
                 return GaveUp("passed", "differences of units do not give the claim")
-            if time.monotonic() > chain.deadline:
-                return GaveUp("time", f"the time ran out with {len(stack)} boxes open")
+            if work_done() > chain.deadline:
+                return GaveUp("work", f"the work was used up with {len(stack)} boxes open")
             state = stack.pop()
             found = [["leaf"]] if state.closed else chain.proof(state)
             closed += found is not None
@@ -78,7 +79,7 @@ class DifferencesEngine:
                 wide = {p: one.high - one.low for p, one in state.live.items() if p in chain.inputs}
                 widest = max(wide, key=lambda p: wide[p], default=None)
                 if widest is None or not wide[widest]:
-                    return GaveUp("time", "a box is left with nothing to split on")
+                    return GaveUp("work", "a box is left with nothing to split on")
                 one = state.live[widest]
                 middle = Fraction(one.low + one.high) / 2
                 middle = Fraction(middle.__floor__()) if one.integer else middle

@@ -1,6 +1,5 @@
 """What follows from differences of like units: sums in which they cancel, and claims by cases on their comparisons."""
 
-import time
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -8,6 +7,9 @@ import numpy as np
 
 from mechverify.engines.affine.layout import Floats
 from mechverify.engines.engine import Step
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend, work_done
+from mechverify.engines.work.rules import evaluate_forms, settles, take_step
 from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import (
@@ -18,11 +20,8 @@ from mechverify.kernel.search import (
     NodeFact,
     Number,
     State,
-    evaluate_forms,
     magnitude,
     row_of,
-    settles,
-    take_step,
 )
 
 _MOST_STEPS = 512
@@ -64,6 +63,7 @@ def opened_row(forms: Forms, row: Linear) -> dict[int, Number]:
     """The row's coefficients with sums in place of the nodes that round them; their errors are left out."""
     nodes = forms.prepared.problem.nodes
     terms = dict(row.terms)
+    spend(costs.EXACT_TERM * (1 + len(terms)))
     while True:
         rounded = [~c for c in terms if c < 0 and ~c in forms.errors and _is_sum(nodes[~c].op)]
         if not rounded:
@@ -71,6 +71,7 @@ def opened_row(forms: Forms, row: Linear) -> dict[int, Number]:
         v = max(rounded)
         t = terms.pop(~v)
         weights = nodes[v].weights if nodes[v].op == "affine" else (1,)
+        spend(costs.EXACT_TERM * (1 + len(weights)))
         for a, w in zip(nodes[v].args, weights, strict=True):
             for column, c in row_of(forms, a).terms.items():
                 terms[column] = terms.get(column, 0) + t * w * c
@@ -106,7 +107,7 @@ def claim_steps(state: State, known: Known, deadline: float) -> list[Step] | Non
                 steps.append(_leaf(chosen))
                 continue
             found = _undecided(path, forms)
-            if found is None or (found, "low") in chosen or len(steps) > _MOST_STEPS or time.monotonic() > deadline:
+            if found is None or (found, "low") in chosen or len(steps) > _MOST_STEPS or work_done() > deadline:
                 return None
             members = (found,)
         v, *rest = members
@@ -190,6 +191,7 @@ class _Table:
 
     def _row(self, v: int) -> Floats:
         if v not in self._rows:
+            spend(costs.READ_NODE)
             row = np.zeros(len(self._forms.prepared.problem.nodes))
             for column, c in opened_row(self._forms, row_of(self._forms, v)).items():
                 if column < 0:

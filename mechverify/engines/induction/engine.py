@@ -6,7 +6,6 @@ the cut before, by cases on the few values that the step depends on. So a claim 
 proofs, not one over 2^32 inputs.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,6 +21,8 @@ from mechverify.engines.induction.guesses import Guess, congruences, equalities,
 from mechverify.engines.induction.prover import Prover
 from mechverify.engines.induction.tables import Function, Terms, bent, tables
 from mechverify.engines.integers.points import IntegerPoints, Integers
+from mechverify.engines.work.meter import work_done
+from mechverify.engines.work.rules import evaluate_forms, take_step
 from mechverify.graph.graph import Graph, Input, Obligation
 from mechverify.graph.operations.steps import FLOOR
 from mechverify.kernel.api import format_number
@@ -32,9 +33,7 @@ from mechverify.kernel.search import (
     InvalidError,
     Node,
     State,
-    evaluate_forms,
     integers,
-    take_step,
 )
 
 _PRECISION = 96
@@ -79,7 +78,7 @@ class InductionEngine:
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Search for a proof; a counterexample only if a sampled point happens to be one."""
         try:
-            chain = _Chain(obligation, time.monotonic() + 0.9 * budget.seconds, budget.seed)
+            chain = _Chain(obligation, work_done() + 0.9 * budget.work, budget.seed)
         except OverflowError as long:
             return GaveUp("passed", f"It has {long}.")
         if not len(chain.found.points):
@@ -127,7 +126,7 @@ class _Chain:
         self.first = len(state.facts)
         steps: list[Step] = []
         for cut in cuts(self.obligation):
-            if state.closed or time.monotonic() > self.deadline:
+            if state.closed or work_done() > self.deadline:
                 break
             more, state = self._cut(state, cut)
             steps += more

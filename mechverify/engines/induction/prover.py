@@ -5,7 +5,6 @@ of. At a leaf what the facts say is zero, or not negative, is added to what the 
 nothing, or nothing but multiples of m. Facts that exclude each other close a path too.
 """
 
-import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -15,6 +14,9 @@ from mechverify.engines.engine import Step
 from mechverify.engines.relaxed.engine import excluded
 from mechverify.engines.search.paths import settled
 from mechverify.engines.search.substitution import equality_form
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend, work_done
+from mechverify.engines.work.rules import evaluate_forms, take_step
 from mechverify.graph.operations.products import MUL
 from mechverify.graph.operations.steps import FLOOR
 from mechverify.graph.operations.table import operation, turning_pair
@@ -28,10 +30,8 @@ from mechverify.kernel.search import (
     Node,
     State,
     bound_below,
-    evaluate_forms,
     replaced_below,
     row_of,
-    take_step,
     without_fixed,
 )
 
@@ -45,7 +45,9 @@ Rows = list[tuple[int, Fraction]]
 
 
 class Prover:
-    """Proves paths by cases and leaves, until a deadline; ``moduli`` are those that sums may be multiples of."""
+    """Proves paths by cases and leaves, until the work of this process has come to ``deadline``; ``moduli`` are those
+    that sums may be multiples of.
+    """
 
     def __init__(self, deadline: float, moduli: Sequence[int], most: int) -> None:
         self.deadline, self.moduli, self.most = deadline, moduli, most
@@ -58,7 +60,7 @@ class Prover:
 
     def _prove(self, state: State, depth: int) -> list[Step] | None:
         self.left -= 1
-        if self.left < 0 or depth > _MOST_DEPTH or time.monotonic() > self.deadline:
+        if self.left < 0 or depth > _MOST_DEPTH or work_done() > self.deadline:
             return None
         steps, state = _substituted(state)
         if state.closed:
@@ -274,6 +276,7 @@ def _eliminated(plain: Linear, equal: Sequence[Row], rest: object, inverse: obje
     pivots: list[tuple[int, dict[int, Fraction], dict[int, Fraction]]] = []
 
     def less(row: dict[int, Fraction], by: dict[int, Fraction], m: Fraction) -> dict[int, Fraction]:
+        spend(costs.EXACT_TERM * (1 + len(by)))
         found = dict(row)
         for column, c in by.items():
             found[column] = reduce(found.get(column, Fraction(0)) - m * c)  # type: ignore[operator]

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
+
 Row = list[int]
 
 
@@ -25,6 +28,7 @@ def reduce_lattice(basis: Sequence[Sequence[int]]) -> list[Row]:
     d[1] = _dot(rows[0], rows[0])
     k, known = 1, 0
     while k < count:
+        spend(costs.LATTICE_ROW * count)
         if k > known:
             known = k
             _orthogonalise(rows, d, mu, k)
@@ -109,6 +113,7 @@ class NearZero:
     def near(self, targets: NDArray[np.float64], constants: Sequence[int]) -> list[tuple[int, ...]]:
         """For each target (n, k) an integer point close to it, by Babai's nearest plane in float64."""
         count = len(self.stretch)
+        spend(costs.LATTICE_NEAR + costs.CELL * len(targets) * count * count)
         basis = np.array([[float(v) for v in row] for row in self.rows])
         orthogonal, _ = np.linalg.qr(basis.T)
         upper = orthogonal.T @ basis.T

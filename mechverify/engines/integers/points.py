@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mechverify.engines.affine.layout import cone
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Node
 from mechverify.graph.operations.products import MUL
@@ -27,6 +29,7 @@ class IntegerPoints:
         self._bottoms: dict[int, int] = {}
         self._truths: dict[int, Truths] = {}
         for v in cone(graph, wanted):
+            spend(costs.GROUP + costs.CELL * len(points))
             node = graph.nodes[v]
             if node.is_boolean:
                 self._truths[v] = self._truth(node)

@@ -5,7 +5,6 @@ guessed at sampled points and proved from those of the frontier before. So the c
 splitting on all switches of the network at once would make it a product.
 """
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,9 +27,11 @@ from mechverify.engines.search.branching import Judged, Search
 from mechverify.engines.search.candidates import halvings, switch_steps
 from mechverify.engines.search.paths import Move, branch_of, eliminate, settled
 from mechverify.engines.search.substitution import plain_readback
+from mechverify.engines.work.meter import work_done
+from mechverify.engines.work.rules import evaluate_forms, take_step
 from mechverify.graph.graph import Input, Obligation
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import ClosedError, Forms, InvalidError, NodeFact, State, evaluate_forms, take_step
+from mechverify.kernel.search import ClosedError, Forms, InvalidError, NodeFact, State
 
 _PRECISION = 96
 _MOST_INPUTS = 512
@@ -68,7 +69,7 @@ class LemmasEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Search for a proof; a counterexample only if a sampled point happens to be one."""
-        chain = _Chain(obligation, time.monotonic() + 0.9 * budget.seconds, self.margin, budget.seed)
+        chain = _Chain(obligation, work_done() + 0.9 * budget.work, self.margin, budget.seed)
         if not len(chain.found.points):
             return GaveUp("vacuity", "No sampled input meets the preconditions.")
         broken = np.nonzero(chain.found.gap(obligation.claim) < -_CLEARLY)[0]
@@ -79,7 +80,7 @@ class LemmasEngine:
             steps = chain.run(compared)
             if steps is not None:
                 return ProofFound(tuple(steps), _PRECISION)
-        return GaveUp("time", "A lemma between two parts of the network was not proved.")
+        return GaveUp("work", "A lemma between two parts of the network was not proved.")
 
 
 @dataclass(slots=True)
@@ -128,7 +129,7 @@ class _Chain:
     def _along(self, state: State, index: int, here: NDArray[np.bool_]) -> list[Step] | None:
         """A proof from frontier ``index`` on, on a path that the points ``here`` take; None if a part fails."""
         steps: list[Step] = []
-        while not state.closed and here.any() and time.monotonic() < self.deadline:
+        while not state.closed and here.any() and work_done() < self.deadline:
             prefix = self.cuts[index].prefix if index < len(self.cuts) else len(self.obligation.graph.inputs)
             turn = next((c for c in self.turns.conditions if c[1] <= prefix and c[0] not in state.known), None)
             if turn is not None:
@@ -194,13 +195,13 @@ class _Chain:
             return more, after
         step: Step = ["forget", [], [statement(condition)], list(range(self.first, len(state.facts)))]
         lemma, rest = take_step(state, step)
-        root, now = _box(lemma), time.monotonic()
+        root, now = _box(lemma), work_done()
         most = len(lemma.prepared.problem.nodes) + _MOST_ADDED
         failed = close(root.state, root.leaf, most, now + _SIGN_SHARE * (self.deadline - now))
         return ([step, *steps_of(root.leaf)], rest) if failed is None else ([], state)
 
     def _search(self, state: State, share: float, boxes: int, *, sparing: bool = True) -> list[Step] | None:
-        now = time.monotonic()
+        now = work_done()
         obligation = obligation_of(state.prepared)
         root = _box(state)
         search = Search(

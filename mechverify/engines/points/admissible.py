@@ -5,7 +5,6 @@ assumption rejects points. For integers the points are uniform over all admissib
 parameters.
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,6 +19,8 @@ from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.search_space import SearchSpace
 from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import eliminate, root_box
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend, work_done
 from mechverify.graph.graph import Obligation
 
 _CELLS = 4_000_000
@@ -67,7 +68,7 @@ class AdmissiblePoints:
         return self._space
 
     def batches(self, count: int, deadline: float) -> Iterator[Draws]:
-        """``count`` points in all, or as many as are found until the ``deadline`` of the monotonic clock."""
+        """``count`` points in all, or as many as are found until the work of this process has come to ``deadline``."""
         left = count if self._space is not None else 0
         cells = len(self._plan.number_row) + len(self._plan.truth_row) + len(self._low) + 1
         most = max(_LEAST_ROWS, min(_MOST_ROWS, _CELLS // cells))
@@ -79,11 +80,12 @@ class AdmissiblePoints:
             if len(good):
                 yield Draws(self._space, parameters[good], inputs[good])
             left -= len(good)
-            if time.monotonic() > deadline:
+            if work_done() > deadline:
                 return
             rows = most if len(good) < rows else min(most, max(left, 1))
 
     def _uniform(self, space: SearchSpace, count: int) -> Floats:
+        spend(costs.GROUP + costs.CELL * count * (1 + len(space.parameters)))
         drawn = np.empty((count, len(space.parameters)))
         for k, one in enumerate(space.parameters):
             low, high = float(space.low[k]), float(space.high[k])

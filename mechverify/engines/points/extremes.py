@@ -4,7 +4,6 @@ Special values, random points and ascent along slopes, over the points that meet
 point, and its value a lower bound of the largest one.
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
@@ -17,6 +16,7 @@ from mechverify.engines.points.judge import Point
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.proposals import Proposals
 from mechverify.engines.points.search_space import SearchSpace
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.graph import Obligation
 
 _CELLS = 1_000_000
@@ -50,7 +50,7 @@ def bounded_nodes(obligation: Obligation) -> Iterator[tuple[int, int, int]]:
 def extreme_points(
     obligation: Obligation,
     bound: Fraction,
-    seconds: float,
+    work: float,
     seed: int,
     near: Sequence[Point] = (),
     listed: Mapping[str, Sequence[Fraction]] | None = None,
@@ -66,7 +66,7 @@ def extreme_points(
     admissible = AdmissiblePoints(obligation, seed, listed or {})
     if not comparisons or admissible.space is None:
         return []
-    return _Ascent(obligation, comparisons, admissible, admissible.space, seed).run(near, time.monotonic() + seconds)
+    return _Ascent(obligation, comparisons, admissible, admissible.space, seed).run(near, work_done() + work)
 
 
 class _Ascent:
@@ -94,10 +94,10 @@ class _Ascent:
             self._look(self._space.parameters_near(np.array([[float(x) for x in p] for p in near])))
         for special in self._proposals.special():
             self._look(special)
-            if time.monotonic() > deadline:
+            if work_done() > deadline:
                 return self._points()
         stale, last = 0, np.inf
-        while stale < _RESTARTS and time.monotonic() < deadline:
+        while stale < _RESTARTS and work_done() < deadline:
             self._look(self._proposals.uniform())
             for draws in self._admissible.batches(self._size, deadline):
                 self._look(draws.parameters)
@@ -128,7 +128,7 @@ class _Ascent:
 
     def _climb(self, deadline: float) -> None:
         stale, last = 0, np.inf
-        while self._best and stale < _STALE and time.monotonic() < deadline:
+        while self._best and stale < _STALE and work_done() < deadline:
             parents = np.array([at for _, at in self._best])
             best = self._look(np.concatenate([self._uphill(parents), self._proposals.neighbours(parents)]))
             stale = 0 if best < last else stale + 1

@@ -5,7 +5,6 @@ and from special values, near points that are known to be close, and along the b
 nominally; numpy's own float32 execution ranks them.
 """
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
@@ -19,6 +18,7 @@ from mechverify.engines.points.judge import Point
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.proposals import Proposals
 from mechverify.engines.points.search_space import SearchSpace
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.graph import Obligation
 
 _CELLS = 1_000_000
@@ -53,15 +53,15 @@ class FragilePoints:
         self._elite: list[tuple[float, tuple[float, ...]]] = []
 
     def batches(self, deadline: float) -> Iterator[list[Point]]:
-        """Lists of at most a few dozen new points, until the ``deadline`` of the monotonic clock; none where the
-        assumption is seen to exclude everything.
+        """Lists of at most a few dozen new points, until the work of this process has come to ``deadline``; none
+        where the assumption is seen to exclude everything.
         """
         space = self._admissible.space
         if space is None:
             return
         proposals = Proposals(space, self._random, self._size)
         for parameters in self._parameters(space, proposals, deadline):
-            if time.monotonic() > deadline:
+            if work_done() > deadline:
                 return
             for start in range(0, len(parameters), self._size):
                 chosen = self._chosen(space, parameters[start : start + self._size])

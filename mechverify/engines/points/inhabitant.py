@@ -1,6 +1,5 @@
 """Finding a point that meets an assumption: simple ones first, then hill climbing."""
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -16,8 +15,10 @@ from mechverify.engines.points.independent_parts import IndependentPart, indepen
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.search.cases import root_boxes
 from mechverify.engines.search.paths import root_box
+from mechverify.engines.work.meter import work_done
+from mechverify.engines.work.rules import check_inhabitant
 from mechverify.graph.graph import Graph, Obligation
-from mechverify.kernel.search import InvalidError, check_inhabitant, normal
+from mechverify.kernel.search import InvalidError, normal
 
 Point = tuple[Fraction, ...]
 
@@ -34,21 +35,21 @@ _ROUNDS = 12
 _OFTEN, _FEW = 0.7, (0.1, 0.25, 0.5, 1.0)
 _CELLS = 20_000_000
 _LEAST_POINTS = 64
-SECONDS = 5.0
+WORK = 5.0
 
 
-def find_inhabitant(obligation: Obligation, seed: int = 0, seconds: float = SECONDS) -> Point | None:
+def find_inhabitant(obligation: Obligation, seed: int = 0, work: float = WORK) -> Point | None:
     """A point in bounds that meets the assumption in every execution, as the kernel sees it; None if none was found
-    in the wall-clock ``seconds``, which the first few simple points may outlast.
+    with this ``work``, which the first few simple points may exceed.
 
-    Deterministic for a seed, unless the time runs out. Simple points (zeros, small integers, bounds) are preferred.
+    Deterministic for a seed. Simple points (zeros, small integers, bounds) are preferred.
     """
-    deadline = time.monotonic() + seconds
+    deadline = work_done() + work
     parts = independent_parts(obligation)
     if len(parts) < 2:
         return _found(obligation, seed, deadline, thorough=True)
     found = _found(obligation, seed, deadline, thorough=False)
-    if found is None and time.monotonic() < deadline:
+    if found is None and work_done() < deadline:
         found = _together(obligation, parts, seed, deadline)
     return found
 
@@ -100,8 +101,8 @@ class _Finder:
 
     @property
     def late(self) -> bool:
-        """Whether the time is over."""
-        return time.monotonic() > self.deadline
+        """Whether the work is used up."""
+        return work_done() > self.deadline
 
     def pieces(self, box: Box) -> Iterator[Floats]:
         """The batches, in pieces that need a bounded amount of memory."""

@@ -7,8 +7,9 @@ from enum import StrEnum
 from fractions import Fraction
 
 from mechverify.engines.certificates.preparation import prepare
+from mechverify.engines.work.rules import evaluate
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.search import InvalidError, evaluate, normal
+from mechverify.kernel.search import InvalidError, normal
 
 Point = tuple[Fraction, ...]
 

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group, Plan
 from mechverify.engines.affine.logic import CERTAIN
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 from mechverify.errors import InternalError
 
 
@@ -19,6 +21,8 @@ class Points:
         self.plan = plan
         self.points = points
         count = len(points)
+        cells = len(plan.number_row) + len(plan.truth_row)
+        spend(costs.GROUP * len(plan.groups) + (costs.CELL * cells + costs.PRODUCT * plan.products) * count)
         self.numbers: Floats = np.zeros((len(plan.number_row), count))
         self.gaps: Floats = np.zeros((len(plan.truth_row), count))
         self.truth: NDArray[np.bool_] = np.zeros((len(plan.truth_row), count), dtype=np.bool_)

@@ -23,12 +23,13 @@ import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, Generic, Literal, NoReturn, TypeVar
 
 from mechverify.engines.processes.wire import WireError, frame_length, pack, unpack
+from mechverify.engines.work.meter import MILLION, WITHOUT_END, OutOfWorkError, Page, count_on
 from mechverify.errors import InternalError
 
 T = TypeVar("T")
@@ -50,12 +51,13 @@ _shelf: int | None = None
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A child process that brought no value. Never evidence for anything.
+    """A child process that brought no value. Never evidence for anything. ``work``: what it was allowed to do is done;
+    ``time``: a ceiling of seconds cut it off.
 
     ``error`` is the type name of the exception that ended the function, where one did.
     """
 
-    reason: Literal["time", "memory", "crash"]
+    reason: Literal["work", "time", "memory", "crash"]
     detail: str
     error: str | None = None
 
@@ -65,8 +67,7 @@ class Task(Generic[T]):
     """A function to run in a process of its own.
 
     ``seconds`` is its wall-clock budget from its start; ``memory`` the bytes of address space that it may add to what
-    the parent has (not enforced on macOS). A value that is no instance of ``expects`` is a failure. ``after``: seconds
-    of the race for which it waits while others run.
+    the parent has (not enforced on macOS). A value that is no instance of ``expects`` is a failure.
     """
 
     name: str
@@ -74,13 +75,12 @@ class Task(Generic[T]):
     expects: tuple[type, ...]
     seconds: float
     memory: int | None = None
-    after: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Finished(Generic[T]):
-    """What became of a task: ``index`` is its place in the list given, ``seconds`` its wall-clock time. ``kept`` is
-    what it had put aside with ``keep`` before it failed.
+    """What became of a task: ``index`` is its place in the list given, ``seconds`` its wall-clock time, ``work`` what
+    it did, in millions of steps. ``kept`` is what it had put aside with ``keep`` before it failed.
     """
 
     index: int
@@ -88,13 +88,7 @@ class Finished(Generic[T]):
     value: T | Failure
     seconds: float
     kept: T | None = None
-
-
-@dataclass(slots=True)
-class Deadline:
-    """The end of a race, in seconds of the monotonic clock; whoever reads the results may bring it forward."""
-
-    at: float
+    work: float = 0.0
 
 
 def keep(value: object) -> None:
@@ -123,7 +117,7 @@ def run(task: Task[T]) -> T | Failure:
 def race(
     tasks: Iterable[Task[T]],
     cores: int,
-    seconds: float | Deadline | None = None,
+    seconds: float | None = None,
     started: Callable[[int], None] | None = None,
 ) -> Generator[Finished[T], None, None]:
     """Run tasks, ``cores`` at once, in the order given; yield each result when it comes.
@@ -134,37 +128,27 @@ def race(
     """
     if cores < 1:
         raise InternalError(f"a race needs a core, not {cores}")
-    limit = (
-        seconds
-        if isinstance(seconds, Deadline)
-        else Deadline(time.monotonic() + (_NEVER if seconds is None else seconds))
-    )
+    limit = time.monotonic() + (_NEVER if seconds is None else seconds)
     waiting = list(enumerate(tasks))
-    running: list[_Child[T]] = []
-    began = time.monotonic()
+    running: list[Child[T]] = []
     try:
         with selectors.DefaultSelector() as selector:
             while waiting or running:
-                while len(running) < cores and time.monotonic() < limit.at:
-                    ready = _ready(waiting, began, idle=not running)
-                    if ready is None:
-                        break
-                    index, task = waiting.pop(ready)
+                while waiting and len(running) < cores and time.monotonic() < limit:
+                    index, task = waiting.pop(0)
                     with without_interrupts():
-                        child = _start(index, task, limit.at)
+                        child = start_child(index, task, limit)
                         running.append(child)
                     selector.register(child.pipe, selectors.EVENT_READ, child)
                     if started is not None:
                         started(index)
                 if not running:
                     break
-                nearest = min(limit.at, *(child.deadline for child in running))
-                if waiting and len(running) < cores:
-                    nearest = min(nearest, began + min(task.after for _, task in waiting))
+                nearest = min(limit, *(child.deadline for child in running))
                 for key, _ in selector.select(max(0.0, nearest - time.monotonic())):
                     key.data.read()
                 now = time.monotonic()
-                for child in [c for c in running if c.complete or min(c.deadline, limit.at) <= now]:
+                for child in [c for c in running if c.complete or min(c.deadline, limit) <= now]:
                     selector.unregister(child.pipe)
                     result = child.finish()
                     running.remove(child)
@@ -176,17 +160,12 @@ def race(
             child.stop()
 
 
-def _ready(waiting: Sequence[tuple[int, Task[T]]], began: float, *, idle: bool) -> int | None:
-    """The place of the first task whose time has come; where nothing runs, the one that waits least."""
-    now = time.monotonic() - began
-    ready = next((k for k, (_, task) in enumerate(waiting) if task.after <= now), None)
-    if ready is None and idle and waiting:
-        return min(range(len(waiting)), key=lambda k: waiting[k][1].after)
-    return ready
-
-
 @dataclass(slots=True)
-class _Child(Generic[T]):
+class Child(Generic[T]):
+    """A process that runs a task. ``page``: the steps that it has done, and that it may do, which its parent may
+    lower.
+    """
+
     index: int
     task: Task[T]
     pid: int
@@ -195,6 +174,7 @@ class _Child(Generic[T]):
     noise: IO[bytes]
     shelf: IO[bytes]
     note: mmap.mmap
+    page: Page
     started: float
     deadline: float
     own_group: bool
@@ -233,7 +213,12 @@ class _Child(Generic[T]):
                 kept = self._kept()
         finally:
             self.stop()
-        return Finished(self.index, self.task.name, value, seconds, kept)
+        return Finished(self.index, self.task.name, value, seconds, kept, self.work)
+
+    @property
+    def work(self) -> float:
+        """What it has done so far, in millions of steps: never more than it may do."""
+        return min(self.page[0], self.page[1]) / MILLION
 
     def _kept(self) -> T | None:
         """The last whole value on the shelf."""
@@ -324,13 +309,18 @@ def held() -> bool:
     return _held > 0
 
 
-def _start(index: int, task: Task[T], end: float) -> _Child[T]:
+def start_child(index: int, task: Task[T], end: float, work: float = WITHOUT_END) -> Child[T]:
+    """Fork a process for a task, to be killed at ``end`` of the monotonic clock; its ``work`` is in millions of steps.
+    To be called without interrupts.
+    """
     libc = ctypes.CDLL(None) if sys.platform == "linux" else None
     reader, writer = os.pipe()
     os.set_blocking(reader, False)
-    noise = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _Child.stop
-    shelf = tempfile.TemporaryFile()  # noqa: SIM115 - closed by _Child.stop
+    noise = tempfile.TemporaryFile()  # noqa: SIM115 - closed by Child.stop
+    shelf = tempfile.TemporaryFile()  # noqa: SIM115 - closed by Child.stop
     note = mmap.mmap(-1, _NOTE_BYTES)
+    page = (ctypes.c_double * 2).from_buffer(mmap.mmap(-1, ctypes.sizeof(ctypes.c_double) * 2))
+    page[1] = work * MILLION
     own_group = not _inside_child
     started = time.monotonic()
     deadline = min(end, started + task.seconds)
@@ -341,12 +331,13 @@ def _start(index: int, task: Task[T], end: float) -> _Child[T]:
         warnings.simplefilter("ignore", DeprecationWarning)
         pid = os.fork()
     if pid == 0:
-        _live(task, libc, parent, reader, writer, (noise.fileno(), shelf.fileno()), note, own_group, deadline - started)
+        files = noise.fileno(), shelf.fileno()
+        _live(task, libc, parent, reader, writer, files, (note, page), own_group, deadline - started)
     os.close(writer)
     if own_group:
         with suppress(ProcessLookupError, PermissionError):
             os.setpgid(pid, pid)
-    return _Child(index, task, pid, pid, reader, noise, shelf, note, started, deadline, own_group)
+    return Child(index, task, pid, pid, reader, noise, shelf, note, page, started, deadline, own_group)
 
 
 def _live(
@@ -356,19 +347,20 @@ def _live(
     reader: int,
     writer: int,
     files: tuple[int, int],
-    pad: mmap.mmap,
+    shared: tuple[mmap.mmap, Page],
     own_group: bool,  # noqa: FBT001
     seconds: float,
 ) -> NoReturn:
     """The whole life of the child; it never returns into the parent's code. ``files``: for what is printed, and the
-    shelf; ``pad``: for notes.
+    shelf; ``shared``: for notes, and for counting work.
     """
-    global _inside_child, _held, _shelf, _note  # noqa: PLW0603 - by which a child knows what it is
+    global _inside_child, _held, _shelf, _note
     code = 1
     try:
         _inside_child, _held = True, 0
         noise, _shelf = files
-        _note = pad
+        _note, page = shared
+        count_on(page)
         if own_group:
             os.setpgid(0, 0)
         if libc is not None:
@@ -408,6 +400,9 @@ def _work(task: Task[T]) -> bytes:
         return pack(task.function())
     except MemoryError:
         raise
+    except OutOfWorkError:
+        doing = "" if _note is None else _note[:].split(b"\0")[0].decode(errors="replace")
+        return pack(Failure("work", f"{task.name} used up its work{f', while {doing}' if doing else ''}"))
     except Exception as error:
         place = traceback.extract_tb(error.__traceback__)[-1]
         words = f"{type(error).__name__}: {error} ({os.path.basename(place.filename)}:{place.lineno})"

@@ -6,7 +6,6 @@ follows from linear conditions, many at once. So each open path is given to a li
 claim, the multipliers make one leaf, and otherwise there are cases on the switch that costs most.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,21 +17,12 @@ from mechverify.engines.engine import Budget, GaveUp, Outcome, ProofFound, Step
 from mechverify.engines.relaxed.relaxations import Bounded, FactRow, Relaxation
 from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import branch_of, eliminate, root_box, settled
+from mechverify.engines.work.meter import work_done
+from mechverify.engines.work.rules import evaluate_forms, take_step
 from mechverify.graph.graph import Obligation
 from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import (
-    ClosedError,
-    Forms,
-    InvalidError,
-    Linear,
-    LinearFact,
-    NodeFact,
-    State,
-    evaluate_forms,
-    row_of,
-    take_step,
-)
+from mechverify.kernel.search import ClosedError, Forms, InvalidError, Linear, LinearFact, NodeFact, State, row_of
 
 _PRECISION = 96
 _MOST_NODES = 3_000
@@ -63,7 +53,7 @@ class RelaxedCasesEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """Close every path, or give up where one has no case left to make."""
-        deadline = time.monotonic() + 0.95 * budget.seconds
+        deadline = work_done() + 0.95 * budget.work
         most = len(obligation.graph.nodes) + _MOST_ADDED
         root = root_box(prepare(obligation, _PRECISION))
         box = eliminate(bounded(root))
@@ -73,14 +63,14 @@ class RelaxedCasesEngine:
 def close(path: State, leaf: Branch, most_nodes: int, deadline: float) -> GaveUp | None:
     """Close a path by cases, below ``leaf``; None where that is done, otherwise why not.
 
-    ``most_nodes`` is the size up to which a problem may grow by lemmas, ``deadline`` of the monotonic clock.
+    ``most_nodes`` is the size up to which a problem may grow by lemmas, ``deadline`` of the work of this process.
     """
     stack = [(path, leaf, 1.0)]
-    started, done = time.monotonic(), 0.0
+    started, done = work_done(), 0.0
     while stack:
-        now = time.monotonic()
+        now = work_done()
         if now > deadline:
-            return GaveUp("time", f"the time ran out with {len(stack)} cases open")
+            return GaveUp("work", f"the work was used up with {len(stack)} cases open")
         if now > started + _PATIENCE and (now - started) / max(done, 1e-9) > _HOPE * (deadline - started):
             return GaveUp("passed", "there are too many cases")
         state, branch, share = stack.pop()

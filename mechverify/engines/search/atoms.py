@@ -3,9 +3,10 @@
 from dataclasses import replace
 from fractions import Fraction
 
+from mechverify.engines.work.rules import evaluate_forms
 from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import ClosedError, Forms, InvalidError, Problem, State, evaluate_forms
+from mechverify.kernel.search import ClosedError, Forms, InvalidError, Problem, State
 
 _BOUND_BITS = 8
 

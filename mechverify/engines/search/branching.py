@@ -1,6 +1,5 @@
 """Branch and bound over boxes, in batches: bound, close, choose a step for each open box by trying several, repeat."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -19,6 +18,7 @@ from mechverify.engines.search.empty_paths import excluding_steps
 from mechverify.engines.search.hunt import WitnessHunt
 from mechverify.engines.search.leaves import Closing, closings
 from mechverify.engines.search.paths import Move, Trial, attempt, settled
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.search import Prepared
 
@@ -113,8 +113,8 @@ class Search:
             if self.hunt is not None and self.hunt.found is not None:
                 self.reason = "refuted"
                 return False
-            if time.monotonic() > self.deadline:
-                self.reason = "time"
+            if work_done() > self.deadline:
+                self.reason = "work"
                 return False
             if self.counts.bounded > self.max_boxes:
                 self.reason = "memory"

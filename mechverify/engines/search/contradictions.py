@@ -4,7 +4,6 @@ Each nonlinear node that the assumption compares is forgotten (docs/kernel.md): 
 What is left is linear, and where that has no solution, neither has the assumption.
 """
 
-import time
 from dataclasses import replace
 
 from mechverify.engines.affine.boxes import Box, Branch
@@ -13,11 +12,13 @@ from mechverify.engines.engine import Step
 from mechverify.engines.search.atoms import atom_bounds, nonlinear_atoms
 from mechverify.engines.search.branching import Search
 from mechverify.engines.search.paths import eliminate, path_box, settled
-from mechverify.kernel.search import InvalidError, State, take_step
+from mechverify.engines.work.meter import work_done
+from mechverify.engines.work.rules import take_step
+from mechverify.kernel.search import InvalidError, State
 
 _MOST_ATOMS = 32
 _MARGIN = 4.0
-_SECONDS = 1.0
+_WORK = 1.0
 
 
 def contradicts_itself(root: Box) -> bool:
@@ -50,5 +51,5 @@ def _closed(state: State) -> Branch | None:
     box = path_box(path)
     whole = obligation_of(prepared)
     asked = replace(whole, claim=whole.assumption)
-    search = Search(asked, prepared, time.monotonic() + _SECONDS, _MARGIN, lambda _: [], None)
+    search = Search(asked, prepared, work_done() + _WORK, _MARGIN, lambda _: [], None)
     return box.leaf if search.run([eliminate(box)]) else None

@@ -10,9 +10,10 @@ from mechverify.engines.affine.boxes import Box
 from mechverify.engines.affine.layout import Floats, Plan, Rows
 from mechverify.engines.points.exact import exact_point
 from mechverify.engines.points.nominal import Points
+from mechverify.engines.work.rules import check_witness
 from mechverify.graph.evaluate import evaluate_exact
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.search import InvalidError, Number, Prepared, check_witness, normal
+from mechverify.kernel.search import InvalidError, Number, Prepared, normal
 
 Point = tuple[Fraction, ...]
 

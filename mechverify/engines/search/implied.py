@@ -17,11 +17,12 @@ from mechverify.engines.certificates.reread import obligation_of
 from mechverify.engines.engine import Step
 from mechverify.engines.search.atoms import atom_bounds, nonlinear_atoms
 from mechverify.engines.search.paths import Move, attach, children, settled
+from mechverify.engines.work.rules import take_step
 from mechverify.explanation.prune import cut_down
 from mechverify.graph.intervals import IntervalEvaluator
 from mechverify.graph.operations.comparisons import COMPARISONS
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import InvalidError, Number, Parameter, Problem, State, take_step
+from mechverify.kernel.search import InvalidError, Number, Parameter, Problem, State
 
 _MOST_INPUTS = 64
 _MOST_NODES = 2_000

@@ -7,8 +7,11 @@ from mechverify.engines.affine.boxes import Box, Branch, Chart, Phase, fact_root
 from mechverify.engines.engine import Step
 from mechverify.engines.search.phases import phases_of
 from mechverify.engines.search.substitution import Readback, next_substitution, plain_readback, readback_after
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
+from mechverify.engines.work.rules import take_step, try_step
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import Linear, LinearFact, Number, Prepared, State, normal, take_step, try_step
+from mechverify.kernel.search import Linear, LinearFact, Number, Prepared, State, normal
 
 
 def settled(state: State, step: Step) -> bool:
@@ -106,6 +109,7 @@ def attempt(box: Box, move: Move) -> Trial:
 
 def children(box: Box, move: Move) -> tuple[Box, ...]:
     """The boxes under a move's first step, in a tree of their own until `attach` hangs them in."""
+    spend(costs.BOX + costs.PATH_ENTRY * (len(box.state.facts) + len(box.state.live)))
     if move.step is None:
         return _halves(box, move.position, normal(move.bound))
     if move.step[0] == "phase" and not box.state.closed:

@@ -6,7 +6,6 @@ admissible inputs is bounded on boxes that cover all of them; what it holds afte
 ones.
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -19,6 +18,7 @@ from mechverify.caution import Caution
 from mechverify.deciding.running.sampled import listed_values
 from mechverify.engines.points.admissible import AdmissiblePoints
 from mechverify.engines.points.judge import Point, PointJudge, PointStatus
+from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim, Driven
 from mechverify.explanation.prune import cut_down, prune
 from mechverify.graph.graph import Graph, Input
@@ -28,7 +28,7 @@ from mechverify.spec.text import decimal_text
 _BOXES = 256
 _FEW = 8  # inputs up to which cutting them tightens bounds by much
 _POINTS = 128
-_SECONDS = 0.5
+_WORK = 0.5
 _CELLS = 4_000_000
 _ASKED = 3
 _SHOWN = 3
@@ -91,7 +91,7 @@ def _point_beyond(
     points = AdmissiblePoints(assumed, seed, listed_values(compiled))
     judge = PointJudge(assumed)
     width = np.maximum(high - low, 1e-9 * (1.0 + np.abs(high) + np.abs(low)))
-    for draws in points.batches(_POINTS, time.monotonic() + _SECONDS):
+    for draws in points.batches(_POINTS, work_done() + _WORK):
         least, most = _values(evaluator, draws.inputs, draws.inputs, after)
         beyond = (np.maximum(least - high[:, None], low[:, None] - most) / width[:, None]).max(axis=0)
         for column in np.argsort(-beyond)[:_ASKED].tolist():

@@ -15,8 +15,8 @@ from mechverify.graph.graph import Obligation
 from mechverify.spec.spec import Claim, NamedCondition, Spec
 from mechverify.verdict import Verdict
 
-_LOOK_SECONDS = 0.5
-_PROOF_SECONDS = 2.0
+_LOOK_WORK = 0.5
+_PROOF_WORK = 2.0
 _MOST_SETS = 24  # of preconditions that are looked at
 _MOST_MEMBERS = 8  # of a family whose own conditions are looked at
 _SHOWN = 5
@@ -63,9 +63,9 @@ def _blamed(
     own = [family for _, family in members(claim)] if claim.also else [{}]
     for family in own[:_MOST_MEMBERS]:
         obligation = _assumed(spec, claim, family)
-        if obligation is None or find_inhabitant(obligation, seed, _LOOK_SECONDS) is not None:
+        if obligation is None or find_inhabitant(obligation, seed, _LOOK_WORK) is not None:
             continue
-        decision = decide(obligation, Search(_PROOF_SECONDS, seed, parts=False))
+        decision = decide(obligation, Search(_PROOF_WORK, seed, parts=False))
         if decision.verdict is Verdict.VACUOUS:
             needed = needed_preconditions(obligation, decision)
             yield tuple(c for c in wanted if c.name in needed) or wanted

@@ -1,7 +1,6 @@
 """Interchanges that move nothing: a value, or what a site holds, that every admissible source has in common with every
 base (SEMANTICS 14 and 28)."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -14,6 +13,7 @@ from mechverify.deciding.portfolio import decide
 from mechverify.deciding.running.sampled import listed_values
 from mechverify.engines.points.admissible import AdmissiblePoints
 from mechverify.engines.points.judge import PointJudge, PointStatus
+from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.prune import cut_down, prune
 from mechverify.findings.uses import needed_preconditions
@@ -21,9 +21,9 @@ from mechverify.graph.graph import Obligation
 from mechverify.graph.intervals import IntervalEvaluator
 from mechverify.verdict import Verdict
 
-_SECONDS, _SHARE = 10.0, 1 / 6
+_WORK, _SHARE = 10.0, 1 / 6
 _LOOKED_AT = 64
-_LOOK_SECONDS = 0.5
+_LOOK_WORK = 0.5
 _ASKED = 3
 
 
@@ -49,8 +49,7 @@ def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clo
         search = clock.part(_SHARE)
         if _moves(compiled, one.unmoved, search.seed):
             continue
-        found = decide(one.unmoved, replace(search, seconds=min(search.seconds, _SECONDS)))
-        clock.checked(found.check_seconds)
+        found = decide(one.unmoved, replace(search, work=min(search.work, _WORK)))
         if found.verdict is Verdict.REFUTED:
             continue
         vacuous = combine.unmoved(found, one.vacuous)
@@ -93,7 +92,7 @@ def _moves(compiled: CompiledClaim, obligation: Obligation, seed: int) -> bool:
     assumed = prune(obligation.graph, obligation.assumption, obligation.assumption, {}, ())
     evaluator, judge = IntervalEvaluator(graph), PointJudge(assumed)
     points = AdmissiblePoints(assumed, seed, listed_values(compiled))
-    for draws in points.batches(_LOOKED_AT, time.monotonic() + _LOOK_SECONDS):
+    for draws in points.batches(_LOOKED_AT, work_done() + _LOOK_WORK):
         _, most = evaluator.values(draws.inputs)
         moved = np.flatnonzero(most[number[obligation.claim]] == 0)
         if any(judge.status(draws.point(row)) is PointStatus.HOLDS for row in moved[:_ASKED].tolist()):

@@ -183,6 +183,8 @@ def claim_data(claim: ClaimResult) -> Json:
         "closeness": [closeness_data(one) for one in claim.closeness],
         "warnings": [_caution(one) for one in claim.warnings],
         "regions": _regions(claim.regions),
+        "work": claim.work,
+        "cut_short": claim.cut_short,
     }
 
 

@@ -41,6 +41,10 @@ ASSURANCES = {
 
 # What the reason means, and what to do unless something better is known.
 REASONS = {
+    Reason.WORK: (
+        "The work that --timeout allows was done before this was settled.",
+        "Give more with --timeout, or narrow the inputs or the claim.",
+    ),
     Reason.TIME: (
         "The time ran out before this was settled.",
         "Give more with --timeout, or narrow the inputs or the claim.",

@@ -69,7 +69,7 @@ def test_a_large_network_gives_fewer_samples_in_the_same_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if every batch took all the time there is: one is counted, and the line says so."""
-    monkeypatch.setattr("mechverify.deciding.running.sampled._SECONDS", -1.0)
+    monkeypatch.setattr("mechverify.deciding.running.sampled._WORK", -1.0)
     monkeypatch.setattr("mechverify.deciding.running.sampled._CELLS", 1000)
     found = verify(tmp_path, spec(tmp_path))["moved"]
     assert found.sampled is not None

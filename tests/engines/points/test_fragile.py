@@ -4,11 +4,11 @@ from fractions import Fraction
 
 import numpy as np
 from obligations import F
-from waiting import in_the_end
 
 from mechverify.engines.affine.layout import make_plan
 from mechverify.engines.points.executed import ExecutedPoints
 from mechverify.engines.points.fragile import FragilePoints
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 
@@ -27,7 +27,7 @@ def sums(kind: str = "integer") -> Obligation:
 
 def some(obligation: Obligation, seed: int = 0, near: tuple[tuple[Fraction, ...], ...] = ()) -> list[tuple[Fraction, ...]]:
     found: list[tuple[Fraction, ...]] = []
-    for batch in FragilePoints(obligation, seed, near).batches(in_the_end()):
+    for batch in FragilePoints(obligation, seed, near).batches(work_done() + 30.0):
         found += batch
         if len(found) > 200:
             break

@@ -72,7 +72,7 @@ def test_parts_are_not_put_together_where_one_has_no_point() -> None:
     x, y = (g.input(n, "integer", F(0), F(10**6)) for n in "xy")
     never = g.lt(g.mul(y, y), g.const(-1))
     both = g.all([g.eq(g.mul(x, x), g.const(49)), never])
-    assert find_inhabitant(Obligation(g.graph(), both, both), seconds=1.0) is None
+    assert find_inhabitant(Obligation(g.graph(), both, both), work=1.0) is None
 
 
 def test_a_point_that_only_a_search_finds() -> None:
@@ -82,5 +82,5 @@ def test_a_point_that_only_a_search_finds() -> None:
     product = g.eq(g.mul(x, y), g.const(999_983 * 1_000_003))
     claim = g.le(x, g.const(2_000_000))
     obligation = Obligation(g.graph(), product, claim)
-    assert find_inhabitant(obligation, seconds=0.5) is None
+    assert find_inhabitant(obligation, work=0.5) is None
     assert decide(obligation, Search(20.0)).verdict is Verdict.PROVED

@@ -322,28 +322,3 @@ def test_the_parent_stays_the_parent() -> None:
     assert processes._inside_child is False
     run(task(lambda: PROOF))
     assert processes._inside_child is False
-
-
-def _late(after: float, begins: Callable[[], None] = lambda: None) -> Task[object]:
-    def work() -> object:
-        begins()
-        return GaveUp("time", "late")
-
-    return Task("late", work, OUTCOMES, HANG, after=after)
-
-
-def test_a_task_waits_while_others_run_though_a_core_is_free(tmp_path: Path) -> None:
-    with closing(race([_late(HANG), task(lambda: PROOF)], cores=2)) as results:
-        assert [f.name for f in results] == ["child", "late"]
-
-    def after_it() -> object:
-        wait_for((tmp_path / "late").exists, "the task that waits")
-        return PROOF
-
-    with closing(race([_late(0.1, (tmp_path / "late").touch), task(after_it)], cores=2)) as results:
-        assert {f.name: f.value for f in results} == {"late": GaveUp("time", "late"), "child": PROOF}
-
-
-def test_nobody_waits_where_nothing_runs() -> None:
-    with closing(race([_late(2e6), _late(1e6)], cores=1)) as results:
-        assert [f.index for f in results] == [1, 0]

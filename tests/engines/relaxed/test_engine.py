@@ -143,7 +143,7 @@ def test_no_proof_of_what_is_false(seed: int) -> None:
     """Whatever is proved of a random obligation, the kernel accepts."""
     obligation = network_obligation(seed)
     engine = RelaxedCasesEngine()
-    if engine.suits(obligation) and find_inhabitant(obligation, seconds=1.0) is not None:
+    if engine.suits(obligation) and find_inhabitant(obligation, work=1.0) is not None:
         proved(obligation, 2.0)
 
 

@@ -52,6 +52,8 @@ CLAIM_KEYS = [
     "closeness",
     "warnings",
     "regions",
+    "work",
+    "cut_short",
 ]
 PROOF_KEYS = ["engine", "certificate", "sha256", "steps", "operations", "bytes", "seconds", "check_seconds", "uses"]
 COUNTEREXAMPLE_KEYS = ["inputs", "sources", "network", "explanation", "replayed", "robust"]

@@ -124,24 +124,24 @@ ENGINE_FAULTS: dict[str, Solve] = {
 }
 
 
-def unsat(query: Any, seed: int) -> SolverWord:
+def unsat(query: Any, seed: int, work: float) -> SolverWord:
     return SolverWord("unsat", {})
 
 
-def sat_somewhere(query: Any, seed: int) -> SolverWord:
+def sat_somewhere(query: Any, seed: int, work: float) -> SolverWord:
     """Sat, with a model that breaks nothing."""
     return SolverWord("sat", {name: (F(3),) for name in query.names if name})
 
 
-def sat_at_the_spike(query: Any, seed: int) -> SolverWord:
+def sat_at_the_spike(query: Any, seed: int, work: float) -> SolverWord:
     return SolverWord("sat", {name: (value,) for name, value in zip(query.names, SPIKE, strict=True) if name})
 
 
-def unknown(query: Any, seed: int) -> SolverWord:
+def unknown(query: Any, seed: int, work: float) -> SolverWord:
     return SolverWord("unknown", {})
 
 
-def garbage(query: Any, seed: int) -> Any:
+def garbage(query: Any, seed: int, work: float) -> Any:
     return SolverWord("unsat or sat", {})  # type: ignore[arg-type]
 
 

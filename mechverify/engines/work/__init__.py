@@ -1,0 +1,1 @@
+"""Work, counted: what searches are limited by, and what decides which of them comes first."""
