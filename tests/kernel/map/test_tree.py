@@ -2,13 +2,18 @@
 
 import copy
 import random
+from collections import Counter
 from fractions import Fraction
+from itertools import product
 
 import pytest
 from kernel_tools import Build, answer, num, reject
 from map_tools import DIFFERENCE, DIFFERENCE_STEPS, difference_problem, listed_sizes, map_file
 
 from mechverify.kernel.api import check_data
+from mechverify.kernel.map.region import Region
+from mechverify.kernel.map.tree import Tally
+from mechverify.kernel.reading.node import Input
 
 
 def good():
@@ -300,3 +305,42 @@ def test_what_is_changed_at_random_is_rejected_or_says_the_same(seed):
     found = answer(map_file(problem, steps, sizes))
     if found.answer == "valid":
         assert sizes == truth
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_tallies_of_random_trees_contain_the_counts_of_listing(seed):
+    """Random splits and labels, three inputs tied or not, an input beside them that may be a real of one value."""
+    rng = random.Random(seed)
+    inputs = [Input(f"x_{k}", True, 0, rng.randint(1, 5)) for k in range(rng.randint(1, 4))]
+    if rng.random() < 0.5:
+        value = Fraction(rng.randint(0, 9), rng.randint(1, 3))
+        inputs.insert(rng.randint(0, len(inputs)), Input("t", False, value, value))
+    tally, truth = Tally(), Counter()
+    points = list(product(*(range(i.low, i.high + 1) if i.integer else [i.low] for i in inputs)))
+    exact = True
+
+    def grow(region, points, depth):
+        nonlocal exact
+        exact = exact and region.whole
+        if depth == 0 or rng.random() < 0.2:
+            empty = region.is_void() or region.size().high == 0
+            label = None if empty else (rng.choice(("inside", "outside")), rng.choice(("proved", "refuted")))
+            assert not (empty and points)
+            tally.part(region, label)
+            if label is not None:
+                truth[label] += len(points)
+            return
+        chosen = rng.sample(range(len(inputs)), rng.randint(1, len(inputs)))
+        terms, bound = {k: rng.choice((-2, -1, 1, 2)) for k in chosen}, rng.randint(-3, 6)
+        tally.split(region)
+        below, above = region.split(terms, bound)
+        low = [p for p in points if sum(c * p[k] for k, c in terms.items()) <= bound]
+        grow(below, low, depth - 1)
+        grow(above, [p for p in points if p not in low], depth - 1)
+
+    grow(Region.start(tuple(inputs)), points, rng.randint(1, 4))
+    rows = {(place, verdict): (Fraction(low), Fraction(high)) for place, verdict, _, low, high in tally.rows()}
+    for label, count in truth.items():
+        low, high = rows.get(label, (0, 0))
+        assert low <= count <= high
+        assert not exact or low == high
