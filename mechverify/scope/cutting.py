@@ -114,20 +114,19 @@ def boundary(line: LinearForm, at: Fraction, region: Region, *, low_side: bool) 
 
 def _middle(region: Region) -> Cut | None:
     """The middle of the narrowest integer input that a part leaves free: a product is linear where one factor is
-    fixed. None if no integer input is free.
+    fixed. Where one integer is left of a range, what is beside it is cut off. None if no integer input is free.
     """
-    widths = {k: ends for k in region.factors if (ends := _whole_range(region, k)) is not None}
-    if not widths:
+    found = [(k, *_range(region, k)) for k in region.factors if region.kinds[k].integer]
+    free = [(floor(most) - ceil(least), k, least, most) for k, least, most in found if least < most]
+    if not free:
         return None
-    k = min(widths, key=lambda k: widths[k][1] - widths[k][0])
-    low, high = widths[k]
-    return Cut(((k, 1),), (low + high) // 2)
+    _, k, least, most = min(free)
+    low, high = ceil(least), floor(most)
+    bound = (low + high) // 2 if low < high or most > high else low - 1
+    return Cut(((k, 1),), bound)
 
 
-def _whole_range(region: Region, k: int) -> tuple[int, int] | None:
-    if not region.kinds[k].integer:
-        return None
+def _range(region: Region, k: int) -> tuple[Fraction, Fraction]:
     factor = region.factors[k]
     values = [Fraction(c[1 + factor.inputs.index(k)], c[0]) for c in factor.corners]
-    low, high = ceil(min(values)), floor(max(values))
-    return (low, high) if low < high else None
+    return min(values), max(values)

@@ -92,6 +92,14 @@ def test_more_work_never_decides_less():
         assert decided == sorted(decided)
 
 
+@pytest.mark.parametrize("seed", [85, 182, 280, 288, 310, 348])
+def test_one_point_left_in_a_polygon_is_cut_out(seed):
+    """Products, on parts whose polygons have no corner at the point that they hold."""
+    obligation = random_obligation(seed, ("mul", "affine", "relu", "max"), inputs=2, size=10)
+    mapped = find_map(prepare(obligation), Limits())
+    assert all("open" not in (part.place, part.label) for part in leaves(mapped.root))
+
+
 ROUNDED = ("affine32", "affine32", "affine32", "mul32", "relu", "abs", "max", "min", "ite")
 
 
