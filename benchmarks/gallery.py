@@ -72,7 +72,7 @@ STAGES = {
         "engines.processes.children:pack",
         "engines.processes.children:unpack",
     ),
-    "forking": ("engines.processes.children:_start",),
+    "forking": ("engines.processes.children:start_child", "engines.processes.contest:start_child"),
 }
 
 _stack: list[list[float]] = []
