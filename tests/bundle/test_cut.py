@@ -41,6 +41,14 @@ def product():
     return build.problem(None, build.node("le", build.node("mul", "float32", x, x), build.const(1)))
 
 
+def table():
+    """An entry of a table for x in 0 .. 2."""
+    build = Build()
+    x = build.integer("x", 0, 2)
+    entry = build.node("table", ["1/3", "2", "-1"], x)
+    return build.problem(None, build.node("le", entry, build.const(2)))
+
+
 def modular():
     return Model([given("x", 0, 3)]).claim(lambda b, base, *_: b.node("le", base[0], b.const(3))).certificate([0])
 
@@ -51,6 +59,7 @@ FILES = {
     "split": proof(relus(2), [SPLIT, ["leaf"], ["leaf"]], [0]),
     "phases": proof(relus(2), [["phase", 1], ["leaf"], ["leaf"]], [0]),
     "points": proof(relus(2), [["enumerate"]], [0]),
+    "table": proof(table(), [["leaf"]], [0]),
     "product": proof(product(), [["leaf"]], [0]),
     "empty": {k: v for k, v in proof(empty(), [["leaf"]], [0], "empty").items() if k != "inhabitant"},
     "witness": witness(relus(1), [2]),

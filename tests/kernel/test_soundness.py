@@ -93,11 +93,11 @@ def test_accepted_emptiness_agrees_with_enumeration(seed):
     assert empties(seed, 150) > 5
 
 
-def sampled(seed, rounds, samples):
+def sampled(seed, rounds, samples, ops=ROUNDED):
     rng = random.Random(seed)
     found = 0
     for _ in range(rounds):
-        problem = small_problem(rng, ROUNDED, real=True)
+        problem = small_problem(rng, ops, real=True)
         steps = prove(problem, rng, small=rng.choice([0, 1, 4]), depth=5)
         if steps is None:
             continue
@@ -129,6 +129,11 @@ def sampled(seed, rounds, samples):
                 assert not empty, (problem, point)
                 assert values[problem["claim"]], (problem, steps, point)
     return found
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_accepted_proofs_of_what_is_looked_up_agree_with_sampled_executions(seed):
+    assert sampled(seed, 60, 24, [*ROUNDED, *["table"] * 8]) > 3
 
 
 @pytest.mark.parametrize("seed", range(6))

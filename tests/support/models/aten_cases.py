@@ -220,7 +220,7 @@ def _adaptive(rank: int) -> Callable[[Draws], dict[str, Any]]:
 def _embedding(d: Draws) -> dict[str, Any]:
     low = -2 if d.rng.integers(5) == 0 else 0
     return {
-        "weight": d.tensor((6, 2), torch.float32),
+        "weight": d.tensor(d.pick((6, 2), (30, 2)), torch.float32),
         "indices": d.tensor(d.pick((), (3,), (2, 2)), d.pick(torch.int64, torch.int32), low=low),
     }
 
