@@ -113,13 +113,11 @@ class State:
 
     def is_equality(self, index: int) -> bool:
         """Whether a fact says that an `eq` node is true."""
-        fact, nodes = self.facts[index], self.prepared.problem.nodes
+        fact = self.facts[index]
         if not isinstance(fact, NodeFact):
             return False
-        v, truth = fact.node, fact.truth
-        while nodes[v].op == "not":
-            v, truth = nodes[v].args[0], not truth
-        return truth and nodes[v].op == "eq"
+        node, truth = self.prepared.problem.stated(fact.node, truth=fact.truth)
+        return truth and node.op == "eq"
 
     def resolve(self, form: Linear) -> Linear:
         """A form over any parameters, rewritten over the live ones."""
@@ -174,10 +172,7 @@ class State:
             self._condition(form if truth else form.scaled(-1), ">" if strict else ">=", stated=False)
 
     def _sign(self, a: int, b: int, *, positive: bool) -> None:
-        nodes = self.prepared.problem.nodes
-        a = -1 if a >= 0 and nodes[a].op == "const" and nodes[a].constant == 0 else a
-        if b >= 0 and nodes[b].op == "const" and nodes[b].constant == 0:
-            b = -1
+        a, b = map(self.prepared.problem.or_zero, (a, b))
         self.signs.setdefault((a, b), positive)
         self.signs.setdefault((b, a), not positive)
 

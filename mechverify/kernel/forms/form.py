@@ -185,10 +185,8 @@ class Forms:
         """What is known of the sign of b - a: True for >= 0, False for <= 0."""
         if not self.signs:
             return None
-        nodes = self.prepared.problem.nodes
-        a = -1 if a >= 0 and nodes[a].op == "const" and nodes[a].constant == 0 else a
-        b = -1 if b >= 0 and nodes[b].op == "const" and nodes[b].constant == 0 else b
-        return self.signs.get((a, b))
+        problem = self.prepared.problem
+        return self.signs.get((problem.or_zero(a), problem.or_zero(b)))
 
     def fact_form(self, index: int, *, positive: bool) -> FactForm:
         """The upper form of what fact `index` says is >= 0; an equality gives b - a, or a - b where not positive."""
@@ -210,14 +208,11 @@ class Forms:
             return (fact.a, fact.b, False) if fact.positive else (fact.b, fact.a, False)
         if not isinstance(fact, NodeFact):
             raise InvalidError(f"fact {index} is not one of nodes")
-        nodes = self.prepared.problem.nodes
-        v, truth = fact.node, fact.truth
-        while nodes[v].op == "not":
-            v, truth = nodes[v].args[0], not truth
-        op = nodes[v].op
+        node, truth = self.prepared.problem.stated(fact.node, truth=fact.truth)
+        op = node.op
         if op not in ("le", "lt", "eq") or (op == "eq" and not truth):
             raise InvalidError(f"fact {index} gives no linear condition")
-        a, b = nodes[v].args
+        a, b = node.args
         if not (positive if op == "eq" else truth):
             a, b = b, a
         return a, b, op != "eq" and (op == "lt") is truth

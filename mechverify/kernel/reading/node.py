@@ -54,6 +54,16 @@ class Problem:
     sha256: str
     domain: int | None = None
 
+    def stated(self, v: int, *, truth: bool) -> tuple[Node, bool]:
+        """What a boolean node's truth says of the first node below it that is no `not`."""
+        while self.nodes[v].op == "not":
+            v, truth = self.nodes[v].args[0], not truth
+        return self.nodes[v], truth
+
+    def or_zero(self, v: int) -> int:
+        """The node, or -1, which stands for zero, where it is the constant 0."""
+        return -1 if v >= 0 and self.nodes[v].op == "const" and self.nodes[v].constant == 0 else v
+
     def terms(self, order: Iterable[int]) -> int:
         """What the evaluation of these nodes at one point counts as (`work.py`)."""
         nodes = self.nodes

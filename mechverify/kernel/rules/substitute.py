@@ -44,15 +44,12 @@ def _equality(state: State, step: Step) -> Linear:
     if isinstance(step.fields[1], list):
         return pinched(state, step)
     fact = state.facts[step_index(step.fields[1], len(state.facts))]
-    nodes = state.prepared.problem.nodes
     if not isinstance(fact, NodeFact):
         raise step.invalid("the fact is no equality")
-    v, truth = fact.node, fact.truth
-    while nodes[v].op == "not":
-        v, truth = nodes[v].args[0], not truth
-    if nodes[v].op != "eq" or not truth:
+    node, truth = state.prepared.problem.stated(fact.node, truth=fact.truth)
+    if node.op != "eq" or not truth:
         raise step.invalid("the fact is no equality")
-    form = state.prepared.difference(*nodes[v].args)
+    form = state.prepared.difference(*node.args)
     if form is None:
         raise step.invalid("the equality is not exactly linear in the inputs")
     form = state.resolve(form)
