@@ -8,6 +8,7 @@ answers `invalid`.
 """
 
 import ast
+import textwrap
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -43,7 +44,11 @@ _ABSENT = '''class left_out:
 
 def left_out_class(name: str) -> type:
     """In the place of a class that is left out of this file: nothing is one of its objects."""
-    return type(name, (), {"__init__": left_out(name)})'''
+    return type(name, (), {"__init__": left_out(name)})
+
+
+GONE = left_out("this part of an operation")'''
+_WIDTH = 116
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ def tables_of(whole: Joined) -> tuple[str, ...]:
 
 def cut(whole: Joined, run: Run) -> str:
     """The text without what the run did without."""
-    modules = [(module, source, _Cutter(module, source, run).pieces()) for module, source in whole.sections]
+    gone = frozenset(name for module, source in whole.sections for name in _Cutter(module, source, run).gone())
+    modules = [(module, source, _Cutter(module, source, run, gone).pieces()) for module, source in whole.sections]
     by_name = {name: piece for _, _, pieces in modules for piece in pieces for name in piece.names}
     reached: set[str] = set()
     waiting = ["main", "InvalidError"]
@@ -109,10 +115,14 @@ def cut(whole: Joined, run: Run) -> str:
 class _Cutter:
     """The statements of one module, cut."""
 
-    def __init__(self, module: str, source: str, run: Run) -> None:
-        self.module, self.run = module, run
+    def __init__(self, module: str, source: str, run: Run, gone: frozenset[str] = frozenset()) -> None:
+        self.module, self.run, self.left_out = module, run, gone
         self.lines = source.splitlines()
         self.body = _parsed(source).body
+
+    def gone(self) -> list[str]:
+        """The functions of the module that did not run."""
+        return [node.name for node in self.body if isinstance(node, ast.FunctionDef) and not self._ran(node.body)]
 
     def pieces(self) -> list[Piece]:
         found: list[Piece] = []
@@ -139,6 +149,8 @@ class _Cutter:
             return Piece(f'{name} = left_out_class("{name}")', names, frozenset(), whole=False)
         if name in self.run.looked_up and isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict):
             return self._table(name, node, node.value)
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and self.left_out & _names(node.value):
+            return self._record(node, names)
         edits: dict[int, tuple[int, str]] = {}
         refers = self._cut(node, edits, name)
         lines: list[str] = []
@@ -188,6 +200,19 @@ class _Cutter:
 
     def _text(self, node: ast.stmt) -> list[str]:
         return self.lines[_start(node) - 1 : node.end_lineno]
+
+    def _record(self, node: ast.Assign, names: tuple[str, ...]) -> Piece:
+        """A record without the functions that did not run."""
+        kept = ast.parse("\n".join(self._text(node))).body[0]
+        for leaf in ast.walk(kept):
+            if isinstance(leaf, ast.Name) and leaf.id in self.left_out:
+                leaf.id = "GONE"
+        text = ast.unparse(kept)
+        if len(text) > _WIDTH:
+            start, _, rest = text.partition("(")
+            lines = textwrap.wrap(rest[:-1], _WIDTH, initial_indent="    ", subsequent_indent="    ")
+            text = "\n".join([f"{start}(", *lines, ")"])
+        return Piece(text, names, frozenset(_names(kept)))
 
     def _table(self, name: str, node: ast.AnnAssign, table: ast.Dict) -> Piece:
         refers = _names(node.annotation)
