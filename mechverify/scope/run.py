@@ -43,11 +43,12 @@ _DESCRIBED = 6
 @dataclass(frozen=True, slots=True)
 class _Refused:
     """What made the work end: a mistake of the spec, a runtime that left its enclosure, a map that was rejected.
-    ``usage``: a mistake of the command line.
+    ``usage``: a mistake of the command line. ``late``: the kernel had not finished.
     """
 
     words: str
     usage: bool = False
+    late: bool = False
 
 
 def scope_claim(
@@ -85,7 +86,7 @@ def scope_claim(
     if isinstance(value, _Refused):
         if value.usage:
             raise UsageError(value.words)
-        return replace(report, problem=value.words, failed=True)
+        return replace(report, problem=value.words, failed=not value.late)
     return replace(report, map=value)
 
 
@@ -131,6 +132,9 @@ class _Work:
         certificate = map_certificate(problem, found)
         about = {"claim": compiled.name, "spec": self.spec.path.name, "tool": f"mechverify {__version__}"}
         answer = check_certificate({**certificate, "about": about}, self.options.check_seconds)
+        if answer.late:
+            seconds = self.options.check_seconds
+            return _Refused(f"the kernel had not checked the map after {seconds:g} s: ask for fewer --parts", late=True)
         if answer.answer != "valid":
             return _Refused(f"the kernel does not accept the map: {answer.reason}")
         path = self._stored(compiled, {**certificate, "about": about})

@@ -36,7 +36,7 @@ EXACT = {
 }
 
 
-@pytest.mark.parametrize(("name", "claim_name"), EXACT, ids="#".join)
+@pytest.mark.parametrize(("name", "claim_name"), EXACT, ids=[f"{name}#{claim}" for name, claim in EXACT])
 def test_exact_maps(name: str, claim_name: str) -> None:
     spec = with_arithmetic(read_spec(SPECS / f"{name}.yaml"), "real")
     claim = next(c for c in spec.claims if c.name == claim_name)

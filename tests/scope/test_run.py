@@ -12,6 +12,7 @@ from mechverify import api
 from mechverify.deciding.options import VerifyOptions
 from mechverify.engines.processes.kernel import KernelAnswer
 from mechverify.errors import UsageError
+from mechverify.report.text.scope import scope_exit_code
 from mechverify.scope import run
 from mechverify.scope_results import Amount, ScopeMap, ScopeReport
 
@@ -104,6 +105,13 @@ def test_what_the_kernel_does_not_accept_is_an_error(spec: Path, monkeypatch: py
     report = scoped(spec, "near")
     assert (report.map, report.failed) == (None, True)
     assert "does not accept the map" in str(report.problem)
+
+
+def test_a_map_that_takes_too_long_to_check_is_none(spec: Path) -> None:
+    report = scoped(spec, "near", check_seconds=0.001)
+    assert (report.map, report.failed) == (None, False)
+    assert "had not checked the map" in str(report.problem)
+    assert scope_exit_code(report) == 3
 
 
 def test_a_wrong_map_does_not_pass(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
