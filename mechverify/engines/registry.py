@@ -19,6 +19,7 @@ from mechverify.engines.linear_pieces import LinearPiecesEngine
 from mechverify.engines.linear_regions import LinearRegionsEngine
 from mechverify.engines.members import MembersEngine
 from mechverify.engines.relaxed.engine import RelaxedCasesEngine
+from mechverify.engines.relaxed.orders import OrdersEngine
 from mechverify.engines.sampling import SamplingEngine
 from mechverify.engines.smt.solvers import SmtEngine
 
@@ -101,6 +102,7 @@ ENGINES = (
     EngineRecord(LinearRegionsEngine, Role.PROVES, _PIECES),
     EngineRecord(IntegerRelationsEngine, Role.PROVES, _PIECES),
     EngineRecord(InputLemmasEngine, Role.PROVES, Turn(Share(share=0.25))),
+    EngineRecord(OrdersEngine, Role.PROVES, Turn(Share(share=0.5))),
     EngineRecord(RelaxedCasesEngine, Role.PROVES, Turn(Share(share=0.5))),
     EngineRecord(DifferencesEngine, Role.PROVES, Turn(Share(share=0.4))),
     EngineRecord(MembersEngine, Role.PROVES, Turn(Share(share=0.25))),

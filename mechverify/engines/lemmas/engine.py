@@ -105,7 +105,7 @@ class _Chain:
 
     def __post_init__(self) -> None:
         self.plan = make_plan(self.obligation.graph, (self.obligation.assumption, self.obligation.claim))
-        self.found = _sample(self.plan, self.obligation, self.seed)
+        self.found = sample(self.plan, self.obligation, self.seed)
         self.values = self.found.numbers
         self.turns = turning_points(self.obligation, self.found)
         self.cuts = frontiers(self.obligation)
@@ -254,7 +254,7 @@ def _moves(obligation: Obligation, judged: Judged) -> list[Move]:
     return halvings(judged.box, wide[:2])
 
 
-def _sample(plan: Plan, obligation: Obligation, seed: int) -> Points:
+def sample(plan: Plan, obligation: Obligation, seed: int) -> Points:
     """Random points that meet the assumption."""
     random = np.random.default_rng(seed)
     kept: list[Floats] = []

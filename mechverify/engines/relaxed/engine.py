@@ -100,6 +100,17 @@ def excluded(state: State) -> Step | None:
     return path._excluded()[0]  # noqa: SLF001
 
 
+def kept(state: State) -> list[int]:
+    """The facts of a path that a lemma's rest may keep."""
+    inputs = len(state.prepared.problem.inputs)
+    first = len(State.start(state.prepared).facts)
+    return [
+        i
+        for i in range(first, len(state.facts))
+        if not (isinstance(f := state.facts[i], LinearFact) and any(p >= inputs for p in f.form.terms))
+    ]
+
+
 @dataclass(slots=True)
 class _Path:
     """One open path: what to do there. Lemmas are stated while the problem has at most so many nodes."""
@@ -188,16 +199,6 @@ class _Path:
             return self._cases(low if low.value < high.value else high)
         return self._lemma([["ge", "0", [["1", x], ["-1", y]]] for x, y in ((a, b), (b, a))])
 
-    def _kept(self) -> list[int]:
-        """The facts of the path that a lemma's rest may keep."""
-        inputs = len(self.state.prepared.problem.inputs)
-        first = len(State.start(self.state.prepared).facts)
-        return [
-            i
-            for i in range(first, len(self.state.facts))
-            if not (isinstance(f := self.state.facts[i], LinearFact) and any(p >= inputs for p in f.form.terms))
-        ]
-
     def _shown(self, v: int, side: str) -> Step | None:
         """A leaf that shows a comparison true (``low``) or false (``high``), or cases."""
         a, b = self.state.prepared.problem.nodes[v].args
@@ -227,7 +228,7 @@ class _Path:
     def _lemma(self, conditions: list[list[object]]) -> Step | None:
         """A lemma whose conditions are facts below it; None where there have been many."""
         few = len(self.state.prepared.problem.nodes) <= self.most_nodes
-        return ["forget", [], conditions, self._kept()] if few else None
+        return ["forget", [], conditions, kept(self.state)] if few else None
 
     def _contradiction(self) -> Step | None:
         """A path whose claim is false: facts that exclude each other, or cases."""

@@ -88,7 +88,9 @@ class Relaxation:
             table[k, -1] = float(one.constant) + table[k, :-1] @ low
             table[k, :-1] *= width
         if len(table) == 1 or not columns:
-            return Bounded(float(table[0, -1] + np.minimum(table[0, :-1], 0.0).sum()), [], {}, {}, {})
+            high = (low + width * (table[0, :-1] < 0.0)).tolist()
+            where_least = {column: high[k] for column, k in place.items()}
+            return Bounded(float(table[0, -1] + np.minimum(table[0, :-1], 0.0).sum()), [], {}, {}, where_least)
         bound, found, where = optimum(table[None, 0], table[None, 1:])
         rest = table[0] - found[0] @ table[1:]
         multipliers = [
