@@ -65,6 +65,8 @@ class _Search:
         if lines is None:
             return None
         line = lines[0] if len(lines) == 1 else difference(*lines)
+        if not any(line[2:]):
+            return None
         error = sum(f.errors[a] for a in node.args) if node.op in (*_COMPARISONS, *_STEPS) else 0
         cut = cut_at(node.op, line, f.ends(line), f.region) if not error else self._beside(node.op, line, error)
         if cut is None:

@@ -11,8 +11,8 @@ from random_obligations import EXACT, points_of, random_obligation
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.certificates.problem import problem_data
 from mechverify.graph.graph import Obligation
-from mechverify.kernel.api import check_data
-from mechverify.kernel.search import evaluate, normal
+from mechverify.kernel.api import PROBLEM_FORMAT, check_data, read_problem
+from mechverify.kernel.search import Prepared, evaluate, normal
 from mechverify.scope.search import Limits, find_map
 from mechverify.scope.tree import leaves
 
@@ -134,3 +134,15 @@ def test_rounded_claims_are_decided_but_for_strips():
             sizes[part.label] += part.region.size().high
         shares.append(sizes["open"] / sizes.total())
     assert sorted(shares)[45] < 0.1
+
+
+def test_what_is_looked_up_outside_its_table_stays_open():
+    data = {
+        "format": PROBLEM_FORMAT, "inputs": [["x", "integer", "0", "3"]], "tables": [["1/3", "7"]],
+        "nodes": [["input", 0], ["const", "1p-1"], ["table", 0, 1], ["le", 2, 0], ["bool", "true"]],
+        "assumption": 4, "claim": 3,
+    }  # fmt: skip
+    mapped = find_map(Prepared(read_problem(data)), Limits())
+    file = certificate_of(data, mapped)
+    assert check_data(file).answer == "valid"
+    assert sizes_by_label(file) == {("inside", "open"): (4, 4)}

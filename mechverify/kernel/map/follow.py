@@ -177,7 +177,8 @@ def _line_feed(f: Following, v: int) -> Value:
     (a,), lines = f.node(v).args, f.lines(v)
     if lines is None or f.reach(a) >= LARGEST:
         return None
-    small = f.is_integer(lines[0]) and not f.errors[a] and f.reach(a) <= UNIT
+    whole = f.is_integer(lines[0]) or type(f.only(lines[0])) is int
+    small = whole and not f.errors[a] and f.reach(a) <= UNIT
     f.strays(v, 0 if small else f.errors[a] + ratio(f.reach(a), UNIT) + HALF_SUBNORMAL)
     return lines[0]
 

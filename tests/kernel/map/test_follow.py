@@ -167,3 +167,14 @@ def test_a_table_has_its_entry_where_the_index_has_one_value():
 
 def test_an_operation_without_a_rule_is_not_known():
     assert not {"sqrt", "exp", "log", "free"} & set(FOLLOW_TABLE)
+
+
+def test_a_feed_known_on_a_region_is_known_on_a_point_of_it():
+    """relu(t) is 0 for t <= 0, and where t is 0 alone it is t: there too it is fed without an error."""
+    build = Build()
+    t = build.real("t", -2, 2)
+    fed = build.node("round32", build.node("relu", t))
+    same = build.node("le", fed, build.const(0))
+    assert known(build, ({0: 1}, 0, True))[same] is True
+    assert known(build, ({0: 1}, 0, True), ({0: -1}, 0, True))[same] is True
+    assert known(build, ({0: 1}, Fraction(1, 3), True), ({0: -1}, Fraction(-1, 3), True))[same] is False
