@@ -175,6 +175,11 @@ class Region:
                 high_open = high_open or factor.excludes([c for c, x in pairs if x == greatest])
         return FormEnds(low, high, low_open, high_open)
 
+    def cost(self) -> int:
+        """What counting its points takes, about: by the bits of the corners, for each polygon of a polytope."""
+        bits = [(len(one.inputs), max(map(abs, c)).bit_length()) for one in self.parts() for c in one.corners]
+        return sum((_MOST_POLYGONS if inputs > 2 else 1) * (n // 16) for inputs, n in bits)
+
     def size(self) -> Size:
         """The product of the sizes of the factors; at least nothing, where a split was not looked at."""
         dimension = 0

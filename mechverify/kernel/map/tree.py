@@ -36,6 +36,7 @@ def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> N
         if type(raw) is not list or not raw:
             raise InvalidError("a step is a list that begins with a rule's name")
         region, step = stack.pop(), Step(raw, prepared.work.count)
+        step.count(region.cost())
         if raw[0] == "split":
             stack.extend(reversed(_split(region, step)))
             tally.split(region)

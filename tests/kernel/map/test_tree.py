@@ -272,6 +272,21 @@ def test_two_labels_below_a_split_keep_their_brackets():
     reject(file, "sizes")
 
 
+def test_long_numbers_count_as_work():
+    """The same parts, cut by numbers of 7,000 bits: their corners are as long, and counting points takes as long."""
+    long = 1 << 7000
+    build = Build()
+    x, y = build.integer("x", 0, 9), build.integer("y", 0, 9)
+    problem = build.problem(None, build.node("le", x, build.affine(20, (1, y))))
+    answers = []
+    for scale in (3, long + 1):
+        cut = ["split", [[num(scale), 0], [num(-scale + 1), 1]], num(scale)]
+        label = ["part", "inside", "proved"]
+        answers.append(answer(map_file(problem, [cut, label, label], [["inside", "proved", 0, 100, 100]])))
+    assert [a.answer for a in answers] == ["valid", "valid"]
+    assert answers[1].operations > answers[0].operations + 1000
+
+
 def test_keys_of_a_map():
     file = good()
     for name in ("problem", "steps", "sizes"):
