@@ -94,21 +94,21 @@ def plan_affine(node: Node, known: dict[tuple[int, ...], Arguments] | None = Non
 
     `known` has what was made for the same arguments before.
     """
-    args, numerators = node.args, node.numerators
+    args, numerators, shift = node.args, node.numerators, node.shift
     if not node.rounded and len(set(args)) < len(args):
         merged: dict[int, Number] = {}
-        for a, w in zip(args, numerators, strict=True):
-            merged[a] = merged.get(a, 0) + w
-        args, numerators = tuple(merged), tuple(merged.values())
+        for a, w in zip(args, node.weights, strict=True):
+            merged[a] = normal(merged.get(a, 0) + w)
+        args, numerators, shift = tuple(merged), tuple(merged.values()), 0
     whole, bottom = over_common(numerators)
-    bottom <<= node.shift
+    bottom <<= shift
     denominator = lcm(bottom, node.constant.denominator)
     if denominator.bit_length() > MAX_BITS:
         raise InvalidError("the weights of an affine node have no common denominator of reasonable size")
     factor = denominator // bottom
     weights = tuple([w * factor for w in whole])
     sizes, signs, evens = tuple(map(abs, weights)), [w < 0 for w in weights], [2 * a for a in args]
-    shift = grid_of(Fraction(1, denominator))
+    power = grid_of(Fraction(1, denominator))
     trailing = [(w & -w).bit_length() - 1 for w in weights]
     known = {} if known is None else known
     if args not in known:
@@ -120,11 +120,11 @@ def plan_affine(node: Node, known: dict[tuple[int, ...], Arguments] | None = Non
         bits=sum(sizes).bit_length(),
         bias=(node.constant * denominator).numerator,
         denominator=denominator,
-        shift=shift,
+        shift=power,
         plain=known[args][1],
         low=gather([a + negative for a, negative in zip(evens, signs, strict=True)]),
         high=gather([a + (not negative) for a, negative in zip(evens, signs, strict=True)]),
-        grids=None if shift is None else tuple([max(0, shift - k) if k >= 0 else 0 for k in trailing]),
+        grids=None if power is None else tuple([max(0, power - k) if k >= 0 else 0 for k in trailing]),
         bias_grid=grid_of(node.constant) or 0,
         roundings=2 * len(args),
         losses=normal(2 * len(args) + 1 + Fraction(sum(sizes), denominator)),
