@@ -60,7 +60,8 @@ def executions_at(
 ) -> list[list[Execution]]:
     """What the sites of all models say at each point, for each way of running them: the n-th way of every model
     together."""
-    spend(costs.RUN + len(views) * (costs.RUN_POINT + costs.RUN_NODE * len(compiled.graph.nodes)))
+    each = costs.RUN_POINT + costs.RUN_NODE * len(compiled.graph.nodes) + costs.RUN_SOURCE * len(compiled.sources)
+    spend(costs.RUN + len(views) * each)
     by_model: dict[str, tuple[ModelRun, ...]] = {}
     for declaration in compiled.spec.models:
         by_model[declaration.name] = runs_at(compiled, declaration, models[declaration.name], views)

@@ -52,12 +52,13 @@ READ_TERM = 0.4
 LATTICE_ROW = 60.0
 LATTICE_NEAR = 600.0
 
-# What is done beside a search: a check by the kernel's own process, and runs of a model: for each call, each point, and
-# each node of the claim's graph at each point.
+# What is done beside a search: a check by the kernel's own process, and runs of a model: for each call, each point,
+# each node of the claim's graph and each run that values are taken from at each point.
 CHECK = 5_000.0
 RUN = 400.0
 RUN_POINT = 500.0
 RUN_NODE = 0.3
+RUN_SOURCE = 2_500.0
 
 # Solvers: a unit of what they count themselves, and reading a byte. z3's units are worth the more the longer the text
 # and its numbers are, but for sums of reals.
