@@ -62,22 +62,29 @@ def compare(seed: int, ops: tuple[str, ...], seconds: float) -> list[str]:
     return words
 
 
+def answered(seeds: range, ops: tuple[str, ...], seconds: float, least: dict[str, int]) -> None:
+    """Compare these, each query under a limit within which enough of them are answered."""
+    seen: Counter[str] = Counter()
+
+    def attempt(limit: float) -> None:
+        seen.clear()
+        seen.update(w for seed in seeds for w in compare(seed, ops, limit))
+
+    limits = (seconds, 10 * seconds, 100 * seconds)
+    until_it_reached(attempt, lambda: all(seen[word] >= count for word, count in least.items()), limits)
+
+
 @pytest.mark.parametrize("start", range(0, 50, 25))
 def test_exact_operations_agree_with_enumeration(start: int) -> None:
-    seen = Counter(w for seed in range(start, start + 25) for w in compare(seed, EXACT, 2.0))
-    assert seen["sat"] > 10
-    assert seen["unsat"] > 10
+    answered(range(start, start + 25), EXACT, 2.0, {"sat": 11, "unsat": 11})
 
 
 def test_wide_operations_never_prove_what_enumeration_breaks() -> None:
-    seen = Counter(w for seed in range(1000, 1025) for w in compare(seed, WIDE, 0.25))
-    assert seen["unsat"] > 5
+    answered(range(1000, 1025), WIDE, 0.25, {"unsat": 6})
 
 
 def test_integers_over_a_denominator_agree_with_enumeration() -> None:
-    seen = Counter(w for seed in range(3000, 3025) for w in compare(seed, FRACTIONS, 2.0))
-    assert seen["sat"] > 10
-    assert seen["unsat"] > 10
+    answered(range(3000, 3025), FRACTIONS, 2.0, {"sat": 11, "unsat": 11})
 
 
 @pytest.mark.campaign
