@@ -12,6 +12,7 @@ import pytest
 from semantics_tools import dense
 
 from mechverify.api import verify_paths
+from mechverify.deciding import portfolio
 from mechverify.deciding.options import VerifyOptions
 from mechverify.report.json.claims import claim_data
 from mechverify.report.text.claims import render_claim
@@ -105,6 +106,7 @@ def test_the_same_beside_busy_loops_and_with_one_worker(folder: Path) -> None:
 def test_what_ends_for_want_of_work_is_told_from_what_a_ceiling_ends(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(portfolio, "certify_parts", lambda *_: ())
     monkeypatch.setattr(module, "work_within", lambda _: 0.3)
     found = results(folder, "little", timeout=60.0, claims=("hard",))["hard"]
     assert (found.verdict, found.reason, found.cut_short) == (Verdict.OPEN, Reason.WORK, False)
