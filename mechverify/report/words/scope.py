@@ -88,7 +88,7 @@ def _place_text(found: ScopeMap, place: str) -> str:
     text = holds_text(counted(found, place, dimension), "inputs")
     verdicts = (("holds", "proved"), ("fails", "refuted"), ("open", "open"))
     thin = [(word, a) for word, v in verdicts for a in found.amounts(place, v) if a.dimension < dimension]
-    if not thin or (text.startswith("holds") and all(word == "holds" for word, _ in thin)):
+    if not thin or (text.startswith("holds everywhere") and all(word == "holds" for word, _ in thin)):
         return text
     parts = ", ".join(f"{word} on {_thin_text(amount)}" for word, amount in thin)
     return f"{text}; and where it has no {_UNITS.get(dimension, 'volume')}: {parts}"

@@ -75,7 +75,7 @@ def test_a_line_on_which_it_fails_is_not_hidden_by_an_area_where_it_holds() -> N
     (plain,) = sized(("inside", "proved", 2, 6, 6), ("inside", "proved", 1, 2, 2))
     assert plain == "holds everywhere (area 6)"
     (mixed,) = sized(("inside", "proved", 2, 6, 6), ("inside", "refuted", 2, 2, 2), ("inside", "proved", 1, 2, 2))
-    assert mixed == "holds on area 6 of 8 (75%), fails on the rest"
+    assert mixed == "holds on area 6 of 8 (75%), fails on the rest; and where it has no area: holds on length 2"
 
 
 def test_a_count_is_never_rounded() -> None:
