@@ -1,5 +1,6 @@
 """Preconditions that are undefined at some input: a mistake of the spec, told with the input (SEMANTICS 2)."""
 
+from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.decision import Point
 from mechverify.deciding.options import VerifyOptions
 from mechverify.deciding.portfolio import Search, decide
@@ -10,13 +11,13 @@ from mechverify.explanation.obligations import conditions, diagnostic
 from mechverify.explanation.prune import prune
 from mechverify.graph.graph import Graph, Node
 
-_MOST_SECONDS = 5.0
+_MOST_WORK = 5.0
 
 
 def refuse_partial_preconditions(compiled: CompiledClaim, options: VerifyOptions) -> None:
     """Look for an input at which a precondition is undefined, whatever the claim says there. Raises SpecError.
 
-    Where this finds none in its few seconds, such an input still counts as breaking the claim.
+    Where this finds none with its little work, such an input still counts as breaking the claim.
     """
     graph = compiled.graph
     partial = tuple(n for n in compiled.precondition_defined.values() if not graph.nodes[n].truth)
@@ -24,7 +25,7 @@ def refuse_partial_preconditions(compiled: CompiledClaim, options: VerifyOptions
         return
     nodes = (*graph.nodes, Node("and", partial))
     obligation = prune(Graph(graph.inputs, nodes), compiled.assumption, len(nodes) - 1, {}, ())
-    point = decide(obligation, Search(min(options.timeout, _MOST_SECONDS), options.seed)).point
+    point = decide(obligation, Search(min(work_within(options.timeout), _MOST_WORK), options.seed)).point
     if point is not None:
         refuse_undefined(compiled, point)
 

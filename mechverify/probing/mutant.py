@@ -6,6 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.job import Job
 from mechverify.deciding.options import VerifyOptions
 from mechverify.deciding.portfolio import Search, decide
@@ -121,7 +122,7 @@ def outcome_of(result: ClaimResult) -> Outcome:
 
 def proved(obligation: Obligation, options: VerifyOptions) -> bool:
     """Whether an obligation is proved in a mutant's time."""
-    found = decide(obligation, Search(options.timeout, options.seed))
+    found = decide(obligation, Search(work_within(options.timeout), options.seed))
     return found.verdict is Verdict.PROVED and found.assurance in (Assurance.CHECKED, Assurance.AGREED)
 
 
