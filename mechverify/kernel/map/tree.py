@@ -13,6 +13,7 @@ from ..cursor import Step, step_index, step_list, step_number
 from ..fault import InvalidError
 from ..numbers.number import Number, format_number
 from ..plan import Prepared
+from ..reading.problem import canonical_bytes
 from ..reading.reader import Json
 from ..work import LONG_BITS
 from .follow import Following
@@ -50,7 +51,7 @@ def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> N
             raise InvalidError("a step of a map is split, part or empty")
     if stack:
         raise InvalidError("branches are left open")
-    if sizes != tally.rows():
+    if canonical_bytes(sizes) != canonical_bytes(tally.rows()):
         raise InvalidError("the sizes stated are not those of the parts")
 
 

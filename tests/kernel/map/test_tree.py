@@ -80,6 +80,12 @@ def test_a_part_may_say_less_than_is_known_and_its_size_moves_with_it():
     assert answer(file).answer == "valid"
 
 
+def test_a_truth_value_is_no_dimension():
+    file = good()
+    file["sizes"][0][2] = False
+    reject(file, "sizes")
+
+
 @pytest.mark.parametrize("column", [3, 4])
 @pytest.mark.parametrize("change", [-1, 1])
 def test_a_size_off_by_one_is_rejected(column, change):
