@@ -13,6 +13,9 @@ from mechverify.deciding.portfolio import Search, check_seconds, decide, decide_
 from mechverify.deciding.running.held import may_be_run
 from mechverify.deciding.running.runtime_search import broken_in_runtimes
 from mechverify.deciding.twin import Twin
+from mechverify.deciding.witness import simpler
+from mechverify.engines.points.judge import PointJudge
+from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.results import Lemma
 from mechverify.verdict import Reason, Verdict
@@ -20,6 +23,7 @@ from mechverify.verdict import Reason, Verdict
 _FIRST_LOOK, _FIRST_LOOK_WORK, _GLANCE_WORK = 1 / 8, 5.0, 1.5
 _RUNS, _RUNS_WORK, _RUNS_PATIENCE = 1 / 16, 2.0, 4.0
 _GLIMPSE_WORK, _FIRST_RUNS, _MOST_BROKEN = 0.5, 96, 8
+_EXACT_CALLS, _SIMPLER_WORK = 6_000, 4.0
 _MODULAR = 1 / 2
 _FOR_DIRECT = 1 / 3
 _AT_THE_END, _FOR_IDEAL, _FOR_RUNNING_ALL = 0.05, 0.1, 0.2
@@ -123,10 +127,25 @@ def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision 
             return decision, None, None
     short = _short(job, clock.part(_FIRST_LOOK))
     beside = decide_like(job.compiled.obligation, decision, twin, short)
-    near = (*broken[:_MOST_BROKEN], *candidates_of(decision, beside))
+    near = (*_simple_in_ideal(job, beside), *broken[:_MOST_BROKEN], *candidates_of(decision, beside))
     most = _FIRST_RUNS if broken else None
     shown = shown_to_fail(job, decision, near, _running(clock), patience=_RUNS_PATIENCE, most=most)
     return decision, beside, shown
+
+
+def _simple_in_ideal(job: Job, beside: Decision) -> tuple[Point, ...]:
+    """The ideal witness made simple: small numbers are not rounded, so that every execution may break the claim there.
+    None where every execution does so at the witness itself.
+    """
+    if job.ideal is None or beside.verdict is not Verdict.REFUTED or beside.point is None:
+        return ()
+    if PointJudge(job.compiled.obligation).breaks(beside.point):
+        return ()
+    point, before, until = beside.point, None, work_done() + _SIMPLER_WORK
+    while point != before and work_done() < until:
+        left = until - work_done()
+        point, before = simpler(job.ideal.obligation, point, exact_calls=_EXACT_CALLS, work=left), point
+    return (point,)
 
 
 def _running(clock: Clock) -> float:

@@ -35,17 +35,17 @@ def simplest(obligation: Obligation, decision: Decision) -> Decision:
     """
     if decision.point is None:
         return decision
-    point = _simpler(obligation, decision.point)
+    point = simpler(obligation, decision.point)
     if point == decision.point:
         return decision
     problem = problem_data(obligation)
     certificate = point_certificate(problem, point)
     answer = check_certificate(certificate, _CHECK_SECONDS)
-    simpler = combine.refuted(point, certificate, problem_sha256(problem), answer)
-    if simpler is None:
+    confirmed = combine.refuted(point, certificate, problem_sha256(problem), answer)
+    if confirmed is None:
         return decision
     return replace(
-        simpler,
+        confirmed,
         engine=decision.engine,
         inhabitant=decision.inhabitant,
         seconds=decision.seconds,
@@ -53,14 +53,19 @@ def simplest(obligation: Obligation, decision: Decision) -> Decision:
     )
 
 
-def _simpler(obligation: Obligation, point: Point) -> Point:
+def simpler(
+    obligation: Obligation, point: Point, *, exact_calls: int | None = None, work: float = _SHRINK_WORK
+) -> Point:
     """A simpler point that definitely meets the assumption and breaks the claim, or the point itself.
+
+    ``exact_calls``: how many points are evaluated exactly at most, by default few for large graphs. ``work``: as a
+    ``Budget`` counts it.
 
     A descent in float64 comes first, with more and more distance kept from the edge of the violation until exact
     evaluation confirms where it ended; the last steps are evaluated exactly.
     """
     judge, nominal = PointJudge(obligation), _Nominal(obligation)
-    deadline = work_done() + _SHRINK_WORK
+    deadline = work_done() + work
     inputs = obligation.graph.inputs
 
     def within_work(first: FirstBroken) -> FirstBroken:
@@ -76,7 +81,7 @@ def _simpler(obligation: Obligation, point: Point) -> Point:
         if nearer != point and judge.breaks(nearer):
             point = nearer
             break
-    calls = _MOST_CALLS if len(obligation.graph.nodes) < _SMALL_GRAPH else _FEW_CALLS
+    calls = exact_calls or (_MOST_CALLS if len(obligation.graph.nodes) < _SMALL_GRAPH else _FEW_CALLS)
     return shrink(point, within_work(exactly), inputs, most_calls=calls)
 
 

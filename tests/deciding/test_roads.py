@@ -1,5 +1,6 @@
 """The roads of a claim: what a run shows to fail is not searched on in float32."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,14 @@ def test_what_no_run_shows_is_searched_on(tmp_path: Path, searched: list[str]) -
     assert searched == ["float32", "float32", "ideal", "float32", "ideal"]
     assert decided.shown is None
     assert decided.decision == OPEN
+
+
+def test_an_ideal_witness_is_made_simple_so_that_every_execution_breaks_the_claim(tmp_path: Path) -> None:
+    """50,000,007 is no float32 number: it comes out as one that is at another distance. 5 is one."""
+    dense(tmp_path / "m.onnx", [([[1.0]], [0.0])])
+    text = SPEC.replace("integers: 0 .. 100000000}}", "integers: 0 .. 100000000}}, b: {{integers: 0 .. 100000000}}")
+    job = job_of(tmp_path, text.format(claim="network.y - b != 5"))
+    small, large = ((Fraction(a), Fraction(a - 5)) for a in (5, 50_000_007))
+    assert roads._simple_in_ideal(job, Decision(Verdict.REFUTED, point=large)) == (small,)
+    assert roads._simple_in_ideal(job, Decision(Verdict.REFUTED, point=small)) == ()
+    assert roads._simple_in_ideal(job, OPEN) == ()

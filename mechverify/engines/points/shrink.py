@@ -219,13 +219,19 @@ class _Shrinker:
             if len(group) > 1:
                 for simpler in self._simpler_values(group[0], value):
                     yield tuple(simpler if v == value else v for v in point)
-        for i, j in combinations(range(min(len(point), _MOST_PAIRED)), 2):
+        for i, j in self._pairs(point):
             for a, b in ((i, j), (j, i)):
                 yield self._with(point, a, point[b], b, point[b])
                 for simpler in self._simpler_values(a, point[a]):
                     step = simpler - point[a]
                     yield self._with(point, a, simpler, b, point[b] + step)
                     yield self._with(point, a, simpler, b, point[b] - step)
+
+    def _pairs(self, point: _Numbers) -> list[tuple[int, int]]:
+        """The pairs of inputs, first those of which neither is as simple as can be."""
+        settled = [v == base for v, base in zip(point, self._bases, strict=True)]
+        pairs = combinations(range(min(len(point), _MOST_PAIRED)), 2)
+        return sorted(pairs, key=lambda pair: settled[pair[0]] or settled[pair[1]])
 
     def _sorted(self, point: _Numbers) -> Iterator[_Numbers]:
         yield tuple(sorted(point))

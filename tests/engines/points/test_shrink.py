@@ -32,6 +32,13 @@ CASES: list[tuple[str, Point, Callable[[Point], bool], list[Input], Point]] = [
     ("equal and large", point(777777, 777777), lambda p: p[0] == p[1] and p[0] >= 1234, integers(2), point(1234, 1234)),
     ("fixed sum", point(800000, 200000), lambda p: p[0] + p[1] == MILLION, integers(2), point(0, MILLION)),
     ("fixed difference", point(5017, 5000), lambda p: p[0] - p[1] == 17, integers(2), point(17, 0)),
+    (
+        "two differences among many",
+        point(*[0] * 8, 216536, 36242, 845681, 36241, *[0] * 12),
+        lambda p: p[10] - p[8] == 629145 and p[9] - p[11] == 1,
+        integers(24),
+        point(*[0] * 9, 1, 629145, 0, *[0] * 12),
+    ),
     ("threshold", point(999999), lambda p: p[0] > 6789, integers(1), point(6790)),
     ("all zero", point(5, 7, 9, 11), lambda p: True, integers(4), point(0, 0, 0, 0)),
     ("low bound", point(900), lambda p: True, integers(1, low=100), point(100)),
