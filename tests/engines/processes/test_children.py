@@ -200,8 +200,9 @@ run(Task("child", child, (int,), 600))
 def test_an_interrupt_kills_the_children_and_propagates(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     script = f"""
-import os, time
+import os, signal, time
 from mechverify.engines.processes.children import Task, run
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
 def child():
     open({str(note)!r}, "w").write(str(os.getpid()))
     time.sleep(600)
