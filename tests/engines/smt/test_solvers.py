@@ -87,7 +87,6 @@ def test_integers_over_a_denominator_agree_with_enumeration() -> None:
     answered(range(3000, 3025), FRACTIONS, 2.0, {"sat": 11, "unsat": 11})
 
 
-@pytest.mark.campaign
 def test_tables_agree_with_enumeration() -> None:
     seen = Counter(w for seed in range(4000, 4025) for w in compare(seed, LOOKING_UP, 2.0))
     assert seen["unsat"] > 5
@@ -104,6 +103,7 @@ def test_a_long_table_is_anything_within_its_bounds() -> None:
     )
 
 
+@pytest.mark.campaign
 @pytest.mark.parametrize("ops", [EXACT, WIDE, FRACTIONS, LOOKING_UP], ids=["exact", "wide", "fractions", "looking up"])
 def test_campaign(ops: tuple[str, ...]) -> None:
     for seed in range(10_000, 12_000):
