@@ -302,13 +302,16 @@ class GraphBuilder:
             return a if node.truth else b
         return a if a == b else self._add(Node("ite", (condition, a, b)))
 
-    def entry(self, index: int, entries: Entries) -> int:
-        """entries[index]; the index is an integer from 0 to the last in every execution."""
+    def entry(self, index: int, entries: Entries, *, in_range: bool = False) -> int:
+        """entries[index]. ``in_range``: the caller has seen to it that the index is an integer from 0 to the last in
+        every execution; otherwise the entry may have no value.
+        """
         at = self.constant_value(index)
-        if at is not None:
+        if at is not None and at.denominator == 1 and 0 <= at < len(entries):
             return self.const(entries[int(at)])
         found = self._add(Node(TABLE.name, (index,), entries))
-        self._partial[found] = self._partial[index]
+        if in_range:
+            self._partial[found] = self._partial[index]
         return found
 
     # --- truth values

@@ -7,6 +7,7 @@ import pytest
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
+from mechverify.graph.tables import Entries
 from mechverify.models.tensors.arithmetic import Arithmetic
 
 
@@ -104,3 +105,20 @@ def test_numbers_that_grow_without_end_have_no_value() -> None:
         found = evaluate_exact(builder.graph(), [Fraction(start)], [v, large])
         assert found[large] is known
         assert (found[v] is None) is (known is None)
+
+
+@pytest.mark.parametrize("place", [Fraction(-1), Fraction(2), Fraction(1, 2)])
+def test_an_entry_that_is_not_there_has_no_value(place: Fraction) -> None:
+    builder = GraphBuilder()
+    entry = builder.entry(builder.const(place), Entries([Fraction(4), Fraction(9)]))
+    assert builder.constant_value(entry) is None
+    assert builder.is_partial(entry)
+
+
+def test_an_entry_that_may_not_be_there_is_not_equal_to_itself() -> None:
+    builder = GraphBuilder()
+    (index,) = inputs(builder, 1)
+    entry = builder.entry(index, Entries([Fraction(4), Fraction(9)]))
+    assert builder.truth_value(builder.eq(entry, entry)) is None
+    known = builder.entry(builder.min(index, builder.const(1)), Entries([Fraction(4), Fraction(9)]), in_range=True)
+    assert builder.truth_value(builder.eq(known, known)) is True

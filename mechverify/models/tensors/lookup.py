@@ -32,9 +32,9 @@ def _entry(builder: GraphBuilder, index: int, first: int, entries: Entries) -> i
     if node.op == "input":
         known = builder.input_at(node.args[0])
         if first <= known.low and known.high < first + len(entries):
-            return builder.entry(place, entries)
+            return builder.entry(place, entries, in_range=True)
     last = builder.const(len(entries) - 1)
-    return builder.entry(builder.min(builder.max(place, builder.const(0)), last), entries)
+    return builder.entry(builder.min(builder.max(place, builder.const(0)), last), entries, in_range=True)
 
 
 def looked_up(builder: GraphBuilder, index: int, first: int, elements: Sequence[int]) -> int:
