@@ -18,7 +18,7 @@ from mechverify.engines.processes.children import Failure, Task, run
 from mechverify.engines.processes.kernel import check_certificate
 from mechverify.errors import EnclosureError, SpecError, UsageError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, conditions, members
+from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, conditions
 from mechverify.findings.fitting import refuse_unfitted
 from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number, read_problem
 from mechverify.kernel.search import Prepared, Region, Size
@@ -32,6 +32,7 @@ from mechverify.scope_results import Amount, Corner, ScopeInput, ScopeMap, Scope
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
 from mechverify.verification.certificates import map_path, write_whole
+from mechverify.verification.selection import member_named
 from mechverify.verification.unsupported import is_decided
 
 _SECONDS = 24 * 3600.0
@@ -65,7 +66,7 @@ def scope_claim(
     """
     started = time.monotonic()
     refuse_unfitted(spec, models)
-    claim, family = _member(spec, name)
+    claim, family = member_named(spec, name)
     if not is_decided(claim):
         raise UsageError(f"{name} is of a kind that is not decided yet, and has no map")
     work = _Work(spec, models, claim, name, family, options, limits, dict(fixed))
@@ -88,14 +89,6 @@ def scope_claim(
             raise UsageError(value.words)
         return replace(report, problem=value.words, failed=not value.late)
     return replace(report, map=value)
-
-
-def _member(spec: Spec, name: str) -> tuple[Claim, dict[str, int]]:
-    for claim in spec.claims:
-        for member, family in members(claim):
-            if member == name:
-                return claim, family
-    raise UsageError(f"no claim is named {name!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from mechverify.deciding.reading.enclosure_check import cross_check_intervention
 from mechverify.deciding.reading.transplant_check import check_transplants
 from mechverify.engines.processes.children import Failure, Task, run
 from mechverify.errors import EnclosureError, SpecError, UsageError
-from mechverify.explanation.obligations import base_graph, members
+from mechverify.explanation.obligations import base_graph
 from mechverify.findings.fitting import refuse_unfitted
 from mechverify.models.model import Model
 from mechverify.spec.sentence import claim_sentence
@@ -22,6 +22,7 @@ from mechverify.spec.tolerances import Tolerance, tolerances_of
 from mechverify.tighten.attempt import Attempts
 from mechverify.tighten.search import Bisection
 from mechverify.tighten_results import Tightened, TightenReport
+from mechverify.verification.selection import member_named
 from mechverify.verification.unsupported import is_decided
 
 _OVERHEAD_SECONDS = 600.0
@@ -46,7 +47,7 @@ def tighten_claim(
     """
     started = time.monotonic()
     refuse_unfitted(spec, models)
-    claim, family = _member(spec, name)
+    claim, family = member_named(spec, name)
     tolerances = tolerances_of(spec, claim, family)
     if not is_decided(claim) or not tolerances:
         raise UsageError(f"{name} has no tolerance to tighten: that is for claims of the form {_FORMS}")
@@ -71,14 +72,6 @@ def tighten_claim(
     bounds = tuple(one for one in value if isinstance(one, Tightened))
     missing = "No input that meets the preconditions was found." if len(bounds) < len(tolerances) else None
     return replace(report, bounds=bounds, problem=missing)
-
-
-def _member(spec: Spec, name: str) -> tuple[Claim, dict[str, int]]:
-    for claim in spec.claims:
-        for member, family in members(claim):
-            if member == name:
-                return claim, family
-    raise UsageError(f"no claim is named {name!r}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,15 @@ def refuse_unknown_claims(wanted: Sequence[str], specs: Sequence[Spec]) -> None:
     raise UsageError("\n".join(lines))
 
 
+def member_named(spec: Spec, name: str) -> tuple[Claim, dict[str, int]]:
+    """The claim with a member of this name, and its parameters there. Raises UsageError if there is none."""
+    for claim in spec.claims:
+        for member, family in members(claim):
+            if member == name:
+                return claim, family
+    raise UsageError(f"no claim is named {name!r}")
+
+
 def _names(claim: Claim) -> list[str]:
     return list(dict.fromkeys((claim.group or claim.name, claim.name, *(name for name, _ in members(claim)))))
 
