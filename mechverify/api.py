@@ -104,8 +104,8 @@ def scope(
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that is not decided, or
     for a value that an input does not have.
     """
+    from mechverify.mapping.search import Limits
     from mechverify.scope.run import scope_claim
-    from mechverify.scope.search import Limits
 
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
@@ -181,7 +181,7 @@ def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str
     """
     from mechverify.deciding.modular.structures import structure_hashes
     from mechverify.engines.certificates.problem import problem_data, problem_sha256
-    from mechverify.scope.problem import map_problem
+    from mechverify.mapping.problem import map_problem
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     refuse_unknown_claims(options.claims, (spec,))

@@ -1,1 +1,1 @@
-"""Where a claim holds: its domain cut into parts that are proved, refuted or open, with their sizes."""
+"""Where a claim holds: its map, and what is asked of its ranges and preconditions."""

@@ -8,11 +8,7 @@ from fractions import Fraction
 from mechverify import __version__
 from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.options import VerifyOptions
-from mechverify.deciding.reading.comparison import check_readings
-from mechverify.deciding.reading.enclosure_check import cross_check_interventions
-from mechverify.deciding.reading.transplant_check import check_transplants
-from mechverify.engines.processes.children import Failure, Task, run
-from mechverify.errors import EnclosureError, SpecError, UsageError
+from mechverify.errors import UsageError
 from mechverify.explanation.obligations import base_graph
 from mechverify.findings.fitting import refuse_unfitted
 from mechverify.models.model import Model
@@ -22,19 +18,12 @@ from mechverify.spec.tolerances import Tolerance, tolerances_of
 from mechverify.tighten.attempt import Attempts
 from mechverify.tighten.search import Bisection
 from mechverify.tighten_results import Tightened, TightenReport
+from mechverify.verification.apart import Refused, compare_readings, work_apart
 from mechverify.verification.selection import member_named
 from mechverify.verification.unsupported import is_decided
 
 _OVERHEAD_SECONDS = 600.0
-_MEMORY = 12 << 30
 _FORMS = "`abs(a - b) <= t`, `e <= t`, a conjunction of such, or `faithful` or `ignores` with a tolerance"
-
-
-@dataclass(frozen=True, slots=True)
-class _Refused:
-    """What made the work end: a mistake of the spec, or a runtime that left its enclosure."""
-
-    words: str
 
 
 def tighten_claim(
@@ -52,8 +41,7 @@ def tighten_claim(
     if not is_decided(claim) or not tolerances:
         raise UsageError(f"{name} has no tolerance to tighten: that is for claims of the form {_FORMS}")
     work = _Work(spec, models, claim, name, family, tolerances, options, within)
-    kinds = (tuple, _Refused)
-    value = run(Task("tighten", work, kinds, 3 * options.timeout + _OVERHEAD_SECONDS, _MEMORY))
+    value = work_apart("tighten", work, tuple, 3 * options.timeout + _OVERHEAD_SECONDS)
     report = TightenReport(
         f"mechverify {__version__}",
         spec.path,
@@ -65,10 +53,8 @@ def tighten_claim(
         options.seed,
         time.monotonic() - started,
     )
-    if isinstance(value, Failure):
-        return replace(report, problem=value.detail, failed=value.reason == "crash")
-    if isinstance(value, _Refused):
-        return replace(report, problem=value.words, failed=True)
+    if isinstance(value, Refused):
+        return replace(report, problem=value.words, failed=value.failed)
     bounds = tuple(one for one in value if isinstance(one, Tightened))
     missing = "No input that meets the preconditions was found." if len(bounds) < len(tolerances) else None
     return replace(report, bounds=bounds, problem=missing)
@@ -90,15 +76,7 @@ class _Work:
         kinds = [m.arithmetic for m in self.spec.models]
         return "float32" if "float32" in kinds else kinds[0] if kinds else "real"
 
-    def __call__(self) -> tuple[Tightened | None, ...] | _Refused:
-        try:
-            return tuple(self._each())
-        except SpecError as problem:
-            return _Refused("; ".join(d.message for d in problem.diagnostics))
-        except EnclosureError as problem:
-            return _Refused(str(problem))
-
-    def _each(self) -> list[Tightened | None]:
+    def __call__(self) -> tuple[Tightened | None, ...]:
         base = base_graph(self.spec, self.models)
         found: list[Tightened | None] = []
         for tolerance in self.tolerances:
@@ -107,10 +85,7 @@ class _Work:
             )
             if not found:
                 compiled = attempts.at(tolerance.value).compiled
-                check_readings(compiled, self.models, self.options.seed)
-                if compiled.sources:
-                    cross_check_interventions(compiled, self.models, self.options.seed)
-                    check_transplants(compiled, self.models, self.options.seed)
+                compare_readings(compiled, self.models, self.options.seed)
             work = work_within(self.options.timeout) / len(self.tolerances)
             found.append(Bisection(attempts, work, self.within).run())
-        return found
+        return tuple(found)

@@ -8,8 +8,8 @@ from map_making import certificate_of, sizes_by_label
 from mechverify.explanation.obligations import compile_claim
 from mechverify.kernel.api import check_data, read_problem
 from mechverify.kernel.search import Prepared
-from mechverify.scope.problem import map_problem
-from mechverify.scope.search import Limits, find_map
+from mechverify.mapping.problem import map_problem
+from mechverify.mapping.search import Limits, find_map
 from mechverify.spec.read import read_spec
 from mechverify.verification.loading import load_models
 from mechverify.verification.plan import with_arithmetic

@@ -12,9 +12,10 @@ from mechverify import api
 from mechverify.deciding.options import VerifyOptions
 from mechverify.engines.processes.kernel import KernelAnswer
 from mechverify.errors import UsageError
+from mechverify.mapping import making
+from mechverify.mapping.map import Amount, ScopeMap
 from mechverify.report.text.scope import scope_exit_code
-from mechverify.scope import run
-from mechverify.scope_results import Amount, ScopeMap, ScopeReport
+from mechverify.scope_results import ScopeReport
 
 PROGRAM = "def f(x, y):\n    out = x + 3 * (y // 1000)\n    return out\n"
 SPEC = """mechverify: 1
@@ -101,7 +102,7 @@ def test_what_the_kernel_does_not_accept_is_an_error(spec: Path, monkeypatch: py
     def refuse(*_args: object, **_more: object) -> KernelAnswer:
         return KernelAnswer("invalid", "map", "00", 0, 0, "no", 0, 0.0)
 
-    monkeypatch.setattr(run, "check_certificate", refuse)
+    monkeypatch.setattr(making, "check_certificate", refuse)
     report = scoped(spec, "near")
     assert (report.map, report.failed) == (None, True)
     assert "does not accept the map" in str(report.problem)
@@ -116,15 +117,15 @@ def test_a_map_that_takes_too_long_to_check_is_none(spec: Path) -> None:
 
 def test_a_wrong_map_does_not_pass(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The search says that all is proved."""
-    real = run.find_map
+    real = making.find_map
 
     def lying(*args: object) -> object:
         found = real(*args)  # type: ignore[arg-type]
-        for part in run.leaves(found.root):
+        for part in making.leaves(found.root):
             part.label = "proved"
         return found
 
-    monkeypatch.setattr(run, "find_map", lying)
+    monkeypatch.setattr(making, "find_map", lying)
     report = scoped(spec, "near")
     assert (report.map, report.failed) == (None, True)
 

@@ -11,8 +11,8 @@ from semantics_tools import program_spec
 from mechverify.engines.certificates.problem import problem_data
 from mechverify.kernel.api import check_data, read_problem
 from mechverify.kernel.search import Prepared
-from mechverify.scope.problem import map_problem
-from mechverify.scope.search import Limits, find_map
+from mechverify.mapping.problem import map_problem
+from mechverify.mapping.search import Limits, find_map
 
 DIFFERENCE = "def f(x, y):\n    out = max(x - y, 0)\n    return out\n"
 SQUARE = "x: {integers: -5 .. 6}, y: {integers: -4 .. 7}"

@@ -3,10 +3,11 @@
 import json
 from typing import Any
 
+from mechverify.mapping.map import ScopeMap, ScopePart
 from mechverify.report.json.claims import Json, value_data, values_data
 from mechverify.report.text.scope import scope_exit_code
 from mechverify.report.words.scope import Bracket, counted, dimension_of, where_text
-from mechverify.scope_results import ScopeMap, ScopePart, ScopeReport
+from mechverify.scope_results import ScopeReport
 
 FORMAT = 1
 _MOST_PARTS = 10_000

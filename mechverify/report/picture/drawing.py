@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import hypot
 
-from mechverify.scope_results import ScopeInput, ScopeMap, ScopePart
+from mechverify.mapping.map import ScopeInput, ScopeMap, ScopePart
 
 _FEW = 48
 _SLACK = 1e-9

@@ -7,12 +7,13 @@ What lies outside the preconditions is pale, and their border is drawn.
 from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
+from mechverify.mapping.map import Corner, ScopeInput, ScopeMap, ScopePart
 from mechverify.report.picture.axes import Axis, tick_text, ticks
 from mechverify.report.picture.canvas import Canvas, Point
 from mechverify.report.picture.drawing import Drawing, depth, drawing_of
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.scope import amounts_text, slice_text, summary
-from mechverify.scope_results import Corner, ScopeInput, ScopeMap, ScopePart, ScopeReport
+from mechverify.scope_results import ScopeReport
 
 _WIDTH, _LEFT, _TOP, _SIDE, _BAR = 880, 96, 104, 480, 64
 _INK, _GREY = "#222222", "#666666"

@@ -1,9 +1,9 @@
 """A map over two free inputs, or one, in characters."""
 
+from mechverify.mapping.map import ScopeMap
 from mechverify.report.picture.axes import tick_text
 from mechverify.report.picture.drawing import Drawing, depth, drawing_of
 from mechverify.report.words.clean import one_line
-from mechverify.scope_results import ScopeMap
 
 _SIGNS = {
     ("inside", "proved"): "█",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from mechverify.mapping.map import Amount, ScopeMap, ScopePart
 from mechverify.report.exit_codes import ExitCode
 from mechverify.report.picture.terminal import terminal_map
 from mechverify.report.text.claims import console_of, line_of, printed
@@ -10,7 +11,7 @@ from mechverify.report.view import Line
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import count_text, plural, seconds_text
 from mechverify.report.words.scope import amount_text, slice_text, summary, where_text
-from mechverify.scope_results import Amount, ScopeMap, ScopePart, ScopeReport
+from mechverify.scope_results import ScopeReport
 
 _LEFT = 9
 _SHOWN = 5

@@ -4,10 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mechverify.mapping.map import Amount, Condition, ScopeMap
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import count_text, decimal_text, equation, short_number
 from mechverify.report.words.wording import share
-from mechverify.scope_results import Amount, Condition, ScopeMap
 
 _DIGITS = 12
 _LONGEST = 10**45

@@ -6,8 +6,8 @@ from fractions import Fraction as F
 import pytest
 from scope_samples import MAP, UNFINISHED
 
+from mechverify.mapping.map import Amount, Condition, ScopeSize
 from mechverify.report.words.scope import amount_text, amounts_text, counted, summary, where_text
-from mechverify.scope_results import Amount, Condition, ScopeSize
 
 
 def condition(relation: str, bound: object, **terms: object) -> Condition:

@@ -5,8 +5,8 @@ from fractions import Fraction
 from typing import Any
 
 from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number
-from mechverify.scope.search import Mapped
-from mechverify.scope.tree import Part, preorder, sizes_of
+from mechverify.mapping.search import Mapped
+from mechverify.mapping.tree import Part, preorder, sizes_of
 
 
 def certificate_of(problem: dict[str, Any], mapped: Mapped) -> dict[str, Any]:

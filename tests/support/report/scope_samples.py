@@ -4,7 +4,8 @@ from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
 
-from mechverify.scope_results import Amount, Condition, ScopeInput, ScopeMap, ScopePart, ScopeReport, ScopeSize
+from mechverify.mapping.map import Amount, Condition, ScopeInput, ScopeMap, ScopePart, ScopeSize
+from mechverify.scope_results import ScopeReport
 
 X, Y = ScopeInput("x", True, F(0), F(9)), ScopeInput("y", True, F(0), F(9))
 DIAGONAL = (Condition((("x", F(1)), ("y", F(-1))), "==", F(0)),)

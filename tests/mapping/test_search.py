@@ -13,8 +13,8 @@ from mechverify.engines.certificates.problem import problem_data
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import PROBLEM_FORMAT, check_data, read_problem
 from mechverify.kernel.search import Prepared, evaluate, normal
-from mechverify.scope.search import Limits, find_map
-from mechverify.scope.tree import leaves
+from mechverify.mapping.search import Limits, find_map
+from mechverify.mapping.tree import leaves
 
 LINEAR = ("affine", "affine", "affine", "relu", "abs", "max", "min", "ite", "floor", "round", "mod")
 _WORDS = {True: "proved", False: "refuted", None: "open"}

@@ -11,11 +11,11 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.search import evaluate, normal
-from mechverify.scope.conditions import conditions_of
-from mechverify.scope.search import Limits, find_map
-from mechverify.scope.shapes import Joining
-from mechverify.scope.tree import leaves
-from mechverify.scope_results import Condition
+from mechverify.mapping.conditions import conditions_of
+from mechverify.mapping.map import Condition
+from mechverify.mapping.search import Limits, find_map
+from mechverify.mapping.shapes import Joining
+from mechverify.mapping.tree import leaves
 
 LINEAR = ("affine", "affine", "affine", "relu", "abs", "max", "min", "ite", "floor", "mod")
 RELATIONS = {

@@ -12,9 +12,9 @@ from map_making import part_at
 from mechverify.explanation.obligations import compile_claim
 from mechverify.kernel.api import read_problem
 from mechverify.kernel.search import Prepared
-from mechverify.scope.problem import map_problem
-from mechverify.scope.search import Limits, Mapped, find_map
-from mechverify.scope.tree import leaves
+from mechverify.mapping.problem import map_problem
+from mechverify.mapping.search import Limits, Mapped, find_map
+from mechverify.mapping.tree import leaves
 from mechverify.spec.read import read_spec
 from mechverify.verification.loading import load_models
 from mechverify.verification.plan import with_arithmetic

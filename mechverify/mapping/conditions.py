@@ -10,9 +10,9 @@ from fractions import Fraction
 from math import ceil, floor
 
 from mechverify.kernel.search import Number, Region
-from mechverify.scope.shapes import HalfSpace, Shape, numbers_of
-from mechverify.scope.tree import Cut
-from mechverify.scope_results import Condition
+from mechverify.mapping.map import Condition
+from mechverify.mapping.shapes import HalfSpace, Shape, numbers_of
+from mechverify.mapping.tree import Cut
 
 _SHORT, _LONG = 10_000, 10_000_000
 _DENOMINATORS = (8, 32, 128, 512, 2048, 8192, 32768, 1 << 18, 1 << 21)

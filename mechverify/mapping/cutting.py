@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import ceil, floor, gcd
 
 from mechverify.kernel.search import Following, FormEnds, LinearForm, Number, Region, difference, normal
-from mechverify.scope.tree import Cut
+from mechverify.mapping.tree import Cut
 
 _SWITCHES = ("relu", "abs", "max", "min")
 _COMPARISONS = ("le", "lt", "eq")

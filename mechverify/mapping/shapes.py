@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mechverify.kernel.search import FormEnds, Number, Region, Size, height, over_common
-from mechverify.scope.tree import Cut, Label, Part, Place
+from mechverify.mapping.tree import Cut, Label, Part, Place
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from heapq import heappop, heappush
 from itertools import count
 
 from mechverify.kernel.search import Following, Number, Prepared, Region
-from mechverify.scope.cutting import cut_for
-from mechverify.scope.tree import Cut, Part
+from mechverify.mapping.cutting import cut_for
+from mechverify.mapping.tree import Cut, Part
 
 Priority = tuple[int, Number, int]
 

@@ -16,7 +16,7 @@ from random_obligations import random_obligation
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.certificates.problem import problem_data
 from mechverify.kernel.api import check_data, spelled_out
-from mechverify.scope.search import Limits, find_map
+from mechverify.mapping.search import Limits, find_map
 
 LINEAR = ("affine", "affine", "affine", "relu", "abs", "max", "min", "ite", "floor", "round")
 _WORDS = ("inside", "outside", "apart", "open", "proved", "refuted")

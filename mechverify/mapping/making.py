@@ -1,0 +1,77 @@
+"""The map of a compiled claim, found and then checked by the kernel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from mechverify import __version__
+from mechverify.engines.processes.kernel import check_certificate
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number, read_problem
+from mechverify.kernel.search import Prepared
+from mechverify.mapping.map import Amount, ScopeInput, ScopeMap, ScopeSize
+from mechverify.mapping.parts import parts_of
+from mechverify.mapping.problem import map_problem, sliced
+from mechverify.mapping.search import Limits, Mapped, find_map
+from mechverify.mapping.tree import leaves, preorder, sizes_of
+
+
+@dataclass(frozen=True, slots=True)
+class MadeMap:
+    """A map that the kernel accepted, with its certificate."""
+
+    map: ScopeMap
+    certificate: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unaccepted:
+    """Why a map is not shown: the kernel rejected it or, ``late``, had not finished in its time."""
+
+    words: str
+    late: bool = False
+
+
+def make_map(
+    compiled: CompiledClaim, limits: Limits, fixed: Mapping[str, Fraction], check_seconds: float
+) -> MadeMap | Unaccepted:
+    """The map of a claim, some inputs ``fixed`` at a value. Raises UsageError where no such input or value is."""
+    problem = sliced(map_problem(compiled), fixed)
+    found = find_map(Prepared(read_problem(problem)), limits)
+    about = {"claim": compiled.name, "spec": compiled.spec.path.name, "tool": f"mechverify {__version__}"}
+    certificate = {**map_certificate(problem, found), "about": about}
+    answer = check_certificate(certificate, check_seconds)
+    if answer.late:
+        words = f"the kernel had not checked the map after {check_seconds:g} s: ask for fewer --parts"
+        return Unaccepted(words, late=True)
+    if answer.answer != "valid":
+        return Unaccepted(f"the kernel does not accept the map: {answer.reason}")
+    rows = [(p, v, Amount(n, _number(low), _number(high))) for p, v, n, low, high in certificate["sizes"]]
+    inputs = (ScopeInput(i.name, i.integer, Fraction(i.low), Fraction(i.high)) for i in found.root.region.kinds)
+    made = ScopeMap(
+        tuple(inputs),
+        tuple(ScopeSize(place, verdict, amount) for place, verdict, amount in rows),
+        tuple(parts_of(found)),
+        sum(1 for _ in leaves(found.root)),
+        found.evaluations,
+        found.finished,
+        answer.problem_sha256 or "",
+        answer.operations or 0,
+    )
+    return MadeMap(made, certificate)
+
+
+def map_certificate(problem: dict[str, Any], found: Mapped) -> dict[str, Any]:
+    """A map as the kernel checks it."""
+    return {
+        "format": CERTIFICATE_FORMAT,
+        "kind": "map",
+        "problem": problem,
+        "steps": [part.step() for part in preorder(found.root)],
+        "sizes": sizes_of(found.root),
+    }
+
+
+def _number(text: Any) -> Fraction:
+    return Fraction(parse_number(text))

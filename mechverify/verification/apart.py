@@ -1,0 +1,70 @@
+"""Work on one claim in a process of its own, once its models are known to be read as they run."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from mechverify.deciding.reading.comparison import check_readings
+from mechverify.deciding.reading.enclosure_check import cross_check_interventions
+from mechverify.deciding.reading.transplant_check import check_transplants
+from mechverify.engines.processes.children import Failure, Task, run
+from mechverify.errors import EnclosureError, SpecError, UsageError
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.models.model import Model
+
+T = TypeVar("T")
+_MEMORY = 12 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What made the work end: a mistake of the spec, or a runtime that left its enclosure. ``failed``: that is an
+    ERROR.
+    """
+
+    words: str
+    failed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Guarded:
+    work: Callable[[], object]
+
+    def __call__(self) -> object:
+        try:
+            return self.work()
+        except SpecError as mistake:
+            return Refused("; ".join(d.message for d in mistake.diagnostics))
+        except EnclosureError as left:
+            return Refused(str(left))
+        except UsageError as mistake:
+            return _Misused(str(mistake))
+
+
+@dataclass(frozen=True, slots=True)
+class _Misused:
+    words: str
+
+
+def work_apart(name: str, work: Callable[[], T | Refused], kind: type[T], seconds: float) -> T | Refused:
+    """What ``work`` returns, run in a process of its own for at most so many seconds.
+
+    Raises UsageError where it does.
+    """
+    value = run(Task(name, _Guarded(work), (kind, Refused, _Misused), seconds, _MEMORY))
+    if isinstance(value, Failure):
+        return Refused(value.detail, failed=value.reason == "crash")
+    if isinstance(value, _Misused):
+        raise UsageError(value.words)
+    return cast("T | Refused", value)
+
+
+def compare_readings(compiled: CompiledClaim, models: Mapping[str, Model], seed: int) -> None:
+    """Compare what was read of the models, and the runs of the claim, with the runtimes (SEMANTICS 27).
+
+    Raises SpecError, EnclosureError.
+    """
+    check_readings(compiled, models, seed)
+    if compiled.sources:
+        cross_check_interventions(compiled, models, seed)
+        check_transplants(compiled, models, seed)
