@@ -40,7 +40,7 @@ def test_without_a_precondition_it_fails_at_a_replayed_witness(variants: Variant
     tried = variants.tried(Variant("without few", dropped=frozenset({"few"})), 2.0)
     assert tried.verdict is Verdict.REFUTED
     assert tried.counterexample is not None
-    point = dict(tried.decision.point or ())
+    point = dict(tried.counterexample.inputs)
     assert 3 * (point["y"] // 10) > 9
     assert point["x"] <= 25
 
