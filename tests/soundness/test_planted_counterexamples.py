@@ -58,7 +58,8 @@ def specs(seeds: range, folder: Path, *, planted: bool, seconds: float = 1.0) ->
     found: Counter[str] = Counter()
     for spec in report.specs:
         assert not spec.errors, [e.render() for e in spec.errors]
-        found[str(spec.claims[0].verdict)] += 1
+        claim = spec.claims[0]
+        found[f"{claim.verdict}{', cut short' if claim.cut_short else ''}"] += 1
     return found
 
 
@@ -81,9 +82,9 @@ def test_true_claims(alone: CheckedAlone) -> None:
 
 def test_whole_specs(tmp_path: Path, alone: CheckedAlone) -> None:
     planted = specs(range(2), tmp_path, planted=True)
-    assert "PROVED" not in planted
+    assert not any(verdict.startswith("PROVED") for verdict in planted)
     true = specs(range(2), tmp_path, planted=False)
-    assert "REFUTED" not in true
+    assert not any(verdict.startswith("REFUTED") for verdict in true)
     for path in (tmp_path / "certificates").glob("*.json"):
         alone.keep_file(path)
     alone.all_valid()
@@ -117,7 +118,7 @@ def test_three_hundred_true_claims(alone: CheckedAlone) -> None:
 
 @pytest.mark.campaign
 def test_thirty_whole_specs_of_each_kind(tmp_path: Path) -> None:
-    planted, true = (specs(range(100, 130), tmp_path, planted=p, seconds=2.0) for p in (True, False))
+    planted, true = (specs(range(100, 130), tmp_path, planted=p, seconds=20.0) for p in (True, False))
     print("specs, planted:", dict(planted), "true:", dict(true))
-    assert "PROVED" not in planted
-    assert "REFUTED" not in true
+    assert not any(verdict.startswith("PROVED") for verdict in planted)
+    assert not any(verdict.startswith("REFUTED") for verdict in true)
