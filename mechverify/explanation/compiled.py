@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mechverify.explanation.formulas.symbolic import Value
 from mechverify.graph.graph import Graph, Obligation
+from mechverify.models.model import NodeArray
 from mechverify.models.traced import Trace
 from mechverify.spec.spec import Claim, Spec
 
@@ -46,8 +47,9 @@ class CompiledClaim:
     ``unmoved_sites`` the same of what each moved site holds. ``driven`` are the units in ``graph`` that lie under
     directions which are set. ``moved`` says what of all that is moved reaches what the claim asserts, where the graph
     shows it as it is. ``claim_defined`` says where all that the claim evaluates is defined. ``assumption`` is
-    ``counted``, which is false of values that an input does not list, and ``admitted``, the preconditions. ``traces``
-    are the models on the base inputs with their intermediates.
+    ``counted``, which is false of values that an input does not list, and ``admitted``, the preconditions. ``fed`` has
+    what each model is fed on the base inputs, by its own names, and ``traces`` are the models there with their
+    intermediates.
     """
 
     spec: Spec
@@ -73,4 +75,5 @@ class CompiledClaim:
     beside: Mapping[tuple[str, str], Value] = field(default_factory=dict)
     driven: tuple[Driven, ...] = ()
     moved: tuple[Moved, ...] | None = None
+    fed: Mapping[str, Mapping[str, NodeArray]] = field(default_factory=dict)
     traces: Mapping[str, Trace] = field(default_factory=dict)

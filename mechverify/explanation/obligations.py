@@ -161,6 +161,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         moved=seen_in(runs, claim, wanted),
         driven=tuple(_driven(runs, [name for name, _ in _moved_sites(runs, spec)])),
         sources={label: dict(run.inputs) for label, run in runs.others.items()},
+        fed=dict(causal.fed),
         traces=dict(causal.traces),
         unmoved={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved.items()},
         unmoved_sites={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved_sites.items()},

@@ -1,13 +1,14 @@
 """Counterexamples of float32 claims that only a run can show, looked for in the runtimes themselves."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from mechverify.deciding.decision import Point
 from mechverify.deciding.running.point_view import PointView
 from mechverify.deciding.running.replay import judged_runs
 from mechverify.deciding.running.sampled import listed_values
-from mechverify.engines.points.fragile import FragilePoints
+from mechverify.deciding.running.seen_claim import SeenClaim
 from mechverify.engines.points.judge import PointJudge, PointStatus
+from mechverify.engines.points.rounding.fragile import FragilePoints
 from mechverify.engines.points.shrink import shrink, simplicity
 from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim
@@ -36,7 +37,7 @@ def broken_in_runtimes(
     """Admissible points at which some runtime at hand breaks the claim, the best witness first; none if none was found
     with this ``work``. ``near``: points that are known to be close. ``patience``: how many times as much work it may
     take until enough points have been run, where a run costs much. ``most``: the number of points after which it ends,
-    those ``near`` not counted.
+    those ``near`` not counted; of points that are run together a few more may be run.
 
     A point that every execution breaks is better than one that some break, one that more runtimes break than one that
     fewer do, then the simplest.
@@ -46,15 +47,17 @@ def broken_in_runtimes(
         shown |= _broken(compiled, models, near[start : start + _MOST_CHUNK])
     deadline = work_done() + (min(work, _AFTER_FOUND) if shown else work)
     latest = deadline if shown else work_done() + patience * work
-    tried = 0
+    tried, chunk = 0, _FIRST_CHUNK
 
     def over() -> bool:
         if most is not None and tried >= most:
             return True
-        return work_done() > (deadline if shown or tried >= _ENOUGH_TRIED else latest)
+        return work_done() > (deadline if shown or tried + source.run >= _ENOUGH_TRIED else latest)
 
-    chunk = _FIRST_CHUNK
-    for batch in _batches(compiled, near, work, latest, seed):
+    source = FragilePoints(
+        compiled.obligation, seed, near, listed_values(compiled), SeenClaim.of(compiled, models) if work > 0 else None
+    )
+    for batch in source.batches(latest) if work > 0 else ():
         waiting = batch
         while waiting and not over():
             some, waiting = waiting[:chunk], waiting[chunk:]
@@ -66,16 +69,9 @@ def broken_in_runtimes(
                 deadline = min(deadline, work_done() + _AFTER_FOUND)
             shown |= found
             tried += len(some)
-        if len(shown) >= _KEPT or over():
+        if len(shown) >= _KEPT or over() or (most is not None and source.run >= most):
             break
     return _best_first(compiled, shown)
-
-
-def _batches(
-    compiled: CompiledClaim, near: Sequence[Point], work: float, deadline: float, seed: int
-) -> Iterator[list[Point]]:
-    if work > 0:
-        yield from FragilePoints(compiled.obligation, seed, near, listed_values(compiled)).batches(deadline)
 
 
 def _broken(compiled: CompiledClaim, models: Mapping[str, Model], points: Sequence[Point]) -> dict[Point, int]:

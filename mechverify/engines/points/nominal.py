@@ -77,6 +77,8 @@ class Points:
             kind = op[:, None]
             truth[out] = np.where(kind == 0, d >= 0.0, np.where(kind == 1, d > 0.0, d == 0.0))
             gaps[out] = np.where(kind == 2, -np.abs(d), d)
+            same = (a == b) & (op != 1)  # whether it has a value at all
+            gaps[out[same]] = np.where(truth[out[same]], CERTAIN, -CERTAIN)
         elif group.op == "not":
             truth[out], gaps[out] = ~truth[group.args[0]], -gaps[group.args[0]]
         elif group.op == "bool" or not group.args:

@@ -60,6 +60,10 @@ RUN_POINT = 500.0
 RUN_NODE = 0.3
 RUN_SOURCE = 2_500.0
 
+# Runs of a model at many points that are only ranked: a point, and each node of the claim's graph.
+RUN_ROW = 40.0
+RUN_ROW_NODE = 0.04
+
 # Solvers: a unit of what they count themselves, and reading a byte. z3's units are worth the more the longer the text
 # and its numbers are, but for sums of reals.
 Z3_UNIT_OF_REALS = 0.15

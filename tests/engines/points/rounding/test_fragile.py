@@ -3,11 +3,12 @@
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 from obligations import F
 
-from mechverify.engines.affine.layout import make_plan
-from mechverify.engines.points.executed import ExecutedPoints
-from mechverify.engines.points.fragile import FragilePoints
+from mechverify.engines.affine.layout import Floats, make_plan
+from mechverify.engines.points.rounding.executed import ExecutedPoints
+from mechverify.engines.points.rounding.fragile import FragilePoints
 from mechverify.engines.work.meter import work_done
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
@@ -74,3 +75,23 @@ def test_an_execution_rounds_every_rounded_node() -> None:
         assert float(together) in got
         assert any(abs(v - float(apart)) <= 2.0**-23 * abs(v) for v in got)
         assert all(v == float(np.float32(v)) for v in got)
+
+
+def test_what_executions_break_is_found_where_numpy_sees_nothing() -> None:
+    """A claim that holds by far in every execution that numpy knows, and that a real one breaks in a small part."""
+    g = GraphBuilder()
+    x, y = (g.input(n, "real", F(0), F(1)) for n in "xy")
+    given, claim = g.le(x, y), g.le(g.affine([(F(1), x), (F(1), y)], rounding="float32"), g.const(9))
+    obligation = Obligation(g.graph(), given, claim)
+
+    def execution(points: Floats) -> tuple[NDArray[np.bool_], Floats]:
+        gaps = np.abs(points - [0.3, 0.7]).sum(axis=1) - 1e-4
+        return gaps >= 0, gaps
+
+    source = FragilePoints(obligation, 0, executions=execution)
+    for batch in source.batches(work_done() + 30.0):
+        if batch:
+            break
+    assert batch
+    assert all(abs(x - F("0.3")) + abs(y - F("0.7")) < F("1e-4") for x, y in batch)
+    assert source.run < 8192

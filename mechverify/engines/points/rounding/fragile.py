@@ -2,21 +2,24 @@
 
 Where a claim holds in ideal arithmetic, or fails by less than rounding, only a run can tell. Points are drawn at random
 and from special values, near points that are known to be close, and along the boundary of the part that is broken
-nominally; numpy's own float32 execution ranks them.
+nominally; numpy's own float32 execution ranks them. Where the real executions can be asked about many points at once,
+some of these are run, and what comes closest there is bred (``climb``).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mechverify.engines.affine.layout import Floats, make_plan
+from mechverify.engines.affine.layout import Floats, Rows, make_plan
 from mechverify.engines.points.admissible import AdmissiblePoints
-from mechverify.engines.points.executed import ExecutedPoints
 from mechverify.engines.points.judge import Point
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.proposals import Proposals
+from mechverify.engines.points.rounding.climb import Climb
+from mechverify.engines.points.rounding.executed import ExecutedPoints
 from mechverify.engines.points.search_space import SearchSpace
 from mechverify.engines.work.meter import work_done
 from mechverify.graph.graph import Obligation
@@ -28,11 +31,17 @@ _ELITE = 16
 _HALVINGS = 24
 _ULP = 2.0**-24
 _MOST_ULPS = 32
+_RUN = 256
+_GENERATIONS = 8
+
+# Points (n, inputs) to whether the claim holds in every execution at hand, and how clearly in the least clear one.
+Executions = Callable[[Floats], tuple[NDArray[np.bool_], Floats]]
 
 
 class FragilePoints:
     """Candidates of one obligation, without end. ``near`` are points whose neighbourhood is looked at first; ``listed``
-    as in ``AdmissiblePoints``. Deterministic for a seed.
+    as in ``AdmissiblePoints``. With ``executions`` only points that these break are candidates; ``run`` is how many
+    were run so far. Deterministic for a seed.
     """
 
     def __init__(
@@ -41,6 +50,7 @@ class FragilePoints:
         seed: int,
         near: Sequence[Point] = (),
         listed: Mapping[str, Sequence[Fraction]] | None = None,
+        executions: Executions | None = None,
     ) -> None:
         self._obligation = obligation
         self._random = np.random.default_rng([seed, 1])
@@ -49,29 +59,51 @@ class FragilePoints:
         rows = len(self._plan.number_row) + len(self._plan.truth_row)
         self._size = max(_LEAST_POINTS, min(_MOST_POINTS, _CELLS // max(1, rows)))
         self._near = near
+        self._executions = executions
+        self.run = 0
         self._told: set[Point] = set()
         self._elite: list[tuple[float, tuple[float, ...]]] = []
 
     def batches(self, deadline: float) -> Iterator[list[Point]]:
-        """Lists of at most a few dozen new points, until the work of this process has come to ``deadline``; none
-        where the assumption is seen to exclude everything.
+        """Lists of at most a few dozen new points, with executions also empty ones, until the work of this process has
+        come to ``deadline``; none where the assumption is seen to exclude everything.
         """
         space = self._admissible.space
         if space is None:
             return
         proposals = Proposals(space, self._random, self._size)
-        for parameters in self._parameters(space, proposals, deadline):
-            if work_done() > deadline:
-                return
-            for start in range(0, len(parameters), self._size):
-                chosen = self._chosen(space, parameters[start : start + self._size])
-                if chosen:
-                    yield chosen
+        climb = Climb(space, self._random)
+        whole = proposals.everything()
+        rows = self._size if whole is None or self._executions is None else _RUN
+        for parameters in self._parameters(space, proposals, whole, deadline):
+            for start in range(0, len(parameters), rows):
+                if work_done() > deadline:
+                    return
+                part = parameters[start : start + rows]
+                if self._executions is None:
+                    chosen = self._chosen(space, part)
+                    if chosen:
+                        yield chosen
+                else:
+                    yield self._broken(space, climb, self._executions, self._picked(space, part))
+            if self._executions is not None and whole is None:
+                yield from self._climbed(space, climb, self._executions, deadline)
 
-    def _parameters(self, space: SearchSpace, proposals: Proposals, deadline: float) -> Iterator[Floats]:
-        everything = proposals.everything()
-        if everything is not None:
-            yield self._random.permutation(everything)
+    def _climbed(
+        self, space: SearchSpace, climb: Climb, executions: Executions, deadline: float
+    ) -> Iterator[list[Point]]:
+        """What some generations break."""
+        for _ in range(_GENERATIONS):
+            if not climb.has_points or work_done() > deadline:
+                return
+            strangers = self._uniform(deadline, _RUN)
+            yield self._broken(space, climb, executions, climb.offspring(strangers))
+
+    def _parameters(
+        self, space: SearchSpace, proposals: Proposals, whole: Floats | None, deadline: float
+    ) -> Iterator[Floats]:
+        if whole is not None:
+            yield self._random.permutation(whole)
             return
         known = self._nearby(space)
         if len(known):
@@ -86,10 +118,10 @@ class FragilePoints:
                 yield np.concatenate([self._beside(space, parents), proposals.neighbours(parents)])
                 yield self._boundary(space, parents, deadline)
 
-    def _uniform(self, deadline: float) -> Floats:
+    def _uniform(self, deadline: float, most: int = _MOST_POINTS) -> Floats:
         space = self._admissible.space
         width = 0 if space is None else len(space.parameters)
-        drawn = [d.parameters for d in self._admissible.batches(self._size, deadline)]
+        drawn = [d.parameters for d in self._admissible.batches(min(most, self._size), deadline)]
         return np.concatenate(drawn) if drawn else np.empty((0, width))
 
     def _nearby(self, space: SearchSpace) -> Floats:
@@ -129,23 +161,58 @@ class FragilePoints:
         """The admissible points that are broken in numpy's execution, then those that come closest, nominally or
         there.
         """
+        parameters, order, best = self._ranked(space, parameters)
+        return self._new(space, parameters, chain(order[: 2 * _CHOSEN], best))
+
+    def _broken(self, space: SearchSpace, climb: Climb, executions: Executions, parameters: Floats) -> list[Point]:
+        """Those of these points, not too many, that are admissible and that an execution breaks."""
         inputs = space.inputs(parameters)
         good = np.flatnonzero(self._admissible.admitted(inputs))
         if not len(good):
             return []
-        inputs, claim = inputs[good], self._obligation.claim
+        self.run += len(good)
+        parameters = parameters[good]
+        holds, gaps = executions(inputs[good])
+        gaps = np.nan_to_num(gaps, nan=np.inf)
+        climb.add(parameters, gaps)
+        nearest = np.argsort(gaps, kind="stable")
+        return self._new(space, parameters, nearest[~holds[nearest] & (gaps[nearest] < np.inf)])
+
+    def _picked(self, space: SearchSpace, parameters: Floats) -> Floats:
+        """Points worth a run: where they are many, those that ``_chosen`` prefers and some of the others."""
+        if len(parameters) <= _RUN:
+            return parameters
+        parameters, order, _ = self._ranked(space, parameters)
+        first = order[: _RUN // 2]
+        others = self._random.permutation(order[len(first) :])[: _RUN - len(first)]
+        picked: Floats = parameters[np.concatenate([first, others])]
+        return picked
+
+    def _ranked(self, space: SearchSpace, parameters: Floats) -> tuple[Floats, Rows, Rows]:
+        """The admissible ones of these points, their order by numpy's execution, then nominally, and the first by what
+        they are nominally.
+        """
+        inputs = space.inputs(parameters)
+        good = np.flatnonzero(self._admissible.admitted(inputs))
+        inputs, parameters, claim = inputs[good], parameters[good], self._obligation.claim
+        if not len(good):
+            return parameters, good, good
         executed, nominal = ExecutedPoints(self._plan, inputs), Points(self._plan, inputs)
-        broken = ~executed.holds(claim)
         gaps = np.nan_to_num(nominal.gap(claim), nan=np.inf)
-        there = np.where(broken, -np.inf, np.nan_to_num(executed.gap(claim), nan=-np.inf))
+        there = np.where(~executed.holds(claim), -np.inf, np.nan_to_num(executed.gap(claim), nan=-np.inf))
         best = np.argsort(gaps, kind="stable")[:_ELITE]
-        ranked = {(float(gaps[i]), tuple(float(x) for x in parameters[good[i]])) for i in best}
+        ranked = {(float(gaps[i]), tuple(float(x) for x in parameters[i])) for i in best}
         self._elite = sorted({*self._elite, *ranked})[:_ELITE]
-        order = np.lexsort((gaps, there))
+        return parameters, np.lexsort((gaps, there)), best
+
+    def _new(self, space: SearchSpace, parameters: Floats, rows: Iterable[int]) -> list[Point]:
+        """Points that were not told before."""
         chosen: list[Point] = []
-        for i in chain(order[: 2 * _CHOSEN], best):
-            point = space.point(space.exact(parameters[good[i]]))
-            if len(chosen) < _CHOSEN and point not in self._told:
+        for i in rows:
+            if len(chosen) == _CHOSEN:
+                break
+            point = space.point(space.exact(parameters[i]))
+            if point not in self._told:
                 self._told.add(point)
                 chosen.append(point)
         return chosen
