@@ -19,6 +19,7 @@ _CHUNK_WORK = 0.25
 _AFTER_FOUND = 0.5
 _KEPT = 32
 _ENOUGH_TRIED = 192
+_TOGETHER = 32
 _JUDGED = 8
 _SIMPLER_WORK = 1.0
 _SIMPLER_CALLS = 200
@@ -37,7 +38,7 @@ def broken_in_runtimes(
     """Admissible points at which some runtime at hand breaks the claim, the best witness first; none if none was found
     with this ``work``. ``near``: points that are known to be close. ``patience``: how many times as much work it may
     take until enough points have been run, where a run costs much. ``most``: the number of points after which it ends,
-    those ``near`` not counted; of points that are run together a few more may be run.
+    those ``near`` not counted; of points that are run together, which cost little, ``_TOGETHER`` count as one.
 
     A point that every execution breaks is better than one that some break, one that more runtimes break than one that
     fewer do, then the simplest.
@@ -69,7 +70,7 @@ def broken_in_runtimes(
                 deadline = min(deadline, work_done() + _AFTER_FOUND)
             shown |= found
             tried += len(some)
-        if len(shown) >= _KEPT or over() or (most is not None and source.run >= most):
+        if len(shown) >= _KEPT or over() or (most is not None and source.run >= _TOGETHER * most):
             break
     return _best_first(compiled, shown)
 
