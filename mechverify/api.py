@@ -58,11 +58,19 @@ def verify_paths(
     return verify_specs(paths, options, progress, finished)
 
 
-def lint_paths(paths: Sequence[Path], options: VerifyOptions) -> tuple[tuple[Path, tuple[Diagnostic, ...]], ...]:
-    """Every mistake and warning of the given specs, without solving anything: the spec, its models, and their fit."""
-    from mechverify.verification.lint import lint_spec
+def lint_paths(
+    paths: Sequence[Path], options: VerifyOptions, suggested: Path | None = None
+) -> tuple[tuple[Path, tuple[Diagnostic, ...]], ...]:
+    """Every mistake and warning of the given specs, without solving anything: the spec, its models, and their fit.
+    ``suggested`` is the JSON that ``scope`` left of its suggestions: what it suggested has to be marked in the specs.
 
-    return tuple((path, lint_spec(path, options)) for path in paths)
+    Raises UsageError where that file is none.
+    """
+    from mechverify.verification.lint import lint_spec
+    from mechverify.verification.suggested import suggested_in
+
+    conditions = frozenset[str]() if suggested is None else suggested_in(suggested)
+    return tuple((path, lint_spec(path, options, conditions)) for path in paths)
 
 
 def probe(

@@ -172,7 +172,8 @@ class ClaimResult:
     be said than of every claim with its verdict. ``rests_on``: the parts that have to be trusted for it, those in
     ``assumptions`` among them. ``group``: the name in the spec of a family that it is a member of. ``warnings``: what
     it fails to test. ``regions``: of one that is not decided on all inputs, on which. ``work``: the steps counted, the
-    same in every run; ``cut_short``: a ceiling of seconds ended something before its work was done.
+    same in every run; ``cut_short``: a ceiling of seconds ended something before its work was done. ``suggested``: the
+    preconditions that the spec marks as found by the program.
     """
 
     name: str
@@ -208,6 +209,7 @@ class ClaimResult:
     regions: Regions | None = None
     work: int | None = None
     cut_short: bool = False
+    suggested: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ def conditions(spec: Spec, claim: Claim) -> tuple[NamedCondition, ...]:
     return (*(p for p in spec.preconditions if p.name not in claim.without), *claim.also)
 
 
+def suggested_conditions(spec: Spec, claim: Claim) -> tuple[str, ...]:
+    """The names of those that the spec marks as found by the program."""
+    return tuple(condition.name for condition in conditions(spec, claim) if condition.suggested)
+
+
 def compile_claim(
     spec: Spec,
     models: Mapping[str, Model],

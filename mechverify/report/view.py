@@ -219,6 +219,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
     optional: list[Line | Table | None] = [
         Line("says", clean(claim.says).strip(), strong=True) if claim.says else None,
         Line("formally", clean(claim.sentence).strip()) if claim.sentence else None,
+        _optional_line("suggested", wording.suggested(claim)),
         _optional_line("meaning", wording.meaning(claim)),
         Line("detail", clean(claim.detail).strip(), strong=True) if claim.detail else None,
         *(

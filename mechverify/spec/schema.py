@@ -86,7 +86,7 @@ def _value(key: keys.Key) -> Schema:
         case "expression" | "condition" | "constant" | "range" | "ranges" | "site" | "model":
             return _reference(key.shape)
         case "conditions":
-            return _named(_reference("condition"))
+            return _named({"anyOf": [_reference("condition"), _mapping(keys.CONDITION)]})
         case "list" | "constants":
             return _numbers()
         case "direction":

@@ -149,4 +149,4 @@ def _condition(named: NamedCondition) -> str:
     e = named.condition.expression
     text = expression_text(e)
     loose = isinstance(e, ex.Conditional) or (isinstance(e, ex.Boolean) and e.op == "or")
-    return f"({text})" if loose else text
+    return f"{f'({text})' if loose else text}{' (suggested)' if named.suggested else ''}"

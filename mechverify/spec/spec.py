@@ -25,11 +25,12 @@ class SourceExpression:
 
 @dataclass(frozen=True, slots=True)
 class NamedCondition:
-    """A precondition, or one added by a claim's ``also``."""
+    """A precondition, or one added by a claim's ``also``. ``suggested``: the program found it, nobody predicted it."""
 
     name: str
     condition: SourceExpression
     span: Span
+    suggested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

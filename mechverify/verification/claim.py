@@ -23,6 +23,7 @@ from mechverify.engines.processes.ceiling import Ceiling
 from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
 from mechverify.engines.work.meter import MILLION, work_done
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.obligations import suggested_conditions
 from mechverify.findings.advice import advice
 from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
 from mechverify.findings.closeness import closeness_of
@@ -215,6 +216,7 @@ def claim_result(
         sampled=beside("sampling", sampling, None),
         group=compiled.claim.family,
         closeness=closeness,
+        suggested=suggested_conditions(compiled.spec, compiled.claim),
     )
 
 

@@ -20,11 +20,16 @@ from mechverify.spec.swappable import swappable
 from mechverify.spec.text import attributes_in, children, names_in
 from mechverify.verification.loading import load_models
 from mechverify.verification.plan import Planned, graph_of, plan, with_arithmetic
+from mechverify.verification.suggested import unmarked_conditions
 from mechverify.verification.unsupported import is_decided
 
 
-def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
-    """All mistakes; or, where there are none, warnings (their message starts with ``warning:``)."""
+def lint_spec(
+    path: Path, options: VerifyOptions, suggested: frozenset[str] = frozenset()
+) -> tuple[Diagnostic, ...]:
+    """All mistakes; or, where there are none, warnings (their message starts with ``warning:``). ``suggested`` are
+    conditions that the program suggested: one of the spec without its mark is a mistake.
+    """
     try:
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
         models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
@@ -33,6 +38,9 @@ def lint_spec(path: Path, options: VerifyOptions) -> tuple[Diagnostic, ...]:
         planned = plan(spec, models, options, ideal=False, warn=True, base=base)
     except SpecError as problem:
         return problem.diagnostics
+    unmarked = tuple(unmarked_conditions(spec, suggested))
+    if unmarked:
+        return unmarked
     return tuple(warnings(base, planned, options.seed))
 
 

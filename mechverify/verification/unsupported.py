@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mechverify.deciding import combine
 from mechverify.deciding.decision import Decision
-from mechverify.explanation.obligations import arithmetic_of, members
+from mechverify.explanation.obligations import arithmetic_of, members, suggested_conditions
 from mechverify.findings.notion import notion_of
 from mechverify.models.model import Model
 from mechverify.results import ClaimResult, InputCounts
@@ -38,6 +38,7 @@ def without_evidence(
         counts=InputCounts(),
         seconds=0.0,
         group=claim.family,
+        suggested=suggested_conditions(spec, claim),
     )
 
 

@@ -12,8 +12,22 @@ from mechverify.errors import Diagnostic
 
 @click.command(short_help="Find mistakes in specs without verifying them.")
 @arguments.spec_paths("write {file}; lint looks at all of it")
-@with_options(arguments.set_option, arguments.allow_code_option)
-def lint(paths: tuple[Path, ...], settings: tuple[tuple[str, str], ...], allow_code: bool) -> int:  # noqa: FBT001
+@with_options(
+    arguments.set_option,
+    click.option(
+        "--suggested",
+        type=arguments.EXISTING_FILE,
+        metavar="FILE",
+        help="What `scope --suggest --json FILE` left: a condition that it suggested has to be marked.",
+    ),
+    arguments.allow_code_option,
+)
+def lint(
+    paths: tuple[Path, ...],
+    settings: tuple[tuple[str, str], ...],
+    suggested: Path | None,
+    allow_code: bool,  # noqa: FBT001
+) -> int:
     """Report every mistake in the specs at PATH, and what is allowed but doubtful (`warning:`, which does not fail)."""
     from mechverify.cli.output import write_out
     from mechverify.cli.spec_paths import find_specs
@@ -26,7 +40,7 @@ def lint(paths: tuple[Path, ...], settings: tuple[tuple[str, str], ...], allow_c
     if found.specs:
         from mechverify import api
 
-        results = api.lint_paths(found.specs, options)
+        results = api.lint_paths(found.specs, options, suggested)
     write_out(lint_text(results, found.barren))
     if any(not is_warning(d) for _, diagnostics in results for d in diagnostics):
         return ExitCode.MISTAKE

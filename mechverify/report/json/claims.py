@@ -185,6 +185,7 @@ def claim_data(claim: ClaimResult) -> Json:
         "regions": _regions(claim.regions),
         "work": claim.work,
         "cut_short": claim.cut_short,
+        "suggested": list(claim.suggested),
     }
 
 

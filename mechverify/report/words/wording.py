@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
+from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import (
     bracket_text,
     count_text,
@@ -107,6 +108,14 @@ def meaning(claim: ClaimResult) -> str | None:
     if claim.reason is Reason.ROUNDING and claim.ideal_verdict is not None:
         what, todo = _ROUNDING.get(claim.ideal_verdict, (what, todo))
     return f"{what} {claim.advice or todo}".strip()
+
+
+def suggested(claim: ClaimResult) -> str | None:
+    """Which preconditions nobody had predicted; None where there are none."""
+    if not claim.suggested:
+        return None
+    names, them = ", ".join(claim.suggested), "it" if len(claim.suggested) == 1 else "them"
+    return f"{one_line(names)}: mechverify found {them} to make this claim true; nobody predicted {them}"
 
 
 # What a verdict is about whose claim speaks of one run; one with sources speaks of combinations of inputs.

@@ -12,12 +12,12 @@ from mechverify.spec.expression.sorts import Truth, Unknown, Vector, described
 from mechverify.spec.expression.syntax import Span
 from mechverify.spec.expression.tokens import tokenize
 from mechverify.spec.sections.fields import Fields
-from mechverify.spec.sections.keys import INPUT
+from mechverify.spec.sections.keys import CONDITION, INPUT
 from mechverify.spec.source import Mark, suggestion
 from mechverify.spec.spec import InputDeclaration, NamedCondition, SourceExpression
 from mechverify.spec.text import expression_text
 from mechverify.spec.yaml.positions import Located
-from mechverify.spec.yaml.tree import Entry, Node, Scalar, Sequence
+from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_ELEMENTS = 100_000
 
@@ -180,10 +180,27 @@ def read_conditions(fields: Fields, node: Node, scope: Scope, what: str) -> tupl
     """Named conditions, each a truth value over the names of ``scope``."""
     found: list[NamedCondition] = []
     for entry in fields.named(node, "conditions"):
-        condition = read_condition(fields, entry.value, scope, f"the {what} '{entry.key.value}'")
+        name = f"the {what} '{entry.key.value}'"
+        said, suggested = _marked(fields, entry.value, name)
+        condition = None if said is None else read_condition(fields, said, scope, name)
         if condition is not None:
-            found.append(NamedCondition(entry.key.value, condition, entry.key.mark.span))
+            found.append(NamedCondition(entry.key.value, condition, entry.key.mark.span, suggested))
     return tuple(found)
+
+
+def _marked(fields: Fields, node: Node, what: str) -> tuple[Node | None, bool]:
+    """What a condition says, and whether it is marked as suggested: ``{condition: x_1 <= x_2, suggested: true}``."""
+    if not isinstance(node, Mapping) or not any(key.name == e.key.value for key in CONDITION for e in node.entries):
+        return node, False
+    keys = fields.keyed(node, CONDITION, what)
+    if keys is None:
+        return None, False
+    mark = keys.get("suggested")
+    if mark is not None and not (isinstance(mark.value, Scalar) and mark.value.value == "true"):
+        found = f"'{mark.value.value[:20]}'" if isinstance(mark.value, Scalar) else "a list or mapping"
+        words = f"'suggested' is true, or left out; found {found}"
+        fields.report.error(mark.value.mark, words, "write suggested: true")
+    return keys["condition"].value if "condition" in keys else None, mark is not None
 
 
 def _all_of(source: SourceExpression) -> SourceExpression:

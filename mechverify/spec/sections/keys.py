@@ -102,6 +102,11 @@ SOME_LINES = (
     Key("columns", "lines", "The columns that are the directions: all, 0 .. 3, or [3, 17]."),
 )
 
+CONDITION = (
+    Key("condition", "condition", "The condition itself.", required=True),
+    Key("suggested", "true", "`mechverify scope --suggest` found it; reports say so."),
+)
+
 CLAIM = (
     Key("says", "text", "The claim in words."),
     Key("always", "condition", "Holds for every input that meets the preconditions."),
@@ -122,6 +127,9 @@ CLAIM = (
 
 EVERY_NAME = frozenset(
     key.name
-    for table in (SPEC, MODEL, INPUT, EXPLANATION, VARIABLE, DIRECTION, SUBSPACE, ONE_LINE, SOME_LINES, CLAIM)
+    for table in (
+        *(SPEC, MODEL, INPUT, EXPLANATION, VARIABLE, DIRECTION),
+        *(SUBSPACE, ONE_LINE, SOME_LINES, CONDITION, CLAIM),
+    )
     for key in table
 )

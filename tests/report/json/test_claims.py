@@ -54,6 +54,7 @@ CLAIM_KEYS = [
     "regions",
     "work",
     "cut_short",
+    "suggested",
 ]
 PROOF_KEYS = ["engine", "certificate", "sha256", "steps", "operations", "bytes", "seconds", "check_seconds", "uses"]
 COUNTEREXAMPLE_KEYS = ["inputs", "sources", "network", "explanation", "replayed", "robust"]
