@@ -4,14 +4,111 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from mechverify.mapping.map import ScopeMap
+from mechverify.results import Counterexample
+from mechverify.tighten_results import Tightened
+from mechverify.verdict import Verdict
+
+Section = Literal["map", "extents", "preconditions", "tightest"]
+SECTIONS: tuple[Section, ...] = ("map", "extents", "preconditions", "tightest")
+
+EndedBy = Literal["counterexample", "undefined", "rounding", "precondition", "arithmetic", "limit", "work"]
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """Where a claim fails: a replayed witness. ``robust`` in it: every execution breaks the claim there."""
+
+    counterexample: Counterexample
+    certificate: Path | None
+    sha256: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a number goes: the claim is ``proved`` there, by a checked proof, and ``refuted`` further on, by a
+    ``witness``. ``exact``: nothing lies between. ``names``: the preconditions, where these end it; ``detail``: why,
+    where there is more to say. None: at no number that was tried.
+    """
+
+    proved: Fraction | None
+    refuted: Fraction | None
+    exact: bool
+    ended_by: EndedBy
+    witness: Broken | None
+    certificate: Path | None
+    sha256: str | None
+    attempts: int
+    names: tuple[str, ...] = ()
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RangeExtent:
+    """How far one bound of ``inputs``, which are all ``declared`` from a number to another, can be moved with all else
+    as it is: their highest value, their lowest, or (``both``) the one with the other, as -N and N.
+    """
+
+    inputs: tuple[str, ...]
+    whole: bool
+    declared: tuple[Fraction, Fraction]
+    bound: Literal["high", "low", "both"]
+    reach: Reach
+
+    def ends(self, value: Fraction) -> tuple[Fraction, Fraction]:
+        """The range with the bound moved to a value."""
+        low, high = self.declared
+        return {"high": (low, value), "low": (value, high), "both": (-value, value)}[self.bound]
+
+
+@dataclass(frozen=True, slots=True)
+class Loosened:
+    """How far a number in a precondition can be moved: ``written`` there, and the whole precondition as it reads at the
+    last number proved; ``form`` has `k` in its place.
+    """
+
+    form: str
+    written: Fraction
+    reach: Reach
+    condition: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """Whether a precondition is needed: without it alone the claim fails at a ``witness`` (True) or is proved (False);
+    None where neither was found, ``detail`` says why.
+    """
+
+    name: str
+    text: str
+    needed: bool | None
+    witness: Broken | None
+    certificate: Path | None
+    loosened: tuple[Loosened, ...] = ()
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NeededReport:
+    """Each precondition of a claim that is PROVED with all of them. ``together``: of those that are not needed, ones
+    that can all go; ``exclusive``: that not all of them can was shown.
+    """
+
+    verdict: Verdict
+    each: tuple[Needed, ...] = ()
+    together: tuple[str, ...] = ()
+    exclusive: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ScopeReport:
-    """The map of one claim, on the slice where some inputs are ``fixed`` at a value. ``problem``: why there is none;
-    ``failed``: that is an ERROR.
+    """What was asked of one claim; None what was not, or could not be told.
+
+    ``map``: of the slice where some inputs are ``fixed`` at a value. ``extents`` of each input and of inputs with one
+    range, ``preconditions``, and ``tightest`` as ``tighten`` finds it, are of the whole claim. ``problem``: why
+    something is missing; ``failed``: that is an ERROR.
     """
 
     tool: str
@@ -25,3 +122,7 @@ class ScopeReport:
     seconds: float
     problem: str | None = None
     failed: bool = False
+    asked: tuple[Section, ...] = ("map",)
+    extents: tuple[RangeExtent, ...] | None = None
+    needed: NeededReport | None = None
+    tightest: tuple[Tightened, ...] | None = None

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.evaluate import EvaluationError, evaluate
-from mechverify.spec.expression.rewrite import source_of
+from mechverify.spec.expression.rewrite import literal, source_of
 from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.text import attributes_in, expression_text, names_in
 
@@ -45,14 +45,9 @@ def with_tolerance(claim: Claim, tolerance: Tolerance, value: Fraction) -> Claim
     if claim.condition is None or not tolerance.sides:
         return replace(claim, tolerance=value)
     span = claim.condition.span
-    parts = tuple(ex.Compare(("<=",), (side, _literal(value, span)), span) for side in tolerance.sides)
+    parts = tuple(ex.Compare(("<=",), (side, literal(value, span)), span) for side in tolerance.sides)
     whole = parts[0] if len(parts) == 1 else ex.Boolean("and", parts, span)
     return replace(claim, condition=source_of(whole, claim.condition))
-
-
-def _literal(value: Fraction, span: ex.Span) -> ex.Expression:
-    plain = ex.Number(abs(value), span)
-    return plain if value >= 0 else ex.Unary("-", plain, span)
 
 
 def _bounded(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.spec import SourceExpression
@@ -60,3 +61,9 @@ def variants(e: ex.Expression, alternatives: Alternatives) -> Iterator[Variant]:
 def source_of(e: ex.Expression, like: SourceExpression) -> SourceExpression:
     """An expression in the place of another, its text written anew."""
     return SourceExpression(e, expression_text(e), like.span)
+
+
+def literal(value: Fraction, span: ex.Span) -> ex.Expression:
+    """A number as an expression."""
+    plain = ex.Number(abs(value), span)
+    return plain if value >= 0 else ex.Unary("-", plain, span)
