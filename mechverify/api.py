@@ -21,7 +21,7 @@ from mechverify.verification.selection import refuse_unknown_claims, selects, so
 
 if TYPE_CHECKING:
     from mechverify.probe_results import ProbeReport
-    from mechverify.scope_results import ScopeReport
+    from mechverify.scope_results import ScopeReport, Section
     from mechverify.tighten_results import TightenReport
 
 __all__ = [
@@ -105,19 +105,25 @@ def scope(
     options: VerifyOptions,
     parts: int = 20_000,
     fixed: Mapping[str, Fraction] = MappingProxyType({}),
+    asked: tuple["Section", ...] | None = None,
 ) -> "ScopeReport":
-    """All inputs of one claim in at most so many parts on which it is proved, refuted or open, on the slice where some
-    are fixed at a value.
+    """What is ``asked`` of where one claim holds: by default all, and of a slice the map.
+
+    The map has all inputs in at most so many parts on which the claim is proved, refuted or open, on the slice where
+    some are fixed at a value. Everything else is of the whole claim.
 
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that is not decided, or
     for a value that an input does not have.
     """
     from mechverify.mapping.search import Limits
     from mechverify.scope.run import scope_claim
+    from mechverify.scope_results import SECTIONS
 
+    if asked is None:
+        asked = ("map",) if fixed else SECTIONS
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-    return scope_claim(spec, models, name, options, Limits(parts=parts), fixed)
+    return scope_claim(spec, models, name, options, Limits(parts=parts), fixed, asked)
 
 
 def _one_member(path: Path, claim: str, options: VerifyOptions) -> tuple[Spec, str]:

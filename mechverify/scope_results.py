@@ -29,13 +29,15 @@ class Broken:
 @dataclass(frozen=True, slots=True)
 class Reach:
     """How far a number goes: the claim is ``proved`` there, by a checked proof, and ``refuted`` further on, by a
-    ``witness``. ``exact``: nothing lies between. ``names``: the preconditions, where these end it; ``detail``: why,
-    where there is more to say. None: at no number that was tried.
+    ``witness``; None: at no number that was tried. ``exact``: nothing lies between; ``settled``: no more than a
+    share of 0.001 does, or nothing larger is to be tried. ``names``: the preconditions, where these end it;
+    ``detail``: why, where there is more to say.
     """
 
     proved: Fraction | None
     refuted: Fraction | None
     exact: bool
+    settled: bool
     ended_by: EndedBy
     witness: Broken | None
     certificate: Path | None
@@ -78,7 +80,7 @@ class Loosened:
 @dataclass(frozen=True, slots=True)
 class Needed:
     """Whether a precondition is needed: without it alone the claim fails at a ``witness`` (True) or is proved (False);
-    None where neither was found, ``detail`` says why.
+    None where neither was found.
     """
 
     name: str
@@ -87,7 +89,6 @@ class Needed:
     witness: Broken | None
     certificate: Path | None
     loosened: tuple[Loosened, ...] = ()
-    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ def reach_of(variants: Variants, ends: Ends, variant: Callable[[Fraction], Varia
         None if ends.holds is None else ends.holds.at,
         None if witness is None or ends.fails is None else ends.fails.at,
         exact=ends.exact and (witness is not None or ends.fails is None),
+        settled=ends.limited or (ends.close and (witness is not None or ends.fails is None)),
         ended_by=_ended_by(variants, ends, variant, last),
         witness=witness,
         certificate=None if proof is None else variants.stored(proof),

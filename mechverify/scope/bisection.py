@@ -13,7 +13,7 @@ from mechverify.tighten.readable import between
 
 Outcome = Literal["holds", "fails", "empty", "open", "stops"]
 _LEAST_WORK, _OVERHEAD = 0.5, 0.2
-_FIRST, _EACH = 1 / 4, 1 / 6
+_FIRST, _EACH = 1 / 3, 1 / 6
 _CLOSE = Fraction(1, 1000)
 _MOST = 200
 _MOST_OPEN = 6
@@ -37,14 +37,15 @@ Try = Callable[[Fraction, float], Attempt]
 @dataclass(frozen=True, slots=True)
 class Ends:
     """``holds`` at the largest number known, ``fails`` at the least, ``stops`` the least at which the claim cannot be
-    told where that is less. ``exact``: nothing lies between; ``limited``: it holds at the limit. ``attempts`` were
-    made.
+    told where that is less. ``exact``: nothing lies between; ``close``: little does; ``limited``: it holds at the
+    limit. ``attempts`` were made.
     """
 
     holds: Attempt | None
     fails: Attempt | None
     stops: Attempt | None
     exact: bool
+    close: bool
     limited: bool
     attempts: int
 
@@ -87,13 +88,15 @@ class Bisection:
             value = self._next(below)
             if value is None:
                 break
-            self._try(value, _EACH)
+            self._try(value, _EACH if self._count else _FIRST)
         holds, fails, stops = (self._known.get(k) for k in ("holds", "fails", "stops"))
         if stops is not None and fails is not None and fails.at <= stops.at:
             stops = None
         ended = min((x.at for x in (fails, stops) if x is not None), default=None)
         exact = self._whole and ended is not None and ended - 1 == self._bottom(below)
-        return Ends(holds, fails if stops is None else None, stops, exact, holds is not None and holds.at == limit, self._count)
+        close = ended is not None and self._close(self._bottom(below), ended)
+        limited = holds is not None and holds.at == limit
+        return Ends(holds, fails if stops is None else None, stops, exact, close, limited, self._count)
 
     def _look_up(self, limit: Fraction) -> None:
         """Something that fails or cannot be told, at the limit or where doubling comes to it."""

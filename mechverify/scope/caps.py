@@ -3,23 +3,24 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import isqrt
 from typing import Protocol
 
-from mechverify.deciding.ceilings import seconds_for
 from mechverify.deciding.portfolio import Search, decide
-from mechverify.engines.processes.ceiling import Ceiling
-from mechverify.engines.work.meter import work_done
 from mechverify.explanation.obligations import conditions
 from mechverify.scope.attempts import told
-from mechverify.scope.bisection import Attempt, Bisection
 from mechverify.scope.variants import Tried, Variant, Variants
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.rewrite import literal, source_of
 from mechverify.spec.spec import InputDeclaration, NamedCondition, SourceExpression
+from mechverify.spec.text import walk
+from mechverify.tighten.readable import between
 from mechverify.verdict import Verdict
 
-_EACH = 1 / 8
-_LEAST_WORK = 1.0
+_EACH = 1.0
+_MOST = 80
+_FEW = 30
+_CLOSE = Fraction(1, 1000)
 _BEYOND = "beyond that"
 _START = ex.Span(1, 1)
 _FALSE = SourceExpression(ex.Truth(value=False, span=_START), "false", _START)
@@ -56,49 +57,96 @@ class Cap:
     exact: bool
 
 
-def cap_of(variants: Variants, group: Bounded, work: float) -> Cap | None:
-    """The cap of the preconditions on some inputs, if there is one below the limit. The work goes to finding it.
+def cap_of(variants: Variants, group: Bounded) -> Cap | None:
+    """The cap of the preconditions on some inputs, if there is one below the limit. The work that this takes does not
+    depend on the models.
 
     Raises SpecError for a precondition that does not fit inputs of the range up to the limit.
     """
-    before = work_done()
-    first = _beyond(variants, group, group.limit - 1, work * _EACH)
-    if first.outcome != "holds":
+    search = _Search(variants, group)
+    if search.empty_beyond(group.limit - 1) is not True:
         return None
-
-    def attempt(below: Fraction, each: float) -> Attempt:
-        return _beyond(variants, group, -below, each)
-
-    search = Bisection(attempt, work / 2, -group.limit, whole=group.whole)
-    ends = search.run((first,), -group.least)
-    if ends.holds is None:
-        return None
-    at = -ends.holds.at
-    names = [one.name for one in conditions(variants.spec, variants.claim)]
-    left = (work - (work_done() - before)) / max(1, len(names))
-    alone = [n for n in names if len(names) == 1 or _beyond(variants, group, at, left, {*names} - {n}).outcome == "holds"]
-    return Cap(at, tuple(alone or names), ends.attempts + 1, exact=ends.exact or not group.whole)
+    at, exact = search.run()
+    asked = conditions(variants.spec, variants.claim)
+    others = {one.name: {other.name for other in asked} - {one.name} for one in asked}
+    alone = [name for name, rest in others.items() if not rest or search.empty_beyond(at, rest)]
+    return Cap(at, tuple(alone or others), search.attempts, exact=exact)
 
 
-def _beyond(
-    variants: Variants, group: Bounded, reach: Fraction, work: float, dropped: Collection[str] = ()
-) -> Attempt:
-    """Whether no input beyond a reach meets the preconditions: ``holds`` at minus that reach, since the smaller the
-    reach, the more is said.
-    """
-    asked = group.variant(group.limit)
-    further = NamedCondition(_BEYOND, _further(group, reach), _START)
-    nothing = replace(variants.claim, kind="always", condition=_FALSE, parts=(), tolerance=None)
-    variant = Variant(f"{asked.name}, beyond {told(reach)}", asked.ranges, frozenset(dropped), (further,), nothing)
-    compiled = variants.compiled(variant)
-    search = Search(max(work, _LEAST_WORK), variants.options.seed, Ceiling(seconds_for(work)), parts=False)
-    decision = decide(compiled.obligation, search)
-    if decision.verdict is Verdict.VACUOUS:
-        return Attempt("holds", -reach)
-    if decision.verdict is not Verdict.REFUTED:
-        return Attempt("open", -reach)
-    least = group.reach(Tried(compiled, decision, None))
-    return Attempt("fails", 1 - least if group.whole else -reach)
+class _Search:
+    """The search for the least reach beyond which no input meets the preconditions."""
+
+    def __init__(self, variants: Variants, group: Bounded) -> None:
+        self._variants, self._group = variants, group
+        self.attempts = 0
+        self._some: Fraction | None = None
+        self._none = group.limit - 1
+
+    def run(self) -> tuple[Fraction, bool]:
+        """That reach, and whether some input does go so far; numbers that the spec has, and their sums, come first."""
+        bottom = self._group.least - 1
+        waiting = sorted(self._numbers())
+        while waiting:
+            number = waiting[len(waiting) // 2]
+            self._try(number)
+            low = bottom if self._some is None else self._some
+            waiting = [x for x in waiting if low < x < self._none and x != number]
+        if self._group.whole:
+            self._try(self._none - 1)
+        while self.attempts < _MOST and not self._close(bottom if self._some is None else self._some):
+            low = bottom if self._some is None else self._some
+            before = (self._some, self._none)
+            self._try(_middle(low, self._none, whole=self._group.whole))
+            if before == (self._some, self._none):
+                break
+        return self._none, self._close(bottom if self._some is None else self._some)
+
+    def _close(self, low: Fraction) -> bool:
+        gap = self._none - low
+        return gap <= 1 if self._group.whole else gap <= _CLOSE * max(abs(self._none), abs(low))
+
+    def _try(self, reach: Fraction) -> None:
+        if not (self._group.least - 1 if self._some is None else self._some) < reach < self._none:
+            return
+        empty = self.empty_beyond(reach)
+        if empty:
+            self._none = reach
+
+    def _numbers(self) -> set[Fraction]:
+        """The numbers in preconditions, parameters and ranges, of either sign, as reaches."""
+        spec = self._variants.spec
+        found = {value for _, value in spec.parameters}
+        for one in conditions(spec, self._variants.claim):
+            found |= {part.value for part in walk(one.condition.expression) if isinstance(part, ex.Number)}
+        for declared in spec.inputs:
+            found |= {x for x in (declared.low, declared.high) if x is not None}
+        signed = {sign * x for x in found for sign in (1, -1)}
+        return {x + y for x in signed for y in signed} | signed if len(found) <= _FEW else signed
+
+    def empty_beyond(self, reach: Fraction, dropped: Collection[str] = ()) -> bool | None:
+        """Whether no input beyond a reach meets the preconditions but those that are dropped; None: not known."""
+        self.attempts += 1
+        variants, group = self._variants, self._group
+        asked = group.variant(group.limit)
+        further = NamedCondition(_BEYOND, _further(group, reach), _START)
+        nothing = replace(variants.claim, kind="always", condition=_FALSE, parts=(), tolerance=None)
+        variant = Variant(f"{asked.name}, beyond {told(reach)}", asked.ranges, frozenset(dropped), (further,), nothing)
+        compiled = variants.compiled(variant)
+        decision = decide(compiled.obligation, Search(_EACH, variants.options.seed, parts=False))
+        if decision.verdict is Verdict.REFUTED and not dropped:
+            least = group.reach(Tried(compiled, decision, None))
+            known = least - 1 if group.whole else reach
+            self._some = known if self._some is None else max(self._some, known)
+        return {Verdict.VACUOUS: True, Verdict.REFUTED: False}.get(decision.verdict)
+
+
+def _middle(low: Fraction, high: Fraction, *, whole: bool) -> Fraction:
+    """Half-way, or by size where the upper number is many times the lower one."""
+    if not whole:
+        return between(low, high)
+    if 0 < 4 * (abs(low) + 1) < high:
+        return Fraction(isqrt((abs(int(low)) + 1) * int(high)))
+    return Fraction((int(low) + int(high)) // 2)
 
 
 def _further(group: Bounded, reach: Fraction) -> SourceExpression:

@@ -9,7 +9,7 @@ from mechverify.engines.engine import ProofFound
 from mechverify.engines.work.meter import work_done
 from mechverify.errors import SpecError
 from mechverify.explanation.obligations import conditions
-from mechverify.scope.attempts import broken_of, reach_of, told, values_at
+from mechverify.scope.attempts import reach_of, told, values_at
 from mechverify.scope.bisection import Attempt, Bisection, Ends
 from mechverify.scope.caps import cap_of
 from mechverify.scope.variants import Range, Tried, Variant, Variants
@@ -21,7 +21,6 @@ from mechverify.verification.apart import compare_readings
 LIMIT = Fraction(10**12)
 _BEYOND = 1000
 _MOST_ALONE = 8
-_FOR_CAPS = 1 / 8
 
 Bound = Literal["high", "low", "both"]
 
@@ -139,7 +138,7 @@ class _Extent:
         known = self._attempt_of(group.start, self._written)
         implied = _implied(before, group)
         hint = implied if implied is not None and implied > group.start else None
-        search = Bisection(self._attempt, self._work * (1 - _FOR_CAPS), group.least, whole=group.whole)
+        search = Bisection(self._attempt, self._work, group.least, whole=group.whole)
         ends = search.run((known,), group.limit, hint)
         return RangeExtent(group.names, group.whole, group.declared, group.bound, self._told(ends))
 
@@ -168,10 +167,10 @@ class _Extent:
         reach = reach_of(variants, ends, group.variant)
         if ends.limited and reach.witness is None:
             names = conditions(variants.spec, variants.claim)
-            cap = cap_of(variants, group, self._work * _FOR_CAPS) if names else None
+            cap = cap_of(variants, group) if names else None
             if cap is not None:
-                held = replace(reach, proved=cap.at, ended_by="precondition", names=cap.names, exact=True)
-                return self._turned(replace(held, attempts=reach.attempts + cap.attempts))
+                held = replace(reach, proved=cap.at, ended_by="precondition", names=cap.names, exact=cap.exact)
+                return self._turned(replace(held, settled=cap.exact, attempts=reach.attempts + cap.attempts))
         return self._turned(reach)
 
     def _turned(self, reach: Reach) -> Reach:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil, floor
 from typing import Literal
 
@@ -96,13 +97,10 @@ def loosened(
 
 
 def whole_names(spec: Spec, family: Mapping[str, int]) -> frozenset[str]:
-    """The names whose values are integers, or lists of integers."""
+    """The names that a precondition may speak of whose values are integers, or lists of integers."""
     found = {*family, *(name for name, value in spec.parameters if value.denominator == 1)}
     found |= {i.name for i in spec.inputs if i.kind == "integers"}
     found |= {i.name for i in spec.inputs if i.kind == "one_of" and all(v.denominator == 1 for v in i.values)}
-    waiting = {v.name: v.value.expression for v in spec.variables if v.value is not None}
-    while new := {name for name, value in waiting.items() if name not in found and is_whole(value, found)}:
-        found |= new
     return frozenset(found)
 
 
@@ -188,8 +186,7 @@ def _changed(e: ex.Expression, loops: Loops, change: Change) -> ex.Expression:
         case ex.Compare(ops=(_,)):
             return change(e, loops)
         case ex.Compare(ops=ops, operands=operands):
-            sides = zip(operands, operands[1:], strict=False)
-            pairs = [ex.Compare((op,), two, e.span) for op, two in zip(ops, sides, strict=True)]
+            pairs = [ex.Compare((op,), two, e.span) for op, two in zip(ops, pairwise(operands), strict=True)]
             changed = [change(pair, loops) for pair in pairs]
             return e if changed == pairs else ex.Boolean("and", tuple(changed), e.span)
         case ex.Call(function="all", arguments=(ex.Comprehension() as loop,)):
@@ -212,7 +209,9 @@ def _number(e: ex.Expression, known: Mapping[str, Fraction]) -> Fraction | None:
     return None if isinstance(value, bool) or not isinstance(value, Fraction | int) else Fraction(value)
 
 
-def written_with(condition: ex.Expression, slack: Slack, reach: Fraction, spec: Spec, family: Mapping[str, int]) -> ex.Expression:
+def written_with(
+    condition: ex.Expression, slack: Slack, reach: Fraction, spec: Spec, family: Mapping[str, int]
+) -> ex.Expression:
     """The condition at a reach; at the start it is what it was."""
     if reach == slack.start:
         return condition

@@ -32,13 +32,10 @@ class _Dropped:
     """A claim without one precondition."""
 
     condition: NamedCondition
-    tried: Tried | None
-    words: str | None = None
+    tried: Tried
 
     @property
     def needed(self) -> bool | None:
-        if self.tried is None:
-            return None
         refuted = self.tried.verdict is Verdict.REFUTED and self.tried.counterexample is not None
         return True if refuted else False if self.tried.checked else None
 
@@ -46,7 +43,7 @@ class _Dropped:
 def needed(variants: Variants, written: Tried, work: float) -> NeededReport:
     """Each precondition of a claim that is proved with all of them, with so much work; nothing of another claim.
 
-    Raises EnclosureError where a runtime leaves its enclosure.
+    Raises SpecError and EnclosureError as ``Variants.tried`` does.
     """
     asked = conditions(variants.spec, variants.claim)
     if not written.checked or not asked:
@@ -55,9 +52,9 @@ def needed(variants: Variants, written: Tried, work: float) -> NeededReport:
     used = set(needed_preconditions(written.compiled.obligation, written.decision))
     order = sorted(asked, key=lambda one: one.name in used)
     dropped: list[_Dropped] = []
-    for k, one in enumerate(order):
+    for k, condition in enumerate(order):
         left = _DROPPING * work - (work_done() - before)
-        dropped.append(_without(variants, one, left / (len(order) - k)))
+        dropped.append(_without(variants, condition, left / (len(order) - k)))
     spare = [one.condition.name for one in dropped if one.needed is False]
     together, exclusive = _together(variants, spare, _TOGETHER * work)
     found: list[Needed] = []
@@ -73,10 +70,7 @@ def needed(variants: Variants, written: Tried, work: float) -> NeededReport:
 
 def _without(variants: Variants, condition: NamedCondition, work: float) -> _Dropped:
     variant = Variant(f"without {condition.name}", dropped=frozenset({condition.name}))
-    try:
-        return _Dropped(condition, variants.tried(variant, max(work, 1.0)))
-    except SpecError as problem:
-        return _Dropped(condition, None, "; ".join(d.message for d in problem.diagnostics))
+    return _Dropped(condition, variants.tried(variant, max(work, 1.0)))
 
 
 def _together(variants: Variants, spare: Sequence[str], work: float) -> tuple[Sequence[str], bool]:
@@ -87,36 +81,31 @@ def _together(variants: Variants, spare: Sequence[str], work: float) -> tuple[Se
         return spare, False
     before = work_done()
 
-    def tried(names: Sequence[str]) -> Tried | None:
+    def tried(names: Sequence[str]) -> Tried:
         left = max(1.0, (work - (work_done() - before)) / 2)
-        try:
-            return variants.tried(Variant(f"without {'+'.join(names)}", dropped=frozenset(names)), left)
-        except SpecError:
-            return None
+        return variants.tried(Variant(f"without {'+'.join(names)}", dropped=frozenset(names)), left)
 
     whole = tried(spare)
-    if whole is not None and whole.checked:
+    if whole.checked:
         return spare, False
     gone = [spare[0]]
-    for name in spare[1:-1] if len(spare) == 2 else spare[1:]:
-        found = tried([*gone, name])
-        if found is not None and found.checked:
+    for name in spare[1:] if len(spare) > 2 else ():
+        if tried([*gone, name]).checked:
             gone.append(name)
-    return gone, whole is not None and whole.verdict is Verdict.REFUTED
+    return gone, whole.verdict is Verdict.REFUTED and whole.counterexample is not None
 
 
 def _told(
     variants: Variants, written: Tried, one: _Dropped, slacks: Sequence[Slack], work: float
 ) -> Needed:
     condition, tried = one.condition, one.tried
-    certificate = None if tried is None or not tried.checked else variants.stored(tried)
+    certificate = variants.stored(tried) if tried.checked else None
     answer = Needed(
         condition.name,
         expression_text(condition.condition.expression),
         one.needed,
         broken_of(variants, tried) if one.needed else None,
         certificate,
-        detail=one.words,
     )
     if one.needed is False:
         return answer
@@ -139,7 +128,7 @@ class _Loosening:
         except SpecError:
             return
         known = [Attempt("holds", slack.start, self._written)]
-        if self._one.tried is not None and self._one.needed:
+        if self._one.needed:
             known.extend(self._fails(self._one.tried))
         limit = max(LIMIT, 1000 * abs(slack.start))
         ends = Bisection(self._attempt, self._work, slack.start, whole=slack.whole).run(tuple(known), limit)
@@ -154,10 +143,7 @@ class _Loosening:
         )
 
     def _attempt(self, reach: Fraction, work: float) -> Attempt:
-        try:
-            tried = self._variants.tried(self._variant(reach), work, self._earlier)
-        except SpecError as problem:
-            return Attempt("stops", reach, words="; ".join(d.message for d in problem.diagnostics))
+        tried = self._variants.tried(self._variant(reach), work, self._earlier)
         if tried.checked:
             self._earlier = tried.proof
             return Attempt("holds", reach, tried)

@@ -7,24 +7,36 @@ from fractions import Fraction
 from pathlib import Path
 
 from mechverify import __version__
+from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.options import VerifyOptions
 from mechverify.engines.certificates.problem import certificate_bytes
 from mechverify.errors import UsageError
+from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, conditions
 from mechverify.findings.fitting import refuse_unfitted
 from mechverify.mapping.making import MadeMap, Unaccepted, make_map
 from mechverify.mapping.map import ScopeMap
 from mechverify.mapping.search import Limits
 from mechverify.models.model import Model
-from mechverify.scope_results import ScopeReport
+from mechverify.scope.extents import extents
+from mechverify.scope.preconditions import needed
+from mechverify.scope.variants import Variant, Variants
+from mechverify.scope_results import NeededReport, RangeExtent, ScopeReport, Section
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
+from mechverify.spec.tolerances import tolerances_of
+from mechverify.tighten.attempt import Attempts
+from mechverify.tighten.search import Bisection
+from mechverify.tighten_results import Tightened
 from mechverify.verification.apart import Refused, compare_readings, work_apart
 from mechverify.verification.certificates import map_path, write_whole
 from mechverify.verification.selection import member_named
 from mechverify.verification.unsupported import is_decided
 
 _SECONDS = 24 * 3600.0
+_SHARES: Mapping[Section, float] = {"map": 0.0, "extents": 3.0, "preconditions": 3.0, "tightest": 2.0}
+_WRITTEN = 1 / 6
+_WITHIN = Fraction(1, 100)
 
 
 def scope_claim(
@@ -34,8 +46,10 @@ def scope_claim(
     options: VerifyOptions,
     limits: Limits,
     fixed: Mapping[str, Fraction],
+    asked: tuple[Section, ...],
 ) -> ScopeReport:
-    """The map of one claim (a member of a family by its full name), some inputs ``fixed`` at a value.
+    """What is ``asked`` of one claim (a member of a family by its full name): the map within ``limits``, some inputs
+    ``fixed`` at a value, and all else of the whole claim, with the work that goes with ``options.timeout``.
 
     Raises UsageError for a claim of a kind that is not decided, SpecError for what does not fit.
     """
@@ -44,8 +58,8 @@ def scope_claim(
     claim, family = member_named(spec, name)
     if not is_decided(claim):
         raise UsageError(f"{name} is of a kind that is not decided yet, and has no map")
-    work = _Work(spec, models, claim, name, family, options, limits, dict(fixed))
-    value = work_apart("scope", work, ScopeMap, _SECONDS)
+    work = _Work(spec, models, claim, name, family, options, limits, dict(fixed), asked)
+    value = work_apart("scope", work, _Found, _SECONDS)
     report = ScopeReport(
         f"mechverify {__version__}",
         spec.path,
@@ -56,10 +70,29 @@ def scope_claim(
         dict(fixed),
         None,
         time.monotonic() - started,
+        asked=asked,
     )
     if isinstance(value, Refused):
         return replace(report, problem=value.words, failed=value.failed)
-    return replace(report, map=value)
+    unmapped = value.unmapped
+    return replace(
+        report,
+        map=value.map,
+        extents=value.extents,
+        needed=value.needed,
+        tightest=value.tightest,
+        problem=None if unmapped is None else unmapped.words,
+        failed=unmapped is not None and unmapped.failed,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    map: ScopeMap | None = None
+    extents: tuple[RangeExtent, ...] | None = None
+    needed: NeededReport | None = None
+    tightest: tuple[Tightened, ...] | None = None
+    unmapped: Refused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,18 +105,57 @@ class _Work:
     options: VerifyOptions
     limits: Limits
     fixed: Mapping[str, Fraction]
+    asked: tuple[Section, ...]
 
-    def __call__(self) -> ScopeMap | Refused:
+    def __call__(self) -> _Found | Refused:
         compiled = compile_claim(
             self.spec, self.models, self.claim, self.name, self.family, base=base_graph(self.spec, self.models)
         )
         compare_readings(compiled, self.models, self.options.seed)
+        found = _Found()
+        if "map" in self.asked:
+            mapped = self._map(compiled)
+            if isinstance(mapped, Refused) and mapped.failed:
+                return mapped
+            found = replace(found, unmapped=mapped) if isinstance(mapped, Refused) else replace(found, map=mapped)
+        return self._ends(found)
+
+    def _map(self, compiled: CompiledClaim) -> ScopeMap | Refused:
         made = make_map(compiled, self.limits, self.fixed, self.options.check_seconds)
         if isinstance(made, Unaccepted):
             return Refused(made.words, failed=not made.late)
         if self.options.certificates is None:
             return made.map
         return replace(made.map, certificate=_stored(made, map_path(self.options.certificates, compiled)))
+
+    def _ends(self, found: _Found) -> _Found:
+        """What is asked of ranges, preconditions and tolerances, each with its share of the work."""
+        total = sum(_SHARES[one] for one in self.asked)
+        if not total:
+            return found
+        work = {one: work_within(self.options.timeout) * _SHARES[one] / total for one in self.asked}
+        if "extents" in self.asked or "preconditions" in self.asked:
+            variants = Variants(self.spec, self.models, self.claim, self.name, self.family, self.options)
+            for_both = work.get("extents", 0.0) + work.get("preconditions", 0.0)
+            written = variants.tried(Variant("as written"), _WRITTEN * for_both)
+            if "extents" in self.asked:
+                found = replace(found, extents=extents(variants, written, (1 - _WRITTEN) * work["extents"]))
+            if "preconditions" in self.asked:
+                found = replace(found, needed=needed(variants, written, (1 - _WRITTEN) * work["preconditions"]))
+        if "tightest" in self.asked:
+            found = replace(found, tightest=self._tightest(work["tightest"]))
+        return found
+
+    def _tightest(self, work: float) -> tuple[Tightened, ...]:
+        tolerances = tolerances_of(self.spec, self.claim, self.family)
+        if not tolerances:
+            return ()
+        base = base_graph(self.spec, self.models)
+        found = []
+        for one in tolerances:
+            attempts = Attempts(self.spec, self.models, self.claim, self.name, self.family, one, self.options, base)
+            found.append(Bisection(attempts, work / len(tolerances), _WITHIN).run())
+        return tuple(one for one in found if one is not None)
 
 
 def _stored(made: MadeMap, path: Path) -> Path:

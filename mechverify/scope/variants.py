@@ -6,7 +6,6 @@ from fractions import Fraction
 from pathlib import Path
 
 from mechverify.deciding import combine
-from mechverify.deciding.ceilings import seconds_for
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.established import Established, refuted_at, with_runs
@@ -15,7 +14,6 @@ from mechverify.deciding.options import VerifyOptions
 from mechverify.deciding.portfolio import Search
 from mechverify.deciding.roads import decide_claim
 from mechverify.engines.engine import ProofFound
-from mechverify.engines.processes.ceiling import Ceiling
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import base_graph, compile_claim
@@ -110,8 +108,7 @@ class Variants:
         job = self._job(variant)
         if earlier is not None:
             job = replace(job, options=replace(job.options, proof="direct"))
-        ceiling = Ceiling(seconds_for(work))
-        search = Search(work, self.options.seed, ceiling, settle_for_agreement=False, parts=False, earlier=earlier)
+        search = Search(work, self.options.seed, settle_for_agreement=False, parts=False, earlier=earlier)
         clock = Clock(search)
         decided = decide_claim(job, clock)
         established = decided.shown or with_runs(job, decided.decision, decided.ideal, clock)

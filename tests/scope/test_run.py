@@ -15,7 +15,8 @@ from mechverify.errors import UsageError
 from mechverify.mapping import making
 from mechverify.mapping.map import Amount, ScopeMap
 from mechverify.report.text.scope import scope_exit_code
-from mechverify.scope_results import ScopeReport
+from mechverify.scope_results import SECTIONS, ScopeReport
+from mechverify.verdict import Verdict
 
 PROGRAM = "def f(x, y):\n    out = x + 3 * (y // 1000)\n    return out\n"
 SPEC = """mechverify: 1
@@ -41,7 +42,7 @@ def spec(tmp_path: Path) -> Path:
 
 
 def scoped(spec: Path, claim: str, parts: int = 20_000, **options: object) -> ScopeReport:
-    return api.scope(spec, claim, VerifyOptions(**options), parts)  # type: ignore[arg-type]
+    return api.scope(spec, claim, VerifyOptions(**options), parts, asked=("map",))  # type: ignore[arg-type]
 
 
 def mapped(report: ScopeReport) -> ScopeMap:
@@ -162,3 +163,23 @@ def test_a_slice_is_the_part_of_the_map_with_that_value(spec: Path) -> None:
 def test_a_slice_at_a_value_that_is_none(spec: Path, name: str, value: F) -> None:
     with pytest.raises(UsageError, match=name):
         api.scope(spec, "near", VerifyOptions(), fixed={name: value})
+
+
+def test_all_of_it(spec: Path, tmp_path: Path) -> None:
+    """The least tolerance, the rows that y may have, and the precondition that does nothing."""
+    report = api.scope(spec, "near", VerifyOptions(timeout=200.0, certificates=tmp_path), asked=SECTIONS)
+    assert report.map is not None
+    assert report.needed is not None
+    assert report.needed.verdict is Verdict.REFUTED
+    assert report.needed.each == ()
+    assert report.extents is not None
+    ((high, reach),) = [(e.bound, e.reach) for e in report.extents if e.inputs == ("y",) and e.bound == "high"]
+    assert (high, reach.proved, reach.refuted, reach.exact) == ("high", 4999, 5000, True)
+    assert report.tightest is not None
+    assert [(one.bound, one.proved and one.proved.value) for one in report.tightest] == [("tol", 24)]
+    assert (report.asked, report.problem) == (SECTIONS, None)
+
+
+def test_of_a_slice_there_is_the_map_alone(spec: Path) -> None:
+    report = api.scope(spec, "near", VerifyOptions(), fixed={"y": F(5000)})
+    assert (report.asked, report.extents, report.needed) == (("map",), None, None)

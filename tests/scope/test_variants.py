@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mechverify.deciding.options import VerifyOptions
+from mechverify.explanation.obligations import base_graph
 from mechverify.scope.variants import Variant, Variants
 from mechverify.spec.read import read_spec
 from mechverify.verdict import Assurance, Verdict
@@ -48,8 +49,10 @@ def test_without_a_precondition_it_fails_at_a_replayed_witness(variants: Variant
 def test_one_that_is_not_needed_is_proved_with_a_certificate(variants: Variants) -> None:
     tried = variants.tried(Variant("without some", dropped=frozenset({"some"})), 2.0)
     assert (tried.verdict, tried.decision.assurance) == (Verdict.PROVED, Assurance.CHECKED)
-    assert tried.certificate is not None
-    assert "without_some" in tried.certificate.name
+    path = variants.stored(tried)
+    assert path is not None
+    assert "without_some" in path.name
+    assert path.exists()
 
 
 @pytest.mark.parametrize(("high", "right"), [(39, Verdict.PROVED), (40, Verdict.REFUTED)])
@@ -64,3 +67,28 @@ def test_preconditions_of_the_claim_alone_may_go(variants: Variants) -> None:
     less = other.spec.preconditions[0]
     assert other.tried(Variant("as few", dropped=frozenset({"less"}), added=(less,)), 2.0).verdict is Verdict.PROVED
     assert other.tried(Variant("without less", dropped=frozenset({"less"})), 2.0).verdict is Verdict.REFUTED
+
+
+def test_a_witness_of_one_variant_refutes_another(variants: Variants) -> None:
+    without = Variant("without few", dropped=frozenset({"few"}))
+    witness = {"x": F(0), "y": F(90)}
+    found = variants.broken_at(without, witness)
+    assert found is not None
+    assert (found.verdict, found.witness) == (Verdict.REFUTED, witness)
+    assert variants.broken_at(Variant("as written"), witness) is None
+    assert variants.broken_at(without, {"x": F(0), "y": F(1)}) is None
+    assert variants.broken_at(without, {"x": F(0)}) is None
+
+
+def test_models_are_built_once_for_all_preconditions(variants: Variants, monkeypatch: pytest.MonkeyPatch) -> None:
+    built: list[object] = []
+
+    def building(*args: object, **more: object) -> object:
+        built.append(args)
+        return base_graph(*args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("mechverify.scope.variants.base_graph", building)
+    for dropped in ("few", "some"):
+        variants.compiled(Variant(f"without {dropped}", dropped=frozenset({dropped})))
+    variants.compiled(Variant("wider", {"y": (F(0), F(99))}))
+    assert len(built) == 2

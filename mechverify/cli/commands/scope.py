@@ -3,11 +3,15 @@
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mechverify.cli import arguments
 from mechverify.cli.arguments import make_options, spec_and_claim, with_options
+
+if TYPE_CHECKING:
+    from mechverify.scope_results import Section
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -27,11 +31,40 @@ def _values(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     return found
 
 
-@click.command(short_help="Map where one claim holds: all its inputs in parts, each proved, refuted or open.")
+def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple["Section", ...] | None:
+    """The names of what is asked, in the order of the answer."""
+    from mechverify.scope_results import SECTIONS
+
+    if value is None:
+        return None
+    names = [part.strip() for part in value.split(",")]
+    unknown = next((name for name in names if name not in SECTIONS), None)
+    if unknown is not None:
+        raise click.BadParameter(f"{unknown!r} is none of {', '.join(SECTIONS)}", ctx, param)
+    return tuple(one for one in SECTIONS if one in names)
+
+
+@click.command(short_help="Where one claim holds: a map of its inputs, how far it goes, what it needs.")
 @click.argument("target", callback=spec_and_claim, metavar="SPEC#CLAIM")
 @with_options(
     arguments.set_option,
     arguments.arithmetic_option,
+    click.option(
+        "--only",
+        "asked",
+        callback=_sections,
+        metavar="SECTION,...",
+        help="Ask this alone: map, extents, preconditions, tightest. Otherwise all; of a --slice the map.",
+    ),
+    click.option(
+        "--timeout",
+        type=float,
+        callback=arguments.positive_seconds,
+        default=120.0,
+        metavar="SECONDS",
+        show_default=True,
+        help="Limit for all searches but that for the map; checks come on top.",
+    ),
     click.option(
         "--parts",
         type=click.IntRange(min=1),
@@ -58,6 +91,8 @@ def scope(
     target: tuple[Path, str],
     settings: tuple[tuple[str, str], ...],
     arithmetic: str | None,
+    asked: tuple["Section", ...] | None,
+    timeout: float,
     parts: int,
     fixed: dict[str, Fraction],
     picture_file: Path | None,
@@ -66,10 +101,12 @@ def scope(
     seed: int,
     allow_code: bool,  # noqa: FBT001
 ) -> int:
-    """Cut all inputs of a claim into parts on which it is proved, refuted or open, and count them.
+    """Cut all inputs of a claim into parts on which it is proved, refuted or open, and count them. Say how far the
+    ranges of the inputs can be moved, which preconditions are needed, and which tolerance would do.
 
     Inputs that do not meet the preconditions are told apart. The kernel checks every part, that together they are the
-    whole domain, and the counts. Exit code 0: every input has its verdict; 3: some are open.
+    whole domain, and the counts; every end is a checked proof or a replayed counterexample. Exit code 0: all that was
+    asked is settled; 3: something is open.
     """
     from mechverify import api
     from mechverify.cli.output import colour_of, width_of, write_out
@@ -87,10 +124,13 @@ def scope(
         settings=settings,
         arithmetic=arithmetic,
         certificates=certificates,
+        timeout=timeout,
         seed=seed,
         allow_code=allow_code,
     )
-    report = api.scope(spec, claim, options, parts, fixed)
+    if fixed and asked is not None and asked != ("map",):
+        raise click.UsageError("--slice is for the map alone: give it with --only map, or no --only.")
+    report = api.scope(spec, claim, options, parts, fixed, asked)
     picture = scope_svg(report) if picture_file is not None else None
     if picture_file is not None and picture is not None:
         write_atomically(picture_file, picture)

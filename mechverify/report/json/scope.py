@@ -5,12 +5,14 @@ from typing import Any
 
 from mechverify.mapping.map import ScopeMap, ScopePart
 from mechverify.report.json.claims import Json, value_data, values_data
+from mechverify.report.json.scope_ends import ends_data
 from mechverify.report.text.scope import scope_exit_code
 from mechverify.report.words.scope import Bracket, counted, dimension_of, where_text
 from mechverify.scope_results import ScopeReport
 
 FORMAT = 1
 _MOST_PARTS = 10_000
+_NO_MAP = dict.fromkeys(("inputs", "exact", "finished", "parts", "leaves", "sha256"))
 
 
 def scope_json(report: ScopeReport) -> str:
@@ -25,7 +27,7 @@ def scope_data(report: ScopeReport) -> Json:
         "sentence": report.sentence,
         "arithmetic": report.arithmetic,
         "slice": values_data(report.fixed),
-        "scope": None if report.map is None else map_data(report.map),
+        "scope": _found(report),
     }
     return {
         "format": FORMAT,
@@ -35,6 +37,14 @@ def scope_data(report: ScopeReport) -> Json:
         "exit_code": scope_exit_code(report),
         "seconds": round(report.seconds, 6),
     }
+
+
+def _found(report: ScopeReport) -> Json | None:
+    """``claims[].scope``; null where nothing was found."""
+    ends = ends_data(report)
+    if report.map is None and all(value is None for value in ends.values()):
+        return None
+    return {**(_NO_MAP if report.map is None else map_data(report.map)), **ends}
 
 
 def map_data(found: ScopeMap) -> Json:
@@ -49,6 +59,7 @@ def map_data(found: ScopeMap) -> Json:
         "sha256": found.sha256,
         "extents": None,
         "preconditions": None,
+        "spare": None,
         "suggested": None,
         "tightest": None,
         "exceptions": None,

@@ -24,14 +24,15 @@ def tighten_data(report: TightenReport) -> Json:
         "arithmetic": report.arithmetic,
         "within": value_data(report.within),
         "seed": report.seed,
-        "bounds": [_bound(one) for one in report.bounds],
+        "bounds": [bound_data(one) for one in report.bounds],
         "problem": report.problem,
         "exit_code": tighten_exit_code(report),
         "seconds": round(report.seconds, 6),
     }
 
 
-def _bound(one: Tightened) -> Json:
+def bound_data(one: Tightened) -> Json:
+    """One tolerance with both its ends."""
     return {
         "bound": one.bound,
         "allowed": value_data(one.allowed),

@@ -7,6 +7,7 @@ from mechverify.mapping.map import Amount, ScopeMap, ScopePart
 from mechverify.report.exit_codes import ExitCode
 from mechverify.report.picture.terminal import terminal_map
 from mechverify.report.text.claims import console_of, line_of, printed
+from mechverify.report.text.scope_ends import ends_lines, ends_settled
 from mechverify.report.view import Line
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import count_text, plural, seconds_text
@@ -23,10 +24,11 @@ _HEADINGS = {
 
 
 def scope_exit_code(report: ScopeReport) -> int:
-    """0 where every input has its verdict; 3 where some are open; 4 for an ERROR."""
+    """0 where all that was asked is settled; 3 where something is open; 4 for an ERROR."""
     if report.failed:
         return ExitCode.FAILED
-    return ExitCode.AS_EXPECTED if report.map is not None and report.map.exact else ExitCode.UNDECIDED
+    settled = report.problem is None and ("map" not in report.asked or (report.map is not None and report.map.exact))
+    return ExitCode.AS_EXPECTED if settled and ends_settled(report) else ExitCode.UNDECIDED
 
 
 def scope_text(report: ScopeReport, *, width: int, colour: bool) -> str:
@@ -50,6 +52,11 @@ def scope_text(report: ScopeReport, *, width: int, colour: bool) -> str:
             console.print(line_of(line, _LEFT))
         for line in _checked(report.map):
             console.print(line_of(line, _LEFT))
+        console.print()
+    lines = tuple(ends_lines(report))
+    for line in lines:
+        console.print(line_of(line, _LEFT))
+    if lines:
         console.print()
     if report.problem is not None:
         console.print(("ERROR: " if report.failed else "") + one_line(report.problem), style="bold red")
