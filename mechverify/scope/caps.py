@@ -58,13 +58,13 @@ class Cap:
 
 
 def cap_of(variants: Variants, group: Bounded) -> Cap | None:
-    """The cap of the preconditions on some inputs, if there is one below the limit. The work that this takes does not
-    depend on the models.
+    """The cap of the preconditions on some inputs, if there is one well below the limit: the largest odd number there
+    is none. The work that this takes does not depend on the models.
 
     Raises SpecError for a precondition that does not fit inputs of the range up to the limit.
     """
     search = _Search(variants, group)
-    if search.empty_beyond(group.limit - 1) is not True:
+    if search.empty_beyond(search.highest) is not True:
         return None
     at, exact = search.run()
     asked = conditions(variants.spec, variants.claim)
@@ -79,8 +79,9 @@ class _Search:
     def __init__(self, variants: Variants, group: Bounded) -> None:
         self._variants, self._group = variants, group
         self.attempts = 0
+        self.highest = Fraction(group.limit // 2)
         self._some: Fraction | None = None
-        self._none = group.limit - 1
+        self._none = self.highest
 
     def run(self) -> tuple[Fraction, bool]:
         """That reach, and whether some input does go so far; numbers that the spec has, and their sums, come first."""

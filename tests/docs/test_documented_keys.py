@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "tests/report"))
 
 from probe_samples import GOOD, SURVIVOR
 from report_samples import BROKEN, EVERY_CLAIM, SPEC, report
-from scope_samples import MAPPED
+from scope_samples import EXTENDED, MAPPED
 from tighten_samples import TIGHTENED
 
 from mechverify.report.json.claims import report_json
@@ -29,7 +29,7 @@ def keys(data: Any) -> set[str]:
         return set().union(*(keys(item) for item in data))
     if not isinstance(data, dict):
         return set()
-    inner = [keys(v) for k, v in data.items() if k not in FREE or (k == "inputs" and "total" in v)]
+    inner = [keys(v) for k, v in data.items() if k not in FREE or (k == "inputs" and v and "total" in v)]
     return set(data).union(*inner)
 
 
@@ -55,8 +55,8 @@ def test_every_key_of_the_json_of_tighten_is_documented() -> None:
 
 
 def test_every_key_of_the_json_of_scope_is_documented() -> None:
-    page = (ROOT / "docs/scope.md").read_text(encoding="utf-8") + PAGE
-    found = keys(scope_data(MAPPED))
+    page = "".join((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in ("scope", "tighten")) + PAGE
+    found = keys(scope_data(MAPPED)) | keys(scope_data(EXTENDED))
     assert {"exact", "where", "dimension"} <= found
     assert sorted(k for k in found if f"`{k}`" not in page) == []
 

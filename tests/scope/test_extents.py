@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from variants_making import variants_of, with_network
 
+from mechverify.api import check_certificate_file
+from mechverify.deciding.options import VerifyOptions
 from mechverify.engines.processes.kernel import check_certificate
 from mechverify.scope.extents import Group, extents, groups_of
 from mechverify.scope.variants import Variant, Variants
@@ -58,6 +60,10 @@ def test_certificates_of_both_ends(tmp_path: Path) -> None:
     assert dict(reach.witness.counterexample.inputs) == {"x": 5001}
     for path in (reach.certificate, reach.witness.certificate):
         assert check_certificate(read_certificate(path), 60.0).answer == "valid"
+    file = tmp_path / "s.yaml"
+    file.write_text(file.read_text().replace("0 .. 9", "0 .. 5000"))
+    answer = check_certificate_file(reach.certificate, file, VerifyOptions(claims=("c",)))
+    assert (answer.answer, answer.spec_matches) == ("valid", True)
     assert {path.name for path in (tmp_path / "certificates").iterdir()} == {
         reach.certificate.name, reach.witness.certificate.name,
     }  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scope_samples import FAILED, MAPPED, UNFINISHED
+from scope_samples import EXTENDED, FAILED, MAPPED, UNFINISHED
 
 
 @pytest.fixture
@@ -22,15 +22,28 @@ def test_arguments_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) 
     done = run(
         "scope", f"{spec}#c", "--set", "n=64", "--arithmetic", "real", "--parts", "7", "--seed", "9", "--certificates",
         "maps", "--allow-code", "--json", "out.json", "-o", "map.svg", "--slice", "v from: x=1/3", "--slice", "y=0",
+        "--timeout", "7",
     )  # fmt: skip
     assert done.code == 0
     assert "holds on all 10 inputs that meet the preconditions" in done.out
-    ((path, claim, options, parts, fixed),) = api.calls
+    ((path, claim, options, parts, fixed, asked),) = api.calls
+    assert (options.timeout, asked) == (7.0, None)
     assert (path, claim, parts, fixed) == (spec, "c", 7, {"v from: x": Fraction(1, 3), "y": Fraction(0)})
     assert (dict(options.settings), options.arithmetic, options.seed) == ({"n": "64"}, "real", 9)
     assert (options.certificates, options.allow_code) == (Path("maps"), True)
     assert json.loads(Path("out.json").read_text())["specs"][0]["claims"][0]["scope"]["exact"] is True
     assert Path("map.svg").read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("only", "asked"),
+    [("map", ("map",)), ("preconditions, extents", ("extents", "preconditions")), ("tightest", ("tightest",))],
+)
+def test_sections(run: Callable[..., Any], api: Any, spec: Path, only: str, asked: tuple[str, ...]) -> None:
+    api.answer = EXTENDED
+    assert run("scope", f"{spec}#c", "--only", only).code == 0
+    assert api.calls[0][-1] == asked
+    assert api.calls[0][2].timeout == 120.0
 
 
 def test_open_parts_end_in_3(run: Callable[..., Any], api: Any, spec: Path) -> None:
@@ -50,6 +63,9 @@ def test_where_there_is_no_picture_it_says_so(run: Callable[..., Any], api: Any,
     "given",
     [
         ("--parts", "0"),
+        ("--only", "maps"),
+        ("--only", "extents", "--slice", "x=1"),
+        ("--timeout", "0"),
         ("--slice", "x"),
         ("--slice", "x=a"),
         ("--slice", "=1"),
@@ -57,7 +73,7 @@ def test_where_there_is_no_picture_it_says_so(run: Callable[..., Any], api: Any,
         ("--json", "nowhere/out.json"),
     ],
 )
-def test_mistakes(run: Callable[..., Any], api: Any, spec: Path, given: tuple[str, str]) -> None:
+def test_mistakes(run: Callable[..., Any], api: Any, spec: Path, given: tuple[str, ...]) -> None:
     api.answer = MAPPED
     assert run("scope", f"{spec}#c", *given).code == 2
     assert api.calls == []

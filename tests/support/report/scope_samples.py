@@ -3,9 +3,14 @@
 from dataclasses import replace
 from fractions import Fraction as F
 from pathlib import Path
+from typing import Any
+
+from tighten_samples import TIGHTENED
 
 from mechverify.mapping.map import Amount, Condition, ScopeInput, ScopeMap, ScopePart, ScopeSize
-from mechverify.scope_results import ScopeReport
+from mechverify.results import Counterexample
+from mechverify.scope_results import Broken, Loosened, Needed, NeededReport, RangeExtent, Reach, ScopeReport
+from mechverify.verdict import Verdict
 
 X, Y = ScopeInput("x", True, F(0), F(9)), ScopeInput("y", True, F(0), F(9))
 DIAGONAL = (Condition((("x", F(1)), ("y", F(-1))), "==", F(0)),)
@@ -77,3 +82,42 @@ def wide(report: ScopeReport, by: float) -> ScopeReport:
     inputs = tuple(replace(i, high=i.high * int(by)) for i in report.map.inputs)
     parts = tuple(replace(p, corners=tuple(tuple(x * by for x in c) for c in p.corners)) for p in report.map.parts)
     return replace(report, map=replace(report.map, inputs=inputs, parts=parts))
+
+
+def broken(**inputs: int) -> Broken:
+    return Broken(Counterexample({name: F(v) for name, v in inputs.items()}, (), (), True), Path("w.json"), "cd")
+
+
+def reach(proved: int | None, refuted: int | None, found: Broken | None, **more: Any) -> Reach:
+    told = {"exact": True, "settled": True, "ended_by": "counterexample", "certificate": None, "sha256": "ab", **more}
+    return Reach(None if proved is None else F(proved), None if refuted is None else F(refuted), witness=found, attempts=3, **told)
+
+
+def extent(names: str, ends: Reach, bound: Any = "high") -> RangeExtent:
+    return RangeExtent(tuple(names.split()), True, (F(0), F(9)), bound, ends)
+
+
+EXTENDED = replace(
+    MAPPED,
+    map=None,
+    asked=("extents", "preconditions", "tightest"),
+    extents=(
+        extent("x y", reach(1234, 1235, broken(x=1235, y=0))),
+        extent("x", reach(5000, None, None, exact=False, ended_by="limit")),
+        extent("y", reach(5000, None, None, exact=False, ended_by="limit")),
+    ),
+    needed=NeededReport(
+        Verdict.PROVED,
+        (
+            Needed(
+                "same", "x == y", True, broken(x=0, y=3), None,
+                (Loosened("abs(x - y) <= k", F(0), reach(2, 3, broken(x=0, y=3)), "abs(x - y) <= 2"),),
+            ),
+            Needed("few", "x <= 4", False, None, Path("p.json")),
+            Needed("some", "y <= 4", False, None, None),
+        ),
+        ("few",),
+        exclusive=True,
+    ),
+    tightest=TIGHTENED.bounds,
+)  # fmt: skip
