@@ -5,10 +5,11 @@ is no linear form of the inputs on a part (a product, a quotient), the part is c
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, gcd
 
-from mechverify.kernel.search import Following, FormEnds, LinearForm, Number, Region, difference, normal
+from mechverify.kernel.search import BITS, Following, FormEnds, LinearForm, Region, difference, normal
 from mechverify.mapping.tree import Cut
 
 _SWITCHES = ("relu", "abs", "max", "min")
@@ -16,25 +17,46 @@ _COMPARISONS = ("le", "lt", "eq")
 _STEPS = ("floor", "round", "table")
 
 
-def cut_for(following: Following, roots: Sequence[int]) -> Cut | None:
-    """A cut that brings the truth of a root nearer, of the first one that can be; None where none is known.
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A cut, None where none is known. ``strip``: the errors, in units of 2^-BITS, that leave a comparison or a step
+    undecided around its boundary, where the search came to such a one.
+    """
 
-    ``following`` has been run. Where executions differ by what they round, no cut helps.
+    cut: Cut | None
+    strip: int | None = None
+
+
+def cut_for(following: Following, roots: Sequence[int]) -> Choice:
+    """A cut that brings the truth of a root nearer, of the first one that can be; ``following`` has been run.
+
+    Where executions differ by what they round, no cut helps, but for one that makes errors smaller (``halved``).
     """
     search = _Search(following)
     found = (search.below(root) for root in roots)
     cut = next((cut for cut in found if cut is not None), None)
-    return cut if cut is not None or search.rounded else _middle(following.region)
+    if cut is None and search.strip is None:
+        cut = _middle(following.region)
+    return Choice(cut, search.strip)
+
+
+def halved(region: Region) -> Cut | None:
+    """The middle of the widest input of a part; None where each has one value left."""
+    found = [(most - least, k, least, most) for k in region.factors for least, most in [_range(region, k)]]
+    width, k, least, most = max(found)
+    if region.kinds[k].integer:
+        return Cut(((k, 1),), (ceil(least) + floor(most)) // 2) if floor(most) > ceil(least) else None
+    return Cut(((k, 1),), normal(Fraction(float(least + most)) / 2)) if width else None
 
 
 class _Search:
-    """``rounded``: a comparison or a step was met that the errors of its arguments leave open on the whole part."""
+    """``strip``: the errors of the first comparison or step met whose arguments have any."""
 
     def __init__(self, following: Following) -> None:
         self.following = following
         self.nodes = following.prepared.problem.nodes
         self.stuck: set[int] = set()
-        self.rounded = False
+        self.strip: int | None = None
 
     def below(self, root: int) -> Cut | None:
         """Depth first through the nodes without a value, in the order of their arguments."""
@@ -68,21 +90,22 @@ class _Search:
         if not any(line[2:]):
             return None
         error = sum(f.errors[a] for a in node.args) if node.op in (*_COMPARISONS, *_STEPS) else 0
+        if error and self.strip is None:
+            self.strip = error
         cut = cut_at(node.op, line, f.ends(line), f.region) if not error else self._beside(node.op, line, error)
         if cut is None:
             return None
         below, above = f.region.split(dict(cut.terms), cut.bound)
         return cut if below.whole and above.whole else None
 
-    def _beside(self, op: str, line: LinearForm, error: Number) -> Cut | None:
+    def _beside(self, op: str, line: LinearForm, error: int) -> Cut | None:
         """For a comparison that is rounded: the cut at an end of the strip in which executions may differ, beyond which
         it is true, or false, in all. Strips of a step are left whole."""
-        ends, edge = self.following.ends(line), Fraction(error)
+        ends, edge = self.following.ends(line), Fraction(error, 1 << BITS)
         if op in _COMPARISONS and ends.low < edge <= ends.high:
             return boundary(line, edge, self.following.region, low_side=op == "le")
         if op in _COMPARISONS and ends.low < -edge <= ends.high:
             return boundary(line, -edge, self.following.region, low_side=op != "lt")
-        self.rounded = True
         return None
 
 

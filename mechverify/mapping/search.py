@@ -5,10 +5,11 @@ from heapq import heappop, heappush
 from itertools import count
 
 from mechverify.kernel.search import Following, Number, Prepared, Region
-from mechverify.mapping.cutting import cut_for
+from mechverify.mapping.cutting import cut_for, halved
 from mechverify.mapping.tree import Cut, Part
 
 Priority = tuple[int, Number, int]
+_SHRINKS = (9, 10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,15 @@ def find_map(prepared: Prepared, limits: Limits) -> Mapped:
     return _Mapping(prepared, limits).run()
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A part to cut, with what is known on it. ``strip``: the errors that left a larger part open, which was halved."""
+
+    part: Part
+    following: Following
+    strip: int | None
+
+
 class _Mapping:
     def __init__(self, prepared: Prepared, limits: Limits) -> None:
         problem = prepared.problem
@@ -42,35 +52,48 @@ class _Mapping:
         self.order = problem.cone(self.roots)
         self.parts, self.evaluations = 1, 0
         self.tie = count()
-        self.queue: list[tuple[Priority, Part, Following]] = []
+        self.queue: list[tuple[Priority, Undecided]] = []
 
     def run(self) -> Mapped:
         root = Part(Region.start(self.prepared.problem.inputs))
-        self._look(root, None)
+        self._look(root, None, None)
         while self.queue and self.parts < self.limits.parts and self.evaluations < self.limits.evaluations:
-            _, part, following = heappop(self.queue)
-            cut = cut_for(following, self.roots)
-            if cut is not None:
-                self._divide(part, cut, following)
+            self._work_on(heappop(self.queue)[1])
         return Mapped(root, self.parts, self.evaluations, not self.queue)
 
-    def _look(self, part: Part, before: Following | None) -> None:
+    def _work_on(self, one: "Undecided") -> None:
+        """Cut a part. Where errors leave it open they are computed anew, on this part alone; where that leaves it open
+        too, it is halved as long as errors become smaller that way.
+        """
+        part, following, strip = one.part, one.following, one.strip
+        choice = cut_for(following, self.roots)
+        if choice.strip is not None:
+            following = Following(self.prepared, part.region)
+            self.evaluations += following.run(self.order)
+            self._label(part, following)
+            if self._decided(part):
+                return
+            choice = cut_for(following, self.roots)
+        cut = choice.cut
+        if cut is None and choice.strip is not None:
+            (less, whole), now = _SHRINKS, choice.strip
+            cut = halved(part.region) if strip is None or now * whole < strip * less else None
+            strip = now
+        if cut is not None:
+            self._divide(part, cut, following, strip)
+
+    def _look(self, part: Part, before: Following | None, strip: int | None) -> None:
         """Evaluate what was not known on the larger part, and label this one as far as it is decided."""
         region = part.region
         size = region.size()
         part.empty = region.is_void() or size.high == 0
         if part.empty:
             return
-        following = Following(self.prepared, region)
-        order = self.order
-        if before is not None:
-            following.values, following.errors = list(before.values), list(before.errors)
-            order = [v for v in order if following.values[v] is None]
-        self.evaluations += len(order)
-        following.run(order)
+        following = Following(self.prepared, region, before)
+        self.evaluations += following.run(self.order)
         self._label(part, following)
         if not self._decided(part):
-            heappush(self.queue, ((-size.dimension, -size.high, next(self.tie)), part, following))
+            heappush(self.queue, ((-size.dimension, -size.high, next(self.tie)), Undecided(part, following, strip)))
 
     def _label(self, part: Part, following: Following) -> None:
         problem, truth = self.prepared.problem, following.values
@@ -88,10 +111,10 @@ class _Mapping:
     def _decided(part: Part) -> bool:
         return part.place == "apart" or (part.place != "open" and part.label != "open")
 
-    def _divide(self, part: Part, cut: Cut, following: Following) -> None:
+    def _divide(self, part: Part, cut: Cut, following: Following, strip: int | None) -> None:
         below, above = part.region.split(dict(cut.terms), cut.bound)
         part.cut = cut
         part.below, part.above = Part(below, parent=part), Part(above, parent=part)
         self.parts += 1
         for child in (part.below, part.above):
-            self._look(child, following)
+            self._look(child, following, strip)

@@ -4,14 +4,16 @@ A line (d, c_0, c_1, ..., c_n), d > 0, is (c_0 + sum c_k * input_k) / d. A node 
 in every execution, its value lies within its error of the line there; the error of what is not rounded is 0. A boolean
 node has a truth if it is that at every point, in every execution. Otherwise a node's value here is None: a switch whose
 line has both signs, a product of two lines, an operation without a rule here, and what depends on such.
+
+Errors, and the ends that they are computed from, are integers: multiples of 2^-BITS, rounded up.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from math import gcd, lcm
 
 from ..fault import InvalidError
-from ..numbers.float32 import HALF_SUBNORMAL, LARGEST, UNIT, gamma_error, overflows
-from ..numbers.number import BITS, MAX_BITS, Number, ceil_scaled, magnitude, ratio
+from ..numbers.float32 import ETA_EXPONENT, HALF_SUBNORMAL, LARGEST, UNIT, overflows
+from ..numbers.number import BITS, MAX_BITS, Number, ceil_scaled, ratio
 from ..plan import Prepared
 from ..reading.node import Node
 from ..work import LONG_BITS
@@ -20,26 +22,34 @@ from .region import FormEnds, Region
 LinearForm = tuple[int, ...]
 Value = LinearForm | bool | None
 Values = list[Value]
+_ONE = 1 << BITS
 
 
 class Following:
-    """The values and errors of the nodes of a problem on a region that is not empty."""
+    """The values and errors of the nodes of a problem on a region that is not empty.
 
-    def __init__(self, prepared: Prepared, region: Region) -> None:
+    What is known of a larger region, `before`, is so here too: only the other nodes are evaluated. Errors are smaller
+    where nothing is taken over.
+    """
+
+    def __init__(self, prepared: Prepared, region: Region, before: "Following | None" = None) -> None:
         self.prepared, self.region = prepared, region
         self.width = len(region.kinds) + 1
-        self.values: Values = [None] * len(prepared.problem.nodes)
-        self.errors: list[Number] = [0] * len(self.values)
-        self.reaches: dict[int, Number] = {}
+        nodes = len(prepared.problem.nodes)
+        self.values: Values = [None] * nodes if before is None else list(before.values)
+        self.errors: list[int] = [0] * nodes if before is None else list(before.errors)
+        self.reaches: dict[int, int] = {}
 
-    def run(self, order: Sequence[int]) -> None:
-        """Evaluate nodes, each after its arguments."""
+    def run(self, order: Sequence[int]) -> int:
+        """Evaluate nodes, each after its arguments; how many were."""
         nodes, work = self.prepared.problem.nodes, self.prepared.work
-        for v in order:
+        unknown = [v for v in order if self.values[v] is None]
+        for v in unknown:
             rule = FOLLOW_TABLE.get(nodes[v].op)
             value = self.values[v] = None if rule is None else rule(self, v)
             if type(value) is tuple and (bits := max(map(abs, value)).bit_length()) > LONG_BITS:
                 work.long_number(bits, self.width)
+        return len(unknown)
 
     def node(self, v: int) -> Node:
         """A node of the problem."""
@@ -59,23 +69,25 @@ class Following:
         """A line of one value."""
         return (value.denominator, value.numerator, *([0] * (self.width - 1)))
 
-    def ends(self, line: LinearForm, error: Number = 0) -> FormEnds:
+    def ends(self, line: LinearForm, error: int = 0) -> FormEnds:
         """The range of a line on the region, an error to both sides."""
         d, c, *rest = line
-        found = self.region.ends(c, {k: x for k, x in enumerate(rest) if x})
-        return FormEnds(ratio(found.low, d) - error, ratio(found.high, d) + error, found.low_open, found.high_open)
+        found = self.region.ends(c, {k: x for k, x in enumerate(rest) if x}, d)
+        if not error:
+            return found
+        more = ratio(error, _ONE)
+        return FormEnds(found.low - more, found.high + more, found.low_open, found.high_open)
 
-    def strays(self, v: int, error: Number) -> None:
-        """A node's error, rounded up to a short number."""
-        self.errors[v] = ratio(ceil_scaled(error, BITS), 1 << BITS)
+    def strays(self, v: int, error: int) -> None:
+        """A node's error."""
+        self.errors[v] = error
 
-    def reach(self, v: int) -> Number:
-        """What the magnitude of a node with a line is at most, rounded up to a short number."""
+    def reach(self, v: int) -> int:
+        """What the magnitude of a node with a line is at most, in units of errors."""
         found, line = self.reaches.get(v), self.line(v)
         if found is None and line is not None:
-            ends = self.ends(line, self.errors[v])
-            most = max(-ends.low, ends.high)
-            found = self.reaches[v] = ratio(ceil_scaled(most, BITS), 1 << BITS)
+            ends = self.ends(line)
+            found = self.reaches[v] = ceil_scaled(max(-ends.low, ends.high), BITS) + self.errors[v]
         return found or 0
 
     def is_integer(self, line: LinearForm) -> bool:
@@ -138,15 +150,20 @@ def _line_affine(f: Following, v: int) -> Value:
     if len(known) < len(lines):
         return None
     errors = zip(plan.sizes, plan.plain(f.errors), strict=True)
-    error = ratio(sum([w * e for w, e in errors if e]), plan.denominator)
+    error = -(-sum([w * e for w, e in errors if e]) // plan.denominator)
     if node.rounded:
-        sizes = [f.reach(a) for a in node.args]
-        total = ratio(abs(plan.bias) + sum([w * x for w, x in zip(plan.sizes, sizes, strict=True)]), plan.denominator)
-        if overflows(total, plan.roundings):
+        sizes = zip(plan.sizes, [f.reach(a) for a in node.args], strict=True)
+        total = -((-abs(plan.bias) * _ONE - sum([w * x for w, x in sizes])) // plan.denominator)
+        if overflows(total, plan.roundings, _ONE):
             return None
-        error += gamma_error(total, plan.roundings, plan.losses + sum(f.reach(a) for a in plan.tiny))
+        error += _rounding(total, plan.roundings, plan.losses + ratio(sum(f.reach(a) for a in plan.tiny), _ONE))
     f.strays(v, error)
     return weighted_sum(plan.weights, known, plan.bias, plan.denominator) if known else f.constant(node.constant)
+
+
+def _rounding(total: int, n: int, losses: Number) -> int:
+    """gamma(n) * total + 2 * losses * 2^-126, rounded up."""
+    return -(-n * total // (UNIT - n)) + ceil_scaled(losses, BITS + 1 - ETA_EXPONENT)
 
 
 def _line_scaled(f: Following, v: int) -> Value:
@@ -162,12 +179,12 @@ def _line_scaled(f: Following, v: int) -> Value:
     if factor is None or f.errors[b] or (node.op == "div" and factor == 0):
         return None
     factor = factor if node.op == "mul" else ratio(1, factor)
-    error = magnitude(factor) * f.errors[a]
+    error = -(-abs(factor.numerator) * f.errors[a] // factor.denominator)
     if node.rounded:
-        total = f.reach(a) * f.reach(b)
-        if overflows(total, 1):
+        total = -(-f.reach(a) * f.reach(b) // _ONE)
+        if overflows(total, 1, _ONE):
             return None
-        error += gamma_error(total, 1, 1 + f.reach(a) + f.reach(b))
+        error += _rounding(total, 1, 1 + ratio(f.reach(a) + f.reach(b), _ONE))
     f.strays(v, error)
     return weighted_sum((factor.numerator,), (lines[0],), 0, factor.denominator)
 
@@ -175,11 +192,11 @@ def _line_scaled(f: Following, v: int) -> Value:
 def _line_feed(f: Following, v: int) -> Value:
     """`round32`: the argument and the error of one rounding; none of a small integer."""
     (a,), lines = f.node(v).args, f.lines(v)
-    if lines is None or f.reach(a) >= LARGEST:
+    if lines is None or f.reach(a) >= LARGEST * _ONE:
         return None
     whole = f.is_integer(lines[0]) or type(f.only(lines[0])) is int
-    small = whole and not f.errors[a] and f.reach(a) <= UNIT
-    f.strays(v, 0 if small else f.errors[a] + ratio(f.reach(a), UNIT) + HALF_SUBNORMAL)
+    small = whole and not f.errors[a] and f.reach(a) <= UNIT * _ONE
+    f.strays(v, 0 if small else f.errors[a] - (-f.reach(a) // UNIT) + ceil_scaled(HALF_SUBNORMAL, BITS))
     return lines[0]
 
 
@@ -194,21 +211,26 @@ def _line_table(f: Following, v: int) -> Value:
 
 def _line_switch(f: Following, v: int) -> Value:
     """`relu` and `abs` of z, `max` and `min` of (a, b) with z = b - a: one line while the line of z has one sign. None
-    of them spreads errors: where each argument moves by e at most, so does the value."""
-    op, lines = f.node(v).op, f.lines(v)
+    of them spreads errors: where each argument moves by e at most, so does the value. Where the sign is that of z in
+    every execution, it is the side taken in each, with its own error."""
+    node, lines = f.node(v), f.lines(v)
     if lines is None:
         return None
     z = lines[0] if len(lines) == 1 else difference(*lines)
-    ends = f.ends(z)
+    ends, errors = f.ends(z), [f.errors[a] for a in node.args]
     if ends.low < 0 < ends.high:
         return None
-    f.strays(v, max(f.errors[a] for a in f.node(v).args))
     positive = ends.low >= 0
-    if op == "relu":
-        return z if positive else f.constant(0)
-    if op == "abs":
-        return z if positive else weighted_sum((-1,), (z,), 0, 1)
-    return lines[positive is (op == "max")]
+    gap = ends.low if positive else -ends.high
+    settled = gap * _ONE >= sum(errors)
+    if node.op in ("relu", "abs"):
+        f.strays(v, 0 if node.op == "relu" and settled and not positive else errors[0])
+        if positive:
+            return z
+        return f.constant(0) if node.op == "relu" else weighted_sum((-1,), (z,), 0, 1)
+    side = positive is (node.op == "max")
+    f.strays(v, errors[side] if settled else max(errors))
+    return lines[side]
 
 
 def _line_step(f: Following, v: int) -> Value:

@@ -155,25 +155,32 @@ class Region:
         """Whether no point of real coordinates is left, as far as the splits that were looked at show."""
         return any(one.excludes(list(one.corners)) or not one.corners for one in self.parts())
 
-    def ends(self, constant: Number, terms: Mapping[int, Number]) -> FormEnds:
-        """The least and greatest value of a form on a region that is not empty.
+    def ends(self, constant: Number, terms: Mapping[int, Number], bottom: int = 1) -> FormEnds:
+        """The least and greatest value of (constant + sum of terms) / bottom on a region that is not empty.
 
         Where the least value is taken is the product of faces of the factors: no point of the region lies there if one
         factor excludes its face.
         """
-        low = high = constant
+        low = high = (constant, bottom)
         low_open = high_open = False
         for one in dict.fromkeys(self.factors[k].inputs[0] for k in terms):
             factor = self.factors[one]
             plane = [0, *(terms.get(k, 0) for k in factor.inputs)]
-            values = [ratio(sum(map(mul, plane, corner)), corner[0]) for corner in factor.corners]
-            least, greatest = min(values), max(values)
-            low, high = low + least, high + greatest
+            values = [(sum(map(mul, plane, corner)), corner[0]) for corner in factor.corners]
+            least = greatest = values[0]
+            for x, w in values[1:]:
+                if x * least[1] < least[0] * w:
+                    least = x, w
+                elif x * greatest[1] > greatest[0] * w:
+                    greatest = x, w
+            low, high = _sum(low, least, bottom), _sum(high, greatest, bottom)
             if factor.strict:
                 pairs = list(zip(factor.corners, values, strict=True))
-                low_open = low_open or factor.excludes([c for c, x in pairs if x == least])
-                high_open = high_open or factor.excludes([c for c, x in pairs if x == greatest])
-        return FormEnds(low, high, low_open, high_open)
+                low_open = low_open or factor.excludes([c for c, (x, w) in pairs if x * least[1] == least[0] * w])
+                high_open = high_open or factor.excludes(
+                    [c for c, (x, w) in pairs if x * greatest[1] == greatest[0] * w]
+                )
+        return FormEnds(ratio(*low), ratio(*high), low_open, high_open)
 
     def cost(self) -> int:
         """What counting its points takes, about: by the bits of the corners, for each polygon of a polytope."""
@@ -216,6 +223,12 @@ class Region:
         length = lengths[0] or lengths[-1]
         volume = length if len(one.corners) == 2 else Fraction(len(one.corners))
         return Size(len(one.corners) - 1 if one.corners else 0, volume, volume)
+
+
+def _sum(total: tuple[Number, int], value: tuple[Number, int], bottom: int) -> tuple[Number, int]:
+    """total + value / bottom, as top and bottom."""
+    (x, w), (y, v) = total, value
+    return x * v + y * (w // bottom), w * v
 
 
 def _length(column: Polygon) -> Fraction:

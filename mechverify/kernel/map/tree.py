@@ -29,24 +29,27 @@ Sizes = dict[tuple[str, str, int], tuple[Number, Number]]
 def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> None:
     """Every branch ends, every label is shown, and the sizes are as stated. Raises `InvalidError`."""
     order = prepared.problem.cone(labels_read(prepared))
-    stack = [Region.start(prepared.problem.inputs)]
+    start = Region.start(prepared.problem.inputs)
+    stack: list[tuple[Region, Following | None]] = [(start, None)]
     tally = Tally()
     for raw in steps:
         if not stack:
             raise InvalidError("steps are left over")
         if type(raw) is not list or not raw:
             raise InvalidError("a step is a list that begins with a rule's name")
-        region, step = stack.pop(), Step(raw, prepared.work.count)
+        (region, before), step = stack.pop(), Step(raw, prepared.work.count)
         step.count(region.cost())
         if raw[0] == "split":
-            stack.extend(reversed(_split(region, step)))
+            below, above = _split(region, step)
+            known = None if region.is_void() else _followed(prepared, region, before, order)
+            stack += [(above, known), (below, known)]
             tally.split(region)
         elif raw == ["empty"]:
             if not region.is_void() and region.size().high != 0:
                 raise InvalidError("the part is not shown to be empty")
             tally.part(region, None)
         elif raw[0] == "part":
-            tally.part(region, _part(prepared, region, step, order))
+            tally.part(region, _part(prepared, region, before, step, order))
         else:
             raise InvalidError("a step of a map is split, part or empty")
     if stack:
@@ -125,24 +128,33 @@ def _split(region: Region, step: Step) -> tuple[Region, Region]:
     return region.split(terms, bound)
 
 
-def _part(prepared: Prepared, region: Region, step: Step, order: list[int]) -> MapLabel:
-    """The label of a part, shown."""
+def _followed(prepared: Prepared, region: Region, before: Following | None, order: list[int]) -> Following:
+    """The nodes of the labels on a region, what was known on a larger one taken over."""
+    following = Following(prepared, region, before)
+    prepared.work.count(following.run(order) * len(region.kinds))
+    return following
+
+
+def _part(prepared: Prepared, region: Region, before: Following | None, step: Step, order: list[int]) -> MapLabel:
+    """The label of a part, shown: by what is known of the larger parts that it lies in, or of it alone."""
     step.arity(2)
     _, place, verdict = step.fields
     if place not in MAP_PLACES or verdict not in MAP_VERDICTS or (place == "apart" and verdict != "open"):
         raise InvalidError("a part has a place and a verdict")
     if region.is_void():
         raise InvalidError("the part is empty")
-    step.count(len(order) * len(region.kinds))
-    following = Following(prepared, region)
-    if (place, verdict) != ("open", "open"):
-        following.run(order)
+    if (place, verdict) != ("open", "open") and not any(
+        _shows(prepared, _followed(prepared, region, known, order), str(place), str(verdict))
+        for known in ((before, None) if before else (None,))
+    ):
+        raise InvalidError("the part's label is not shown")
+    return str(place), str(verdict)
+
+
+def _shows(prepared: Prepared, following: Following, place: str, verdict: str) -> bool:
     problem, truth = prepared.problem, following.values
     domain = True if problem.domain is None else truth[problem.domain]
     if place == "apart":
-        shown = domain is False
-    else:
-        shown = place == "open" or (domain is True and truth[problem.assumption] is (place == "inside"))
-    if not shown or (verdict != "open" and truth[problem.claim] is not (verdict == "proved")):
-        raise InvalidError("the part's label is not shown")
-    return str(place), str(verdict)
+        return domain is False
+    placed = place == "open" or (domain is True and truth[problem.assumption] is (place == "inside"))
+    return placed and (verdict == "open" or truth[problem.claim] is (verdict == "proved"))

@@ -12,6 +12,7 @@ from mechverify.engines.certificates.problem import problem_data
 from mechverify.kernel.api import PROBLEM_FORMAT, evaluate_point, read_problem
 from mechverify.kernel.map.follow import FOLLOW_TABLE, Following
 from mechverify.kernel.map.region import Region
+from mechverify.kernel.numbers.number import BITS
 from mechverify.kernel.plan import Prepared
 
 BRANCHING = ("affine", "affine", "relu", "abs", "max", "min", "floor", "round", "ite", "mod")
@@ -55,7 +56,7 @@ def test_what_is_said_of_a_node_is_so_at_every_point(seed, ops):
                 told = Fraction(constant + sum(c * x for c, x in zip(numbers, point, strict=True)), d)
                 assert at[v] is not None, (v, point)
                 if executed is not None:
-                    assert abs(executed[v] - told) <= following.errors[v], (v, point)
+                    assert abs(executed[v] - told) <= Fraction(following.errors[v], 1 << BITS), (v, point)
                 if not following.errors[v]:
                     assert at[v] == (told, told), (v, point)
 
