@@ -9,15 +9,19 @@ from mechverify.mapping.cutting import cut_for, halved
 from mechverify.mapping.tree import Cut, Part
 
 Priority = tuple[int, Number, int]
-_SHRINKS = (9, 10)
+_SHRINKS = (3, 4)
+_WORTH = 1 << 18  # a part of fewer points of the domain than one of so many is not halved
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much work a map may take: leaves of its tree, and evaluations of nodes. The first limit reached ends it."""
+    """How much work a map may take: leaves of its tree, and evaluations of nodes. The first limit reached ends it.
+    ``halving``: parts that errors leave open are halved where that makes errors smaller.
+    """
 
     parts: int = 20_000
     evaluations: int = 50_000_000
+    halving: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,13 @@ class _Mapping:
         self.roots = (*([] if problem.domain is None else [problem.domain]), problem.assumption, problem.claim)
         self.order = problem.cone(self.roots)
         self.parts, self.evaluations = 1, 0
+        self.size: Number = 0
         self.tie = count()
         self.queue: list[tuple[Priority, Undecided]] = []
 
     def run(self) -> Mapped:
         root = Part(Region.start(self.prepared.problem.inputs))
+        self.size = root.region.size().high
         self._look(root, None, None)
         while self.queue and self.parts < self.limits.parts and self.evaluations < self.limits.evaluations:
             self._work_on(heappop(self.queue)[1])
@@ -75,9 +81,10 @@ class _Mapping:
                 return
             choice = cut_for(following, self.roots)
         cut = choice.cut
-        if cut is None and choice.strip is not None:
+        if cut is None and choice.strip is not None and self.limits.halving:
             (less, whole), now = _SHRINKS, choice.strip
-            cut = halved(part.region) if strip is None or now * whole < strip * less else None
+            worth = part.region.size().high * _WORTH > self.size and (strip is None or now * whole < strip * less)
+            cut = halved(part.region) if worth else None
             strip = now
         if cut is not None:
             self._divide(part, cut, following, strip)
