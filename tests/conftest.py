@@ -1,9 +1,12 @@
 """Shared pytest configuration."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
+from mechverify.engines.processes.patience import put_off
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
@@ -26,6 +29,18 @@ LONG = (
 
 # After it, a worker is so large that each of its children costs three times as much to start.
 LAST = ("models/torch/test_transformer_lens.py",)
+
+
+# Ceilings of seconds are reached where something hangs, and not where the machine has much else to do.
+put_off(PATIENCE := 30.0)
+
+
+@pytest.fixture
+def ceilings_as_told() -> Iterator[None]:
+    """For tests of what ceilings of seconds end."""
+    put_off(1.0)
+    yield
+    put_off(PATIENCE)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -15,6 +15,8 @@ from mechverify.results import ClaimResult
 from mechverify.verdict import Assurance, Reason, Verdict
 from mechverify.verification import claim, loading, plan, run
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 SPEC = """mechverify: 1
 title: t
 model: {program: "p.py:f"}

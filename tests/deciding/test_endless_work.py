@@ -13,6 +13,8 @@ from mechverify.verdict import Verdict
 from mechverify.verification import claim as claim_module
 from mechverify.verification.lint import lint_spec
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 SQUARES = """
 def f(x, y):
     for i in range(40):

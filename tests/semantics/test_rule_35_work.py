@@ -103,6 +103,7 @@ def test_the_same_beside_busy_loops_and_with_one_worker(folder: Path) -> None:
         assert one[name] == other[name], name
 
 
+@pytest.mark.usefixtures("ceilings_as_told")
 def test_what_ends_for_want_of_work_is_told_from_what_a_ceiling_ends(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,6 +39,8 @@ from mechverify.engines.smt.solvers import SmtEngine
 from mechverify.graph.graph import Obligation
 from mechverify.verdict import Assurance, Reason, Verdict
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 ENGINES = tuple(record.make for record in registry.ENGINES)
 OTHERS = tuple(engine for engine in ENGINES if engine is not SmtEngine)
 SHORT = Search(0.2)

@@ -21,6 +21,8 @@ from mechverify.models.onnx import model as onnx_model
 from mechverify.verdict import Assurance, Verdict
 from mechverify.verification import certificates, claim, run
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 TEXT = (
     "model: {onnx: m.onnx, feed: {x: [a, b]}}\ninputs: {a: {integers: 0 .. 100}, b: {integers: 0 .. 100}}\n"
     "explanation: {variables: {o: {located_at: 'output[0]'}}}\n"

@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, field
 
 from mechverify.engines.processes.kernel import seconds_checking
+from mechverify.engines.processes.patience import patient
 
 
 @dataclass(slots=True)
@@ -20,4 +21,4 @@ class Ceiling:
     @property
     def left(self) -> float:
         """The seconds that are left; none or less where it has been reached."""
-        return self.seconds + (seconds_checking() - self.checked_before) - (time.monotonic() - self.started)
+        return patient(self.seconds) + (seconds_checking() - self.checked_before) - (time.monotonic() - self.started)

@@ -28,6 +28,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, Generic, Literal, NoReturn, TypeVar
 
+from mechverify.engines.processes.patience import patient
 from mechverify.engines.processes.wire import WireError, frame_length, pack, unpack
 from mechverify.engines.work.meter import MILLION, WITHOUT_END, OutOfWorkError, Page, count_on
 from mechverify.errors import InternalError
@@ -128,7 +129,7 @@ def race(
     """
     if cores < 1:
         raise InternalError(f"a race needs a core, not {cores}")
-    limit = time.monotonic() + (_NEVER if seconds is None else seconds)
+    limit = time.monotonic() + (_NEVER if seconds is None else patient(seconds))
     waiting = list(enumerate(tasks))
     running: list[Child[T]] = []
     try:
@@ -323,7 +324,7 @@ def start_child(index: int, task: Task[T], end: float, work: float = WITHOUT_END
     page[1] = work * MILLION
     own_group = not _inside_child
     started = time.monotonic()
-    deadline = min(end, started + task.seconds)
+    deadline = min(end, started + patient(task.seconds))
     parent = os.getpid()
     sys.stdout.flush()
     sys.stderr.flush()

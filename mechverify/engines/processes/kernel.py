@@ -19,6 +19,7 @@ from mechverify.engines.certificates.problem import statement_sha256
 from mechverify.engines.processes.children import without_interrupts
 from mechverify.engines.processes.kernel_hosts import KERNEL, HostLostError, KernelHost, no_host, shared_host
 from mechverify.engines.processes.kernel_runs import Ended, HostedRun, KernelRun, NonsenseError, OwnRun
+from mechverify.engines.processes.patience import patient
 
 FindHost = Callable[[Path], KernelHost | None]
 Answer = Literal["valid", "invalid", "unconfirmed", "failed"]
@@ -146,7 +147,7 @@ class PendingCheck:
         if self._run is None:
             return None
         with _waiting():
-            return self._run.wait(max(0.0, self._started + self._seconds - time.monotonic()))
+            return self._run.wait(max(0.0, self._started + patient(self._seconds) - time.monotonic()))
 
     def _took(self) -> float:
         return time.monotonic() - self._started

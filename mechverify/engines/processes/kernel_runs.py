@@ -18,6 +18,7 @@ from typing import Protocol
 
 from mechverify.engines.processes.kernel_host import ENDED, EXIT_CODE, MEMORY, STARTED, TOKEN_BYTES
 from mechverify.engines.processes.kernel_hosts import HostLostError, KernelHost
+from mechverify.engines.processes.patience import patient
 
 _START_SECONDS, _END_SECONDS = 10.0, 5.0
 _LONGEST_REPLY = 256
@@ -118,7 +119,7 @@ class HostedRun:
             for pipe in self._pipes:
                 selector.register(pipe, selectors.EVENT_READ)
             while self._code is None:
-                limit = deadline if self._started else min(deadline, self._asked + _START_SECONDS)
+                limit = deadline if self._started else min(deadline, self._asked + patient(_START_SECONDS))
                 ready = selector.select(max(0.0, limit - time.monotonic()))
                 if not ready and time.monotonic() >= limit:
                     if limit == deadline:

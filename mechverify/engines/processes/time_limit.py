@@ -13,6 +13,7 @@ from types import FrameType
 
 from mechverify.engines.processes import children as processes
 from mechverify.engines.processes.kernel import end_others, running, seconds_checking
+from mechverify.engines.processes.patience import patient
 from mechverify.errors import MechverifyError
 
 _AGAIN = 5.0  # where something has swallowed the first; what is cleaned up meanwhile is not disturbed
@@ -66,7 +67,7 @@ def time_limit(seconds: float) -> Generator[None]:
     started, checking, kernels = time.monotonic(), seconds_checking(), running()
 
     def left() -> float:
-        return started + seconds + (seconds_checking() - checking) - time.monotonic()
+        return started + patient(seconds) + (seconds_checking() - checking) - time.monotonic()
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         remaining = left()

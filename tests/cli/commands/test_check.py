@@ -78,6 +78,7 @@ def test_the_first_word_tells_of_a_mismatch(run: Runner, tmp_path: Path) -> None
     assert "VALID" not in done.out
 
 
+@pytest.mark.usefixtures("ceilings_as_told")
 def test_a_kernel_that_does_not_finish(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """x <= x for two million values: seconds of work, and a moment is given."""
     nodes = [["input", 0], ["bool", "true"], ["mul", "exact", 0, 0], ["le", 0, 2]]

@@ -7,6 +7,8 @@ import pytest
 from mechverify.engines.processes import ceiling as module
 from mechverify.engines.processes.ceiling import Ceiling
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 
 def test_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     now, checking = 1000.0, 7.0

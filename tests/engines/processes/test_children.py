@@ -19,6 +19,8 @@ from mechverify.engines.processes import children as processes
 from mechverify.engines.processes.children import Failure, Finished, Task, keep, race, run
 from mechverify.engines.processes.wire import pack
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 OUTCOMES = (ProofFound, GaveUp)
 PROOF = ProofFound((["leaf"],), 96)
 

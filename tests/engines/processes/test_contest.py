@@ -12,6 +12,8 @@ from mechverify.engines.processes.children import Failure, Finished, Task, keep
 from mechverify.engines.processes.contest import Contest, Contestant
 from mechverify.engines.work.meter import MILLION, spend, work_done
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 KINDS = (GaveUp,)
 
 

@@ -17,6 +17,8 @@ from mechverify.engines.processes.kernel_runs import OwnRun
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 
 def obligation(bound: int) -> Obligation:
     """relu(x) <= bound for x in 0 .. 10."""

@@ -29,6 +29,8 @@ from mechverify.engines.processes.time_limit import OutOfTimeError, time_limit
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are hosts on Linux alone")
 
 MAIN = (KERNEL.parent / "__main__.py").read_text()

@@ -20,6 +20,8 @@ from mechverify.engines.processes.kernel import PendingCheck, end_others, runnin
 from mechverify.engines.processes.kernel_runs import OwnRun
 from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
 
+pytestmark = pytest.mark.usefixtures("ceilings_as_told")
+
 began: list[bool] = []
 
 
