@@ -43,10 +43,14 @@ def cross_checking(timeout: float) -> float:
     return max(_LEAST_CROSS_CHECK, timeout + grace(timeout))
 
 
-def beside(doing: str, work: Callable[[], T], otherwise: U) -> T | U:
-    """What stands beside a verdict, or ``otherwise`` where that takes more than ten seconds."""
+def beside(doing: str, work: Callable[[], T], otherwise: U, late: list[str] | None = None) -> T | U:
+    """What stands beside a verdict, or ``otherwise`` where that takes more than ten seconds; what it was is then one
+    more of ``late``.
+    """
     try:
         with stage(doing), time_limit(BESIDE):
             return work()
     except OutOfTimeError:
+        if late is not None:
+            late.append(doing)
         return otherwise

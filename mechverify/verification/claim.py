@@ -1,11 +1,12 @@
 """One claim: decided, its witness replayed, its ideal verdict beside it, assembled into a result."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
 from mechverify.deciding import combine
-from mechverify.deciding.ceilings import beside, grace, work_within
+from mechverify.deciding.ceilings import BESIDE, beside, grace, work_within
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import UNDECIDED, Decision
 from mechverify.deciding.established import Established, candidates_of, refuted_at, with_runs
@@ -64,15 +65,16 @@ def verify_claim(job: Job) -> ClaimResult:
         return _ended(job, Reason.MEMORY, f"The kernel cannot work on it: {grown}.", time.monotonic() - started)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
     near = partial(_with_closeness, job, established, clock)
-    established, closeness = beside("looking for the largest difference", near, (established, ()))
-    result = claim_result(job, established, decided, time.monotonic() - started, closeness)
+    missing: list[str] = []
+    established, closeness = beside("looking for the largest difference", near, (established, ()), missing)
+    result = claim_result(job, established, decided, time.monotonic() - started, closeness, missing)
     cut = _cut_short(clock)
     return replace(
         result,
         lemmas=decided.lemmas if told else (),
         notes=(*result.notes, *cut),
         work=round((work_done() - before) * MILLION),
-        cut_short=bool(cut),
+        cut_short=result.cut_short or bool(cut),
     )
 
 
@@ -147,9 +149,17 @@ def _with_closeness(
 
 
 def claim_result(
-    job: Job, established: Established, decided: Decided, seconds: float, closeness: tuple[Closeness, ...] = ()
+    job: Job,
+    established: Established,
+    decided: Decided,
+    seconds: float,
+    closeness: tuple[Closeness, ...] = (),
+    missing: Sequence[str] = (),
 ) -> ClaimResult:
-    """What reports see of a claim, from what was decided of it and what running the models added."""
+    """What reports see of a claim, from what was decided of it and what running the models added. ``missing``: what
+    should stand beside the verdict and was cut off.
+    """
+    late = list(missing)
     compiled, decision, ideal = job.compiled, established.decision, decided.ideal
     final = combine.held(combine.as_required(decision, job.options.require), established.held)
     verdict = final.verdict
@@ -158,22 +168,23 @@ def claim_result(
     if verdict in UNDECIDED and final.reason is not Reason.ASSURANCE:
         others = candidates_of(decision, ideal)
         looking = partial(advice, compiled, job.models, decision, ideal, others, job.options.seed)
-        told = beside("looking for advice", looking, None)
+        told = beside("looking for advice", looking, None, late)
         if told is not None and told.because is not None:
             final = combine.without_value(final, told.because)
         todo = decided.todo if told is None or (told.because is None and decided.todo is not None) else told.todo
     expect = compiled.claim.expect
-    counts = beside("counting inputs", lambda: count_inputs(compiled.obligation), None)
+    counts = beside("counting inputs", lambda: count_inputs(compiled.obligation), None, late)
     certificate, size = store_certificate(job.options.certificates, compiled, decision)
     regions = None
     if verdict in UNDECIDED:
-        regions = beside("describing regions", lambda: regions_of(compiled.obligation, decision.parts, counts), None)
+        told_regions = partial(regions_of, compiled.obligation, decision.parts, counts)
+        regions = beside("describing regions", told_regions, None, late)
     if verdict is Verdict.PARTLY and regions is not None:
         todo = " ".join(words for words in (todo, _look_there(compiled.obligation, regions)) if words is not None)
     sampling = partial(sampled_agreement, compiled, job.options.iia_samples, job.options.seed)
     terms = sum(1 + len(node.args) for node in compiled.obligation.graph.nodes)
     trusted = rests_on(compiled.spec, compiled.arithmetic, established, ideal)
-    return ClaimResult(
+    result = ClaimResult(
         name=compiled.name,
         line=compiled.claim.span.line,
         says=compiled.claim.says,
@@ -209,15 +220,16 @@ def claim_result(
         assumptions=particular(trusted),
         rests_on=trusted,
         smallest_margin=margin,
-        table=beside("listing all inputs", lambda: small_table(compiled, counts), ()),
+        table=beside("listing all inputs", lambda: small_table(compiled, counts), (), late),
         notes=(*_notes(decision), *established.notes, *direction_notes(compiled), *excluded_notes(job)),
         advice=todo,
         regions=regions,
-        sampled=beside("sampling", sampling, None),
+        sampled=beside("sampling", sampling, None, late),
         group=compiled.claim.family,
         closeness=closeness,
         suggested=suggested_conditions(compiled.spec, compiled.claim),
     )
+    return replace(result, notes=(*result.notes, *_left_out(late)), cut_short=True) if late else result
 
 
 def _counts(total: tuple[int, int] | None, verdict: Verdict, *, unmoved: bool) -> InputCounts:
@@ -250,6 +262,11 @@ def _look_there(obligation: Obligation, regions: Regions) -> str:
     if there is None:
         return "Give more with --timeout, or narrow the inputs or the claim."
     return f'Look at the largest open region alone, by `also: {{there: "{there}"}}`, or give more with --timeout.'
+
+
+def _left_out(late: Sequence[str]) -> tuple[str, ...]:
+    """SEMANTICS 35: that a ceiling of seconds ended what stands beside the verdict."""
+    return tuple(f"Cut off after {BESIDE:g} s: {doing}. Another run may come to it." for doing in late)
 
 
 def _cut_short(clock: Clock) -> tuple[str, ...]:

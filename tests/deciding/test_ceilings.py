@@ -90,6 +90,9 @@ def test_a_proof_stays_where_what_follows_is_slow(path: Path, monkeypatch: pytes
     found = claims(path)["one"]
     assert (found.verdict, found.assurance) == (Verdict.PROVED, Assurance.CHECKED)
     assert found.table == ()
+    assert found.cut_short
+    assert "Cut off after" in found.notes[-1]
+    assert "listing all inputs" in found.notes[-1]
 
 
 def test_a_cross_check_that_does_not_end(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

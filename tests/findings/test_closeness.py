@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from claim_jobs import jobs_of
 from semantics_tools import dense, verify
+from ticking_clock import ticking
 
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.portfolio import Search
+from mechverify.findings.closeness import closeness_of
 from mechverify.report.json.claims import claim_data
 from mechverify.report.text.claims import render_claim
 from mechverify.results import Closeness
@@ -59,6 +61,18 @@ def test_in_float32_a_runtime_shows_it(tmp_path: Path) -> None:
     assert F(1, 10) <= one.found <= F(1001, 10000)
     assert one.runtime is not None
     assert one.runtime.startswith("onnxruntime")
+
+
+def test_a_clock_has_no_say_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow machine finds the same difference at the same point: what ends the search is its work."""
+    (tmp_path / "p.py").write_text(PROGRAM)
+    job = jobs_of(tmp_path, SPEC)["near"]
+    found = closeness_of(job.compiled, job.models, (), 0.05, 0)
+    clock = ticking(monkeypatch, 1000.0)
+    assert closeness_of(job.compiled, job.models, (), 0.05, 0) == found
+    assert clock.readings == 0
+    more = closeness_of(job.compiled, job.models, (), 0.5, 0)
+    assert more[0].found >= found[0].found > 0
 
 
 def test_a_difference_beyond_the_tolerance_settles_an_open_claim_and_contradicts_a_proof(

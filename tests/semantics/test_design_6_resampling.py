@@ -107,7 +107,7 @@ def test_faithful_in_float32_with_its_lemmas(tmp_path: Path) -> None:
         "  wrong: {faithful: true, also: {apart: x_1 - x_2 >= 1}, "
         "always: abs(network.out - 2 * x_1) <= 0.01, expect: refuted}\n"
     )
-    found = verify(tmp_path, text, proof="modular", timeout=30.0)
+    found = verify(tmp_path, text, proof="modular", timeout=8.0)
     assert (found["all_of_it"].verdict, found["all_of_it"].assurance) == ("PROVED", "checked")
     assert found["all_of_it"].ideal_verdict == "PROVED"
     assert [(one.name, str(one.verdict)) for one in found["all_of_it"].lemmas] == [

@@ -84,7 +84,7 @@ def test_reals_are_a_closed_interval_of_all_reals(tmp_path: Path) -> None:
                 "rationals_only": "r * r != 1 / 2",
             },
         ),
-        timeout=1.0,
+        timeout=0.4,
     )  # fmt: skip
     found = verdicts(results)
     assert [found[n] for n in ("open_above", "open_below", "closed")] == ["REFUTED", "REFUTED", "PROVED"]

@@ -8,11 +8,13 @@ from semantics_tools import verdicts, verify
 PROGRAM = "def f(x, y):\n    h = x + y\n    out = h % 2\n    return out\n"
 
 
-def results(folder: Path, preconditions: str, claims: str, **options: float) -> dict[str, object]:
+def results(
+    folder: Path, preconditions: str, claims: str, top: int = 1_000_000, **options: float
+) -> dict[str, object]:
     (folder / "p.py").write_text(PROGRAM)
     text = (
         "model: {program: 'p.py:f', arithmetic: integer}\n"
-        "inputs: {x: {integers: 0 .. 1000000}, y: {integers: 0 .. 1000000}}\n"
+        f"inputs: {{x: {{integers: 0 .. {top}}}, y: {{integers: 0 .. {top}}}}}\n"
         f"preconditions: {{{preconditions}}}\n"
         "explanation:\n  variables:\n    h: {value: x + y, located_at: h}\n"
         "    parity: {value: h % 2, located_at: out}\n"
@@ -28,7 +30,7 @@ def test_a_value_that_the_preconditions_fix_moves_nothing(tmp_path: Path) -> Non
     assert "Moving h moves nothing" in fixed.detail
     assert "total" in fixed.detail
     assert fixed.counts.total == (64, 64)
-    (free,) = results(tmp_path, "total: x + y <= 7", claim).values()
+    (free,) = results(tmp_path, "total: x + y <= 7", claim, top=4).values()
     assert free.verdict == "PROVED"
 
 
@@ -85,7 +87,7 @@ def test_the_word_of_solvers_makes_nothing_vacuous(tmp_path: Path, monkeypatch: 
     claim = "  c: {interchange: [h], always: network.parity == parity}\n"
     for assurance in (Assurance.SOLVER, Assurance.AGREED):
         monkeypatch.setattr(vacuity, "decide", lambda *_, a=assurance: Decision(Verdict.PROVED, a, engine="smt"))
-        (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
+        (found,) = results(tmp_path, "total: x + y <= 7", claim, top=4).values()
         assert (found.verdict, found.assurance) == ("PROVED", "checked")
 
 
@@ -101,12 +103,12 @@ def test_a_proof_is_open_where_the_look_at_what_moves_is_cut_off(
     monkeypatch.setattr(vacuity, "_moves", late)
     claim = "  c: {interchange: [h], always: network.parity == parity}\n"
     for preconditions in ("total: x + y == 7", "total: x + y <= 7"):
-        (found,) = results(tmp_path, preconditions, claim).values()
+        (found,) = results(tmp_path, preconditions, claim, top=7).values()
         assert (found.verdict, found.reason) == ("OPEN", "vacuity")
         assert "looking whether what is moved moves at all" in found.detail
         assert found.proof.certificate is None
     claim = "  c: {always: network.parity == parity}\n"
-    (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
+    (found,) = results(tmp_path, "total: x + y <= 7", claim, top=4).values()
     assert found.verdict == "PROVED"
 
 
@@ -123,14 +125,14 @@ def test_what_moves_is_said_to_be_open_where_it_is(tmp_path: Path, monkeypatch: 
     }
     for words, answer in answers.items():
         monkeypatch.setattr(vacuity, "decide", lambda *_, a=answer: a)
-        (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
+        (found,) = results(tmp_path, "total: x + y <= 7", claim, top=4).values()
         assert found.verdict == "PROVED"
         value, site = found.notes
         assert "Whether h has more than one value to be moved is not settled" in value
         assert "Whether the site of h holds more than one thing" in site
         assert words in value
     monkeypatch.undo()
-    (found,) = results(tmp_path, "total: x + y <= 7", claim).values()
+    (found,) = results(tmp_path, "total: x + y <= 7", claim, top=4).values()
     assert (found.verdict, found.notes) == ("PROVED", ())
 
 

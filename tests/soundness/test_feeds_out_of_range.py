@@ -59,5 +59,5 @@ def test_a_torch_input_of_integers_holds_64_bits() -> None:
 def test_truth_values_are_fed_as_zero_and_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decide, "_AFTER_AGREEMENT", 0.1)
     model(tmp_path, BOOL)
-    result = verify(tmp_path, text("[1 if p % 2 == 1 else 0]", "network.o == p % 2"))
+    result = verify(tmp_path, text("[1 if p % 2 == 1 else 0]", "network.o == p % 2"), timeout=2.0)
     assert verdicts(result) == {"c": "PROVED"}

@@ -47,23 +47,23 @@ def figures(found: list[tuple[Case, dict[str, str]]]) -> dict[str, dict[str, int
 
 
 def test_faithful(tmp_path: Path) -> None:
-    found = on_both_roads([make(seed, None) for seed in (0, 7)], tmp_path, 60.0)
+    found = on_both_roads([make(seed, None) for seed in (0, 7)], tmp_path, 4.0)
     assert all(any(said[road] == "PROVED" for _, said in found) for road in ROADS), found
 
 
 def test_flawed(tmp_path: Path) -> None:
-    found = on_both_roads([make(seed, FLAWS[seed % 4]) for seed in range(4)], tmp_path, 60.0)
+    found = on_both_roads([make(seed, FLAWS[seed % 4]) for seed in range(4)], tmp_path, 4.0)
     assert any(said["modular"] == "REFUTED" for _, said in found), found
 
 
 def test_faithful_truth_values(tmp_path: Path) -> None:
     """At units that are 0 or 1, the modular road finds the proof by itself."""
-    found = on_both_roads([make(12, None)], tmp_path, 60.0)
+    found = on_both_roads([make(12, None)], tmp_path, 4.0)
     assert all(said["modular"] == "PROVED" for _, said in found), found
 
 
 def test_flawed_truth_values(tmp_path: Path) -> None:
-    found = on_both_roads([make(15, FLAWS[15 % 4])], tmp_path, 60.0)
+    found = on_both_roads([make(15, FLAWS[15 % 4])], tmp_path, 4.0)
     assert any(said["modular"] == "REFUTED" for _, said in found), found
 
 

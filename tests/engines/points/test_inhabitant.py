@@ -83,4 +83,4 @@ def test_a_point_that_only_a_search_finds() -> None:
     claim = g.le(x, g.const(2_000_000))
     obligation = Obligation(g.graph(), product, claim)
     assert find_inhabitant(obligation, work=0.5) is None
-    assert decide(obligation, Search(20.0)).verdict is Verdict.PROVED
+    assert decide(obligation, Search(2.0)).verdict is Verdict.PROVED

@@ -73,4 +73,3 @@ def test_and_ends_what_takes_longer_where_it_is_not() -> None:
     failed = run(Task("work", endless, (str,), MOMENT))
     assert isinstance(failed, Failure)
     assert failed.reason == "time"
-    assert check_certificate(witness(), MOMENT).late

@@ -329,6 +329,7 @@ def test_a_contradiction_without_a_witness_is_an_error() -> None:
         engine(late(says("unsat")), says("sat", n0=1)).solve(square_is_not(51, "integer"), BUDGET)
 
 
+@pytest.mark.usefixtures("ceilings_as_told")
 @pytest.mark.parametrize(
     "fault",
     {

@@ -22,7 +22,7 @@ RULES = {
     "engines/affine/numbers.py": "the kernel's affine bounds in float64, operation by operation; others by interval",
     "engines/ranges/node_bounds.py": "the kernel's rounding errors and enclosures; others by their record",
     "engines/relaxed/orders.py": "the largest of several numbers, which its proofs define",
-    "scope/cutting.py": "where a piece of an operation ends; one without a rule is cut at its inputs",
+    "mapping/cutting.py": "where a piece of an operation ends; one without a rule is cut at its inputs",
     "engines/smt/smtlib.py": "how an operation is said to solvers; others are anything in their interval",
 }
 CALLS = {

@@ -4,6 +4,7 @@ What a site holds, and what replacing it does, is told by plain forward hooks, w
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -102,6 +103,7 @@ MODULES: dict[str, tuple[Callable[[], Any], tuple[int, ...], set[str]]] = {
 }  # fmt: skip
 
 
+@cache
 def made(name: str) -> tuple[Any, TorchModel, Any]:
     torch.manual_seed(1)
     make, shape, _ = MODULES[name]

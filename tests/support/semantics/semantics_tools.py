@@ -72,7 +72,7 @@ def dense(path: Path, layers: Sequence[Layer]) -> Path:
 
 def verify_file(path: Path, **options: Any) -> SpecResult:
     """The result of one spec file."""
-    (result,) = verify_paths([path], VerifyOptions(**{"timeout": 15.0, **options})).specs
+    (result,) = verify_paths([path], VerifyOptions(**{"timeout": 4.0, **options})).specs
     return result
 
 
@@ -116,7 +116,7 @@ def verdicts(results: dict[str, ClaimResult]) -> dict[str, str]:
     return {n: str(c.verdict) + (f" ({c.reason})" if c.reason else "") for n, c in results.items()}
 
 
-def decided(obligation: Obligation, seconds: float = 15.0) -> Decision:
+def decided(obligation: Obligation, seconds: float = 2.0) -> Decision:
     """What the portfolio says of an obligation."""
     return decide(obligation, Search(seconds))
 
@@ -132,6 +132,6 @@ def obligation(b: GraphBuilder, claim: int, *assumptions: int) -> Obligation:
     return Obligation(b.graph(), assumption, claim)
 
 
-def verdict_of(b: GraphBuilder, claim: int, *assumptions: int, seconds: float = 15.0) -> str:
+def verdict_of(b: GraphBuilder, claim: int, *assumptions: int, seconds: float = 2.0) -> str:
     """The portfolio's verdict on a claim."""
     return str(decided(obligation(b, claim, *assumptions), seconds).verdict)
