@@ -22,7 +22,7 @@ from .region import FormEnds, Region
 LinearForm = tuple[int, ...]
 Value = LinearForm | bool | None
 Values = list[Value]
-_ONE = 1 << BITS
+_SCALE = 1 << BITS
 
 
 class Following:
@@ -75,7 +75,7 @@ class Following:
         found = self.region.ends(c, {k: x for k, x in enumerate(rest) if x}, d)
         if not error:
             return found
-        more = ratio(error, _ONE)
+        more = ratio(error, _SCALE)
         return FormEnds(found.low - more, found.high + more, found.low_open, found.high_open)
 
     def strays(self, v: int, error: int) -> None:
@@ -153,10 +153,10 @@ def _line_affine(f: Following, v: int) -> Value:
     error = -(-sum([w * e for w, e in errors if e]) // plan.denominator)
     if node.rounded:
         sizes = zip(plan.sizes, [f.reach(a) for a in node.args], strict=True)
-        total = -((-abs(plan.bias) * _ONE - sum([w * x for w, x in sizes])) // plan.denominator)
-        if overflows(total, plan.roundings, _ONE):
+        total = -((-abs(plan.bias) * _SCALE - sum([w * x for w, x in sizes])) // plan.denominator)
+        if overflows(total, plan.roundings, _SCALE):
             return None
-        error += _rounding(total, plan.roundings, plan.losses + ratio(sum(f.reach(a) for a in plan.tiny), _ONE))
+        error += _rounding(total, plan.roundings, plan.losses + ratio(sum(f.reach(a) for a in plan.tiny), _SCALE))
     f.strays(v, error)
     return weighted_sum(plan.weights, known, plan.bias, plan.denominator) if known else f.constant(node.constant)
 
@@ -181,10 +181,10 @@ def _line_scaled(f: Following, v: int) -> Value:
     factor = factor if node.op == "mul" else ratio(1, factor)
     error = -(-abs(factor.numerator) * f.errors[a] // factor.denominator)
     if node.rounded:
-        total = -(-f.reach(a) * f.reach(b) // _ONE)
-        if overflows(total, 1, _ONE):
+        total = -(-f.reach(a) * f.reach(b) // _SCALE)
+        if overflows(total, 1, _SCALE):
             return None
-        error += _rounding(total, 1, 1 + ratio(f.reach(a) + f.reach(b), _ONE))
+        error += _rounding(total, 1, 1 + ratio(f.reach(a) + f.reach(b), _SCALE))
     f.strays(v, error)
     return weighted_sum((factor.numerator,), (lines[0],), 0, factor.denominator)
 
@@ -192,10 +192,10 @@ def _line_scaled(f: Following, v: int) -> Value:
 def _line_feed(f: Following, v: int) -> Value:
     """`round32`: the argument and the error of one rounding; none of a small integer."""
     (a,), lines = f.node(v).args, f.lines(v)
-    if lines is None or f.reach(a) >= LARGEST * _ONE:
+    if lines is None or f.reach(a) >= LARGEST * _SCALE:
         return None
     whole = f.is_integer(lines[0]) or type(f.only(lines[0])) is int
-    small = whole and not f.errors[a] and f.reach(a) <= UNIT * _ONE
+    small = whole and not f.errors[a] and f.reach(a) <= UNIT * _SCALE
     f.strays(v, 0 if small else f.errors[a] - (-f.reach(a) // UNIT) + ceil_scaled(HALF_SUBNORMAL, BITS))
     return lines[0]
 
@@ -222,7 +222,7 @@ def _line_switch(f: Following, v: int) -> Value:
         return None
     positive = ends.low >= 0
     gap = ends.low if positive else -ends.high
-    settled = gap * _ONE >= sum(errors)
+    settled = gap * _SCALE >= sum(errors)
     if node.op in ("relu", "abs"):
         f.strays(v, 0 if node.op == "relu" and settled and not positive else errors[0])
         if positive:
