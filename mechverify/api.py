@@ -21,7 +21,7 @@ from mechverify.verification.selection import refuse_unknown_claims, selects, so
 
 if TYPE_CHECKING:
     from mechverify.probe_results import ProbeReport
-    from mechverify.scope_results import ScopeReport, Section
+    from mechverify.scope_results import OverReport, ScopeReport, Section
     from mechverify.tighten_results import TightenReport
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "probe",
     "replay",
     "scope",
+    "scope_over",
     "tighten",
     "verify_paths",
 ]
@@ -124,6 +125,42 @@ def scope(
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
     return scope_claim(spec, models, name, options, Limits(parts=parts), fixed, asked)
+
+
+def scope_over(
+    path: Path,
+    claim: str,
+    options: VerifyOptions,
+    parameter: str,
+    values: Sequence[Fraction],
+    asked: tuple["Section", ...] | None = None,
+) -> "OverReport":
+    """The verdict on one claim for each value of a parameter of the spec, and where ``extents`` are asked how far the
+    highest value of its inputs goes. The work that goes with ``options.timeout`` is shared out.
+
+    Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that is not decided.
+    """
+    from mechverify import __version__
+    from mechverify.explanation.obligations import arithmetic_of
+    from mechverify.scope.over import over_row
+    from mechverify.scope_results import OverReport
+    from mechverify.spec.text import number_text
+    from mechverify.verification.selection import member_named
+
+    started = time.monotonic()
+    extents = asked is not None and "extents" in asked
+    rows = []
+    arithmetic = ""
+    for value in values:
+        given = {**options.settings, parameter: number_text(value)}
+        share = replace(options, settings=given, timeout=options.timeout / len(values))
+        spec, name = _one_member(path, claim, share)
+        models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
+        arithmetic = arithmetic_of(spec, member_named(spec, name)[0])
+        rows.append(over_row(spec, models, name, share, (parameter, value), extents=extents))
+    seconds = time.monotonic() - started
+    tool = f"mechverify {__version__}"
+    return OverReport(tool, path, claim, arithmetic, parameter, tuple(rows), extents, seconds)
 
 
 def _one_member(path: Path, claim: str, options: VerifyOptions) -> tuple[Spec, str]:

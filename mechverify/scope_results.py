@@ -127,3 +127,34 @@ class ScopeReport:
     extents: tuple[RangeExtent, ...] | None = None
     needed: NeededReport | None = None
     tightest: tuple[Tightened, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OverRow:
+    """A claim with one value of a parameter: its verdict, with a ``witness`` where it is REFUTED, and how far the
+    highest value of its inputs goes, where that was asked. ``problem``: why there is no verdict; ``failed``: that is an
+    ERROR.
+    """
+
+    value: Fraction
+    verdict: Verdict | None
+    checked: bool = False
+    witness: Broken | None = None
+    certificate: Path | None = None
+    extent: RangeExtent | None = None
+    problem: str | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OverReport:
+    """A claim over values of a parameter; ``extents``: how far its inputs go was asked."""
+
+    tool: str
+    path: Path
+    claim: str
+    arithmetic: str
+    parameter: str
+    rows: tuple[OverRow, ...]
+    extents: bool
+    seconds: float

@@ -126,6 +126,14 @@ def extents(variants: Variants, written: Tried, work: float) -> tuple[RangeExten
     return tuple(found)
 
 
+def first_extent(variants: Variants, written: Tried, work: float) -> RangeExtent | None:
+    """How far the highest value goes of all inputs with one range together, or else of the first input; None without
+    one. Raises as ``extents`` does.
+    """
+    groups = groups_of(variants.spec.inputs, holds=True)
+    return _Extent(variants, groups[0], written, work).found([]) if groups else None
+
+
 class _Extent:
     """The search for one bound."""
 

@@ -12,12 +12,13 @@ sys.path.insert(0, str(ROOT / "tests/report"))
 
 from probe_samples import GOOD, SURVIVOR
 from report_samples import BROKEN, EVERY_CLAIM, SPEC, report
-from scope_samples import EXTENDED, MAPPED
+from scope_samples import EXTENDED, MAPPED, OVER
 from tighten_samples import TIGHTENED
 
 from mechverify.report.json.claims import report_json
 from mechverify.report.json.probe import probe_json
 from mechverify.report.json.scope import scope_data
+from mechverify.report.json.scope_over import over_data
 from mechverify.report.json.tighten import tighten_data
 
 PAGE = (ROOT / "docs/command_line.md").read_text(encoding="utf-8")
@@ -56,7 +57,7 @@ def test_every_key_of_the_json_of_tighten_is_documented() -> None:
 
 def test_every_key_of_the_json_of_scope_is_documented() -> None:
     page = "".join((ROOT / f"docs/{name}.md").read_text(encoding="utf-8") for name in ("scope", "tighten")) + PAGE
-    found = keys(scope_data(MAPPED)) | keys(scope_data(EXTENDED))
+    found = keys(scope_data(MAPPED)) | keys(scope_data(EXTENDED)) | keys(over_data(OVER))
     assert {"exact", "where", "dimension"} <= found
     assert sorted(k for k in found if f"`{k}`" not in page) == []
 

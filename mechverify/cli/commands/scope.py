@@ -13,6 +13,7 @@ from mechverify.cli.arguments import make_options, spec_and_claim, with_options
 if TYPE_CHECKING:
     from mechverify.scope_results import Section
 
+_MOST_VALUES = 1000
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -29,6 +30,28 @@ def _values(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
             raise click.BadParameter(f"{value!r} sets no input, or one that is set already", ctx, param)
         found[name] = exact
     return found
+
+
+def _over(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, tuple[Fraction, ...]] | None:
+    """``n=1..64`` or ``n=1,2,5``: a parameter and its values."""
+    if value is None:
+        return None
+    name, equals, text = (part.strip() for part in value.partition("="))
+    if not equals or not name.isidentifier():
+        raise click.BadParameter(f"{value!r} names no values of a parameter; write them like n=1..64", ctx, param)
+    found: list[Fraction] = []
+    for part in text.split(","):
+        first, dots, last = part.partition("..")
+        try:
+            ends = Fraction(first.strip()), Fraction(last.strip() if dots else first.strip())
+        except (ValueError, ZeroDivisionError):
+            raise click.BadParameter(f"{part!r} is no number and no range such as 1..64", ctx, param) from None
+        if dots and (ends[0].denominator != 1 or ends[1].denominator != 1 or ends[0] > ends[1]):
+            raise click.BadParameter(f"{part!r} is no range of integers such as 1..64", ctx, param)
+        if len(found) + ends[1] - ends[0] >= _MOST_VALUES:
+            raise click.BadParameter(f"more than {_MOST_VALUES} values", ctx, param)
+        found.extend(Fraction(n) for n in range(int(ends[0]), int(ends[1]) + 1)) if dots else found.append(ends[0])
+    return name, tuple(dict.fromkeys(found))
 
 
 def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple["Section", ...] | None:
@@ -81,6 +104,13 @@ def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> 
         metavar="INPUT=VALUE",
         help="Hold an input at one value; may be repeated.",
     ),
+    click.option(
+        "--over",
+        callback=_over,
+        metavar="NAME=VALUES",
+        help="A table over values of a parameter, n=1..64 or n=1,2,5: the verdict, or with --only extents how far the "
+        "highest value of all inputs goes.",
+    ),
     click.option("-o", "--output", "picture_file", type=_FILE, metavar="FILE.svg", help="Draw the map here."),
     click.option("--json", "json_file", type=_FILE, help="Write the results here too."),
     arguments.certificates_option,
@@ -95,6 +125,7 @@ def scope(
     timeout: float,
     parts: int,
     fixed: dict[str, Fraction],
+    over: tuple[str, tuple[Fraction, ...]] | None,
     picture_file: Path | None,
     json_file: Path | None,
     certificates: Path | None,
@@ -113,8 +144,10 @@ def scope(
     from mechverify.cli.verification import check_folder
     from mechverify.report.json.claims import write_atomically
     from mechverify.report.json.scope import scope_json
+    from mechverify.report.json.scope_over import over_json
     from mechverify.report.picture.svg import scope_svg
     from mechverify.report.text.scope import scope_exit_code, scope_text
+    from mechverify.report.text.scope_over import over_exit_code, over_text
 
     spec, claim = target
     check_folder(json_file)
@@ -130,6 +163,14 @@ def scope(
     )
     if fixed and asked is not None and asked != ("map",):
         raise click.UsageError("--slice is for the map alone: give it with --only map, or no --only.")
+    if over is not None:
+        if fixed or picture_file is not None or asked not in (None, ("extents",)):
+            raise click.UsageError("--over over a parameter goes with --only extents, and with neither --slice nor -o.")
+        rows = api.scope_over(spec, claim, options, *over, asked)
+        if json_file is not None:
+            write_atomically(json_file, over_json(rows))
+        write_out(over_text(rows, width=width_of(sys.stdout), colour=colour_of(sys.stdout)))
+        return over_exit_code(rows)
     report = api.scope(spec, claim, options, parts, fixed, asked)
     picture = scope_svg(report) if picture_file is not None else None
     if picture_file is not None and picture is not None:

@@ -11,14 +11,15 @@ def ends_data(report: ScopeReport) -> Json:
     """The keys of ``claims[].scope`` that these fill; null where they were not asked for."""
     found = report.needed
     return {
-        "extents": None if report.extents is None else [_extent(one) for one in report.extents],
+        "extents": None if report.extents is None else [extent_data(one) for one in report.extents],
         "preconditions": None if found is None else [_needed(one) for one in found.each],
         "spare": None if found is None else {"together": list(found.together), "exclusive": found.exclusive},
         "tightest": None if report.tightest is None else [bound_data(one) for one in report.tightest],
     }
 
 
-def _extent(one: RangeExtent) -> Json:
+def extent_data(one: RangeExtent) -> Json:
+    """One bound of a range, and how it ends."""
     low, high = one.declared
     ends = None if one.reach.proved is None else one.ends(one.reach.proved)
     return {

@@ -75,6 +75,16 @@ def _says_nothing_new(one: RangeExtent, found: Sequence[RangeExtent]) -> bool:
     return False
 
 
+def range_text(one: RangeExtent) -> str:
+    """``x, y from 0 to 1,234 (1,235 fails: x = 1235, y = 0)``."""
+    names = ", ".join(map(one_line, one.inputs))
+    if one.reach.proved is None:
+        found = one.reach.witness
+        where = "" if found is None else f": {_where(found.counterexample)} breaks it"
+        return f"nothing was proved for {names}{where}"
+    return f"{names} {_range(one, one.reach.proved)}"
+
+
 def _range(one: RangeExtent, proved: Fraction) -> str:
     low, high = one.ends(proved)
     return f"from {_number(low)} to {_number(high)}{_end(one.reach)}"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scope_samples import EXTENDED, FAILED, MAPPED, UNFINISHED
+from scope_samples import EXTENDED, FAILED, MAPPED, OVER, UNFINISHED
 
 
 @pytest.fixture
@@ -46,6 +46,22 @@ def test_sections(run: Callable[..., Any], api: Any, spec: Path, only: str, aske
     assert api.calls[0][2].timeout == 120.0
 
 
+@pytest.mark.parametrize(
+    ("given", "values"),
+    [("n=1..4", [1, 2, 3, 4]), ("n = 1, 2,5", [1, 2, 5]), ("n=7..8,1/2,7", [7, 8, "1/2"]), ("n=-2..-1", [-2, -1])],
+)
+def test_values_of_a_parameter(
+    run: Callable[..., Any], api: Any, spec: Path, given: str, values: list[int | str]
+) -> None:
+    api.answer = OVER
+    done = run("scope", f"{spec}#c", "--over", given, "--only", "extents", "--json", "out.json")
+    assert done.code == 0
+    ((path, claim, options, parameter, found, asked),) = api.calls
+    assert (path, claim, parameter, list(found)) == (spec, "c", "n", [Fraction(v) for v in values])
+    assert (options.timeout, asked) == (120.0, ("extents",))
+    assert len(json.loads(Path("out.json").read_text())["specs"][0]["claims"][0]["over"]["rows"]) == 2
+
+
 def test_open_parts_end_in_3(run: Callable[..., Any], api: Any, spec: Path) -> None:
     api.answer = UNFINISHED
     assert run("scope", f"{spec}#c").code == 3
@@ -66,6 +82,15 @@ def test_where_there_is_no_picture_it_says_so(run: Callable[..., Any], api: Any,
         ("--only", "maps"),
         ("--only", "extents", "--slice", "x=1"),
         ("--timeout", "0"),
+        ("--over", "n"),
+        ("--over", "n="),
+        ("--over", "n=a"),
+        ("--over", "n=3..1"),
+        ("--over", "n=1/2..3"),
+        ("--over", "n=1..10000"),
+        ("--over", "n=1..2", "--slice", "x=1"),
+        ("--over", "n=1..2", "--only", "map"),
+        ("--over", "n=1..2", "-o", "map.svg"),
         ("--slice", "x"),
         ("--slice", "x=a"),
         ("--slice", "=1"),

@@ -9,7 +9,17 @@ from tighten_samples import TIGHTENED
 
 from mechverify.mapping.map import Amount, Condition, ScopeInput, ScopeMap, ScopePart, ScopeSize
 from mechverify.results import Counterexample
-from mechverify.scope_results import Broken, Loosened, Needed, NeededReport, RangeExtent, Reach, ScopeReport
+from mechverify.scope_results import (
+    Broken,
+    Loosened,
+    Needed,
+    NeededReport,
+    OverReport,
+    OverRow,
+    RangeExtent,
+    Reach,
+    ScopeReport,
+)
 from mechverify.verdict import Verdict
 
 X, Y = ScopeInput("x", True, F(0), F(9)), ScopeInput("y", True, F(0), F(9))
@@ -121,3 +131,16 @@ EXTENDED = replace(
     ),
     tightest=TIGHTENED.bounds,
 )  # fmt: skip
+OVER = OverReport(
+    "mechverify 0",
+    Path("s.yaml"),
+    "c",
+    "real",
+    "n",
+    (
+        OverRow(F(1), Verdict.PROVED, True, extent=extent("x y", reach(1234, 1235, broken(x=1235, y=0)))),
+        OverRow(F(2), Verdict.REFUTED, witness=broken(x=0, y=3), extent=extent("x", reach(None, 0, broken(x=0)))),
+    ),
+    extents=True,
+    seconds=1.0,
+)
