@@ -107,8 +107,10 @@ def scope(
     parts: int = 20_000,
     fixed: Mapping[str, Fraction] = MappingProxyType({}),
     asked: tuple["Section", ...] | None = None,
+    dropped: tuple[str, ...] = (),
 ) -> "ScopeReport":
-    """What is ``asked`` of where one claim holds: by default all, and of a slice the map.
+    """What is ``asked`` of where one claim holds: by default all but suggestions, and of a slice the map. ``dropped``
+    are preconditions in the place of which others are to be suggested; ``all``: of every one.
 
     The map has all inputs in at most so many parts on which the claim is proved, refuted or open, on the slice where
     some are fixed at a value. Everything else is of the whole claim.
@@ -118,13 +120,13 @@ def scope(
     """
     from mechverify.mapping.search import Limits
     from mechverify.scope.run import scope_claim
-    from mechverify.scope_results import SECTIONS
+    from mechverify.scope_results import SECTIONS, UNASKED
 
     if asked is None:
-        asked = ("map",) if fixed else SECTIONS
+        asked = ("map",) if fixed else tuple(one for one in SECTIONS if one not in UNASKED)
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-    return scope_claim(spec, models, name, options, Limits(parts=parts), fixed, asked)
+    return scope_claim(spec, models, name, options, Limits(parts=parts), fixed, asked, dropped)
 
 
 def scope_over(

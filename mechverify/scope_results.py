@@ -8,11 +8,13 @@ from typing import Literal
 
 from mechverify.mapping.map import ScopeMap
 from mechverify.results import Counterexample
+from mechverify.suggested_results import Suggested
 from mechverify.tighten_results import Tightened
 from mechverify.verdict import Verdict
 
-Section = Literal["map", "extents", "preconditions", "tightest"]
-SECTIONS: tuple[Section, ...] = ("map", "extents", "preconditions", "tightest")
+Section = Literal["map", "extents", "preconditions", "suggested", "tightest"]
+SECTIONS: tuple[Section, ...] = ("map", "extents", "preconditions", "suggested", "tightest")
+UNASKED: tuple[Section, ...] = ("suggested",)  # what is told only where it is asked for by its name
 
 EndedBy = Literal["counterexample", "undefined", "rounding", "precondition", "arithmetic", "limit", "work"]
 
@@ -127,6 +129,7 @@ class ScopeReport:
     extents: tuple[RangeExtent, ...] | None = None
     needed: NeededReport | None = None
     tightest: tuple[Tightened, ...] | None = None
+    suggested: Suggested | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,11 +20,14 @@ from mechverify.mapping.search import Limits
 from mechverify.models.model import Model
 from mechverify.scope.extents import extents
 from mechverify.scope.preconditions import needed
+from mechverify.scope.suggesting.run import suggest
+from mechverify.scope.suggesting.search import Limits as Bounds
 from mechverify.scope.variants import Variant, Variants
 from mechverify.scope_results import NeededReport, RangeExtent, ScopeReport, Section
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.tolerances import tolerances_of
+from mechverify.suggested_results import Suggested
 from mechverify.tighten.attempt import Attempts
 from mechverify.tighten.search import Bisection
 from mechverify.tighten_results import Tightened
@@ -34,7 +37,10 @@ from mechverify.verification.selection import member_named
 from mechverify.verification.unsupported import is_decided
 
 _SECONDS = 24 * 3600.0
-_SHARES: Mapping[Section, float] = {"map": 0.0, "extents": 3.0, "preconditions": 3.0, "tightest": 2.0}
+_SHARES: Mapping[Section, float] = {
+    "map": 0.0, "extents": 3.0, "preconditions": 3.0, "suggested": 4.0, "tightest": 2.0,
+}  # fmt: skip
+_ATTEMPTS, _EACH = 60, 1 / 4
 _WRITTEN = 1 / 6
 _WITHIN = Fraction(1, 100)
 
@@ -47,18 +53,23 @@ def scope_claim(
     limits: Limits,
     fixed: Mapping[str, Fraction],
     asked: tuple[Section, ...],
+    dropped: tuple[str, ...] = (),
 ) -> ScopeReport:
     """What is ``asked`` of one claim (a member of a family by its full name): the map within ``limits``, some inputs
     ``fixed`` at a value, and all else of the whole claim, with the work that goes with ``options.timeout``.
+    What is suggested is in the place of the preconditions ``dropped``; ``all``: of every one.
 
-    Raises UsageError for a claim of a kind that is not decided, SpecError for what does not fit.
+    Raises UsageError for a claim of a kind that is not decided or without a precondition of that name, SpecError for
+    what does not fit.
     """
     started = time.monotonic()
     refuse_unfitted(spec, models)
     claim, family = member_named(spec, name)
     if not is_decided(claim):
         raise UsageError(f"{name} is of a kind that is not decided yet, and has no map")
-    work = _Work(spec, models, claim, name, family, options, limits, dict(fixed), asked)
+    work = _Work(
+        spec, models, claim, name, family, options, limits, dict(fixed), asked, _names(spec, claim, name, dropped)
+    )
     value = work_apart("scope", work, _Found, _SECONDS)
     report = ScopeReport(
         f"mechverify {__version__}",
@@ -81,6 +92,7 @@ def scope_claim(
         extents=value.extents,
         needed=value.needed,
         tightest=value.tightest,
+        suggested=value.suggested,
         problem=None if unmapped is None else unmapped.words,
         failed=unmapped is not None and unmapped.failed,
     )
@@ -92,6 +104,7 @@ class _Found:
     extents: tuple[RangeExtent, ...] | None = None
     needed: NeededReport | None = None
     tightest: tuple[Tightened, ...] | None = None
+    suggested: Suggested | None = None
     unmapped: Refused | None = None
 
 
@@ -106,6 +119,7 @@ class _Work:
     limits: Limits
     fixed: Mapping[str, Fraction]
     asked: tuple[Section, ...]
+    dropped: frozenset[str]
 
     def __call__(self) -> _Found | Refused:
         compiled = compile_claim(
@@ -142,6 +156,10 @@ class _Work:
                 found = replace(found, extents=extents(variants, written, (1 - _WRITTEN) * work["extents"]))
             if "preconditions" in self.asked:
                 found = replace(found, needed=needed(variants, written, (1 - _WRITTEN) * work["preconditions"]))
+        if "suggested" in self.asked:
+            variants = Variants(self.spec, self.models, self.claim, self.name, self.family, self.options)
+            bounds = Bounds(_ATTEMPTS, _EACH * work["suggested"], work["suggested"])
+            found = replace(found, suggested=suggest(variants, self.dropped, bounds))
         if "tightest" in self.asked:
             found = replace(found, tightest=self._tightest(work["tightest"]))
         return found
@@ -156,6 +174,17 @@ class _Work:
             attempts = Attempts(self.spec, self.models, self.claim, self.name, self.family, one, self.options, base)
             found.append(Bisection(attempts, work / len(tolerances), _WITHIN).run())
         return tuple(one for one in found if one is not None)
+
+
+def _names(spec: Spec, claim: Claim, name: str, dropped: tuple[str, ...]) -> frozenset[str]:
+    """The preconditions of a claim that are dropped. Raises UsageError for a name that is none of theirs."""
+    known = [condition.name for condition in conditions(spec, claim)]
+    if "all" in dropped and "all" not in known:
+        return frozenset(known)
+    for one in dropped:
+        if one not in known:
+            raise UsageError(f"{name} has no precondition {one!r}; it has {', '.join(known) or 'none'}")
+    return frozenset(dropped)
 
 
 def _stored(made: MadeMap, path: Path) -> Path:

@@ -24,7 +24,7 @@ def suggested_in(path: Path) -> frozenset[str]:
         if not all(isinstance(text, str) for text in found):
             raise ValueError("a condition is a text")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
-        raise UsageError(f"{path} is no JSON that `scope --suggest --json` wrote: {problem}") from None
+        raise UsageError(f"{path} is no JSON that `scope --only suggested --json` wrote: {problem}") from None
     return frozenset(found)
 
 

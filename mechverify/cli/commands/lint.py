@@ -18,7 +18,7 @@ from mechverify.errors import Diagnostic
         "--suggested",
         type=arguments.EXISTING_FILE,
         metavar="FILE",
-        help="What `scope --suggest --json FILE` left: a condition that it suggested has to be marked.",
+        help="What `scope --only suggested --json FILE` left: a condition that it suggested has to be marked.",
     ),
     arguments.allow_code_option,
 )

@@ -77,7 +77,15 @@ def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> 
         "asked",
         callback=_sections,
         metavar="SECTION,...",
-        help="Ask this alone: map, extents, preconditions, tightest. Otherwise all; of a --slice the map.",
+        help="Ask this alone: map, extents, preconditions, suggested, tightest. Otherwise all but suggested; of a"
+        " --slice the map.",
+    ),
+    click.option(
+        "--without",
+        "dropped",
+        multiple=True,
+        metavar="NAME",
+        help="With --only suggested: look for what could stand in the place of this precondition, or of `all`.",
     ),
     click.option(
         "--timeout",
@@ -122,6 +130,7 @@ def scope(
     settings: tuple[tuple[str, str], ...],
     arithmetic: str | None,
     asked: tuple["Section", ...] | None,
+    dropped: tuple[str, ...],
     timeout: float,
     parts: int,
     fixed: dict[str, Fraction],
@@ -163,6 +172,8 @@ def scope(
     )
     if fixed and asked is not None and asked != ("map",):
         raise click.UsageError("--slice is for the map alone: give it with --only map, or no --only.")
+    if dropped and "suggested" not in (asked or ()):
+        raise click.UsageError("--without is for what is suggested: give it with --only suggested.")
     if over is not None:
         if fixed or picture_file is not None or asked not in (None, ("extents",)):
             raise click.UsageError("--over over a parameter goes with --only extents, and with neither --slice nor -o.")
@@ -171,7 +182,7 @@ def scope(
             write_atomically(json_file, over_json(rows))
         write_out(over_text(rows, width=width_of(sys.stdout), colour=colour_of(sys.stdout)))
         return over_exit_code(rows)
-    report = api.scope(spec, claim, options, parts, fixed, asked)
+    report = api.scope(spec, claim, options, parts, fixed, asked, dropped)
     picture = scope_svg(report) if picture_file is not None else None
     if picture_file is not None and picture is not None:
         write_atomically(picture_file, picture)

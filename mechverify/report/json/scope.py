@@ -61,6 +61,7 @@ def map_data(found: ScopeMap) -> Json:
         "preconditions": None,
         "spare": None,
         "suggested": None,
+        "suggesting": None,
         "tightest": None,
         "exceptions": None,
     }

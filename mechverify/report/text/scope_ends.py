@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from mechverify.report.text.scope_suggested import suggested_lines, suggested_settled
 from mechverify.report.view import Line, named_values
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import equation, short_number, value_text
@@ -18,7 +19,8 @@ def ends_settled(report: ScopeReport) -> bool:
     each = () if report.needed is None else report.needed.each
     reaches += [loose.reach for one in each for loose in one.loosened]
     needed = all(one.needed is not None for one in each)
-    return needed and all(r.settled for r in reaches) and all(one.enough for one in report.tightest or ())
+    suggested = report.suggested is None or suggested_settled(report.suggested)
+    return suggested and needed and all(r.settled for r in reaches) and all(one.enough for one in report.tightest or ())
 
 
 def ends_lines(report: ScopeReport) -> Iterator[Line]:
@@ -27,6 +29,8 @@ def ends_lines(report: ScopeReport) -> Iterator[Line]:
         yield from _extents(report.extents)
     if report.needed is not None:
         yield from _needed(report.needed, report.preconditions)
+    if report.suggested is not None:
+        yield from suggested_lines(report.suggested)
     for one in report.tightest or ():
         yield from _tightest(one)
 

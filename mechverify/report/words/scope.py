@@ -113,6 +113,11 @@ def amount_text(amount: Amount) -> str:
     return _size((amount.low, amount.high), amount.dimension)
 
 
+def size_text(bracket: Bracket, dimension: int) -> str:
+    """A count, or a volume of so many dimensions, at least and at most."""
+    return _size(bracket, dimension)
+
+
 def _size(bracket: Bracket, dimension: int) -> str:
     low, high = bracket
     ends = [_number(x) for x in ((low,) if low == high else (low, high))]

@@ -104,7 +104,7 @@ SOME_LINES = (
 
 CONDITION = (
     Key("condition", "condition", "The condition itself.", required=True),
-    Key("suggested", "true", "`mechverify scope --suggest` found it; reports say so."),
+    Key("suggested", "true", "`mechverify scope --only suggested` found it; reports say so."),
 )
 
 CLAIM = (

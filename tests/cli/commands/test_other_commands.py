@@ -64,12 +64,12 @@ def test_the_bare_command_and_unknown_ones(run: Runner) -> None:
     ],
 )
 def test_lint(run: Runner, api: Any, spec: Path, diagnostics: Any, code: int, words: str) -> None:
-    api.answer = lambda paths, options: tuple((p, diagnostics) for p in paths)
+    api.answer = lambda paths, options, suggested: tuple((p, diagnostics) for p in paths)
     done = run("lint", spec, "--set", "n=3")
     assert done.code == code
     assert words in done.out
-    paths, options = api.calls[0]
-    assert paths == (spec,)
+    paths, options, suggested = api.calls[0]
+    assert (paths, suggested) == ((spec,), None)
     assert dict(options.settings) == {"n": "3"}
 
 

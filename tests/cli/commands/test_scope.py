@@ -26,8 +26,8 @@ def test_arguments_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) 
     )  # fmt: skip
     assert done.code == 0
     assert "holds on all 10 inputs that meet the preconditions" in done.out
-    ((path, claim, options, parts, fixed, asked),) = api.calls
-    assert (options.timeout, asked) == (7.0, None)
+    ((path, claim, options, parts, fixed, asked, dropped),) = api.calls
+    assert (options.timeout, asked, dropped) == (7.0, None, ())
     assert (path, claim, parts, fixed) == (spec, "c", 7, {"v from: x": Fraction(1, 3), "y": Fraction(0)})
     assert (dict(options.settings), options.arithmetic, options.seed) == ({"n": "64"}, "real", 9)
     assert (options.certificates, options.allow_code) == (Path("maps"), True)
@@ -42,7 +42,7 @@ def test_arguments_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) 
 def test_sections(run: Callable[..., Any], api: Any, spec: Path, only: str, asked: tuple[str, ...]) -> None:
     api.answer = EXTENDED
     assert run("scope", f"{spec}#c", "--only", only).code == 0
-    assert api.calls[0][-1] == asked
+    assert api.calls[0][-2] == asked
     assert api.calls[0][2].timeout == 120.0
 
 
@@ -60,6 +60,12 @@ def test_values_of_a_parameter(
     assert (path, claim, parameter, list(found)) == (spec, "c", "n", [Fraction(v) for v in values])
     assert (options.timeout, asked) == (120.0, ("extents",))
     assert len(json.loads(Path("out.json").read_text())["specs"][0]["claims"][0]["over"]["rows"]) == 2
+
+
+def test_preconditions_to_replace(run: Callable[..., Any], api: Any, spec: Path) -> None:
+    api.answer = EXTENDED
+    assert run("scope", f"{spec}#c", "--only", "suggested", "--without", "a", "--without", "b").code == 0
+    assert api.calls[0][-2:] == (("suggested",), ("a", "b"))
 
 
 def test_open_parts_end_in_3(run: Callable[..., Any], api: Any, spec: Path) -> None:
@@ -80,6 +86,8 @@ def test_where_there_is_no_picture_it_says_so(run: Callable[..., Any], api: Any,
     [
         ("--parts", "0"),
         ("--only", "maps"),
+        ("--without", "a"),
+        ("--without", "a", "--only", "map"),
         ("--only", "extents", "--slice", "x=1"),
         ("--timeout", "0"),
         ("--over", "n"),
