@@ -46,7 +46,8 @@ class Probed:
 
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
-    """The claim as it is, the mutants tried (of ``possible`` ones), and the controls.
+    """The claim as it is, the mutants tried (of ``possible`` ones), the controls, and the edges that were cut: each
+    with its variable, and the parent that it ignores as the ``change``; ``uncut`` of them were not tried.
 
     Mutants are missing where the claim itself is not proved.
     """
@@ -60,6 +61,8 @@ class ProbeReport:
     seed: int = 0
     seconds: float = 0.0
     interrupted: bool = False
+    edges: tuple[Probed, ...] = ()
+    uncut: int = 0
 
     def of(self, outcome: Outcome) -> tuple[Probed, ...]:
         """The mutants with this outcome."""

@@ -20,6 +20,7 @@ from mechverify.engines.points.nominal import Points
 from mechverify.engines.work.meter import work_done
 from mechverify.errors import EnclosureError, SpecError
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.mutants.edges import EDGE
 from mechverify.explanation.mutants.equivalence import Difference, difference
 from mechverify.explanation.mutants.mechanism_equality import same_mechanisms
 from mechverify.explanation.mutants.mutants import RE_ENCODED, Mutant
@@ -83,6 +84,8 @@ class ProbeMutant:
     def _equivalent(self, result: ClaimResult | None) -> Probed:
         """A mutant that says the same, and whether it is the same causal model."""
         one = self.mutant
+        if one.kind == EDGE:
+            return Probed(one.kind, one.variable, one.change, "equivalent", result, equal=True)
         same = None if self.original is None else same_mechanisms(self.original, one.spec)
         model = same is not None and proved(same, self.options)
         return Probed(one.kind, one.variable, one.change, "equivalent", result, equal=True, same_model=model)

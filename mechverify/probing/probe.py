@@ -14,6 +14,7 @@ from mechverify.engines.processes.children import Failure, Task, race
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.formulas.references import Sort
 from mechverify.explanation.formulas.symbolic import leaves, shape_of
+from mechverify.explanation.mutants.edges import edge_cuts, with_second_run
 from mechverify.explanation.mutants.mutants import Mutant, mutants
 from mechverify.explanation.relevance import relevance
 from mechverify.models.model import Model
@@ -28,6 +29,7 @@ from mechverify.verification.unsupported import without_evidence
 _MEMORY = 12 << 30
 _OVERHEAD_SECONDS = 120.0
 _MOST_CONSTANTS = 3
+_MOST_EDGES = 24
 _LEAST_SECONDS = 60.0
 
 
@@ -40,7 +42,7 @@ def probe_claim(
     tell: Listener | None = None,
 ) -> ProbeReport:
     """Verify one claim (a member of a family by its full name), and where it is proved, at most ``most`` mutants of its
-    explanation and the controls, with ``options.timeout`` seconds for each.
+    explanation, the controls and the cuts of its edges, with ``options.timeout`` seconds for each.
 
     Raises SpecError for what does not fit. An interrupt ends the work; the report holds what was done before it.
     """
@@ -57,7 +59,10 @@ def probe_claim(
     every = mutants(spec, job.compiled.claim, sorts, shapes)
     chosen = every[:most]
     controls = list(_controls(job, sorts, models, options))
+    cuts = tuple(edge_cuts(spec, job.compiled.claim))
     work = [ProbeMutant(m, name, job.compiled, models, options) for m in chosen]
+    work += _edges(job, cuts[:_MOST_EDGES], models, options)
+    edges = range(len(chosen), len(work))
     work += [c for c in controls if isinstance(c, ProbeMutant)]
     done: dict[int, Probed] = {}
     interrupted = False
@@ -66,7 +71,7 @@ def probe_claim(
     except KeyboardInterrupt:
         interrupted = True
     tried = tuple(done[k] for k in range(len(chosen)) if k in done and done[k].problem is None)
-    finished = [done[k] for k in range(len(chosen), len(work)) if k in done]
+    finished = [done[k] for k in range(edges.stop, len(work)) if k in done]
     return ProbeReport(
         tool,
         spec.path,
@@ -77,7 +82,21 @@ def probe_claim(
         options.seed,
         time.monotonic() - started,
         interrupted,
+        tuple(done[k] for k in edges if k in done and done[k].problem is None),
+        len(cuts) - len(edges),
     )
+
+
+def _edges(
+    job: Job, cuts: Sequence[Mutant], models: Mapping[str, Model], options: VerifyOptions
+) -> list[ProbeMutant]:
+    """Each cut, compared with the claim as it is beside a second run."""
+    compiled = job.compiled
+    if not cuts:
+        return []
+    both = with_second_run(compiled.spec, compiled.claim)
+    original = the_job(both, models, options, compiled.name).compiled
+    return [ProbeMutant(cut, compiled.name, original, models, options) for cut in cuts]
 
 
 def _sorts(compiled: CompiledClaim) -> dict[str, Sort]:

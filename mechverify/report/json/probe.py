@@ -25,6 +25,8 @@ def probe_data(report: ProbeReport) -> Json:
         "possible": report.possible,
         "mutants": [_probed(one) for one in report.mutants],
         "controls": [_probed(one) for one in report.controls],
+        "edges": [{**_probed(one), "parent": one.change} for one in report.edges],
+        "uncut": report.uncut,
         "summary": {
             "caught": len(report.of("caught")),
             "survives": len(report.of("survives")),

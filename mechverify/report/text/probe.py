@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from mechverify.probe_results import Apart, Outcome, Probed, ProbeReport
 from mechverify.report.exit_codes import ExitCode, claim_exit_code
 from mechverify.report.text.claims import VERDICT_STYLES, console_of, printed, render_claim
+from mechverify.report.view import named_values
 from mechverify.report.words import wording
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import equation, plural, seconds_text, short_number, value_text
-from mechverify.results import ClaimResult
+from mechverify.results import ClaimResult, Counterexample
 from mechverify.verdict import Reason, Verdict
 
 if TYPE_CHECKING:
@@ -80,6 +81,11 @@ def probe_text(report: ProbeReport, *, width: int, colour: bool) -> str:
     if report.controls:
         _say(console, "Controls", "bold")
         _table(console, report.controls)
+        console.print()
+    if report.edges:
+        _say(console, "Edges", "bold")
+        for line in _edges(report):
+            _say(console, line)
         console.print()
     code = probe_exit_code(report)
     for line in _summary(report):
@@ -154,6 +160,31 @@ def _apart(apart: Apart | None) -> str:
         parts.append(text)
     text = "; ".join(parts)
     return f" {text[0].upper()}{text[1:]}."
+
+
+def _edges(report: ProbeReport) -> Iterator[str]:
+    """Of each edge whether the answer changes where the variable ignores the parent."""
+    for one in report.edges:
+        name, parent = one_line(one.variable), one_line(one.change)
+        match one.outcome:
+            case "caught":
+                found = None if one.result is None else one.result.counterexample
+                at = "" if found is None else f": with that of another input the claim fails at {_cut_at(found)}"
+                yield f"needed: {name} reads {parent}{at}"
+            case "equivalent":
+                yield f"unnecessary: {name} reads {parent}, and the answer is the same whatever {parent} is"
+            case "within":
+                yield f"unnecessary: {name} reads {parent}, which changes the answer by less than the claim allows"
+            case "survives":
+                yield f"not told: {name} reads {parent}; the claim holds without that, and does not say it is needed"
+            case _:
+                yield f"open: {name} reads {parent}; neither was settled in time"
+    if report.uncut:
+        yield f"{plural(report.uncut, 'more edge')} not tried."
+
+
+def _cut_at(found: Counterexample) -> str:
+    return named_values(found.inputs) or "the only input"
 
 
 def _summary(report: ProbeReport) -> Iterator[str]:

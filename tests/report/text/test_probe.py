@@ -123,7 +123,8 @@ def test_json() -> None:
     result: ClaimResult = claim(sampled=Sampled(9_999, 10_000, 10_000, 2, 0, 0.1))
     data = json.loads(probe_json(replace(GOOD, mutants=(replace(SURVIVOR, result=result), SAME))))
     assert list(data) == [
-        "format", "tool", "path", "claim", "seed", "possible", "mutants", "controls", "summary", "seconds",
+        "format", "tool", "path", "claim", "seed", "possible", "mutants", "controls", "edges", "uncut", "summary",
+        "seconds",
     ]  # fmt: skip
     first, second = data["mutants"]
     assert (first["kind"], first["variable"], first["change"], first["outcome"]) == ("constant", "gap", "0 -> 1", "survives")
@@ -134,3 +135,25 @@ def test_json() -> None:
     assert data["claim"]["verdict"] == Verdict.PROVED.value
     counted = {"caught": 0, "survives": 1, "open": 0, "equivalent": 1, "within": 0}
     assert {k: data["summary"][k] for k in counted} == counted
+
+
+def test_edges() -> None:
+    cut = Probed("edge cut", "gap", "a", "caught", REFUTED)
+    same = Probed("edge cut", "gap", "b", "equivalent", None, equal=True)
+    near = Probed("edge cut", "out", "gap", "within", claim())
+    blind = Probed("edge cut", "out", "a", "survives", claim())
+    left = Probed("edge cut", "out", "b", "open", OPEN)
+    report = replace(GOOD, edges=(cut, same, near, blind, left), uncut=2)
+    shown = " ".join(probe_text(report, width=200, colour=False).split())
+    assert "needed: gap reads a: with that of another input the claim fails at" in shown
+    assert "unnecessary: gap reads b, and the answer is the same whatever b is" in shown
+    assert "unnecessary: out reads gap, which changes the answer by less than the claim allows" in shown
+    assert "not told: out reads a; the claim holds without that" in shown
+    assert "open: out reads b; neither was settled in time" in shown
+    assert "2 more edges not tried." in shown
+    assert probe_exit_code(report) == probe_exit_code(GOOD)
+    data = json.loads(probe_json(report))
+    assert [(e["variable"], e["parent"], e["outcome"]) for e in data["edges"][:2]] == [
+        ("gap", "a", "caught"), ("gap", "b", "equivalent"),
+    ]  # fmt: skip
+    assert data["uncut"] == 2
