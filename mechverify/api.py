@@ -109,8 +109,8 @@ def scope(
     asked: tuple["Section", ...] | None = None,
     dropped: tuple[str, ...] = (),
 ) -> "ScopeReport":
-    """What is ``asked`` of where one claim holds: by default all but suggestions, and of a slice the map. ``dropped``
-    are preconditions in the place of which others are to be suggested; ``all``: of every one.
+    """What is ``asked`` of where one claim holds: by default all but suggestions and lengths, and of a slice the map.
+    ``dropped`` are preconditions in the place of which others are to be suggested; ``all``: of every one.
 
     The map has all inputs in at most so many parts on which the claim is proved, refuted or open, on the slice where
     some are fixed at a value. Everything else is of the whole claim.

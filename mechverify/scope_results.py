@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Literal
 
 from mechverify.mapping.map import ScopeMap
-from mechverify.results import Counterexample
+from mechverify.results import BruteForce, Counterexample
 from mechverify.suggested_results import Suggested
 from mechverify.tighten_results import Tightened
 from mechverify.verdict import Verdict
 
-Section = Literal["map", "extents", "preconditions", "suggested", "tightest"]
-SECTIONS: tuple[Section, ...] = ("map", "extents", "preconditions", "suggested", "tightest")
-UNASKED: tuple[Section, ...] = ("suggested",)  # what is told only where it is asked for by its name
+Section = Literal["map", "extents", "preconditions", "suggested", "length", "tightest"]
+SECTIONS: tuple[Section, ...] = ("map", "extents", "preconditions", "suggested", "length", "tightest")
+UNASKED: tuple[Section, ...] = ("suggested", "length")  # what is told only where it is asked for by its name
 
 EndedBy = Literal["counterexample", "undefined", "rounding", "precondition", "arithmetic", "limit", "work"]
 
@@ -105,6 +105,34 @@ class NeededReport:
     exclusive: bool = False
 
 
+Way = Literal["explained", "direct", "modular", "without"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProofLength:
+    """A proof found on one way, and what it takes: with the explanation as the claim is verified, ``direct`` over all
+    runs at once, ``modular`` by lemmas, or without the explanation. No numbers where none was found.
+    """
+
+    way: Way
+    verdict: Verdict
+    engine: str | None
+    steps: int | None
+    operations: int | None
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lengths:
+    """The proofs of a claim, what running every input takes, and how many numbers the list of all computations has;
+    None where the inputs are not counted.
+    """
+
+    each: tuple[ProofLength, ...]
+    runs: BruteForce | None
+    listed: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class ScopeReport:
     """What was asked of one claim; None what was not, or could not be told.
@@ -130,6 +158,7 @@ class ScopeReport:
     needed: NeededReport | None = None
     tightest: tuple[Tightened, ...] | None = None
     suggested: Suggested | None = None
+    lengths: Lengths | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,12 @@ from mechverify.mapping.map import ScopeMap
 from mechverify.mapping.search import Limits
 from mechverify.models.model import Model
 from mechverify.scope.extents import extents
+from mechverify.scope.lengths import lengths
 from mechverify.scope.preconditions import needed
 from mechverify.scope.suggesting.run import suggest
 from mechverify.scope.suggesting.search import Limits as Bounds
 from mechverify.scope.variants import Variant, Variants
-from mechverify.scope_results import NeededReport, RangeExtent, ScopeReport, Section
+from mechverify.scope_results import Lengths, NeededReport, RangeExtent, ScopeReport, Section
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
 from mechverify.spec.tolerances import tolerances_of
@@ -38,7 +39,7 @@ from mechverify.verification.unsupported import is_decided
 
 _SECONDS = 24 * 3600.0
 _SHARES: Mapping[Section, float] = {
-    "map": 0.0, "extents": 3.0, "preconditions": 3.0, "suggested": 4.0, "tightest": 2.0,
+    "map": 0.0, "extents": 3.0, "preconditions": 3.0, "suggested": 4.0, "length": 4.0, "tightest": 2.0,
 }  # fmt: skip
 _ATTEMPTS, _EACH = 60, 1 / 4
 _WRITTEN = 1 / 6
@@ -93,6 +94,7 @@ def scope_claim(
         needed=value.needed,
         tightest=value.tightest,
         suggested=value.suggested,
+        lengths=value.lengths,
         problem=None if unmapped is None else unmapped.words,
         failed=unmapped is not None and unmapped.failed,
     )
@@ -105,6 +107,7 @@ class _Found:
     needed: NeededReport | None = None
     tightest: tuple[Tightened, ...] | None = None
     suggested: Suggested | None = None
+    lengths: Lengths | None = None
     unmapped: Refused | None = None
 
 
@@ -160,6 +163,9 @@ class _Work:
             variants = Variants(self.spec, self.models, self.claim, self.name, self.family, self.options)
             bounds = Bounds(_ATTEMPTS, _EACH * work["suggested"], work["suggested"])
             found = replace(found, suggested=suggest(variants, self.dropped, bounds))
+        if "length" in self.asked:
+            variants = Variants(self.spec, self.models, self.claim, self.name, self.family, self.options)
+            found = replace(found, lengths=lengths(variants, work["length"]))
         if "tightest" in self.asked:
             found = replace(found, tightest=self._tightest(work["tightest"]))
         return found

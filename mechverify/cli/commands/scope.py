@@ -77,8 +77,8 @@ def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> 
         "asked",
         callback=_sections,
         metavar="SECTION,...",
-        help="Ask this alone: map, extents, preconditions, suggested, tightest. Otherwise all but suggested; of a"
-        " --slice the map.",
+        help="Ask this alone: map, extents, preconditions, suggested, length, tightest. Otherwise all but suggested and"
+        " length; of a --slice the map.",
     ),
     click.option(
         "--without",

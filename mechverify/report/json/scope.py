@@ -62,6 +62,7 @@ def map_data(found: ScopeMap) -> Json:
         "spare": None,
         "suggested": None,
         "suggesting": None,
+        "length": None,
         "tightest": None,
         "exceptions": None,
     }

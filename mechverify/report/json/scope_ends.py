@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from mechverify.report.json.claims import Json, counterexample_data, value_data
+from mechverify.report.json.scope_lengths import lengths_data
 from mechverify.report.json.scope_suggested import suggested_data
 from mechverify.report.json.tighten import bound_data
 from mechverify.scope_results import Broken, Loosened, Needed, RangeExtent, Reach, ScopeReport
@@ -16,6 +17,7 @@ def ends_data(report: ScopeReport) -> Json:
         "preconditions": None if found is None else [_needed(one) for one in found.each],
         "spare": None if found is None else {"together": list(found.together), "exclusive": found.exclusive},
         **suggested_data(report.suggested),
+        "length": lengths_data(report.lengths),
         "tightest": None if report.tightest is None else [bound_data(one) for one in report.tightest],
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from mechverify.report.text.scope_lengths import length_lines, lengths_settled
 from mechverify.report.text.scope_suggested import suggested_lines, suggested_settled
 from mechverify.report.view import Line, named_values
 from mechverify.report.words.clean import one_line
@@ -20,6 +21,7 @@ def ends_settled(report: ScopeReport) -> bool:
     reaches += [loose.reach for one in each for loose in one.loosened]
     needed = all(one.needed is not None for one in each)
     suggested = report.suggested is None or suggested_settled(report.suggested)
+    suggested = suggested and (report.lengths is None or lengths_settled(report.lengths))
     return suggested and needed and all(r.settled for r in reaches) and all(one.enough for one in report.tightest or ())
 
 
@@ -31,6 +33,8 @@ def ends_lines(report: ScopeReport) -> Iterator[Line]:
         yield from _needed(report.needed, report.preconditions)
     if report.suggested is not None:
         yield from suggested_lines(report.suggested)
+    if report.lengths is not None:
+        yield from length_lines(report.lengths)
     for one in report.tightest or ():
         yield from _tightest(one)
 

@@ -38,5 +38,5 @@ def test_they_stand_beside_the_map_or_without_it() -> None:
     assert both["exact"] is True
     assert set(both) == set(claim["scope"]) | {"exceptions"}
     assert ends_data(MAPPED) == dict.fromkeys(
-        ("extents", "preconditions", "spare", "suggested", "suggesting", "tightest")
+        ("extents", "preconditions", "spare", "suggested", "suggesting", "length", "tightest")
     )
