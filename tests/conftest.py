@@ -32,7 +32,7 @@ LAST = ("models/torch/test_transformer_lens.py",)
 
 
 # Ceilings of seconds are reached where something hangs, and not where the machine has much else to do.
-put_off(PATIENCE := 30.0)
+put_off(PATIENCE := 100.0)
 
 
 @pytest.fixture
