@@ -10,6 +10,7 @@ from semantics_tools import dense, verify, verify_file
 from mechverify import api
 from mechverify.deciding.options import VerifyOptions
 from mechverify.errors import SpecError
+from mechverify.findings import fitting
 from mechverify.verdict import Verdict
 
 SPEC = """model: {onnx: m.onnx, feed: {x: [a / 1000, b / 1000]}}
@@ -102,6 +103,7 @@ def test_a_number_is_left_open_in_a_decoding_alone(folder: Path) -> None:
     assert "there is nothing to fit it to: give ahead a value" in mistakes(folder, "it * ?", nothing)[0]
 
 
-def test_no_admissible_input(folder: Path) -> None:
+def test_no_admissible_input(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fitting, "_WORK", 0.3)
     text = SPEC.replace("a >= b + 100", "a >= b + 2000")
     assert "not fitted: no input that meets the preconditions was found" in mistakes(folder, "it * ?", text)[0]

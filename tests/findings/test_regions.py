@@ -168,7 +168,7 @@ def test_of_an_open_claim_everything_is_open(tmp_path: Path) -> None:
         "explanation: {variables: {out: {located_at: 'output[0]'}}}\n"
         "claims: {c: {always: log(2) + log(3) == log(6) and network.out <= 2, expect: open}, d: {always: network.out <= 2}}\n"
     )
-    found = verify(tmp_path, text, timeout=1.0)
+    found = verify(tmp_path, text, timeout=0.3)
     assert found["d"].regions is None
     assert found["c"].regions == Regions((), (Region({}, None, F(1), of_box=True),))
     assert "\n  open" not in render_claim(found["c"], width=100)
