@@ -32,7 +32,7 @@ def test_real_children_are_closed() -> None:
     assert answer(line("integer", strict=False), ["split", [["1", 0]], "-1"], leaf, leaf) == "valid"
     assert answer(line("real", strict=False), split, leaf, leaf) == "invalid"
     for strict, wanted in ((True, "REFUTED"), (False, "PROVED")):
-        assert decided(line("real", strict=strict)).verdict == wanted
+        assert decided(line("real", strict=strict), 0.4).verdict == wanted
 
 
 @pytest.mark.parametrize(("form", "bound"), [([["1/2", 0]], "0"), ([["1p-1", 0]], "0")])
