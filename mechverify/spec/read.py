@@ -10,6 +10,7 @@ from mechverify.spec.expression.names import Refusal, Scope
 from mechverify.spec.expression.sorts import NUMBER, UNKNOWN, Sort, tensor
 from mechverify.spec.expression.syntax import Span
 from mechverify.spec.sections.claims import ClaimReader
+from mechverify.spec.sections.distributions import Distributions
 from mechverify.spec.sections.explanation import Explanation, observed, read_explanation
 from mechverify.spec.sections.fields import Fields
 from mechverify.spec.sections.inputs import read_conditions, read_inputs, read_parameters
@@ -30,7 +31,8 @@ _FEED_SITES = Refusal("a feed speaks only of inputs and parameters, not of a mod
 def read_spec(path: Path, *, settings: Settings[str, str] = NO_SETTINGS) -> Spec:
     """Read and check a spec. ``settings`` replace parameters, as ``--set n=64`` does.
 
-    Opens the spec, the files that it shares by ``use:`` and those that it reads directions from, never a model.
+    Opens the spec, the files that it shares by ``use:`` and those that it reads directions and tables from,
+    never a model.
     Raises SpecError with every mistake found.
     """
     report = Report()
@@ -76,6 +78,8 @@ class _Reader:
         explanation = read_explanation(
             fields, _value(keys, "explanation"), plain, Places(names, folder), conditions_known
         )
+        distributions = Distributions(fields, inputs, _names(_value(keys, "inputs")), folder)
+        shared = distributions.read(keys["distribution"].value) if "distribution" in keys else {}
         claims = ClaimReader(
             fields,
             conditions,
@@ -83,6 +87,8 @@ class _Reader:
             _names(_value(keys, "inputs")),
             explanation,
             conditions_known,
+            distributions,
+            {} if shared is None else shared,
         )
         return Spec(
             self.path,

@@ -37,6 +37,7 @@ def json_schema() -> Schema:
         "input": _mapping(keys.INPUT),
         "variable": _mapping(keys.VARIABLE),
         "claim": _mapping(keys.CLAIM),
+        "distribution": _distribution(),
     }
     head: Schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A mechverify spec"}
     return {**head, **_mapping(keys.SPEC), "$defs": definitions}
@@ -77,6 +78,13 @@ def _site() -> Schema:
     return {"anyOf": [*one, _named({"anyOf": one})]}
 
 
+def _distribution() -> Schema:
+    weights: Schema = {"type": "object", "additionalProperties": _reference("constant"), "minProperties": 1}
+    curves = ({"normal": _mapping(keys.NORMAL)}, {"exponential": _mapping(keys.EXPONENTIAL)})
+    named = [{"type": "object", "properties": c, "required": list(c), "additionalProperties": False} for c in curves]
+    return {"anyOf": [{"const": "uniform"}, _mapping(keys.TABLE), *named, weights]}
+
+
 def _value(key: keys.Key) -> Schema:
     match key.shape:
         case "version":
@@ -108,7 +116,7 @@ def _value(key: keys.Key) -> Schema:
                 {"anyOf": [_reference("range"), {"type": "array", "items": {"type": "integer"}, "minItems": 1}]}
             )
         case "distribution":
-            return {"anyOf": [{"const": "uniform"}, {"type": "object"}]}
+            return {"anyOf": [{"const": "uniform"}, _named(_reference("distribution"))]}
         case "parameters":
             return _named(_reference("constant"))
         case "models" | "inputs" | "variables" | "claims":

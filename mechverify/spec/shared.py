@@ -14,7 +14,7 @@ from mechverify.spec.yaml.tree import Entry, Mapping, Node, read_tree
 MAX_FILES = 16
 MAX_DEPTH = 8
 
-_MERGED = ("parameters", "models", "inputs", "preconditions", "explanation", "variables", "claims")
+_MERGED = ("parameters", "models", "inputs", "preconditions", "distribution", "explanation", "variables", "claims")
 _OWN = ("mechverify", "title", "summary", "use")
 
 

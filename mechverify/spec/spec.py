@@ -175,6 +175,33 @@ class Variable:
 
 
 @dataclass(frozen=True, slots=True)
+class TableColumn:
+    """Where weights were counted: ``file`` as the spec writes it, the column of values, and that of weights if any."""
+
+    file: str
+    column: str
+    weight: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """How one input is distributed, each of its elements alike and independently of all others.
+
+    ``weights`` are values of it in ascending order with what each counts, above 0. ``normal`` has ``mean`` and
+    ``deviation``; ``exponential`` is of the distance from the low end of the input's range, of that ``mean`` before it
+    is cut off at the high end. Both are cut off at the ends of the range.
+    """
+
+    input: str
+    kind: Literal["uniform", "weights", "normal", "exponential"]
+    span: Span
+    weights: tuple[tuple[Fraction, Fraction], ...] = ()
+    mean: Fraction = Fraction(0)
+    deviation: Fraction = Fraction(1)
+    counted_in: TableColumn | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FamilyIndex:
     """``for: {i: 0 .. 3}``: the index and its values."""
 
@@ -196,6 +223,8 @@ class Claim:
     """One claim (or family of claims, when ``families`` is not empty).
 
     ``group`` is the name in the text where that stands for several claims, as with ``interchange: all``.
+    ``distribution`` are those of inputs that are not uniform, the spec's own among them; ``samples`` and ``seed`` are
+    None where the spec fixes none.
     """
 
     name: str
@@ -211,6 +240,9 @@ class Claim:
     probability: Fraction | None = None
     tolerance: Fraction | None = None
     group: str | None = None
+    distribution: tuple[Distribution, ...] = ()
+    samples: int | None = None
+    seed: int | None = None
 
     @property
     def family(self) -> str | None:

@@ -1,6 +1,7 @@
 """The section ``claims``."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Settings
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, get_args
@@ -8,6 +9,7 @@ from typing import Literal, get_args
 from mechverify.errors import InternalError
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.names import Scope
+from mechverify.spec.sections.distributions import Distributions
 from mechverify.spec.sections.explanation import Explanation
 from mechverify.spec.sections.fields import Fields
 from mechverify.spec.sections.inputs import read_condition, read_conditions
@@ -17,6 +19,7 @@ from mechverify.spec.spec import (
     REST,
     Claim,
     ClaimPart,
+    Distribution,
     Expectation,
     FamilyIndex,
     NamedCondition,
@@ -27,12 +30,15 @@ from mechverify.spec.yaml.positions import Located
 from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_FAMILY = 10_000
+MAX_SAMPLES = 100_000
 
 ClaimKind = Literal["always", "usually", "on_average", "ignores", "faithful"]
 
 _GOES_WITH = {
     "probability": ("usually",),
     "distribution": ("usually", "on_average"),
+    "samples": ("usually", "on_average"),
+    "seed": ("usually", "on_average"),
     "tolerance": ("ignores", "faithful"),
     "interchange": ("always", "usually", "on_average"),
     "resample": ("always", "usually", "on_average", "ignores"),
@@ -43,7 +49,7 @@ _GOES_WITH = {
 class ClaimReader:
     """Reads claims against what the rest of the spec has declared.
 
-    ``conditions`` is the scope of preconditions, ``scope`` that of claims.
+    ``conditions`` is the scope of preconditions, ``scope`` that of claims. ``distribution`` is the spec's own.
     """
 
     fields: Fields
@@ -52,6 +58,8 @@ class ClaimReader:
     inputs: tuple[str, ...]
     explanation: Explanation
     preconditions: tuple[str, ...]
+    distributions: Distributions
+    distribution: Settings[str, Distribution]
 
     def read(self, node: Node) -> tuple[Claim, ...]:
         """Every claim of the section; one for each subset where it says ``interchange: all``."""
@@ -105,6 +113,7 @@ class ClaimReader:
         also = inner.also(keys["also"].value, without) if "also" in keys else ()
         parts = self._parts(keys)
         probability, tolerance = self._numbers(keys, kinds)
+        samples, seed = self._sampling(keys)
         says = self.fields.prose(keys.get("says"))
         expect = _expectation(self.fields.word(keys["expect"], EXPECTATIONS) if "expect" in keys else None)
         if not kinds:
@@ -124,7 +133,18 @@ class ClaimReader:
             span,
             probability,
             tolerance,
+            distribution=self._distribution(keys, kind),
+            samples=samples,
+            seed=seed,
         )
+
+    def _distribution(self, keys: dict[str, Entry], kind: ClaimKind) -> tuple[Distribution, ...]:
+        """Those of the spec, and the claim's own in their place."""
+        own = self.distributions.read(keys["distribution"].value) if "distribution" in keys else {}
+        if kind not in _GOES_WITH["distribution"]:
+            return ()
+        found = own if own is None else {**self.distribution, **own}
+        return tuple(one for one in (found or {}).values() if one.kind != "uniform")
 
     def _kinds(self, entry: Entry, keys: dict[str, Entry]) -> list[str]:
         """The claim's kind first: ``faithful`` may say what it asserts by ``always``."""
@@ -282,31 +302,17 @@ class ClaimReader:
             tolerance = self.fields.constant_of(keys["tolerance"].value, "'tolerance'")
             if tolerance is not None and tolerance < 0:
                 self._error(keys["tolerance"].value, f"a tolerance is from 0 up, found {tolerance}")
-        if "distribution" in keys:
-            self._distribution(keys["distribution"].value)
         return probability, tolerance
 
-    def _distribution(self, node: Node) -> None:
-        if isinstance(node, Scalar):
-            if node.value != "uniform":
-                self._error(node, f"a distribution is 'uniform' or weights for inputs, found '{node.value[:60]}'")
-            return
-        for entry in self.fields.named(node, "weights"):
-            name = entry.key.value
-            if name not in self.inputs:
-                self._error(entry.key, f"there is no input '{name}'", suggestion(name, self.inputs))
-            if not isinstance(entry.value, Mapping):
-                self._error(
-                    entry.value,
-                    f"the weights of '{name}' are a mapping from values to weights",
-                    "as in {0: 0.9, 1: 0.1}",
-                )
-                continue
-            for weight in entry.value.entries:
-                self.fields.constant_of(weight.key, "a value")
-                share = self.fields.constant_of(weight.value, "a weight")
-                if share is not None and share < 0:
-                    self._error(weight.value, f"a weight is from 0 up, found {share}")
+    def _sampling(self, keys: dict[str, Entry]) -> tuple[int | None, int | None]:
+        """How many inputs are drawn, and the seed."""
+        found = {key: self.fields.integer_of(keys[key].value, f"'{key}'") for key in ("samples", "seed") if key in keys}
+        samples, seed = found.get("samples"), found.get("seed")
+        if samples is not None and not 1 <= samples <= MAX_SAMPLES:
+            self._error(keys["samples"].value, f"'samples' is from 1 to {MAX_SAMPLES}, found {samples}")
+        if seed is not None and not 0 <= seed < 2**63:
+            self._error(keys["seed"].value, f"a seed is from 0 up, below 2 ** 63, found {seed}")
+        return samples, seed
 
 
 def _lists_all(node: Node, known: tuple[str, ...]) -> bool:

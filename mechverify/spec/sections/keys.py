@@ -45,6 +45,7 @@ SPEC = (
     Key("models", "models", "Several models by name, instead of model."),
     Key("inputs", "inputs", "The inputs and their domains.", required=True),
     Key("preconditions", "conditions", "Named conditions on the inputs, under which every claim is made."),
+    Key("distribution", "distribution", "How the inputs are distributed, for usually and on_average."),
     Key("explanation", "explanation", "The causal model and where the network carries its variables."),
     Key("claims", "claims", "What is asserted of model and explanation, by name."),
 )
@@ -107,6 +108,21 @@ CONDITION = (
     Key("suggested", "true", "`mechverify scope --only suggested` found it; reports say so."),
 )
 
+TABLE = (
+    Key("table", "path", "A CSV file with a line of names, relative to this file.", required=True),
+    Key("column", "text", "The column that has the values.", required=True),
+    Key("weight", "text", "The column that says how much each row counts; default: 1."),
+)
+
+NORMAL = (
+    Key("mean", "constant", "The mean, before the tails beyond the input's range are cut off.", required=True),
+    Key("deviation", "constant", "The standard deviation, above 0.", required=True),
+)
+
+EXPONENTIAL = (
+    Key("mean", "constant", "The mean distance from the low end of the input's range, above 0.", required=True),
+)
+
 CLAIM = (
     Key("says", "text", "The claim in words."),
     Key("always", "condition", "Holds for every input that meets the preconditions."),
@@ -115,7 +131,9 @@ CLAIM = (
     Key("ignores", "names", "Observations that do not change under the claim's resample."),
     Key("faithful", "true", "Interchange over every subset of inputs and located variables, with resample: [rest]."),
     Key("probability", "constant", "With usually: at least this share, from 0 to 1."),
-    Key("distribution", "distribution", "With usually and on_average: uniform, or weights for values of inputs."),
+    Key("distribution", "distribution", "How inputs are distributed for this claim, where that differs."),
+    Key("samples", "constant", "With usually and on_average: how many inputs are drawn where sampling decides."),
+    Key("seed", "constant", "With samples: where the draws begin, fixed before they are made."),
     Key("tolerance", "constant", "With ignores and faithful: how far the two that are compared may differ."),
     Key("without", "names", "Preconditions that this claim drops."),
     Key("also", "conditions", "Named conditions that this claim adds."),
@@ -129,7 +147,7 @@ EVERY_NAME = frozenset(
     key.name
     for table in (
         *(SPEC, MODEL, INPUT, EXPLANATION, VARIABLE, DIRECTION),
-        *(SUBSPACE, ONE_LINE, SOME_LINES, CONDITION, CLAIM),
+        *(SUBSPACE, ONE_LINE, SOME_LINES, CONDITION, TABLE, NORMAL, EXPONENTIAL, CLAIM),
     )
     for key in table
 )
