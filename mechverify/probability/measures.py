@@ -1,0 +1,148 @@
+"""How each input of a problem is distributed, as a measure of its values."""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate, pairwise
+
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.kernel.search import Problem
+from mechverify.probability.bracket import NOTHING, Bracket
+from mechverify.probability.densities import Curve
+from mechverify.spec.expression.shapes import input_names
+from mechverify.spec.spec import Distribution, InputDeclaration
+
+_STRIPS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """Every integer between the bounds counts one; of a real input, every length its own."""
+
+    integer: bool
+
+    def mass(self, low: Fraction, high: Fraction) -> Bracket:
+        """How much lies in a closed interval."""
+        if self.integer:
+            return Bracket.at(max(0, high.__floor__() - low.__ceil__() + 1))
+        return Bracket.at(high - low) if low < high else NOTHING
+
+    def moment(self, low: Fraction, high: Fraction) -> Bracket:
+        """The integral of the value over it."""
+        if self.integer:
+            first, last = low.__ceil__(), high.__floor__()
+            return Bracket.at(Fraction((first + last) * (last - first + 1), 2)) if first <= last else NOTHING
+        return Bracket.at((high * high - low * low) / 2) if low < high else NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Some values, in ascending order, with what each counts; ``sums`` and ``moments`` are of those before each."""
+
+    values: tuple[Fraction, ...]
+    weights: tuple[Fraction, ...]
+    sums: tuple[Fraction, ...]
+    moments: tuple[Fraction, ...]
+
+    @staticmethod
+    def of(pairs: Sequence[tuple[Fraction, Fraction]]) -> "Weights":
+        """The weights of values in ascending order."""
+        values, weights = tuple(v for v, _ in pairs), tuple(w for _, w in pairs)
+        sums = tuple(accumulate(weights, initial=Fraction(0)))
+        return Weights(values, weights, sums, tuple(accumulate((v * w for v, w in pairs), initial=Fraction(0))))
+
+    def within(self, low: Fraction, high: Fraction) -> tuple[int, int]:
+        """The places of the values in a closed interval, from the first to before the last."""
+        first = bisect_left(self.values, low)
+        return first, max(first, bisect_right(self.values, high))
+
+    def mass(self, low: Fraction, high: Fraction) -> Bracket:
+        """How much lies in a closed interval."""
+        first, end = self.within(low, high)
+        return Bracket.at(self.sums[end] - self.sums[first])
+
+    def moment(self, low: Fraction, high: Fraction) -> Bracket:
+        """The integral of the value over it."""
+        first, end = self.within(low, high)
+        return Bracket.at(self.moments[end] - self.moments[first])
+
+
+@dataclass(frozen=True, slots=True)
+class Density:
+    """A curve over a real input."""
+
+    curve: Curve
+
+    def mass(self, low: Fraction, high: Fraction) -> Bracket:
+        """How much lies in an interval."""
+        return self.curve.mass(low, high)
+
+    def moment(self, low: Fraction, high: Fraction) -> Bracket:
+        """The integral of the value over it, strip by strip."""
+        total = NOTHING
+        for a, b in strips(low, high):
+            total += self.curve.mass(a, b) * Bracket(a, b)
+        return total
+
+    def heights(self, low: Fraction, high: Fraction) -> Bracket:
+        """The density on an interval: it is greatest at the mean, if that lies in it, and falls to both sides."""
+        one, other = self.curve.height(low), self.curve.height(high)
+        top = max(one.high, other.high)
+        if self.curve.kind == "normal" and low < self.curve.mean < high:
+            top = Fraction(1)
+        return Bracket(min(one.low, other.low), top)
+
+
+Measure = Counting | Weights | Density
+
+
+def strips(low: Fraction, high: Fraction) -> list[tuple[Fraction, Fraction]]:
+    """An interval in strips of one width."""
+    if low >= high:
+        return []
+    ends = [low + (high - low) * k / _STRIPS for k in range(_STRIPS + 1)]
+    return list(pairwise(ends))
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """Those of all inputs of a problem. ``plain``: every input has its own counting or length, as the kernel's sizes
+    of a map have it; ``uniform``: no distribution is declared.
+    """
+
+    each: tuple[Measure, ...]
+    plain: bool
+    uniform: bool
+
+    @property
+    def dimension(self) -> int:
+        """The real inputs that single values have no mass of."""
+        return sum(not isinstance(m, Weights) and not (isinstance(m, Counting) and m.integer) for m in self.each)
+
+
+def measures_of(compiled: CompiledClaim, problem: Problem) -> Measures:
+    """The measure of each input of a claim's problem, by the input of the spec that it is of, in whichever run."""
+    declared = {name: one for one in compiled.spec.inputs for name in input_names(one)}
+    distributions = {one.input: one for one in compiled.claim.distribution}
+    each = []
+    plain = uniform = True
+    for one in problem.inputs:
+        name = one.name.rpartition(": ")[2]
+        declaration = declared[name]
+        distribution = distributions.get(declaration.name)
+        measure = _measure(declaration, distribution, integer=one.integer, low=Fraction(one.low))
+        plain = plain and isinstance(measure, Counting)
+        uniform = uniform and distribution is None
+        each.append(measure)
+    return Measures(tuple(each), plain, uniform)
+
+
+def _measure(declared: InputDeclaration, given: Distribution | None, *, integer: bool, low: Fraction) -> Measure:
+    if given is None or given.kind == "uniform":
+        if declared.kind == "one_of" and not integer:
+            return Weights.of([(v, Fraction(1)) for v in sorted(set(declared.values))])
+        return Counting(integer)
+    if given.kind == "weights":
+        return Weights.of(given.weights)
+    return Density(Curve(given.kind, given.mean, given.deviation, low))
