@@ -6,7 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.errors import Diagnostic, SpecError, UsageError
@@ -20,6 +20,7 @@ from mechverify.verification.plan import plan, with_arithmetic
 from mechverify.verification.selection import refuse_unknown_claims, selects, some_members
 
 if TYPE_CHECKING:
+    from mechverify.engines.processes.kernel import KernelAnswer
     from mechverify.probe_results import ProbeReport
     from mechverify.scope_results import OverReport, ScopeReport, Section
     from mechverify.tighten_results import TightenReport
@@ -206,10 +207,13 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
     answer = check_certificate(data, options.check_seconds, host=no_host)
     matches, moves_nothing = None, None
     if spec is not None:
-        claims, unmoved = _hashes(spec, options)
+        claims, unmoved = _hashes(spec, options, data["kind"])
         stated = statement_sha256(data)
         moves_nothing = unmoved.get(stated) if data["kind"] == "proof" and stated not in claims else None
         matches = stated in claims or moves_nothing is not None
+    follows = None
+    if matches and data["kind"] == "map" and answer.answer == "valid" and spec is not None:
+        follows = _follows(spec, data, answer, options)
     late = answer.answer == "failed" and answer.seconds >= options.check_seconds
     word = "unfinished" if late else "invalid" if answer.answer == "failed" else answer.answer
     return CheckReport(
@@ -225,16 +229,31 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
         matches,
         moves_nothing,
         options.check_seconds,
+        follows,
     )
 
 
-def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str]]:
-    """The statements that the claims compile to, in the spec's own arithmetic or the one that the options name; and
-    those that make them VACUOUS, each with the name that it says moves nothing.
+def _follows(path: Path, data: dict[str, Any], answer: "KernelAnswer", options: VerifyOptions) -> ClaimResult | None:
+    """What a map that the kernel accepts says of a claim that holds usually or on average, weighed anew."""
+    from mechverify.verification.chance import result_from_map
+    from mechverify.verification.unsupported import is_pointwise
+
+    spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
+    jobs = [p.job for p in plan(spec, models, options) if p.job is not None]
+    job = next((j for j in jobs if not is_pointwise(j.compiled.claim)), None)
+    return None if job is None else result_from_map(job, data, answer)
+
+
+def _hashes(path: Path, options: VerifyOptions, kind: str) -> tuple[set[str], dict[str, str]]:
+    """The statements that the claims compile to, in the spec's own arithmetic or the one that the options name, for
+    certificates of a kind; and those that make them VACUOUS, each with the name that it says moves nothing. Of a claim
+    that holds usually or on average only a map says something.
     """
     from mechverify.deciding.modular.structures import structure_hashes
     from mechverify.engines.certificates.problem import problem_data, problem_sha256
     from mechverify.mapping.problem import map_problem
+    from mechverify.verification.unsupported import is_pointwise
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     refuse_unknown_claims(options.claims, (spec,))
@@ -251,8 +270,10 @@ def _hashes(path: Path, options: VerifyOptions) -> tuple[set[str], dict[str, str
     structures = [structure for job in jobs for structure in structure_hashes(job)]
     unmoved = {problem_sha256(problem_data(o)): f"the site of {n}" for c in claims for n, o in c.unmoved_sites.items()}
     unmoved |= {problem_sha256(problem_data(o)): n for c in claims for n, o in c.unmoved.items()}
-    maps = [problem_sha256(map_problem(claim)) for claim in claims]
-    return {*(problem_sha256(problem_data(claim.obligation)) for claim in claims), *maps, *structures}, unmoved
+    if kind == "map":
+        return {problem_sha256(map_problem(claim)) for claim in claims}, unmoved
+    alone = [claim for claim in claims if is_pointwise(claim.claim)]
+    return {*(problem_sha256(problem_data(claim.obligation)) for claim in alone), *structures}, unmoved
 
 
 def _refuse_unknown(paths: Sequence[Path], options: VerifyOptions) -> None:

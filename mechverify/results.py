@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from mechverify.caution import Caution
 from mechverify.errors import Diagnostic
+from mechverify.probability.bracket import Bracket
 from mechverify.spec.expression.complexity import Size
 from mechverify.verdict import Assurance, Reason, Verdict
 
@@ -167,13 +168,81 @@ class Closeness:
 
 
 @dataclass(frozen=True, slots=True)
+class Sample:
+    """What draws from the inputs say, conditioned on the preconditions. ``asked`` inputs were wanted and ``drawn`` got;
+    the claim held at ``hits`` of them in every one of ``runtimes`` (none: by exact evaluation), and at the others not
+    in all. ``interval`` is the confidence interval, of the share or of the average; its two ends fail, for all
+    ``shared`` claims of a family together, with a probability of at most 1 - ``confidence``. ``fixed``: the spec fixed
+    seed and size before.
+    """
+
+    hits: int
+    drawn: int
+    asked: int
+    seed: int
+    fixed: bool
+    confidence: Fraction
+    shared: int
+    interval: Bracket
+    runtimes: tuple[str, ...] = ()
+    mean: Fraction | None = None
+    values: Bracket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionShown:
+    """An input at which a claim fails that holds usually, and ``why`` this one is shown. ``share``: how probable it is,
+    given the preconditions; None where single inputs have no mass. ``beyond``: by how much it fails, where the claim is
+    one comparison.
+    """
+
+    why: str
+    found: Counterexample
+    share: Fraction | None = None
+    beyond: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """The inputs that break a claim that holds usually. ``total`` is how many have a probability (None: not counted);
+    ``complete``: all of them are listed.
+    """
+
+    total: Bracket | None
+    listed: tuple[ExceptionShown, ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How probable a claim is, or how large its average. ``wanted`` is the share that ``usually`` asks for, and 0 for
+    an ``average``, whose number is the larger side of its comparison less the smaller one. ``exact``: from a map that
+    the kernel accepted, the part that stays open counted for neither side. ``same_work``: about how wide the confidence
+    interval would be of so many draws as would take the map's evaluations. ``distribution``: each input that is not
+    uniform, in words.
+    """
+
+    wanted: Fraction
+    average: bool = False
+    exact: Bracket | None = None
+    holds: Bracket | None = None
+    admitted: Bracket | None = None
+    admitted_if_holds: Bracket | None = None
+    lift: Bracket | None = None
+    same_work: tuple[int, float] | None = None
+    sample: Sample | None = None
+    distribution: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimResult:
     """The verdict on one claim (one member of a family). ``advice``: what to do about this very claim, where more can
     be said than of every claim with its verdict. ``rests_on``: the parts that have to be trusted for it, those in
     ``assumptions`` among them. ``group``: the name in the spec of a family that it is a member of. ``warnings``: what
     it fails to test. ``regions``: of one that is not decided on all inputs, on which. ``work``: the steps counted, the
     same in every run; ``cut_short``: a ceiling of seconds ended something before its work was done. ``suggested``: the
-    preconditions that the spec marks as found by the program.
+    preconditions that the spec marks as found by the program. ``chance`` and ``exceptions``: of one of the kinds
+    ``usually`` and ``on_average``.
     """
 
     name: str
@@ -210,6 +279,8 @@ class ClaimResult:
     work: int | None = None
     cut_short: bool = False
     suggested: tuple[str, ...] = ()
+    chance: Chance | None = None
+    exceptions: Exceptions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,7 +405,8 @@ class CheckReport:
     identity of its problem, or of its structure where it is modular. ``spec_matches``: whether the claim that was named
     compiles to this very statement; None when no spec was given. ``moves_nothing``: the statement is not the claim's
     but that moving this name moves nothing, which makes the claim VACUOUS. ``unfinished``: the kernel had not answered
-    when ``limit``, the seconds that it was given, were used up.
+    when ``limit``, the seconds that it was given, were used up. ``follows``: what a map says of the claim that was
+    named, where that holds usually or on average.
     """
 
     path: Path
@@ -349,6 +421,7 @@ class CheckReport:
     spec_matches: bool | None = None
     moves_nothing: str | None = None
     limit: float | None = None
+    follows: ClaimResult | None = None
 
 
 # What a front end is told while work goes on: (spec path, claim name, stage, fraction or None).

@@ -20,6 +20,7 @@ class Assurance(StrEnum):
     """Why a verdict is to be believed, weakest last."""
 
     CHECKED = "checked"
+    WEIGHED = "weighed"
     AGREED = "agreed"
     SOLVER = "solver"
     REPLAYED = "replayed"
@@ -37,3 +38,4 @@ class Reason(StrEnum):
     ROUNDING = "rounding"
     VACUITY = "vacuity"
     ASSURANCE = "assurance"
+    SAMPLING = "sampling"

@@ -7,6 +7,7 @@ point that the kernel admits; None where what it was given establishes nothing.
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from mechverify.deciding.decision import UNDECIDED, Decision, Point
@@ -15,11 +16,13 @@ from mechverify.engines.engine import GaveUp, ProofFound
 from mechverify.engines.exhaustive import HeldReport
 from mechverify.engines.processes.children import Failure
 from mechverify.engines.processes.kernel import KernelAnswer
+from mechverify.probability.bracket import Bracket
 from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
 
+MAP = "map"
 NO_INHABITANT = "No input that meets the preconditions was found."
-_STRENGTH = {Assurance.CHECKED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
+_STRENGTH = {Assurance.CHECKED: 4, Assurance.WEIGHED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
 _EXACT = (Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME, Reason.WORK)
 _OF_A_LEMMA = (Reason.TIME, Reason.MEMORY, Reason.ROUNDING, Reason.UNSUPPORTED)
 _SETTLED = (Verdict.REFUTED, Verdict.ERROR, Verdict.VACUOUS)
@@ -231,6 +234,80 @@ def distrusted(problem: str, *, unfinished: bool) -> Decision:
     model with its runtimes was ``unfinished``.
     """
     return because(Reason.TIME, problem) if unfinished else error(problem)
+
+
+# --- rules 17 and 33: probabilities and averages
+
+
+def enclosed(
+    found: Bracket | None,
+    wanted: Fraction,
+    certificate: Mapping[str, Any],
+    sha256: str,
+    answer: KernelAnswer,
+    *,
+    strict: bool,
+    weighed: bool,
+) -> Decision:
+    """SEMANTICS 33: PROVED where the least that a probability or an average may be, by a map that the kernel accepts,
+    is the ``wanted`` one or (``strict``: and not equal) more; REFUTED where the most that it may be is less. With
+    ``weighed`` the parts of the map were weighed outside of the kernel, and the assurance says so.
+    """
+    if not _accepted(answer, certificate, sha256, "map"):
+        return error(f"The kernel does not accept the map: {answer.reason}")
+    if found is None or found.low > found.high:
+        return nothing()
+    enough = found.low > wanted if strict else found.low >= wanted
+    short = found.high <= wanted if strict else found.high < wanted
+    if not enough and not short:
+        return nothing()
+    decision = _checked(Verdict.PROVED if enough else Verdict.REFUTED, certificate, answer)
+    return replace(decision, assurance=Assurance.WEIGHED if weighed else Assurance.CHECKED, engine=MAP)
+
+
+def no_mass(certificate: Mapping[str, Any], sha256: str, answer: KernelAnswer, *, weighed: bool) -> Decision:
+    """SEMANTICS 33: VACUOUS where a map that the kernel accepts has nothing, or with ``weighed`` nothing of any
+    probability, inside the preconditions.
+    """
+    if not _accepted(answer, certificate, sha256, "map"):
+        return error(f"The kernel does not accept the map: {answer.reason}")
+    detail = f"No input {'that has a probability ' if weighed else ''}meets the preconditions."
+    found = replace(_checked(Verdict.VACUOUS, certificate, answer), detail=detail, engine=MAP)
+    return replace(found, assurance=Assurance.WEIGHED if weighed else Assurance.CHECKED)
+
+
+def thin() -> Decision:
+    """SEMANTICS 33: OPEN (unsupported) where the preconditions leave less than an area of real inputs, a line say: what
+    is probable on it, given that, depends on how one comes near.
+    """
+    words = "The preconditions leave a set of probability zero, on which nothing is more probable than anything else."
+    return because(Reason.UNSUPPORTED, words)
+
+
+def without_exception(decision: Decision) -> Decision:
+    """SEMANTICS 33: a probability or an average that is too small is REFUTED only beside an input that was replayed."""
+    if decision.verdict is not Verdict.REFUTED:
+        return decision
+    return because(Reason.UNSUPPORTED, "Too many inputs break it, but none of them could be shown.")
+
+
+def undrawn(*, finished: bool) -> Decision:
+    """SEMANTICS 33: OPEN where a map does not tell, and nothing could be drawn or bounds what is drawn."""
+    words = "A map leaves it open, and no inputs could be drawn that meet the preconditions, or nothing bounds them."
+    return because(Reason.UNSUPPORTED if finished else Reason.WORK, words)
+
+
+def sampled(decision: Decision, interval: Bracket, wanted: Fraction, *, strict: bool) -> Decision:
+    """SEMANTICS 17 and 33: LIKELY (sampled) where the low end of a confidence interval is what is wanted; a sample
+    proves nothing and refutes nothing.
+    """
+    if decision.verdict is not Verdict.OPEN:
+        return decision
+    if interval.low > wanted or (interval.low == wanted and not strict):
+        return replace(decision, verdict=Verdict.LIKELY, assurance=Assurance.SAMPLED, reason=None, detail=None)
+    if interval.high < wanted:
+        return because(Reason.SAMPLING, "The sample speaks against it, and a sample refutes nothing.")
+    return because(Reason.SAMPLING, "The sample is too small to tell.")
 
 
 # --- rule 23: modular proofs

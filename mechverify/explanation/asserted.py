@@ -8,16 +8,21 @@ from mechverify.explanation.formulas.symbolic import Symbolic, Value, leaves, sc
 from mechverify.explanation.interventions import read_by
 from mechverify.explanation.runs import Runs
 from mechverify.graph.builder import GraphBuilder
-from mechverify.spec.spec import Claim
+from mechverify.spec.expression.syntax import Compare
+from mechverify.spec.spec import Claim, SourceExpression
 
 
 def asserted(runs: Runs, claim: Claim) -> Symbolic:
-    """The condition of ``always``; for ``ignores`` that the network's values do not move, and for ``faithful`` alone
-    that network and explanation agree on every located variable, both within the claim's tolerance.
+    """The condition of ``always`` and ``usually``, and at one input that of ``on_average``; for ``ignores`` that the
+    network's values do not move, and for ``faithful`` alone that network and explanation agree on every located
+    variable, both within the claim's tolerance.
 
     Raises ExpressionError for a condition that is no truth value, and where shapes do not fit.
     """
     b = runs.base.builder
+    if claim.kind == "on_average":
+        spare = spare_of(runs, claim)
+        return Symbolic(_spared(b, claim, scalar(spare.value)), spare.defined)
     if claim.condition is not None:
         wanted = [run.compile(claim.condition) for run in runs.seen()]
         truths = [scalar(each.value) for each in wanted]
@@ -30,6 +35,34 @@ def asserted(runs: Runs, claim: Claim) -> Symbolic:
     tolerance = claim.tolerance or Fraction(0)
     close = [_close(b, one.value, two.value, tolerance, claim, name) for name, one, two in pairs]
     return Symbolic(b.all(close), b.all([s.defined for _, one, two in pairs for s in (one, two)]))
+
+
+def spare_of(runs: Runs, claim: Claim) -> Symbolic:
+    """Of an ``on_average`` claim the larger side less the smaller one: a number whose average is to be at least 0.
+
+    Raises ExpressionError for a claim that speaks of several runs at once, or of what is no number.
+    """
+    b = runs.base.builder
+    condition = claim.condition
+    if condition is None or not isinstance(condition.expression, Compare):
+        raise ExpressionError(claim.span, "`on_average` needs one comparison, as in a ** 2 <= 0.01")
+    if len(runs.seen()) > 1:
+        raise ExpressionError(condition.span, "`on_average` is about one run: leave `resample: [rest]` out")
+    (run,) = runs.seen()
+    sides = [run.compile(SourceExpression(e, condition.text, condition.span)) for e in condition.expression.operands]
+    one, other = (scalar(side.value) for side in sides)
+    if b.node(one).is_boolean or b.node(other).is_boolean:
+        raise ExpressionError(condition.span, "`on_average` compares numbers")
+    least, most = (one, other) if condition.expression.ops[0].startswith("<") else (other, one)
+    return Symbolic(b.sub(most, least), b.all([side.defined for side in sides]))
+
+
+def _spared(b: GraphBuilder, claim: Claim, spare: int) -> int:
+    """Whether there is something to spare, or with ``<`` and ``>`` more than that, at one input."""
+    expression = None if claim.condition is None else claim.condition.expression
+    strict = isinstance(expression, Compare) and expression.ops[0] in ("<", ">")
+    compare = b.lt if strict else b.le
+    return compare(b.const(Fraction(0)), spare, whole=True)
 
 
 def _compared(runs: Runs, claim: Claim) -> Iterator[tuple[str, Symbolic, Symbolic]]:

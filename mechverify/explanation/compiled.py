@@ -49,7 +49,7 @@ class CompiledClaim:
     shows it as it is. ``claim_defined`` says where all that the claim evaluates is defined. ``assumption`` is
     ``counted``, which is false of values that an input does not list, and ``admitted``, the preconditions. ``fed`` has
     what each model is fed on the base inputs, by its own names, and ``traces`` are the models there with their
-    intermediates.
+    intermediates. ``spare`` is the number in ``graph`` whose average an ``on_average`` claim says to be at least 0.
     """
 
     spec: Spec
@@ -77,3 +77,4 @@ class CompiledClaim:
     moved: tuple[Moved, ...] | None = None
     fed: Mapping[str, Mapping[str, NodeArray]] = field(default_factory=dict)
     traces: Mapping[str, Trace] = field(default_factory=dict)
+    spare: int | None = None

@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 
 from mechverify.errors import Diagnostic, SpecError
-from mechverify.explanation.asserted import asserted
+from mechverify.explanation.asserted import asserted, spare_of
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim, Driven
 from mechverify.explanation.dependence import seen_in
@@ -52,7 +52,7 @@ def compile_claim(
     ideal: bool = False,
     base: CausalGraph | None = None,
 ) -> CompiledClaim:
-    """Compile one member of an ``always`` claim. ``ideal`` replaces float32 by real arithmetic; ``base`` is a causal
+    """Compile one member of a claim. ``ideal`` replaces float32 by real arithmetic; ``base`` is a causal
     graph of this spec in that arithmetic, to save building the models again.
 
     The obligation's assumption is the conjunction of the input domains and the preconditions. A point where a
@@ -168,6 +168,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         sources={label: dict(run.inputs) for label, run in runs.others.items()},
         fed=dict(causal.fed),
         traces=dict(causal.traces),
+        spare=scalar(spare_of(runs, claim).value) if claim.kind == "on_average" else None,
         unmoved={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved.items()},
         unmoved_sites={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved_sites.items()},
     )

@@ -13,17 +13,28 @@ _READERS = {"onnx": "the ONNX reader", "torch": "the PyTorch reader", "program":
 _TABLE = "the table of float errors (mechverify explain)"
 _KERNEL = "the kernel (mechverify/kernel)"
 _ENCODING = "our encoding for solvers (mechverify/engines/smt/smtlib.py)"
+_WEIGHING = "the weighing of a map's parts (mechverify/probability)"
+_SAMPLING = "the drawing and judging of samples (mechverify/probability)"
 _PYTHON = "Python"
-_FIRST = (_COMPILER, _EVALUATOR, *_READERS.values(), _TABLE, _KERNEL, _ENCODING)
+_FIRST = (_COMPILER, _EVALUATOR, *_READERS.values(), _TABLE, _KERNEL, _WEIGHING, _SAMPLING, _ENCODING)
 _NOTHING_SAID = (Verdict.OPEN, Verdict.ERROR)
 
 
-def rests_on(spec: Spec, arithmetic: str, established: Established, ideal: Decision | None) -> tuple[str, ...]:
-    """The parts that one claim's verdict rests on, and the ideal verdict beside it; none where nothing was settled."""
+def rests_on(
+    spec: Spec,
+    arithmetic: str,
+    established: Established,
+    ideal: Decision | None,
+    sampled_in: tuple[str, ...] = (),
+) -> tuple[str, ...]:
+    """The parts that one claim's verdict rests on, and the ideal verdict beside it; none where nothing was settled.
+    ``sampled_in``: the runtimes that a sample was run in.
+    """
     found = list(_decided(established.decision, arithmetic))
     replays = () if established.counterexample is None else established.counterexample.replays
     if established.decision.assurance is Assurance.REPLAYED:
         found += [_EVALUATOR, *(_plain(f"{r.runtime} {r.version}") for r in replays if r.shows)]
+    found += map(_plain, sampled_in)
     if established.held is not None:
         found += [_COMPILER, _EVALUATOR, *map(_plain, established.held.runtimes), _PYTHON]
     if ideal is not None:
@@ -49,7 +60,12 @@ def together(lists: Iterable[Iterable[str]]) -> tuple[str, ...]:
 def _decided(decision: Decision, arithmetic: str) -> Iterator[str]:
     if decision.verdict in _NOTHING_SAID:
         return
+    if decision.assurance is Assurance.SAMPLED:
+        yield from (_COMPILER, _EVALUATOR, _SAMPLING, _PYTHON)
+        return
     yield from (_COMPILER, _KERNEL, _PYTHON)
+    if decision.assurance is Assurance.WEIGHED:
+        yield _WEIGHING
     if arithmetic == "float32" and decision.assurance is not Assurance.REPLAYED:
         yield _TABLE
     if decision.solvers and decision.certificate is None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate, pairwise
+from math import lcm
 
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.kernel.search import Problem
@@ -38,19 +39,29 @@ class Counting:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Some values, in ascending order, with what each counts; ``sums`` and ``moments`` are of those before each."""
+    """Some values, in ascending order, with what each counts; ``sums`` and ``moments`` are of those before each. Where
+    all values are integers, ``whole`` has them as such, and ``shares`` the sums times ``scale``, integers too.
+    """
 
     values: tuple[Fraction, ...]
     weights: tuple[Fraction, ...]
     sums: tuple[Fraction, ...]
     moments: tuple[Fraction, ...]
+    whole: tuple[int, ...] = ()
+    shares: tuple[int, ...] = ()
+    scale: int = 1
 
     @staticmethod
     def of(pairs: Sequence[tuple[Fraction, Fraction]]) -> "Weights":
         """The weights of values in ascending order."""
         values, weights = tuple(v for v, _ in pairs), tuple(w for _, w in pairs)
         sums = tuple(accumulate(weights, initial=Fraction(0)))
-        return Weights(values, weights, sums, tuple(accumulate((v * w for v, w in pairs), initial=Fraction(0))))
+        moments = tuple(accumulate((v * w for v, w in pairs), initial=Fraction(0)))
+        if any(v.denominator != 1 for v in values):
+            return Weights(values, weights, sums, moments)
+        scale = lcm(*(w.denominator for w in weights))
+        shares = tuple(int(s * scale) for s in sums)
+        return Weights(values, weights, sums, moments, tuple(map(int, values)), shares, scale)
 
     def within(self, low: Fraction, high: Fraction) -> tuple[int, int]:
         """The places of the values in a closed interval, from the first to before the last."""
@@ -131,8 +142,10 @@ def measures_of(compiled: CompiledClaim, problem: Problem) -> Measures:
         name = one.name.rpartition(": ")[2]
         declaration = declared[name]
         distribution = distributions.get(declaration.name)
-        measure = _measure(declaration, distribution, integer=one.integer, low=Fraction(one.low))
-        plain = plain and isinstance(measure, Counting)
+        measure: Measure = Weights.of([(Fraction(one.low), Fraction(1))])  # a real input with one value
+        if one.integer or one.low < one.high:
+            measure = _measure(declaration, distribution, integer=one.integer, low=Fraction(one.low))
+            plain = plain and isinstance(measure, Counting)
         uniform = uniform and distribution is None
         each.append(measure)
     return Measures(tuple(each), plain, uniform)

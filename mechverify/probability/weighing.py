@@ -8,6 +8,7 @@ from math import prod
 
 from mechverify.kernel.search import Factor, Region, area, clipped
 from mechverify.probability.bracket import NOTHING, Bracket
+from mechverify.probability.counted import counted
 from mechverify.probability.lattice import polygon_sums
 from mechverify.probability.measures import Counting, Density, Measure, Weights, strips
 
@@ -73,6 +74,11 @@ class Scales:
             return Weighed(NOTHING, (NOTHING,) * len(factor.inputs))
         ranges = [self._range(factor, k) for k in factor.inputs]
         measures = [self.measures[k] for k in factor.inputs]
+        if not self.moments:
+            planes = [*factor.planes, *map(_above, factor.strict)]
+            whole = counted(planes, measures, ranges, self.steps)
+            if whole is not None:
+                return Weighed(Bracket.at(whole), (NOTHING,) * len(measures))
         return self._polytope(factor.planes, factor.strict, measures, ranges)
 
     def _polytope(
@@ -254,7 +260,7 @@ def _corner(x: Fraction, y: Fraction) -> tuple[int, ...]:
     return (w, int(x * w), int(y * w))
 
 
-def _above(plane: Plane) -> Plane:
+def _above(plane: Plane) -> tuple[int, ...]:
     """Where a plane is above 0 at integers: in integers that is at least 1."""
     c, *rest = _whole(plane)
     return (c - 1, *rest)

@@ -1,18 +1,18 @@
 """One claim laid out for a reader, without width or colour: lines and tables that terminal and notebook both draw."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.report.words import wording
+from mechverify.report.words.chance import chance_lines, exception_lines
 from mechverify.report.words.clean import clean, one_line
-from mechverify.report.words.numbers import bytes_text, equation, rough_size, seconds_text, value_text
+from mechverify.report.words.numbers import bytes_text, equation, named_values, rough_size, seconds_text, value_text
 from mechverify.results import ClaimResult, Counterexample, Lemma, Proof, Value, VariableRow
 from mechverify.verdict import Reason, Verdict
 
 DIFFERS = "≠"
 ALLOWED = "≈"  # the claim allows the difference, or rounding explains it
-_SHOWN_INPUTS = 48
 _SHOWN_ROWS = 64
 _SHOWN_AT_LEMMA = 6
 _SHOWN_REGIONS = 4
@@ -52,15 +52,6 @@ class ClaimView:
     facts: tuple[str, ...]
     expectation: str | None
     blocks: tuple[Line | Table, ...]
-
-
-def named_values(values: Mapping[str, Value]) -> str:
-    """``x = 1, y = 2``; of many values the first ones."""
-    shown = [equation(one_line(name), value_text(value)) for name, value in values.items()]
-    more = len(shown) - _SHOWN_INPUTS
-    if more > 0:
-        shown = [*shown[:_SHOWN_INPUTS], f"and {more} more (all of them in the JSON)"]
-    return ", ".join(shown)
 
 
 def _said(row: VariableRow) -> tuple[Value, ...]:
@@ -222,6 +213,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         _optional_line("suggested", wording.suggested(claim)),
         _optional_line("meaning", wording.meaning(claim)),
         Line("detail", clean(claim.detail).strip(), strong=True) if claim.detail else None,
+        *(Line(label, text, strong=label != "for the work") for label, text in chance_lines(claim)),
         *(
             _counterexample(
                 claim.counterexample, refuted=claim.verdict is Verdict.REFUTED, rounds=claim.arithmetic != "integer"
@@ -229,6 +221,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
             if claim.counterexample is not None
             else ()
         ),
+        *(Line(*words) for words in exception_lines(claim.exceptions, average=_averages(claim))),
         *_regions(claim, verbose=verbose),
         _optional_line("margin", wording.margin(claim)),
         *(Line("largest", one_line(wording.closest(one))) for one in claim.closeness),
@@ -255,6 +248,10 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         wording.expectation(claim),
         tuple(block for block in optional if block is not None),
     )
+
+
+def _averages(claim: ClaimResult) -> bool:
+    return claim.chance is not None and claim.chance.average
 
 
 def _optional_line(label: str, text: str | None) -> Line | None:

@@ -16,7 +16,7 @@ from mechverify.scope_results import OverRow
 from mechverify.spec.spec import Claim, Spec
 from mechverify.verification.apart import Refused, compare_readings, work_apart
 from mechverify.verification.selection import member_named
-from mechverify.verification.unsupported import is_decided
+from mechverify.verification.unsupported import is_pointwise
 
 _SECONDS = 24 * 3600.0
 _WRITTEN = 1 / 4
@@ -34,12 +34,12 @@ def over_row(
     """The verdict on one claim where a parameter is ``at`` a value, as the spec has it already, and how far the highest
     value of its inputs goes, with the work that goes with ``options.timeout``.
 
-    Raises UsageError for a claim of a kind that is not decided, SpecError for what does not fit.
+    Raises UsageError for a claim that is about all inputs together, SpecError for what does not fit.
     """
     refuse_unfitted(spec, models)
     claim, family = member_named(spec, name)
-    if not is_decided(claim):
-        raise UsageError(f"{name} is of a kind that is not decided yet")
+    if not is_pointwise(claim):
+        raise UsageError(f"{name} is about all inputs together: `verify` tells how probable it is")
     value = work_apart("scope", _Work(spec, models, claim, name, family, options, at, extents), OverRow, _SECONDS)
     if isinstance(value, Refused):
         return OverRow(at[1], None, problem=value.words, failed=value.failed)

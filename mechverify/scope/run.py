@@ -35,7 +35,7 @@ from mechverify.tighten_results import Tightened
 from mechverify.verification.apart import Refused, compare_readings, work_apart
 from mechverify.verification.certificates import map_path, write_whole
 from mechverify.verification.selection import member_named
-from mechverify.verification.unsupported import is_decided
+from mechverify.verification.unsupported import is_pointwise
 
 _SECONDS = 24 * 3600.0
 _SHARES: Mapping[Section, float] = {
@@ -60,14 +60,14 @@ def scope_claim(
     ``fixed`` at a value, and all else of the whole claim, with the work that goes with ``options.timeout``.
     What is suggested is in the place of the preconditions ``dropped``; ``all``: of every one.
 
-    Raises UsageError for a claim of a kind that is not decided or without a precondition of that name, SpecError for
-    what does not fit.
+    Raises UsageError for a claim that is about all inputs together or without a precondition of that name, SpecError
+    for what does not fit.
     """
     started = time.monotonic()
     refuse_unfitted(spec, models)
     claim, family = member_named(spec, name)
-    if not is_decided(claim):
-        raise UsageError(f"{name} is of a kind that is not decided yet, and has no map")
+    if not is_pointwise(claim):
+        raise UsageError(f"{name} is about all inputs together, and has no map: `verify` tells how probable it is")
     work = _Work(
         spec, models, claim, name, family, options, limits, dict(fixed), asked, _names(spec, claim, name, dropped)
     )

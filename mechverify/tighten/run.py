@@ -20,7 +20,7 @@ from mechverify.tighten.search import Bisection
 from mechverify.tighten_results import Tightened, TightenReport
 from mechverify.verification.apart import Refused, compare_readings, work_apart
 from mechverify.verification.selection import member_named
-from mechverify.verification.unsupported import is_decided
+from mechverify.verification.unsupported import is_pointwise
 
 _OVERHEAD_SECONDS = 600.0
 _FORMS = "`abs(a - b) <= t`, `e <= t`, a conjunction of such, or `faithful` or `ignores` with a tolerance"
@@ -38,7 +38,7 @@ def tighten_claim(
     refuse_unfitted(spec, models)
     claim, family = member_named(spec, name)
     tolerances = tolerances_of(spec, claim, family)
-    if not is_decided(claim) or not tolerances:
+    if not is_pointwise(claim) or not tolerances:
         raise UsageError(f"{name} has no tolerance to tighten: that is for claims of the form {_FORMS}")
     work = _Work(spec, models, claim, name, family, tolerances, options, within)
     value = work_apart("tighten", work, tuple, 3 * options.timeout + _OVERHEAD_SECONDS)

@@ -41,7 +41,8 @@ from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, 
 from mechverify.spec.sentence import claim_sentence
 from mechverify.verdict import Reason, Verdict
 from mechverify.verification.certificates import store_certificate
-from mechverify.verification.unsupported import without_evidence
+from mechverify.verification.chance import verify_chance
+from mechverify.verification.unsupported import is_pointwise, without_evidence
 
 _CLOSENESS_WORK, _CLOSENESS_SHARE = 0.5, 1 / 20
 
@@ -53,6 +54,8 @@ def verify_claim(job: Job) -> ClaimResult:
     Raises SpecError where a precondition is undefined at some input, EnclosureError where a runtime leaves its
     enclosure.
     """
+    if not is_pointwise(job.compiled.claim):
+        return verify_chance(job)
     started, before = time.monotonic(), work_done()
     try:
         decided, clock = _decided(job)

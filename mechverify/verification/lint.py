@@ -21,7 +21,6 @@ from mechverify.spec.text import attributes_in, children, names_in
 from mechverify.verification.loading import load_models
 from mechverify.verification.plan import Planned, graph_of, plan, with_arithmetic
 from mechverify.verification.suggested import unmarked_conditions
-from mechverify.verification.unsupported import is_decided
 
 
 def lint_spec(
@@ -47,7 +46,7 @@ def lint_spec(
 def warnings(base: CausalGraph, planned: Sequence[Planned], seed: int) -> Iterator[Diagnostic]:
     """What is allowed but doubtful: no claims at all, inputs and parameters that nothing uses, preconditions that no
     input meets, exact equality on rounded values, variables that an interchange moves and the claim leaves out
-    (SEMANTICS 21), what a claim fails to test, decodings that could do the mechanism's work, claims not decided yet.
+    (SEMANTICS 21), what a claim fails to test, decodings that could do the mechanism's work.
     """
     spec = base.spec
     if not spec.claims:
@@ -61,12 +60,6 @@ def warnings(base: CausalGraph, planned: Sequence[Planned], seed: int) -> Iterat
         yield from _equalities(spec, group[0], rounded)
     for name, group in _groups(spec):
         yield from _left_out(spec, name, group)
-        for part in () if is_decided(group[0]) else group[0].parts:
-            yield diagnostic(
-                spec,
-                part.span,
-                f"warning: `{part.key}` is read but not decided yet: {name} will be OPEN (unsupported)",
-            )
 
 
 def _unused(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:

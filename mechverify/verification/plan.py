@@ -21,7 +21,7 @@ from mechverify.spec.expression.syntax import Span
 from mechverify.spec.spec import Arithmetic, Claim, Spec
 from mechverify.verdict import Reason
 from mechverify.verification.selection import selects
-from mechverify.verification.unsupported import is_decided, not_yet, without_evidence
+from mechverify.verification.unsupported import without_evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +103,6 @@ def plan(
     for claim in spec.claims:
         for name, family in members(claim):
             if options.claims and not selects(options.claims, claim, name):
-                continue
-            if not is_decided(claim):
-                warnings = claim_cautions(base, claim, family, None) if warn else ()
-                planned.append(Planned(claim, name, None, not_yet(spec, models, claim, name), warnings))
                 continue
             try:
                 with stage(f"compiling {name}"), time_limit(compiling(options.timeout)):

@@ -15,6 +15,7 @@ from mechverify.graph.graph import Input
 from mechverify.results import ClaimResult, Value
 from mechverify.verdict import Verdict
 from mechverify.verification.claim import claim_result
+from mechverify.verification.unsupported import is_pointwise
 
 Run = Mapping[str, Fraction]
 
@@ -70,7 +71,7 @@ def reconsidered(job: Job, result: ClaimResult, runs: Sequence[Run]) -> ClaimRes
     Raises SpecError where a precondition is undefined at such a run, EnclosureError where a runtime leaves its
     enclosure.
     """
-    points = points_for(job.compiled, runs)
+    points = points_for(job.compiled, runs) if is_pointwise(job.compiled.claim) else ()
     if result.verdict not in UNDECIDED or not points:
         return result
     if job.compiled.arithmetic == "float32":

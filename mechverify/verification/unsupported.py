@@ -1,8 +1,7 @@
-"""Results of claims about which nothing was established: kinds that are not decided yet, and searches that died."""
+"""Results of claims about which nothing was established: searches that died or never began."""
 
 from collections.abc import Mapping
 
-from mechverify.deciding import combine
 from mechverify.deciding.decision import Decision
 from mechverify.explanation.obligations import arithmetic_of, members, suggested_conditions
 from mechverify.findings.notion import notion_of
@@ -10,7 +9,6 @@ from mechverify.models.model import Model
 from mechverify.results import ClaimResult, InputCounts
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
-from mechverify.verdict import Reason
 
 
 def without_evidence(
@@ -42,13 +40,6 @@ def without_evidence(
     )
 
 
-def is_decided(claim: Claim) -> bool:
-    """Whether this version has a way to decide claims of this kind."""
+def is_pointwise(claim: Claim) -> bool:
+    """Whether a claim is about each input by itself, so that one input may break it."""
     return claim.kind in ("always", "ignores", "faithful")
-
-
-def not_yet(spec: Spec, models: Mapping[str, Model], claim: Claim, name: str) -> ClaimResult:
-    """OPEN (unsupported), naming the parts of the claim that no engine decides yet."""
-    keys = ", ".join(dict.fromkeys(part.key for part in claim.parts)) or claim.kind
-    detail = f"This version reads `{keys}` but cannot decide it yet."
-    return without_evidence(spec, models, claim, name, combine.because(Reason.UNSUPPORTED, detail))

@@ -1,4 +1,4 @@
-"""SEMANTICS 17 and 18: what is not decided yet is OPEN, never guessed; the exit codes and their order."""
+"""SEMANTICS 17 and 18: what a share or an average has to reach; the exit codes and their order."""
 
 import contextlib
 import io
@@ -20,18 +20,24 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize(
-    "claim",
+    ("claim", "verdict", "assurance", "code"),
     [
-        "{usually: network.out <= 5, probability: 0.5}",
-        "{usually: network.out <= 9, probability: 1}",
-        "{on_average: network.out <= 9}",
+        ("{usually: network.out <= 5, probability: 0.6}", "PROVED", "checked", 0),
+        ("{usually: network.out <= 5, probability: 0.61}", "REFUTED", "checked", 1),
+        ("{usually: network.out <= 9, probability: 1}", "PROVED", "checked", 0),
+        ("{on_average: network.out <= 4.5}", "PROVED", "weighed", 0),
+        ("{on_average: network.out < 4.5}", "REFUTED", "weighed", 1),
+        ("{on_average: network.out >= 4.6}", "REFUTED", "weighed", 1),
     ],
 )
-def test_kinds_of_claims_that_are_not_decided_yet(tmp_path: Path, claim: str) -> None:
+def test_a_share_and_an_average_at_the_edge(
+    tmp_path: Path, claim: str, verdict: str, assurance: str, code: int
+) -> None:
     text = program_spec(tmp_path, IDENTITY, SMALL, {"c": "x <= 9"}).replace("  c: {always: 'x <= 9'}", f"  c: {claim}")
     result = verify(tmp_path, text)["c"]
-    assert (result.verdict, result.reason, result.assurance) == ("OPEN", "unsupported", None)
-    assert run("verify", str(tmp_path / "spec.yaml"))[0] == 3
+    assert (result.verdict, result.assurance) == (verdict, assurance)
+    assert (result.counterexample is not None) is (verdict == "REFUTED")
+    assert run("verify", str(tmp_path / "spec.yaml"))[0] == code
 
 
 def spec(folder: Path, name: str, body: str) -> str:

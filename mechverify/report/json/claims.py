@@ -12,6 +12,7 @@ from typing import Any
 
 from mechverify.caution import Caution
 from mechverify.report.exit_codes import ExitCode, exit_code
+from mechverify.report.json.chance import chance_data, exceptions_data
 from mechverify.report.words.numbers import exact_text, integer_text
 from mechverify.results import (
     Alignment,
@@ -157,7 +158,7 @@ def _lemma(lemma: Lemma) -> Json:
 
 
 def claim_data(claim: ClaimResult) -> Json:
-    """One claim. ``probability`` and ``scope`` are null until a claim has them."""
+    """One claim. ``scope`` is null until a claim has one."""
     return {
         "name": claim.name,
         "line": claim.line,
@@ -171,7 +172,8 @@ def claim_data(claim: ClaimResult) -> Json:
         "ideal_verdict": None if claim.ideal_verdict is None else claim.ideal_verdict.value,
         "inputs": _counts(claim.counts),
         "counterexample": counterexample_data(claim.counterexample),
-        "probability": None,
+        "probability": chance_data(claim.chance),
+        "exceptions": exceptions_data(claim.exceptions, counterexample_data),
         "lemmas": [_lemma(one) for one in claim.lemmas],
         "proof": _proof(claim.proof),
         "brute_force": _brute_force(claim.brute_force),

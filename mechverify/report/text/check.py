@@ -5,9 +5,10 @@ from pathlib import Path
 from textwrap import wrap
 
 from mechverify.report.exit_codes import ExitCode
+from mechverify.report.words.chance import chance_lines
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import plural, seconds_text
-from mechverify.results import CheckReport
+from mechverify.results import CheckReport, ClaimResult
 
 _ANSWERS = {
     "valid": "VALID",
@@ -57,6 +58,11 @@ def _is_mismatch(answer: CheckReport) -> bool:
     return answer.spec_matches is False and answer.answer in _OWN_WORDS
 
 
+def _of_map(claim: ClaimResult) -> list[tuple[str, str]]:
+    """What a map says of the share or the average; nothing where it says neither."""
+    return [(label, text) for label, text in chance_lines(claim) if label in ("probability", "average")]
+
+
 def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str] | None) -> Iterator[tuple[str, str]]:
     if target is not None and _is_mismatch(answer):
         yield (
@@ -80,6 +86,8 @@ def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str
         if answer.moves_nothing is not None:
             fits = "is VACUOUS by this statement, and not proved by it"
         yield "spec", f"{target[0]}#{target[1]} {fits}"
+    if answer.follows is not None:
+        yield "so", " ".join(text for _, text in [("", f"{answer.follows.verdict.value}:"), *_of_map(answer.follows)])
     if answer.sha256 is not None:
         yield "sha256", answer.sha256
         counts = (plural(answer.steps or 0, "step"), plural(answer.operations or 0, "operation"))

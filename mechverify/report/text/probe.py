@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 from mechverify.probe_results import Apart, Outcome, Probed, ProbeReport
 from mechverify.report.exit_codes import ExitCode, claim_exit_code
 from mechverify.report.text.claims import VERDICT_STYLES, console_of, printed, render_claim
-from mechverify.report.view import named_values
 from mechverify.report.words import wording
 from mechverify.report.words.clean import one_line
-from mechverify.report.words.numbers import equation, plural, seconds_text, short_number, value_text
+from mechverify.report.words.numbers import equation, named_values, plural, seconds_text, short_number, value_text
 from mechverify.results import ClaimResult, Counterexample
 from mechverify.verdict import Reason, Verdict
 

@@ -5,9 +5,9 @@ from fractions import Fraction
 
 from mechverify.report.text.scope_lengths import length_lines, lengths_settled
 from mechverify.report.text.scope_suggested import suggested_lines, suggested_settled
-from mechverify.report.view import Line, named_values
+from mechverify.report.view import Line
 from mechverify.report.words.clean import one_line
-from mechverify.report.words.numbers import equation, short_number, value_text
+from mechverify.report.words.numbers import equation, named_values, short_number, value_text
 from mechverify.results import Counterexample
 from mechverify.scope_results import Loosened, Needed, NeededReport, RangeExtent, Reach, ScopeReport
 from mechverify.tighten_results import Tightened

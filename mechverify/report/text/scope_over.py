@@ -5,9 +5,8 @@ from typing import TYPE_CHECKING
 from mechverify.report.exit_codes import ExitCode
 from mechverify.report.text.claims import VERDICT_STYLES, console_of, printed
 from mechverify.report.text.scope_ends import range_text
-from mechverify.report.view import named_values
 from mechverify.report.words.clean import one_line
-from mechverify.report.words.numbers import seconds_text, value_text
+from mechverify.report.words.numbers import named_values, seconds_text, value_text
 from mechverify.scope_results import OverReport, OverRow
 from mechverify.verdict import Verdict
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from mechverify.report.view import Line, named_values
+from mechverify.report.view import Line
 from mechverify.report.words.clean import one_line
-from mechverify.report.words.numbers import count_text, plural
+from mechverify.report.words.numbers import count_text, named_values, plural
 from mechverify.report.words.scope import size_text
 from mechverify.report.words.wording import share
 from mechverify.results import Counterexample

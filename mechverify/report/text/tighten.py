@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from mechverify.report.exit_codes import ExitCode
 from mechverify.report.text.claims import console_of, line_of, printed
-from mechverify.report.view import Line, named_values
+from mechverify.report.view import Line
 from mechverify.report.words.clean import one_line
-from mechverify.report.words.numbers import plural, seconds_text, value_text
+from mechverify.report.words.numbers import named_values, plural, seconds_text, value_text
 from mechverify.report.words.wording import share
 from mechverify.spec.text import number_text
 from mechverify.tighten_results import BrokenEnd, ProvedEnd, Tightened, TightenReport

@@ -1,13 +1,16 @@
 """Exact numbers as text: exact for programs, short for people."""
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import isfinite
 
+from mechverify.report.words.clean import one_line
 from mechverify.results import Value
 
 _EXACT_DIGITS = 40  # a decimal longer than this is written p/q
 _SHORT_DIGITS = 12
 _COUNT_DIGITS = 24  # a count longer than this is rounded for people
+_SHOWN_INPUTS = 48
 _CHUNK = 10**4000  # str() of an int refuses more than 4300 digits
 
 
@@ -102,6 +105,15 @@ def value_text(value: Value) -> str:
 def equation(name: str, text: str) -> str:
     """``x = 1``, and ``x ≈ 0.333333`` for a value that is rounded."""
     return f"{name} {text}" if text.startswith("≈ ") else f"{name} = {text}"
+
+
+def named_values(values: Mapping[str, Value]) -> str:
+    """``x = 1, y = 2``; of many values the first ones."""
+    shown = [equation(one_line(name), value_text(value)) for name, value in values.items()]
+    more = len(shown) - _SHOWN_INPUTS
+    if more > 0:
+        shown = [*shown[:_SHOWN_INPUTS], f"and {more} more (all of them in the JSON)"]
+    return ", ".join(shown)
 
 
 def count_text(value: int) -> str:

@@ -33,6 +33,7 @@ NOTIONS: dict[Notion, str] = {
 
 ASSURANCES = {
     Assurance.CHECKED: "checked",
+    Assurance.WEIGHED: "checked map, weighed outside of the kernel",
     Assurance.AGREED: "agreed by two solvers, no certificate",
     Assurance.SOLVER: "one solver's word, no certificate",
     Assurance.REPLAYED: "replayed in a runtime, which the kernel cannot confirm",
@@ -65,6 +66,10 @@ REASONS = {
     Reason.VACUITY: (
         "No input that meets the preconditions was found, and no proof that there is none.",
         "Give the inputs narrower bounds, or simplify the preconditions.",
+    ),
+    Reason.SAMPLING: (
+        "Nothing was proved, and a sample did not make it likely.",
+        "Give it more with --timeout or samples:, or ask for less.",
     ),
     Reason.ASSURANCE: (
         "Settled, but with less assurance than --require demands.",

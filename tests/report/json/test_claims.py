@@ -41,6 +41,7 @@ CLAIM_KEYS = [
     "inputs",
     "counterexample",
     "probability",
+    "exceptions",
     "lemmas",
     "proof",
     "brute_force",

@@ -1,0 +1,1 @@
+"""Claims that hold usually, or on average: exact from a map, else sampled."""

@@ -1,0 +1,129 @@
+"""Chances from a map: how probable it is that the claim holds, that the preconditions do, and what one says of the
+other."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from mechverify.kernel.api import parse_number
+from mechverify.kernel.search import Problem, Region
+from mechverify.mapping.tree import Part, leaves
+from mechverify.probability.bracket import NOTHING, Bracket, quotient, share_of
+from mechverify.probability.measures import Measures
+from mechverify.probability.weighing import Scales
+
+Label = tuple[str, str]
+Masses = Mapping[Label, Bracket]
+Event = Callable[[bool, bool], bool]  # of whether the preconditions hold, and whether the claim does
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A part of a map with its label."""
+
+    region: Region
+    place: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """P(holds), P(preconditions), each given the other, and the lift P(both) / (P(one) P(other)), which is the same in
+    both directions. None where it has no value, or none that is known.
+    """
+
+    holds: Bracket | None
+    admitted: Bracket | None
+    holds_if_admitted: Bracket | None
+    admitted_if_holds: Bracket | None
+    lift: Bracket | None
+
+
+def leaves_found(root: Part) -> Iterator[Leaf]:
+    """The parts of a tree."""
+    return (Leaf(part.region, part.place, part.label) for part in leaves(root))
+
+
+def leaves_of(problem: Problem, steps: Sequence[Any]) -> Iterator[Leaf]:
+    """The parts of a map that the kernel accepted, from its steps."""
+    stack = [Region.start(problem.inputs)]
+    for step in steps:
+        region = stack.pop()
+        if step[0] == "split":
+            terms = {k: parse_number(c) for c, k in step[1]}
+            stack.extend(reversed(region.split(terms, parse_number(step[2]))))
+        elif step[0] == "part":
+            yield Leaf(region, step[1], step[2])
+
+
+def masses_of_sizes(sizes: Iterable[Sequence[Any]], dimension: int) -> Masses:
+    """The kernel's own sizes, of what has so many real coordinates: what has fewer has no mass."""
+    found: dict[Label, Bracket] = {}
+    for place, verdict, extends, low, high in sizes:
+        if extends == dimension:
+            found[place, verdict] = Bracket(Fraction(parse_number(low)), Fraction(parse_number(high)))
+    return found
+
+
+def masses_of_leaves(parts: Iterable[Leaf], measures: Measures) -> Masses:
+    """What the parts weigh, by their labels."""
+    scales = Scales(measures.each)
+    found: dict[Label, Bracket] = {}
+    for one in parts:
+        label = one.place, one.verdict
+        found[label] = found.get(label, NOTHING) + scales.mass(one.region)
+    return found
+
+
+def chances_of(masses: Masses) -> Chances:
+    """What the masses of a map's labels say."""
+    given = _chance(masses, _holds, _admitted)
+    holds = _chance(masses, _holds, _any)
+    return Chances(
+        holds,
+        _chance(masses, _admitted, _any),
+        given,
+        _chance(masses, _admitted, _holds),
+        None if given is None or holds is None else quotient(given, holds),
+    )
+
+
+def mass_of(masses: Masses, event: Event) -> Bracket:
+    """How much has an event: at least what surely has it, at most what may."""
+    total = NOTHING
+    for (place, verdict), mass in masses.items():
+        truths = [event(a, h) for a in _PLACES.get(place, ()) for h in _VERDICTS[verdict]]
+        if any(truths):
+            total += Bracket(mass.low if all(truths) else Fraction(0), mass.high)
+    return total
+
+
+def admitted_mass(masses: Masses) -> Bracket:
+    """How much meets the preconditions."""
+    return mass_of(masses, _admitted)
+
+
+_PLACES = {"inside": (True,), "outside": (False,), "open": (True, False)}
+_VERDICTS = {"proved": (True,), "refuted": (False,), "open": (True, False)}
+
+
+def _chance(masses: Masses, event: Event, given: Event) -> Bracket | None:
+    part = mass_of(masses, lambda a, h: event(a, h) and given(a, h))
+    rest = mass_of(masses, lambda a, h: given(a, h) and not event(a, h))
+    found = share_of(part, rest)
+    if found is None and mass_of(masses, given).low > 0:
+        return Bracket(Fraction(0), Fraction(1))
+    return found
+
+
+def _any(admitted: bool, holds: bool) -> bool:  # noqa: ARG001, FBT001
+    return True
+
+
+def _admitted(admitted: bool, holds: bool) -> bool:  # noqa: ARG001, FBT001
+    return admitted
+
+
+def _holds(admitted: bool, holds: bool) -> bool:  # noqa: ARG001, FBT001
+    return holds

@@ -1,0 +1,76 @@
+"""Probabilities and averages of small specs against going through every input; verdicts at the very edge."""
+
+from dataclasses import replace
+from fractions import Fraction as F
+from pathlib import Path
+
+import pytest
+from small_worlds import World, world
+
+from mechverify.deciding.options import VerifyOptions
+from mechverify.probability.bracket import Bracket
+from mechverify.results import ClaimResult
+from mechverify.verdict import Assurance, Verdict
+from mechverify.verification.run import verify_specs
+
+
+def verified(folder: Path, one: World, share: F, bound: F) -> dict[str, ClaimResult]:
+    text = one.text.replace("SHARE", str(share)).replace("BOUND", f"({bound})")
+    report = verify_specs([replace(one, text=text).written(folder)], VerifyOptions(timeout=20, jobs=1))
+    (spec,) = report.specs
+    assert not spec.errors
+    return {claim.name: claim for claim in spec.claims}
+
+
+def at(value: F | None) -> Bracket | None:
+    return None if value is None else Bracket.at(value)
+
+
+def agrees(seed: int, folder: Path) -> None:
+    one = world(seed)
+    told = [(w, *one.truth(point)) for point, w in one.points()]
+    total = sum((w for w, *_ in told), F(0))
+    inside = sum((w for w, a, _, _ in told if a), F(0))
+    holding = sum((w for w, _, h, _ in told if h), F(0))
+    both = sum((w for w, a, h, _ in told if a and h), F(0))
+    share = both / inside if inside else F(1)
+    mean = sum((w * s for w, a, _, s in told if a), F(0)) / inside if inside else F(0)
+    found = verified(folder, one, share, mean)
+    if not inside:
+        assert {c.verdict for c in found.values()} == {Verdict.VACUOUS}
+        return
+    usual, average = found["c"], found["a"]
+    assert usual.chance is not None
+    assert average.chance is not None
+    weighed = "distribution" in one.text
+    assert (usual.verdict, usual.assurance) == (Verdict.PROVED, Assurance.WEIGHED if weighed else Assurance.CHECKED)
+    assert usual.chance.exact == Bracket.at(share)
+    assert usual.chance.admitted == Bracket.at(inside / total)
+    assert usual.chance.holds == Bracket.at(holding / total)
+    assert usual.chance.admitted_if_holds == at(both / holding if holding else None)
+    assert usual.chance.lift == at(both * total / inside / holding if holding else None)
+    assert usual.exceptions is not None
+    broken = [dict(point) for point, _ in one.points() if one.truth(point)[:2] == (True, False)]
+    assert usual.exceptions.total == Bracket.at(len(broken))
+    if len(broken) <= 64:
+        listed = [dict(e.found.inputs) for e in usual.exceptions.listed]
+        assert usual.exceptions.complete
+        assert sorted(map(str, listed)) == sorted(map(str, broken))
+    assert (average.verdict, average.assurance) == (Verdict.PROVED, Assurance.WEIGHED)
+    assert average.chance.exact == Bracket.at(0)
+    if share < 1:
+        more = verified(folder, one, share + F(1, 10**9), mean + F(1, 10**9))
+        assert (more["c"].verdict, more["a"].verdict) == (Verdict.REFUTED, Verdict.REFUTED)
+        assert more["c"].counterexample is not None
+        assert more["a"].counterexample is not None
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_small_specs_against_every_input(seed: int, tmp_path: Path) -> None:
+    agrees(seed, tmp_path)
+
+
+@pytest.mark.campaign
+@pytest.mark.parametrize("seed", range(100, 400))
+def test_many_small_specs(seed: int, tmp_path: Path) -> None:
+    agrees(seed, tmp_path)
