@@ -66,6 +66,9 @@ def test_a_claim_that_says_much_catches_every_wrong_explanation(path: Path) -> N
     assert probe_exit_code(report) == 0
     sampled = [m.result.sampled for m in report.mutants if m.result is not None]
     assert all(s is not None and s.samples == 10_000 for s in sampled)
+    assert {(e.variable, e.change): e.outcome for e in report.edges} == {
+        ("lead", "a"): "caught", ("lead", "b"): "caught", ("out", "b"): "caught", ("out", "lead"): "caught",
+    }  # fmt: skip
 
 
 def test_constants_are_moved_by_more_than_the_tolerance(path: Path) -> None:
@@ -186,7 +189,7 @@ def test_progress_and_interrupt(path: Path) -> None:
     assert len(report.mutants) == 1
     assert {e.noun for e in heard} == {"mutants"}
     assert [e.stage for e in heard[:2]] == ["searching", "done"]
-    assert heard[0].total == 8  # six mutants, the best constant, the shuffled network
+    assert heard[0].total == 12  # six mutants, four edges, the best constant, the shuffled network
 
 
 def test_claims_with_the_rest_resampled_are_probed_too() -> None:
