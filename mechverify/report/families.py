@@ -85,6 +85,8 @@ def _blocks(first: ClaimResult, alike: Sequence[ClaimResult], *, verbose: bool) 
     if first.says:
         yield Line("says", clean(first.says).strip(), strong=True)
     yield Line("for example", f"{one_line(first.name)}: {clean(first.sentence).strip()}")
+    found = wording.suggested(first)
+    yield from () if found is None else (Line("suggested", found),)
     yield from notion_lines(first, verbose=verbose)
     listed = next((one for one in alike if one.table), None)
     if listed is not None:

@@ -10,7 +10,8 @@ from mechverify.__main__ import main
 from mechverify.deciding.options import VerifyOptions
 from mechverify.errors import UsageError
 from mechverify.report.json.claims import claim_data
-from mechverify.report.text.claims import render_claim
+from mechverify.report.notebook import claim_html
+from mechverify.report.text.claims import render_claim, render_claims
 from mechverify.verification.suggested import suggested_in
 
 SPEC = """mechverify: 1
@@ -58,8 +59,17 @@ def test_every_report_says_so(tmp_path: Path) -> None:
     assert claim.suggested == ("ordered",)
     assert "a <= b (suggested) and a - b <= 3:" in claim.sentence
     assert claim_data(claim)["suggested"] == ["ordered"]
-    shown = " ".join(render_claim(claim, width=100, colour=False).split())
-    assert "suggested ordered: mechverify found it to make this claim true; nobody predicted it" in shown
+    words = "ordered: mechverify found it to make this claim true; nobody predicted it"
+    assert f"suggested {words}" in " ".join(render_claim(claim, width=100, colour=False).split())
+    assert words in claim_html(claim)
+
+
+def test_so_does_the_sum_of_a_family(tmp_path: Path) -> None:
+    spec = written(tmp_path, "{condition: a <= b, suggested: true}")
+    spec.write_text(spec.read_text().replace('also: {near: "a - b <= 3"}', "for: {i: 0 .. 5}").replace("b >= a", "b + i >= a"))
+    claims = api.verify_paths([spec], VerifyOptions()).specs[0].claims
+    assert len(claims) == 6
+    assert "nobody predicted it" in " ".join(render_claims(claims, width=100).split())
 
 
 def test_an_unmarked_condition_is_not_told_as_suggested(tmp_path: Path) -> None:

@@ -177,6 +177,15 @@ def test_from_the_command_line_to_the_mark(tmp_path: Path, capsys: pytest.Captur
     assert main(["lint", str(path), "--suggested", str(json_file)]) == 2
 
 
+def test_the_same_search_says_the_same(tmp_path: Path) -> None:
+    path = random_spec(0, tmp_path).path
+    once, again = suggested(path, "c"), suggested(path, "c")
+    assert once.attempts == again.attempts
+    assert [(o.condition, o.kept, o.weaker) for o in once.suggestions] == [
+        (o.condition, o.kept, o.weaker) for o in again.suggestions
+    ]
+
+
 def test_only_preconditions_can_be_dropped(tmp_path: Path) -> None:
     path = random_spec(0, tmp_path).path
     with pytest.raises(UsageError, match="has no precondition 'none_such'"):
