@@ -132,5 +132,5 @@ claims:
 
 def test_claims_about_moments(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text("from typing import Annotated\n" + ADDER)
-    found = {name: result.verdict.value for name, result in verify(tmp_path, SPEC).items()}
+    found = {name: result.verdict.value for name, result in verify(tmp_path, SPEC, timeout=2.0).items()}
     assert found == {"values": "PROVED", "moved": "PROVED", "wrong": "REFUTED"}
