@@ -16,15 +16,23 @@ os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 
 # A file is one worker's work. Those that take longest come first, so that no worker is left with one at the end.
 LONG = (
-    "deciding/modular/test_proof.py", "docs/test_doc_blocks.py", "soundness/test_found_in_interventions.py",
-    "soundness/test_planted_causal.py", "semantics/test_design_6_resampling.py", "soundness/test_fault_injection.py",
-    "soundness/test_pipeline_faults.py", "semantics/test_rule_12_verdicts.py", "models/torch/test_sites.py",
-    "operations/test_every_operation.py", "deciding/running/test_wide_modules.py", "probing/test_probe.py",
-    "models/torch/test_fingerprints.py", "soundness/test_planted_counterexamples.py", "soundness/test_modular_brute_force.py",
-    "findings/cautions/test_driven_units.py", "findings/test_advice.py", "soundness/test_interventions_brute_force.py",
-    "cli/commands/test_init.py", "soundness/test_feeds_out_of_range.py", "soundness/test_planted_torch.py",
-    "models/torch/test_rows.py", "engines/test_proof_engines.py", "models/torch/test_model.py",
-    "soundness/test_certificate_files.py", "docs/test_notebook.py", "cli/test_process.py", "deciding/test_endless_work.py",
+    "docs/test_doc_blocks.py", "deciding/modular/test_proof.py", "semantics/test_rule_35_work.py",
+    "soundness/test_found_in_interventions.py", "semantics/test_design_6_resampling.py",
+    "soundness/test_planted_causal.py", "soundness/test_fault_injection.py", "interface/test_verify.py",
+    "models/torch/test_model.py", "operations/test_every_operation.py", "engines/smt/test_solvers.py",
+    "engines/lemmas/test_cases.py", "semantics/test_rule_28_about_the_network.py",
+    "semantics/test_rule_21_22_interchange.py", "soundness/test_planted_counterexamples.py",
+    "engines/relaxed/test_orders.py", "deciding/test_endless_work.py", "findings/test_regions.py",
+    "soundness/test_modular_brute_force.py", "models/torch/test_rows.py",
+    "deciding/running/test_wide_modules.py", "findings/cautions/test_driven_units.py",
+    "findings/test_advice.py", "semantics/test_rule_22_subspaces.py", "probing/test_probe.py",
+    "mapping/test_large_domains.py", "soundness/test_certificate_files.py",
+    "cli/commands/test_other_commands.py", "semantics/test_rule_06_executions.py",
+    "soundness/test_planted_torch.py", "semantics/test_rule_20_splits.py",
+    "semantics/test_rule_07_dot_products.py", "semantics/test_rule_12_verdicts.py",
+    "soundness/test_pipeline_faults.py", "engines/test_proof_engines.py", "explanation/test_resample.py",
+    "models/torch/test_fingerprints.py", "docs/test_notebook.py", "cli/test_process.py",
+    "models/torch/test_sites.py", "models/program/test_moments.py",
 )  # fmt: skip
 
 # After it, a worker is so large that each of its children costs three times as much to start.
