@@ -111,6 +111,8 @@ def _value(key: keys.Key) -> Schema:
             return {"const": True}
         case "feed":
             return {"type": "object", "additionalProperties": _reference("expression")}
+        case "carry":
+            return {"type": "object", "additionalProperties": {"type": "string"}}
         case "families":
             return _named(
                 {"anyOf": [_reference("range"), {"type": "array", "items": {"type": "integer"}, "minItems": 1}]}

@@ -67,10 +67,21 @@ class FeedItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Repeat:
+    """A network that is one step, run so many ``times``: each input that is carried takes what another tensor had in
+    the step before, first what it is fed.
+    """
+
+    times: int
+    carry: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelDeclaration:
     """A model of the spec; ``name`` is ``network`` for the single ``model:``.
 
-    ``location`` is the text of ``onnx:``, ``torch:`` (``package.module:factory``) or ``program:``
+    Of one that is ``repeat``-ed ``feed`` has an item for each step (``x#0``, ``x#1``, ...), and one for the start of
+    what is carried. ``location`` is the text of ``onnx:``, ``torch:`` (``package.module:factory``) or ``program:``
     (``file.py:function``). ``weights`` is a safetensors file. ``root`` is the folder that relative paths start from:
     that of the file that says so. ``places`` are where ``location`` and ``weights`` stand.
     """
@@ -84,6 +95,7 @@ class ModelDeclaration:
     root: Path
     span: Span
     places: tuple[Span, ...] = ()
+    repeat: Repeat | None = None
 
     @property
     def location_span(self) -> Span:

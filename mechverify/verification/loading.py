@@ -81,6 +81,11 @@ def _no_integers(spec: Spec, declaration: ModelDeclaration, model: Model) -> Ite
 
 def _read(spec: Spec, declaration: ModelDeclaration, *, allow_code: bool) -> Model:
     """Read one model with the reader of its kind; each reader loads its framework only when called."""
+    if declaration.kind == "onnx" and declaration.repeat is not None:
+        from mechverify.models.onnx.repeat import read_repeated  # noqa: PLC0415
+
+        repeat = declaration.repeat
+        return read_repeated(declaration.root / declaration.location, repeat.times, repeat.carry)
     if declaration.kind == "onnx":
         from mechverify.models.onnx.model import read_onnx  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ from typing import Literal
 Shape = Literal[
     "version", "text", "word", "path", "expression", "condition", "conditions", "constant", "constants",
     "list", "range", "ranges", "shape", "names", "names or all", "true", "site", "feed", "families", "distribution",
-    "direction", "directions", "lines",
+    "carry", "direction", "directions", "lines",
     "parameters", "model", "models", "inputs", "explanation", "variables", "claims",
 ]  # fmt: skip
 
@@ -57,6 +57,8 @@ MODEL = (
     Key("weights", "path", "A safetensors file for a torch model."),
     Key("arithmetic", "word", "What the claims mean by the model's numbers.", words=ARITHMETICS),
     Key("feed", "feed", "What each model input is fed, where the spec's inputs are not already the model's."),
+    Key("repeat", "constant", "How often an onnx model that is one step is run; its feeds may speak of `step`."),
+    Key("carry", "carry", "What a repeated step hands to the next: {state: next_state}, an input and a tensor."),
 )
 
 INPUT = (

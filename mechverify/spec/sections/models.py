@@ -9,6 +9,7 @@ from mechverify.spec.expression.sorts import Truth
 from mechverify.spec.sections.beginnings import location_hint
 from mechverify.spec.sections.fields import Fields
 from mechverify.spec.sections.keys import ARITHMETICS, MODEL, MODEL_KINDS
+from mechverify.spec.sections.repeats import feed_of_steps, read_repeat, with_step
 from mechverify.spec.source import Mark
 from mechverify.spec.spec import Arithmetic, FeedItem, ModelDeclaration
 from mechverify.spec.yaml.positions import Located
@@ -69,10 +70,15 @@ def _model(fields: Fields, node: Node, name: str, mark: Mark, folder: Path, scop
             keys["arithmetic"].value.mark, f"a program computes with integers, found arithmetic '{word}'"
         )
     arithmetic = _arithmetic(word or ("integer" if kinds[0] == "program" else "float32"))
-    feed = _feed(fields, keys["feed"].value, scope) if "feed" in keys else ()
+    repeat = read_repeat(fields, keys, kinds[0])
+    inside_steps = with_step(fields, scope, keys["repeat"]) if repeat is not None else scope
+    feed = _feed(fields, keys["feed"].value, inside_steps) if "feed" in keys else ()
+    if repeat is not None:
+        feed = feed_of_steps(feed, repeat)
     text = weights.text if weights is not None else None
     places = tuple(named.mark(0).span for named in (location, weights) if named is not None)
-    return ModelDeclaration(name, _kind(kinds[0]), location.text, text, arithmetic, feed, root, mark.span, places)
+    kind = _kind(kinds[0])
+    return ModelDeclaration(name, kind, location.text, text, arithmetic, feed, root, mark.span, places, repeat)
 
 
 def _kind(word: str) -> Literal["onnx", "torch", "program"]:
