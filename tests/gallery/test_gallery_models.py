@@ -12,8 +12,8 @@ import pytest
 from onnx import numpy_helper
 
 MODELS = Path(__file__).resolve().parents[2] / "specs" / "models"
-HAND_MADE = ("equality_network", "faithful_or_not", "largest_of_three", "pattern_only", "second_largest")
-TRAINED = ("adder", "larger_of_two", "running_sum", "small_table")
+HAND_MADE = ("capped_sum", "equality_network", "faithful_or_not", "largest_of_three", "pattern_only", "second_largest")
+TRAINED = ("adder", "larger_of_two", "running_sum", "small_table", "voters")
 
 Floats = npt.NDArray[np.float32]
 
@@ -140,6 +140,27 @@ def test_larger_of_two_is_within_the_tolerance(diagonal: bool, tolerance: int) -
     assert np.abs(found - x.max(axis=1)).max() <= tolerance
 
 
+def test_the_capped_sum_is_wrong_on_six_pairs() -> None:
+    most = 1_000_000
+    x = np.random.default_rng(5).integers(0, most + 1, (200_000, 2))
+    x[:8000] = most - np.array([(a, b) for a in range(80) for b in range(100)])
+    wrong = x[run("capped_sum.onnx", x)[:, 0] != x.sum(axis=1)]
+    assert {tuple(row) for row in (most - wrong).tolist()} <= {(0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0)}
+    near = most - np.array([(a, b) for a in range(3) for b in range(3)])
+    assert (run("capped_sum.onnx", near)[:, 0] == np.minimum(near.sum(axis=1), 1_999_997)).all()
+
+
+def test_the_voters_network_learned_something() -> None:
+    """It never asks for what the table has not: the table alone is in the repository, and the votes are not."""
+    people = np.loadtxt(MODELS / "voters.csv", delimiter=",", skiprows=1, dtype=np.int64)
+    assert people.shape == (944, 3)
+    assert (people.min(axis=0) >= (0, 19, 1)).all()
+    assert (people.max(axis=0) <= (6, 91, 24)).all()
+    guessed = run("voters.onnx", people / np.array([6, 100, 24]))[:, 0] > 0.5
+    assert (guessed == (people[:, 0] >= 4)).mean() > 0.98
+    assert 0.4 < guessed.mean() < 0.5
+
+
 def test_digit_sum() -> None:
     digit_sum = runpy.run_path(str(MODELS / "digit_sum.py"))["digit_sum"]
     assert [digit_sum(n) for n in (0, 10, 999_999_999_999)] == [0, 1, 108]
@@ -149,10 +170,12 @@ def test_digit_sum() -> None:
 def test_a_script_makes_its_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(MODELS)
     monkeypatch.setattr("sys.argv", [name])
+    if name == "voters":
+        pytest.importorskip("statsmodels")
     writer = __import__("onnx_writer")
     monkeypatch.setattr(writer, "FOLDER", tmp_path)
     runpy.run_path(str(MODELS / f"{name}.py"), run_name="__main__")
-    made = list(tmp_path.glob("*.onnx"))
+    made = [*tmp_path.glob("*.onnx"), *tmp_path.glob("*.csv")]
     assert made
     for file in made:
         assert file.read_bytes() == (MODELS / file.name).read_bytes()

@@ -34,6 +34,7 @@ SAMPLES = 1_000
 CONFIDENCE = Fraction(99, 100)
 _BATCH = 64
 _TRIES = 200
+_EXACT = 1 << 53
 _RANGE_WORK = 2.0
 
 
@@ -125,7 +126,8 @@ def admissible_draws(compiled: CompiledClaim, exact: Exact, seed: int, count: in
     Equalities among uniform integers are kept by construction; all else is drawn again until it is admissible.
     """
     inputs = compiled.graph.inputs
-    if exact.measures.uniform and all(one.kind == "integer" for one in inputs):
+    whole = all(one.kind == "integer" and max(-one.low, one.high) < _EXACT for one in inputs)
+    if exact.measures.uniform and whole:
         points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))
         for draws in points.batches(count, deadline):
             for row in range(len(draws.inputs)):

@@ -11,6 +11,7 @@ from mechverify.verdict import Verdict
 
 Labelled = tuple[str, str]
 _ANYTHING = Bracket(Fraction(0), Fraction(1))
+_HUNDREDTH = Fraction(1, 1_000)
 _TEN_BILLIONTH = Fraction(1, 10**10)
 
 
@@ -109,12 +110,21 @@ def _sampled(one: Sample, verdict: Verdict) -> str:
 
 def _same_work(exact: Bracket, draws: int, width: float) -> str:
     known = "a map leaves nothing open" if exact.exact else f"a map leaves {_size(exact.width)} open"
-    return f"{known}; {plural(draws, 'random input')} would leave {_size(Fraction(width))}, at 99% confidence"
+    return f"{known}; about {_rough(draws)} random inputs would leave {_size(Fraction(width))}, at 99% confidence"
 
 
 def _size(share: Fraction) -> str:
-    """The width of an interval of probabilities, in two digits."""
-    return f"{float(share) * 100:.2g}%"
+    """About how wide an interval of probabilities is."""
+    if share < _HUNDREDTH:
+        return f"{rough_size(share * 100)}%"
+    tenths = round(share * 1000)
+    return f"{round(share * 100)}%" if tenths >= 100 else f"{tenths // 10}.{tenths % 10}%"
+
+
+def _rough(count: int) -> str:
+    """A count by its first digit."""
+    ten = 10 ** (len(str(count)) - 1)
+    return f"{(2 * count + ten) // (2 * ten) * ten:,}"
 
 
 def exception_lines(found: Exceptions | None, *, average: bool = False) -> Iterator[Labelled]:
