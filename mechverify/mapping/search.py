@@ -8,7 +8,7 @@ from mechverify.kernel.search import Following, Number, Prepared, Region
 from mechverify.mapping.cutting import cut_for, halved
 from mechverify.mapping.tree import Cut, Part
 
-Priority = tuple[int, Number, int]
+Priority = tuple[bool, int, Number, int]
 _SHRINKS = (3, 4)
 _WORTH = 1 << 18  # a part of fewer points of the domain than one of so many is not halved
 
@@ -16,12 +16,14 @@ _WORTH = 1 << 18  # a part of fewer points of the domain than one of so many is 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much work a map may take: leaves of its tree, and evaluations of nodes. The first limit reached ends it.
-    ``halving``: parts that errors leave open are halved where that makes errors smaller.
+    ``halving``: parts that errors leave open are halved where that makes errors smaller. ``inside_first``: what is
+    outside is cut when nothing else is left.
     """
 
     parts: int = 20_000
     evaluations: int = 50_000_000
     halving: bool = True
+    inside_first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ class _Mapping:
         self.evaluations += following.run(self.order)
         self._label(part, following)
         if not self._decided(part):
-            heappush(self.queue, ((-size.dimension, -size.high, next(self.tie)), Undecided(part, following, strip)))
+            last = self.limits.inside_first and part.place == "outside"
+            priority = last, -size.dimension, -size.high, next(self.tie)
+            heappush(self.queue, (priority, Undecided(part, following, strip)))
 
     def _label(self, part: Part, following: Following) -> None:
         problem, truth = self.prepared.problem, following.values

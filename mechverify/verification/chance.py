@@ -3,10 +3,11 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from mechverify.deciding import combine
-from mechverify.deciding.ceilings import grace, work_within
+from mechverify.deciding.ceilings import beside, grace, work_within
 from mechverify.deciding.chances.exact import Exact, decided_exactly, derived, is_strict, limits_for, wanted_of
 from mechverify.deciding.chances.exceptions import exceptions_of, worst_of
 from mechverify.deciding.chances.sampling import CONFIDENCE, sampled_claim, shared_by
@@ -90,8 +91,9 @@ def _found(job: Job) -> _Found:
         exact = decided_exactly(compiled, limits, seconds)
     ideal = None
     if job.ideal is not None:
-        with stage("making a map of the claim in ideal arithmetic"):
-            ideal = decided_exactly(job.ideal, limits, seconds).decision
+        beyond = partial(decided_exactly, job.ideal, limits, seconds)
+        found = beside("making a map of the claim in ideal arithmetic", beyond, None)
+        ideal = None if found is None else found.decision
     decision, notes = exact.decision, tuple[str, ...]()
     if compiled.sources:
         with stage("looking whether what is moved moves at all"):

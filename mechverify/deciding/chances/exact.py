@@ -61,7 +61,7 @@ class Exact:
 def limits_for(timeout: float) -> Limits:
     """How much work a map may take that goes with ``--timeout``: about an eighth of it, and as much to check it."""
     parts, evaluations = (max(1, int(timeout * each)) for each in (_PARTS_A_SECOND, _EVALUATIONS_A_SECOND))
-    return Limits(min(_MOST_PARTS, parts), evaluations)
+    return Limits(min(_MOST_PARTS, parts), evaluations, inside_first=True)
 
 
 def decided_exactly(compiled: CompiledClaim, limits: Limits, check_seconds: float) -> Exact:

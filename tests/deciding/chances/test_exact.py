@@ -8,9 +8,17 @@ import pytest
 from small_worlds import World, world
 
 from mechverify.deciding.options import VerifyOptions
+from mechverify.explanation.obligations import compile_claim
+from mechverify.kernel.api import read_problem
+from mechverify.kernel.search import Prepared
+from mechverify.mapping.problem import map_problem
+from mechverify.mapping.search import Limits, find_map
+from mechverify.mapping.tree import leaves
 from mechverify.probability.bracket import Bracket
 from mechverify.results import ClaimResult
+from mechverify.spec.read import read_spec
 from mechverify.verdict import Assurance, Verdict
+from mechverify.verification.loading import load_models
 from mechverify.verification.run import verify_specs
 
 
@@ -63,6 +71,31 @@ def agrees(seed: int, folder: Path) -> None:
         assert (more["c"].verdict, more["a"].verdict) == (Verdict.REFUTED, Verdict.REFUTED)
         assert more["c"].counterexample is not None
         assert more["a"].counterexample is not None
+
+
+THIN = """mechverify: 1
+title: t
+model: {program: 'p.py:f'}
+inputs: {x: {integers: 0 .. 1000000}, y: {integers: 0 .. 1000000}}
+preconditions: {same: x == y}
+explanation: {variables: {out: {located_at: output}}}
+claims: {c: {usually: "network.out % 1000 <= 998 and x // 100000 != 3", probability: 0.9}}
+"""
+
+
+def test_work_goes_to_what_meets_the_preconditions_first(tmp_path: Path) -> None:
+    """On the diagonal the claim has ten parts; outside, a thousand."""
+    (tmp_path / "p.py").write_text("def f(x, y):\n    return max(x - y, 0)\n")
+    (tmp_path / "s.yaml").write_text(THIN)
+    spec = read_spec(tmp_path / "s.yaml")
+    compiled = compile_claim(spec, load_models(spec, allow_code=False), spec.claims[0], "c", {})
+    prepared = Prepared(read_problem(map_problem(compiled)))
+    inside = {}
+    for first in (False, True):
+        root = find_map(prepared, Limits(parts=40, inside_first=first)).root
+        inside[first] = {part.label for part in leaves(root) if part.place == "inside"}
+    assert "open" in inside[False]
+    assert inside[True] == {"proved", "refuted"}
 
 
 @pytest.mark.parametrize("seed", range(8))
