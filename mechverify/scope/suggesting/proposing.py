@@ -45,12 +45,13 @@ class Proposer:
         ``skip``, by their text. ``doubts``: how often nothing came of a condition with a predicate of that shape.
         """
         found: list[tuple[float, Conjunction]] = []
+        terms = tuple(term for term in self.terms if samples.known(term))
         every = np.full(len(samples.points), fill_value=True)
         beam: list[tuple[Conjunction, Truths]] = [((), every)]
         groups = [(~samples.bad & group) for group in (samples.uniform, ~samples.uniform)]
         for length in range(MOST_CONJUNCTS):
             for chosen, kept in beam:
-                for last in self._closing(samples, samples.bad & kept, kept):
+                for last in self._closing(terms, samples, samples.bad & kept, kept):
                     left = kept & samples.truth(last)
                     shares = [int((left & group).sum()) / max(1, int(group.sum())) for group in groups]
                     if any(shares) and not any(_alike(last, one) for one in chosen):
@@ -59,16 +60,16 @@ class Proposer:
                         score = shares[0] + _TIES * shares[1] - _EACH_MORE * len(whole) - _reading(whole) - doubt
                         found.append((score, whole))
             if length < len(_BEAMS):
-                beam = self._grown(samples, beam, _BEAMS[length])
+                beam = self._grown(terms, samples, beam, _BEAMS[length])
         found.sort(key=lambda one: -one[0])
         return next((whole for _, whole in found if text_of(whole) not in skip), None)
 
-    def _closing(self, samples: Samples, bad: Truths, kept: Truths) -> Iterator[Predicate]:
+    def _closing(self, terms: Sequence[Term], samples: Samples, bad: Truths, kept: Truths) -> Iterator[Predicate]:
         """Predicates that each exclude all of ``bad``, the loosest of their kind."""
         if not bad.any():
             return
         good = ~samples.bad & kept
-        for term in self.terms:
+        for term in terms:
             low, high = samples.ends(term)
             yield loosest(term, Fraction(float(high[bad].min())), "<")
             yield loosest(term, Fraction(float(low[bad].max())), ">")
@@ -78,7 +79,7 @@ class Proposer:
                 yield literal
 
     def _grown(
-        self, samples: Samples, beam: Sequence[tuple[Conjunction, Truths]], most: int
+        self, terms: Sequence[Term], samples: Samples, beam: Sequence[tuple[Conjunction, Truths]], most: int
     ) -> list[tuple[Conjunction, Truths]]:
         """Conditions with one predicate more that exclude some of what fails and keep much of what holds."""
         found: dict[str, tuple[float, Conjunction, Truths]] = {}
@@ -87,7 +88,7 @@ class Proposer:
             good = ~samples.bad & kept
             if not bad.any() or not good.any():
                 continue
-            for one in self._partial(samples, bad, good):
+            for one in self._partial(terms, samples, bad, good):
                 truth = samples.truth(one)
                 excluded = float((bad & ~truth).sum()) / int(bad.sum())
                 left = float((good & truth).sum()) / int(good.sum())
@@ -97,8 +98,8 @@ class Proposer:
         best = sorted(found.values(), key=lambda one: -one[0])[:most]
         return [(whole, truth) for _, whole, truth in best]
 
-    def _partial(self, samples: Samples, bad: Truths, good: Truths) -> Iterator[Predicate]:
-        for term in self.terms:
+    def _partial(self, terms: Sequence[Term], samples: Samples, bad: Truths, good: Truths) -> Iterator[Predicate]:
+        for term in terms:
             low, high = (np.sort(end[bad]) for end in samples.ends(term))
             for place in {0, len(high) // 2}:
                 yield loosest(term, Fraction(float(high[place])), "<")

@@ -17,7 +17,7 @@ from mechverify.engines.work.meter import spend, work_done
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.interventions import source_prefix
 from mechverify.scope.suggesting.predicates import Bound, Conjunction, Named, Predicate, Remainder, Term
-from mechverify.spec.expression.evaluate import evaluate
+from mechverify.spec.expression.evaluate import EvaluationError, evaluate
 from mechverify.spec.expression.syntax import Expression
 from mechverify.spec.text import expression_size
 
@@ -86,6 +86,10 @@ class Samples:
         """What a term is at every sample, in each run: (samples, runs)."""
         return self._column(term.text, term.expression)
 
+    def known(self, term: Term) -> bool:
+        """Whether a term has a number at every sample."""
+        return bool(np.isfinite(self.values(term)).all())
+
     def ends(self, term: Term) -> tuple[Floats, Floats]:
         """The least and the largest value of a term over the runs of each sample."""
         found = self._ends_of.get(term.text)
@@ -120,7 +124,7 @@ class Samples:
         if len(known) < len(self.points):
             fresh = self._environments[len(known) :]
             spend(costs.POINT_NODE * expression_size(e) * len(fresh) * runs)
-            more = [[float(evaluate(e, env)) for env in one] for one in fresh]  # type: ignore[arg-type]
+            more = [[_number(e, env) for env in one] for one in fresh]
             known = self._values[text] = np.concatenate([known, np.array(more, dtype=np.float64).reshape(-1, runs)])
         return known
 
@@ -215,6 +219,14 @@ class Samples:
         low, high = self._box()
         integer = np.array([i.kind == "integer" for i in self._obligation.graph.inputs])
         return np.clip(np.where(integer, np.round(points), points), low, high)
+
+
+def _number(e: Expression, env: Mapping[str, Any]) -> float:
+    """What an expression is; no number where it has no value, or none that float64 holds."""
+    try:
+        return float(evaluate(e, env))  # type: ignore[arg-type]
+    except (EvaluationError, OverflowError):
+        return float("nan")
 
 
 def _in_every_run(truths: Truths) -> Truths:

@@ -15,7 +15,7 @@ from mechverify.spec.expression.shapes import input_names
 from mechverify.spec.spec import Claim, InputDeclaration, Spec
 from mechverify.spec.text import expression_size, expression_text, names_in, walk
 
-_MOST_PAIRED, _MOST_APART = 12, 8
+_MOST_SINGLE, _MOST_PAIRED, _MOST_APART = 400, 12, 8
 _MOST_SIZE = 60
 _PARTIAL = ("sqrt", "log", "exp", "position", "argmax")
 _DEPTH = 8
@@ -53,7 +53,7 @@ def _names(spec: Spec) -> set[str]:
 
 def _of_inputs(spec: Spec) -> Iterator[Term]:
     scalars = [term for declared in spec.inputs for term in _elements(declared)]
-    yield from scalars
+    yield from scalars[:_MOST_SINGLE]
     if len(scalars) <= _MOST_PAIRED:
         for a, b in combinations(scalars, 2):
             difference = _difference(a, b)
@@ -174,7 +174,10 @@ def _usable(e: ex.Expression) -> bool:
     """Whether a precondition may speak of it wherever the inputs lie: nothing of a model, nothing undefined."""
     if expression_size(e) > _MOST_SIZE:
         return False
+    loops = {part.variable for part in walk(e) if isinstance(part, ex.Comprehension)}
     for part in walk(e):
+        if isinstance(part, ex.Index) and not names_in(part.index) <= loops:
+            return False
         if isinstance(part, ex.Attribute | ex.Slice) or (isinstance(part, ex.Name) and part.name == "it"):
             return False
         if isinstance(part, ex.Call) and part.function in _PARTIAL:

@@ -108,6 +108,25 @@ def test_reals_are_bounded_by_steps_and_measured(tmp_path: Path) -> None:
     assert one.kept.sampled is None
 
 
+UNDEFINED = """mechverify: 1
+title: t
+inputs: {a: {integers: 0 .. 3}, v: {integers: 0 .. 3, shape: [2]}}
+explanation: {variables: {chosen: {value: "v[a]"}, least: {value: "min(v)"}}}
+claims:
+  c: {always: chosen >= 0 and 6 // (least + 1) >= 2}
+"""
+
+
+def test_terms_without_a_value_are_left_out(tmp_path: Path) -> None:
+    """An index beyond the vector breaks the claim; a precondition that has it would be a mistake."""
+    (tmp_path / "s.yaml").write_text(UNDEFINED)
+    found = suggested(tmp_path / "s.yaml", "c")
+    one = found.suggestions[0]
+    assert one.maximal
+    assert "v[a]" not in one.condition
+    assert "a <= 1" in one.condition
+
+
 MOVED = """mechverify: 1
 title: t
 model: {program: "p.py:f"}
