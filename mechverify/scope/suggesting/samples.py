@@ -222,10 +222,10 @@ class Samples:
 
 
 def _number(e: Expression, env: Mapping[str, Any]) -> float:
-    """What an expression is; no number where it has no value, or none that float64 holds."""
+    """What an expression is; no number where it has no value, is a vector, or more than float64 holds."""
     try:
         return float(evaluate(e, env))  # type: ignore[arg-type]
-    except (EvaluationError, OverflowError):
+    except (EvaluationError, OverflowError, TypeError):
         return float("nan")
 
 

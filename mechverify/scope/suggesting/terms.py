@@ -22,8 +22,8 @@ _DEPTH = 8
 
 
 def terms_of(spec: Spec, claim: Claim, family: Mapping[str, int]) -> tuple[Term, ...]:
-    """Single inputs, their differences, largest, least, sum and how many are positive, and what the explanation, the
-    preconditions and the claim compare. Each once, the simplest first.
+    """Single inputs, their differences, largest, least, sum and how many are positive; the explanation's variables, and
+    what it, the preconditions and the claim compare. Each once, the simplest first.
     """
     found: dict[str, Term] = {}
     for term in (*_of_inputs(spec), *_of_spec(spec, claim, family)):
@@ -129,6 +129,11 @@ def _of_spec(spec: Spec, claim: Claim, family: Mapping[str, int]) -> Iterator[Te
     sources.append(claim.condition)
     grains = {i.name: _grain(i) for i in spec.inputs}
     known = _names(spec) | set(family)
+    for variable in spec.variables:
+        if variable.value is not None:
+            term = _compared(inline.of(variable.value.expression), formulas.number(0), grains)
+            if term is not None:
+                yield term
     for source in sources:
         for part in walk(source.expression) if source is not None else ():
             if not isinstance(part, ex.Compare):

@@ -79,6 +79,7 @@ def test_small_specs(seed: int, tmp_path: Path) -> None:
     check(random_spec(seed, tmp_path).path)
 
 
+@pytest.mark.campaign  # what docs/scope.md prints, which is run by default
 def test_equal_pairs_are_suggested_that_nobody_wrote_down() -> None:
     found = suggested(Path("specs/equality_network.yaml"), "always_right", limits=Limits(60, 10.0))
     assert [one.maximal for one in found.suggestions] == [True, True]
@@ -106,6 +107,23 @@ def test_reals_are_bounded_by_steps_and_measured(tmp_path: Path) -> None:
     assert one.kept.share == (half, half)
     assert one.kept.dimension == 2
     assert one.kept.sampled is None
+
+
+OWN = """mechverify: 1
+title: t
+parameters: {most: 9}
+inputs: {a: {integers: 0 .. 9}, b: {integers: 0 .. 9}}
+explanation: {variables: {weight: {value: 2 * a + b}, both: {value: "[a, b]"}}}
+claims:
+  c: {for: {k: 0 .. 1}, always: "weight <= most + k and both[0] <= 9"}
+"""
+
+
+def test_a_variable_of_the_explanation_may_be_bounded(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text(OWN)
+    found = suggested(tmp_path / "s.yaml", "c[k=1]")
+    assert [(o.condition, o.maximal) for o in found.suggestions] == [("2 * a + b <= 10", True)]
+    assert found.suggestions[0].kept.share == (Fraction(35, 100), Fraction(35, 100))
 
 
 UNDEFINED = """mechverify: 1
