@@ -1,7 +1,9 @@
 """Shared pytest configuration."""
 
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -11,6 +13,11 @@ from mechverify.engines.processes.patience import put_off
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does: a worker for each core is enough
+# What is compiled is kept, where the machine keeps none: three workers and every command that a test starts read it.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(Path(__file__).parents[1] / ".pytest_cache" / "compiled")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # For the workers, which start after this: huge pages, so that a fork copies fewer entries of a page table.
 os.environ.setdefault("GLIBC_TUNABLES", "glibc.malloc.hugetlb=1")
 
