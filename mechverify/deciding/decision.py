@@ -18,7 +18,8 @@ class Decision:
     """A verdict on an obligation alone: nothing has been replayed in a runtime yet.
 
     ``certificate`` is the one that the kernel accepted, with its ``sha256``, ``steps`` and ``operations`` as the kernel
-    counted them. ``suspects`` are points worth trying in the real model.
+    counted them. ``suspects`` are points worth trying in the real model; ``hinted``: the first of them is a scout's and
+    ended the search.
     """
 
     verdict: Verdict
@@ -34,6 +35,7 @@ class Decision:
     point: Point | None = None
     inhabitant: Point | None = None
     suspects: tuple[Point, ...] = ()
+    hinted: bool = False
     solvers: tuple[str, ...] = ()
     seconds: float = 0.0
     check_seconds: float | None = None

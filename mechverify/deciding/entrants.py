@@ -28,8 +28,8 @@ def entrants(obligation: Obligation, work: float) -> list[Entrant]:
     for record, turn in _turns():
         if record.make in suited:
             after = turn.after
-            if record.yields is not None and record.yields.to in suited:
-                after = record.yields.after
+            if turn.yields is not None and turn.yields.to in suited:
+                after = turn.yields.after
             least = min(work, turn.work.of(work))
             field.append(Entrant(made[record.make], least, after.of(work), record.role))
     return field

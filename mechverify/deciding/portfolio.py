@@ -58,7 +58,7 @@ class Search:
 
     ``settle_for_agreement``: two solvers that agree end the search soon, without a certificate. ``parts``: what was
     proved of a claim that stays undecided is certified, which takes its own time. ``earlier``: a proof of a claim that
-    differs from this one in a constant alone, to begin with.
+    differs from this one in a constant alone, to begin with. ``scouts`` end the search where they come upon something.
     """
 
     work: float
@@ -67,6 +67,7 @@ class Search:
     settle_for_agreement: bool = True
     parts: bool = True
     earlier: ProofFound | None = None
+    scouts: tuple[Entrant, ...] = ()
 
 
 def decide(obligation: Obligation, search: Search, twin: Twin | None = None) -> Decision:
@@ -137,6 +138,7 @@ class _Portfolio:
         self._rejected: list[str] = []
         self._parts: list[tuple[str, PartlyProved]] = []
         self._inhabitant: Point | None = None
+        self._hinted = False
 
     def decide(self) -> Decision:
         work = min(INHABITANT_WORK, _INHABITANT_SHARE * self._search.work)
@@ -163,6 +165,7 @@ class _Portfolio:
             seconds=time.monotonic() - self._started - self._check_seconds,
             check_seconds=self._check_seconds,
             suspects=tuple(self._suspects),
+            hinted=self._hinted,
             inhabitant=self._inhabitant,
         )
 
@@ -182,7 +185,8 @@ class _Portfolio:
         work = self._left()
         earlier = self._search.earlier
         first = [] if earlier is None else resuming(earlier, self._obligation, work)
-        return self._first([*first, *entrants(self._obligation, work)], work) or self._agreed()
+        field = [*self._search.scouts, *first, *entrants(self._obligation, work)]
+        return self._first(field, work) or self._agreed()
 
     def _first(self, field: Sequence[Entrant], work: float) -> Decision | None:
         """Run engines side by side until one decides. Once two solvers agree, a certificate has a little more work to
@@ -191,10 +195,10 @@ class _Portfolio:
         with closing(contest.results()) as results:
             for finished in results:
                 one = field[finished.index]
-                if isinstance(finished.kept, PartlyProved):
+                if isinstance(finished.kept, PartlyProved) and one.role is not Role.SCOUTS:
                     self._keep(finished.kept, one.engine.name)
                 decision = self._take(one, finished.value)
-                if decision is not None:
+                if decision is not None or self._hinted:
                     return decision
                 if len(self._solvers) > 1 and self._search.settle_for_agreement:
                     contest.end_by(contest.now + _AFTER_AGREEMENT)
@@ -235,6 +239,11 @@ class _Portfolio:
         name = one.engine.name
         self._note_cut(value)
         match value:
+            case CounterexampleFound(point=point) if one.role is Role.SCOUTS:
+                self._hinted = _is_point(point)
+                self._suspects[:0] = [tuple(point)] if self._hinted else []
+            case _ if one.role is Role.SCOUTS:
+                pass  # whatever else it says is not about this obligation
             case ProofFound():
                 return self._proved(value, name, mended=one.role is Role.MENDS)
             case CounterexampleFound(point=point):

@@ -12,6 +12,7 @@ from mechverify.deciding.modular.structures import may_be_modular, modular_proof
 from mechverify.deciding.portfolio import Search, check_seconds, decide, decide_like
 from mechverify.deciding.running.held import may_be_run
 from mechverify.deciding.running.runtime_search import broken_in_runtimes
+from mechverify.deciding.running.scouts import scouts
 from mechverify.deciding.twin import Twin
 from mechverify.deciding.witness import simpler
 from mechverify.engines.points.judge import PointJudge
@@ -114,17 +115,16 @@ def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision 
     Most refuted float32 claims are shown by a run long before a search for a proof would give up.
     """
     short = _short(job, clock.part(_FIRST_LOOK))
+    glimpse = min(short.work, _GLIMPSE_WORK) if short.work > _GLANCE_WORK else short.work
     broken: tuple[Point, ...] = ()
-    if short.work > _GLANCE_WORK:
-        decision = _look(job, twin, replace(short, work=_GLIMPSE_WORK))
-        if decision.verdict not in UNDECIDED:
-            return decision, None, None
+    decision = _look(job, twin, replace(short, work=glimpse, scouts=scouts(job)))
+    if decision.hinted:
         near, work = candidates_of(decision, None), _running(clock)
         broken = broken_in_runtimes(job.compiled, job.models, near, work, job.options.seed, most=_FIRST_RUNS)
-    if not broken:
+    if decision.verdict in UNDECIDED and not broken and (decision.hinted or glimpse < short.work):
         decision = _look(job, twin, short)
-        if decision.verdict not in UNDECIDED:
-            return decision, None, None
+    if decision.verdict not in UNDECIDED:
+        return decision, None, None
     short = _short(job, clock.part(_FIRST_LOOK))
     beside = decide_like(job.compiled.obligation, decision, twin, short)
     near = (*_simple_in_ideal(job, beside), *broken[:_MOST_BROKEN], *candidates_of(decision, beside))

@@ -35,6 +35,9 @@ class Role(Enum):
     """The only one that may hand in what solvers said without a certificate."""
     TRIES_ONCE = "tries one thing only"
     """That it had no work left says nothing of the claim."""
+    SCOUTS = "scouts"
+    """Looks where nothing can be decided: at another obligation, or in the runtimes. What it comes upon is a suspect,
+    which ends the search; whatever else it says is nothing."""
     MENDS = "mends"
     """Resumes a proof that the kernel rejected; what it brings is not mended again."""
 
@@ -52,19 +55,20 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
-    """A run of an engine in a race: how much it may do, and how long it lets others go first."""
-
-    work: Share
-    after: Share = Share()
-
-
-@dataclass(frozen=True, slots=True)
 class Yields:
     """How long an engine waits instead where another one, ``to``, suits the obligation too."""
 
     to: type[Engine]
     after: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A run of an engine in a race: how much it may do, and how long it lets others go first."""
+
+    work: Share
+    after: Share = Share()
+    yields: Yields | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,6 @@ class EngineRecord:
     role: Role
     turn: Turn
     again: Turn | None = None
-    yields: Yields | None = None
     inhabits: bool = False
 
     @property
@@ -88,12 +91,17 @@ class EngineRecord:
 
 _ALL = Share(share=1.0)
 _PIECES = Turn(Share(least=3.0, share=1 / 12))
+_AFTER_LEMMAS = Yields(LemmasEngine, Share(6.0))
 
 # In the order in which they start. Two run at a time, and nobody may starve those that wait. Where lemmas suit,
 # searches that would split on everything at once leave them most of the time.
 ENGINES = (
     EngineRecord(
-        SamplingEngine, Role.SEARCHES, Turn(Share(0.15)), again=Turn(Share(3.0), after=Share(1.0)), inhabits=True
+        SamplingEngine,
+        Role.SEARCHES,
+        Turn(Share(0.15)),
+        again=Turn(Share(3.0), after=Share(1.0), yields=_AFTER_LEMMAS),
+        inhabits=True,
     ),
     EngineRecord(OneLeafEngine, Role.TRIES_ONCE, Turn(Share(4.0))),
     EngineRecord(InductionEngine, Role.PROVES, Turn(Share(share=0.7))),
@@ -103,18 +111,17 @@ ENGINES = (
     EngineRecord(IntegerRelationsEngine, Role.PROVES, _PIECES),
     EngineRecord(InputLemmasEngine, Role.PROVES, Turn(Share(share=0.25))),
     EngineRecord(OrdersEngine, Role.PROVES, Turn(Share(share=0.5))),
-    EngineRecord(RelaxedCasesEngine, Role.PROVES, Turn(Share(share=0.5))),
+    EngineRecord(RelaxedCasesEngine, Role.PROVES, Turn(Share(share=0.5), yields=_AFTER_LEMMAS)),
     EngineRecord(DifferencesEngine, Role.PROVES, Turn(Share(share=0.4))),
     EngineRecord(MembersEngine, Role.PROVES, Turn(Share(share=0.25))),
     EngineRecord(LemmasEngine, Role.PROVES, Turn(Share(share=0.7))),
     EngineRecord(
-        BranchAndBoundEngine, Role.PROVES, Turn(_ALL), yields=Yields(LemmasEngine, Share(15.0)), inhabits=True
+        BranchAndBoundEngine, Role.PROVES, Turn(_ALL, yields=Yields(LemmasEngine, Share(15.0))), inhabits=True
     ),
     EngineRecord(
         SmtEngine,
         Role.ASKS_SOLVERS,
-        Turn(_ALL, after=Share(1.0)),
-        yields=Yields(LemmasEngine, Share(share=0.5)),
+        Turn(_ALL, after=Share(1.0), yields=Yields(LemmasEngine, Share(share=0.5))),
         inhabits=True,
     ),
 )

@@ -48,6 +48,13 @@ def test_what_splits_on_everything_waits_beside_lemmas_alone() -> None:
         assert (found["branch and bound", 60.0], found["smt", 60.0]) == (search, solvers)
 
 
+@pytest.mark.parametrize(("length", "after"), [(2, (1.0, 0.0)), (8, (6.0, 6.0))])
+def test_cases_and_the_second_turn_of_sampling_wait_beside_lemmas(length: int, after: tuple[float, float]) -> None:
+    found = waits(length, 60.0)
+    assert found["sampling", 0.15] == 0.0
+    assert (found["sampling", 3.0], found["cases", 30.0]) == after
+
+
 def test_who_looks_for_an_admissible_input() -> None:
     field = inhabiting(sum_of_switches(2), 7.0)
     assert [(one.engine.name, one.work, one.after) for one in field] == [

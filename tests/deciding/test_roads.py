@@ -1,5 +1,6 @@
 """The roads of a claim: what a run shows to fail is not searched on in float32."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from mechverify.deciding import roads
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.portfolio import Search
+from mechverify.engines.engine import Budget, CounterexampleFound
+from mechverify.graph.graph import Obligation
 from mechverify.verdict import Assurance, Reason, Verdict
 
 OPEN = Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED, detail="not searched")
@@ -23,13 +26,15 @@ claims: {{c: {{always: {claim}}}}}
 
 @pytest.fixture
 def searched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
-    """The searches that were made, none of which finds anything."""
+    """The searches that were made: none finds anything but what their scouts come upon."""
     dense(tmp_path / "m.onnx", [([[1.0]], [0.0])])
     made: list[str] = []
 
-    def decide(*_: object) -> Decision:
+    def decide(obligation: Obligation, search: Search, _: object) -> Decision:
         made.append("float32")
-        return OPEN
+        found = [one.engine.solve(obligation, Budget(one.work)) for one in search.scouts]
+        points = tuple(one.point for one in found if isinstance(one, CounterexampleFound))
+        return replace(OPEN, hinted=bool(points), suspects=points)
 
     def decide_like(*_: object) -> Decision:
         made.append("ideal")
