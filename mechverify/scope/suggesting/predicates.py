@@ -62,9 +62,16 @@ class Bound:
 
     @property
     def expression(self) -> ex.Expression:
-        """As a spec has it: a difference compared with 0 is a comparison of its sides."""
+        """As a spec has it: a difference compared with 0 is a comparison of its sides, and `a - b >= -3` is
+        `b - a <= 3`.
+        """
         if self.term.sides is not None and self.value == 0:
             return formulas.compared(self.term.sides[0], self.op, self.term.sides[1])
+        if self.term.sides is not None and self.value < 0 and self.op.startswith(">"):
+            a, b = self.term.sides
+            return formulas.compared(
+                formulas.binary(b, "-", a), self.op.replace(">", "<"), formulas.number(-self.value)
+            )
         return formulas.compared(self.term.expression, self.op, formulas.number(self.value))
 
     def weaker(self) -> Iterator["Predicate"]:

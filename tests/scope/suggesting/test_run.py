@@ -126,6 +126,16 @@ def test_a_variable_of_the_explanation_may_be_bounded(tmp_path: Path) -> None:
     assert found.suggestions[0].kept.share == (Fraction(35, 100), Fraction(35, 100))
 
 
+def test_a_difference_is_written_the_short_way(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    inputs = "{a: {integers: 0 .. 99}, b: {integers: 0 .. 99}}"
+    path.write_text(f"mechverify: 1\ntitle: t\ninputs: {inputs}\nclaims:\n  c: {{always: 2 * b <= 2 * a + 7}}\n")
+    found = suggested(path, "c")
+    one = found.suggestions[0]
+    assert (one.condition, one.maximal) == ("b - a <= 3", True)
+    assert {w.condition for w in one.weaker} == {"true", "b - a <= 4"}
+
+
 UNDEFINED = """mechverify: 1
 title: t
 inputs: {a: {integers: 0 .. 3}, v: {integers: 0 .. 3, shape: [2]}}

@@ -86,6 +86,7 @@ claims = st.builds(
     notes=st.lists(words, max_size=2).map(tuple),
     warnings=st.lists(cautions, max_size=2).map(tuple),
     regions=st.none() | st.builds(Regions, regions, regions),
+    suggested=st.lists(words, max_size=2).map(tuple),
 )
 diagnostics = st.builds(Diagnostic, words, st.integers(1, 99), st.integers(1, 20), words, maybe, maybe)
 specs = st.builds(
