@@ -42,7 +42,7 @@ def probe_claim(
     tell: Listener | None = None,
 ) -> ProbeReport:
     """Verify one claim (a member of a family by its full name), and where it is proved, at most ``most`` mutants of its
-    explanation, the controls and the cuts of its edges, with ``options.timeout`` seconds for each.
+    explanation, the controls and as many cuts of its edges, with ``options.timeout`` seconds for each.
 
     Raises SpecError for what does not fit. An interrupt ends the work; the report holds what was done before it.
     """
@@ -61,7 +61,7 @@ def probe_claim(
     controls = list(_controls(job, sorts, models, options))
     cuts = tuple(edge_cuts(spec, job.compiled.claim))
     work = [ProbeMutant(m, name, job.compiled, models, options) for m in chosen]
-    work += _edges(job, cuts[:_MOST_EDGES], models, options)
+    work += _edges(job, cuts[: min(most, _MOST_EDGES)], models, options)
     edges = range(len(chosen), len(work))
     work += [c for c in controls if isinstance(c, ProbeMutant)]
     done: dict[int, Probed] = {}
