@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from mechverify.caution import Caution
 from mechverify.errors import Diagnostic
+from mechverify.mapping.map import ScopeMap
 from mechverify.probability.bracket import Bracket
 from mechverify.spec.expression.complexity import Size
 from mechverify.verdict import Assurance, Reason, Verdict
@@ -242,7 +243,8 @@ class ClaimResult:
     it fails to test. ``regions``: of one that is not decided on all inputs, on which. ``work``: the steps counted, the
     same in every run; ``cut_short``: a ceiling of seconds ended something before its work was done. ``suggested``: the
     preconditions that the spec marks as found by the program. ``chance`` and ``exceptions``: of one of the kinds
-    ``usually`` and ``on_average``.
+    ``usually`` and ``on_average``. ``scope``: on how many inputs it holds, None where that was not asked for, or says
+    nothing new.
     """
 
     name: str
@@ -281,6 +283,7 @@ class ClaimResult:
     suggested: tuple[str, ...] = ()
     chance: Chance | None = None
     exceptions: Exceptions | None = None
+    scope: ScopeMap | None = None
 
 
 @dataclass(frozen=True, slots=True)

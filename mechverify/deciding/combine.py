@@ -16,6 +16,7 @@ from mechverify.engines.engine import GaveUp, ProofFound
 from mechverify.engines.exhaustive import HeldReport
 from mechverify.engines.processes.children import Failure
 from mechverify.engines.processes.kernel import KernelAnswer
+from mechverify.mapping.map import ScopeMap
 from mechverify.probability.bracket import Bracket
 from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
@@ -81,6 +82,25 @@ def contradicted(decision: Decision, runtime: str | None) -> Decision | None:
         return None
     where = runtime or "exact evaluation"
     return error(f"A proof was accepted, and {where} shows an input at which it is false.")
+
+
+def contradicted_by_map(decision: Decision, found: ScopeMap) -> Decision | None:
+    """SEMANTICS 12 and 29: ERROR where a verdict and a map that the kernel accepted cannot both be true: a part inside
+    the preconditions breaks a claim that is PROVED or HELD, or none is there at all; no part can have the witness of
+    one that is REFUTED, or the proved part of one that is PARTLY.
+    """
+    inside = [s for s in found.sizes if s.place == "inside"]
+    possible = {s.verdict for s in found.sizes if s.place in ("inside", "open")}
+    match decision.verdict:
+        case Verdict.PROVED | Verdict.HELD:
+            wrong = not possible or any(s.verdict == "refuted" and s.amount.low > 0 for s in inside)
+        case Verdict.REFUTED:
+            wrong = possible <= {"proved"}
+        case Verdict.PARTLY:
+            wrong = possible <= {"refuted"}
+        case _:
+            wrong = False
+    return error("The verdict and the map of where it holds contradict each other.") if wrong else None
 
 
 # --- rule 13: a proof needs an admissible input

@@ -16,7 +16,8 @@ class VerifyOptions:
     """How to verify. ``timeout`` is in seconds for each claim, ``check_seconds`` what `check` gives the kernel for one
     file; ``certificates`` a folder to leave certificate files in. Python of a ``torch:`` model runs with
     ``allow_code``, or where it lies in a folder that the reader has ``trusted``. ``proof`` is the road to a proof of a
-    claim with interventions, ``iia_samples`` how many random inputs such a claim is tried on beside its verdict.
+    claim with interventions, ``iia_samples`` how many random inputs such a claim is tried on beside its verdict. With
+    ``scope`` it is said beside the verdict on how many inputs the claim holds.
     """
 
     claims: tuple[str, ...] = ()
@@ -32,6 +33,7 @@ class VerifyOptions:
     arithmetic: str | None = None
     iia_samples: int = 10_000
     proof: Literal["auto", "direct", "modular"] = "auto"
+    scope: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,6 +145,7 @@ def verify(
     timeout: float = 60.0,
     seed: int = 0,
     expect: str | None = None,
+    scope: bool = True,
 ) -> Verification:
     """Prove or refute one claim about a PyTorch module (or the path of an ONNX file).
 
@@ -156,7 +157,7 @@ def verify(
     is a claim's ``always``; ``interchange``, ``resample``, ``ignores``, ``faithful`` and ``tolerance`` say what they
     say in a spec. ``feed`` says what each of the model's inputs is fed; for a model with one vector input, all spec
     inputs in order are the default. ``expect`` is the verdict that the claim should get ("proved", "refuted", ...);
-    ``as_expected`` says whether it did.
+    ``as_expected`` says whether it did. Without ``scope`` it is not said on how many inputs the claim holds.
 
     Raises SpecError, with places in the generated spec, for anything that does not fit; UsageError for bounds, names
     and claims that no spec can hold; ModelError for a module that cannot be read; TypeError for what is no model.
@@ -164,9 +165,9 @@ def verify(
     _refuse_other_than_models(module)
     check_mappings(inputs=inputs, sites=sites, read_as=read_as, explanation=explanation, feed=feed)
     check_names_given(interchange=interchange, resample=resample, ignores=ignores)
-    check_switches(faithful=faithful)
+    check_switches(faithful=faithful, scope=scope)
     check_numbers(timeout, seed=seed)
-    options = VerifyOptions(timeout=timeout, seed=seed)
+    options = VerifyOptions(timeout=timeout, seed=seed, scope=scope)
     check_names((*inputs, *(sites or {}), *(explanation or {}), *(read_as or {})))
     domains = {name: domain_of(name, b) for name, b in inputs.items()}
     loaded = _load(module, inputs) if feed is None or isinstance(module, str | Path) else None

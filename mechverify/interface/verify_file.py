@@ -65,9 +65,11 @@ def verify_file(
     timeout: float = 60.0,
     jobs: int = 2,
     seed: int = 0,
+    scope: bool = True,
 ) -> FileVerification:
     """Verify a spec: all claims, or those named. The arguments are the options of ``mechverify verify``; ``settings``
-    are those of ``--set`` (``{"n": 64}``). Folders that the reader's own settings trust are trusted here too.
+    are those of ``--set`` (``{"n": 64}``); without ``scope`` it is not said on how many inputs each holds. Folders
+    that the reader's own settings trust are trusted here too.
 
     Raises SpecError with every mistake of the spec; UsageError for a file that is not there, for what is no file, and
     for a claim that the spec does not have.
@@ -75,7 +77,7 @@ def verify_file(
     _refuse_other_than_a_file(Path(path))
     check_names_given(claims=claims)
     check_mappings(settings=settings)
-    check_switches(allow_code=allow_code)
+    check_switches(allow_code=allow_code, scope=scope)
     check_numbers(timeout, jobs=jobs, seed=seed)
     options = VerifyOptions(
         claims=(claims,) if isinstance(claims, str) else tuple(claims),
@@ -84,6 +86,7 @@ def verify_file(
         timeout=timeout,
         jobs=jobs,
         seed=seed,
+        scope=scope,
         certificates=None if certificates is None else Path(certificates),
         allow_code=allow_code,
         trusted=trusted_folders([Path(path)]),

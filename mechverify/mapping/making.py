@@ -16,6 +16,8 @@ from mechverify.mapping.problem import map_problem, sliced
 from mechverify.mapping.search import Limits, Mapped, find_map
 from mechverify.mapping.tree import leaves, preorder, sizes_of
 
+JOINED = 1_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class MadeMap:
@@ -39,6 +41,15 @@ def make_map(
     """The map of a claim, some inputs ``fixed`` at a value. Raises UsageError where no such input or value is."""
     problem = sliced(map_problem(compiled), fixed)
     found = find_map(Prepared(read_problem(problem)), limits)
+    return accepted_map(compiled, problem, found, check_seconds)
+
+
+def accepted_map(
+    compiled: CompiledClaim, problem: dict[str, Any], found: Mapped, check_seconds: float, *, joined: int = JOINED
+) -> MadeMap | Unaccepted:
+    """A map that was found, checked by the kernel. ``joined``: of how many of its parts those for people are made; of
+    none where there are more.
+    """
     about = {"claim": compiled.name, "spec": compiled.spec.path.name, "tool": f"mechverify {__version__}"}
     certificate = {**map_certificate(problem, found), "about": about}
     answer = check_certificate(certificate, check_seconds)
@@ -49,11 +60,12 @@ def make_map(
         return Unaccepted(f"the kernel does not accept the map: {answer.reason}")
     rows = [(p, v, Amount(n, _number(low), _number(high))) for p, v, n, low, high in certificate["sizes"]]
     inputs = (ScopeInput(i.name, i.integer, Fraction(i.low), Fraction(i.high)) for i in found.root.region.kinds)
+    told = sum(1 for _ in leaves(found.root))
     made = ScopeMap(
         tuple(inputs),
         tuple(ScopeSize(place, verdict, amount) for place, verdict, amount in rows),
-        tuple(parts_of(found)),
-        sum(1 for _ in leaves(found.root)),
+        tuple(parts_of(found)) if told <= joined else (),
+        told,
         found.evaluations,
         found.finished,
         answer.problem_sha256 or "",

@@ -60,7 +60,8 @@ class ScopeInput:
 @dataclass(frozen=True, slots=True)
 class ScopeMap:
     """A map that the kernel accepted. ``leaves``: parts of the tree that it checked; ``parts`` are these, joined for
-    people where they make a convex one. ``finished``: no part is open for want of work.
+    people where they make a convex one, none beside a verdict where the tree has many. ``finished``: no part is open
+    for want of work.
     """
 
     inputs: tuple[ScopeInput, ...]

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
 from mechverify.kernel.search import Following, Number, Prepared, Region
 from mechverify.mapping.cutting import cut_for, halved
 from mechverify.mapping.tree import Cut, Part
@@ -16,13 +18,13 @@ _WORTH = 1 << 18  # a part of fewer points of the domain than one of so many is 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much work a map may take: leaves of its tree, and evaluations of nodes. The first limit reached ends it.
-    ``halving``: parts that errors leave open are halved where that makes errors smaller. ``inside_first``: what is
-    outside is cut when nothing else is left.
+    ``anew``: where errors leave a part open they are computed anew on it, and it is halved where they shrink so.
+    ``inside_first``: what is outside is cut when nothing else is left.
     """
 
     parts: int = 20_000
     evaluations: int = 50_000_000
-    halving: bool = True
+    anew: bool = True
     inside_first: bool = False
 
 
@@ -75,15 +77,15 @@ class _Mapping:
         """
         part, following, strip = one.part, one.following, one.strip
         choice = cut_for(following, self.roots)
-        if choice.strip is not None:
+        if choice.strip is not None and self.limits.anew:
             following = Following(self.prepared, part.region)
-            self.evaluations += following.run(self.order)
+            self._evaluate(following)
             self._label(part, following)
             if self._decided(part):
                 return
             choice = cut_for(following, self.roots)
         cut = choice.cut
-        if cut is None and choice.strip is not None and self.limits.halving:
+        if cut is None and choice.strip is not None and self.limits.anew:
             (less, whole), now = _SHRINKS, choice.strip
             worth = part.region.size().high * _WORTH > self.size and (strip is None or now * whole < strip * less)
             cut = halved(part.region) if worth else None
@@ -99,12 +101,17 @@ class _Mapping:
         if part.empty:
             return
         following = Following(self.prepared, region, before)
-        self.evaluations += following.run(self.order)
+        self._evaluate(following)
         self._label(part, following)
         if not self._decided(part):
             last = self.limits.inside_first and part.place == "outside"
             priority = last, -size.dimension, -size.high, next(self.tie)
             heappush(self.queue, (priority, Undecided(part, following, strip)))
+
+    def _evaluate(self, following: Following) -> None:
+        done = following.run(self.order)
+        self.evaluations += done
+        spend(costs.MAP_NODE * done)
 
     def _label(self, part: Part, following: Following) -> None:
         problem, truth = self.prepared.problem, following.values

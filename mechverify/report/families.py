@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from mechverify.report.exit_codes import ExitCode, claim_exit_code
-from mechverify.report.view import ClaimView, Line, Table, claim_view, notion_lines, value_table
+from mechverify.report.view import ClaimView, Line, Table, claim_view, notion_lines, scope_lines, value_table
 from mechverify.report.words import wording
 from mechverify.report.words.clean import clean, one_line
 from mechverify.report.words.numbers import count_text, plural, seconds_text
@@ -88,6 +88,9 @@ def _blocks(first: ClaimResult, alike: Sequence[ClaimResult], *, verbose: bool) 
     found = wording.suggested(first)
     yield from () if found is None else (Line("suggested", found),)
     yield from notion_lines(first, verbose=verbose)
+    mapped = next((one for one in alike if one.scope is not None), None)
+    if mapped is not None:
+        yield from (Line(line.label, f"{one_line(mapped.name)}: {line.text}") for line in scope_lines(mapped))
     listed = next((one for one in alike if one.table), None)
     if listed is not None:
         yield Line("every run", wording.every_run(listed) or "")

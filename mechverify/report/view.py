@@ -8,6 +8,7 @@ from mechverify.report.words import wording
 from mechverify.report.words.chance import chance_lines, exception_lines
 from mechverify.report.words.clean import clean, one_line
 from mechverify.report.words.numbers import bytes_text, equation, named_values, rough_size, seconds_text, value_text
+from mechverify.report.words.scope import summary
 from mechverify.results import ClaimResult, Counterexample, Lemma, Proof, Value, VariableRow
 from mechverify.verdict import Reason, Verdict
 
@@ -198,6 +199,17 @@ def _regions(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     return found
 
 
+def scope_lines(claim: ClaimResult) -> list[Line]:
+    """On how many inputs it holds: of those that meet the preconditions, unless it is proved on all, and of the
+    others.
+    """
+    if claim.scope is None:
+        return []
+    inside, *outside = summary(claim.scope)
+    found = [Line("outside", one_line(text)) for text in outside]
+    return found if claim.verdict is Verdict.PROVED and found else [Line("where", one_line(inside)), *found]
+
+
 def notion_lines(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     """What kind of agreement the verdict is about, and in which arithmetic."""
     if not verbose:
@@ -222,6 +234,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
             else ()
         ),
         *(Line(*words) for words in exception_lines(claim.exceptions, average=_averages(claim))),
+        *scope_lines(claim),
         *_regions(claim, verbose=verbose),
         _optional_line("margin", wording.margin(claim)),
         *(Line("largest", one_line(wording.closest(one))) for one in claim.closeness),

@@ -4,17 +4,15 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from pathlib import Path
 
 from mechverify import __version__
 from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.options import VerifyOptions
-from mechverify.engines.certificates.problem import certificate_bytes
 from mechverify.errors import UsageError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, conditions
 from mechverify.findings.fitting import refuse_unfitted
-from mechverify.mapping.making import MadeMap, Unaccepted, make_map
+from mechverify.mapping.making import Unaccepted, make_map
 from mechverify.mapping.map import ScopeMap
 from mechverify.mapping.search import Limits
 from mechverify.models.model import Model
@@ -33,7 +31,7 @@ from mechverify.tighten.attempt import Attempts
 from mechverify.tighten.search import Bisection
 from mechverify.tighten_results import Tightened
 from mechverify.verification.apart import Refused, compare_readings, work_apart
-from mechverify.verification.certificates import map_path, write_whole
+from mechverify.verification.certificates import store_map
 from mechverify.verification.selection import member_named
 from mechverify.verification.unsupported import is_pointwise
 
@@ -143,7 +141,7 @@ class _Work:
             return Refused(made.words, failed=not made.late)
         if self.options.certificates is None:
             return made.map
-        return replace(made.map, certificate=_stored(made, map_path(self.options.certificates, compiled)))
+        return replace(made.map, certificate=store_map(self.options.certificates, compiled, made.certificate))
 
     def _ends(self, found: _Found) -> _Found:
         """What is asked of ranges, preconditions and tolerances, each with its share of the work."""
@@ -191,9 +189,3 @@ def _names(spec: Spec, claim: Claim, name: str, dropped: tuple[str, ...]) -> fro
         if one not in known:
             raise UsageError(f"{name} has no precondition {one!r}; it has {', '.join(known) or 'none'}")
     return frozenset(dropped)
-
-
-def _stored(made: MadeMap, path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, certificate_bytes(made.certificate))
-    return path

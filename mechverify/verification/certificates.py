@@ -4,6 +4,7 @@ import os
 import re
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from mechverify import __version__
 from mechverify.deciding.decision import Decision
@@ -31,6 +32,16 @@ def store_certificate(
     path = folder / f"{_stem(compiled)}.json"
     write_whole(path, data)
     return path, len(data)
+
+
+def store_map(folder: Path | None, compiled: CompiledClaim, certificate: dict[str, Any]) -> Path | None:
+    """Write a map's certificate beside that of the claim's verdict; its path, None without a folder."""
+    if folder is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    path = map_path(folder, compiled)
+    write_whole(path, certificate_bytes(certificate))
+    return path
 
 
 def map_path(folder: Path, compiled: CompiledClaim) -> Path:

@@ -42,8 +42,10 @@ from mechverify.spec.sentence import claim_sentence
 from mechverify.verdict import Reason, Verdict
 from mechverify.verification.certificates import store_certificate
 from mechverify.verification.chance import verify_chance
+from mechverify.verification.short_map import ShortMap, short_map
 from mechverify.verification.unsupported import is_pointwise, without_evidence
 
+_MAP_CUT_SHORT = "Time cut the map of where it holds short: another run may tell on how many inputs it holds."
 _CLOSENESS_WORK, _CLOSENESS_SHARE = 0.5, 1 / 20
 
 
@@ -70,15 +72,27 @@ def verify_claim(job: Job) -> ClaimResult:
     near = partial(_with_closeness, job, established, clock)
     missing: list[str] = []
     established, closeness = beside("looking for the largest difference", near, (established, ()), missing)
+    shown = _scope(job, established, work_done() - before)
+    established = replace(established, decision=shown.decision)
     result = claim_result(job, established, decided, time.monotonic() - started, closeness, missing)
-    cut = _cut_short(clock)
+    cut = (*_cut_short(clock), *((_MAP_CUT_SHORT,) if shown.cut_short else ()))
     return replace(
         result,
+        scope=shown.map,
         lemmas=decided.lemmas if told else (),
         notes=(*result.notes, *cut),
         work=round((work_done() - before) * MILLION),
         cut_short=result.cut_short or bool(cut),
     )
+
+
+def _scope(job: Job, established: Established, work: float) -> ShortMap:
+    """On how many inputs the claim holds, within a share of the work that it took."""
+    final = combine.held(established.decision, established.held)
+    if not job.options.scope:
+        return ShortMap(established.decision)
+    found = short_map(job.compiled, final, work, job.options.certificates)
+    return found if found.decision is not final else replace(found, decision=established.decision)
 
 
 def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:

@@ -16,6 +16,7 @@ from mechverify.engines.engine import GaveUp, ProofFound
 from mechverify.engines.exhaustive import HeldReport
 from mechverify.engines.processes.children import Failure
 from mechverify.engines.processes.kernel import KernelAnswer
+from mechverify.mapping.map import Amount, ScopeMap, ScopeSize
 from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
 
@@ -311,3 +312,50 @@ def test_words_name_what_contradicts_and_what_failed() -> None:
     assert "exact evaluation" in (where[1].detail or "") if where[1] is not None else False
     failed = [Lemma("a", Verdict.OPEN, None), Lemma("b", Verdict.OPEN, None)]
     assert "the lemma of a and b" in (combine.not_composed(failed, OPEN, out_of_work=True).detail or "")
+
+
+def mapped(*sizes: tuple[str, str, int, int]) -> ScopeMap:
+    told = tuple(ScopeSize(place, word, Amount(0, Fraction(low), Fraction(high))) for place, word, low, high in sizes)
+    return ScopeMap((), told, (), 1, 1, finished=True, sha256=SHA, operations=1)
+
+
+HELD = Decision(Verdict.HELD, Assurance.RUN)
+OUT = ("outside", "refuted", 9, 9)
+ALL_PROVED, ALL_REFUTED = mapped(("inside", "proved", 5, 5), OUT), mapped(("inside", "refuted", 5, 5), OUT)
+SOME, PERHAPS = mapped(("inside", "proved", 4, 4), ("inside", "refuted", 1, 1)), mapped(("inside", "refuted", 0, 5))
+UNPLACED, NOBODY = mapped(("open", "refuted", 5, 5)), mapped(OUT)
+
+
+@pytest.mark.parametrize(
+    ("decision", "found", "wrong"),
+    [
+        (PROVED, ALL_PROVED, False),
+        (PROVED, ALL_REFUTED, True),
+        (PROVED, SOME, True),
+        (PROVED, PERHAPS, False),
+        (PROVED, UNPLACED, False),
+        (PROVED, NOBODY, True),
+        (AGREED, SOME, True),
+        (HELD, SOME, True),
+        (HELD, ALL_PROVED, False),
+        (REFUTED, ALL_PROVED, True),
+        (REFUTED, ALL_REFUTED, False),
+        (REFUTED, SOME, False),
+        (REFUTED, PERHAPS, False),
+        (REFUTED, UNPLACED, False),
+        (REFUTED, NOBODY, True),
+        (PARTLY, ALL_REFUTED, True),
+        (PARTLY, NOBODY, True),
+        (PARTLY, SOME, False),
+        (PARTLY, UNPLACED, True),
+        (OPEN, ALL_REFUTED, False),
+        (OPEN, ALL_PROVED, False),
+        (ERROR, ALL_REFUTED, False),
+    ],
+)
+def test_a_verdict_and_a_map_that_cannot_both_be_true_are_an_error(
+    decision: Decision, found: ScopeMap, *, wrong: bool
+) -> None:
+    ruled = combine.contradicted_by_map(decision, found)
+    assert (ruled is not None) is wrong
+    assert ruled is None or ruled.verdict is Verdict.ERROR

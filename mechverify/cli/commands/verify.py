@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     arguments.arithmetic_option,
     arguments.certificates_option,
     arguments.iia_samples_option,
+    click.option("--no-scope", is_flag=True, help="Do not say on how many inputs each claim holds."),
     *file_options(FILE_FORMATS),
     arguments.allow_code_option,
     click.option("--verbose", "-v", is_flag=True, help="Show each proof, its cost, and what it rests on."),
@@ -43,6 +44,7 @@ def verify(
     arithmetic: str | None,
     certificates: Path | None,
     iia_samples: int,
+    no_scope: bool,  # noqa: FBT001
     allow_code: bool,  # noqa: FBT001
     verbose: bool,  # noqa: FBT001
     **files: Path | None,
@@ -65,6 +67,7 @@ def verify(
         arithmetic=arithmetic,
         certificates=certificates,
         iia_samples=iia_samples,
+        scope=not no_scope,
         allow_code=allow_code,
     )
     width, colour = width_of(sys.stdout), colour_of(sys.stdout)

@@ -52,6 +52,9 @@ READ_TERM = 0.4
 LATTICE_ROW = 60.0
 LATTICE_NEAR = 600.0
 
+# Maps: the evaluation of a node on a part, and of the same when it is checked and told.
+MAP_NODE = 40.0
+
 # What is done beside a search: a check by the kernel's own process, and runs of a model: for each call, each point,
 # each node of the claim's graph and each run that values are taken from at each point.
 CHECK = 5_000.0

@@ -13,6 +13,7 @@ from typing import Any
 from mechverify.caution import Caution
 from mechverify.report.exit_codes import ExitCode, exit_code
 from mechverify.report.json.chance import chance_data, exceptions_data
+from mechverify.report.json.maps import map_data
 from mechverify.report.words.numbers import exact_text, integer_text
 from mechverify.results import (
     Alignment,
@@ -158,7 +159,7 @@ def _lemma(lemma: Lemma) -> Json:
 
 
 def claim_data(claim: ClaimResult) -> Json:
-    """One claim. ``scope`` is null until a claim has one."""
+    """One claim."""
     return {
         "name": claim.name,
         "line": claim.line,
@@ -180,7 +181,7 @@ def claim_data(claim: ClaimResult) -> Json:
         "explanation_size": claim.explanation_size,
         "assumptions": list(claim.assumptions),
         "notes": list(claim.notes),
-        "scope": None,
+        "scope": None if claim.scope is None else map_data(claim.scope),
         "sampled": sampled_data(claim.sampled),
         "closeness": [closeness_data(one) for one in claim.closeness],
         "warnings": [_caution(one) for one in claim.warnings],
