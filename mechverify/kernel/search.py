@@ -16,6 +16,7 @@ from .integral import integers
 from .map.follow import Following, LinearForm, difference
 from .map.polygon import area, clipped, floor_sum, height, whole_points
 from .map.region import Factor, FormEnds, Region, Size
+from .map.relaxed import relaxed_forms
 from .map.tree import Tally
 from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
 from .numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
@@ -86,6 +87,7 @@ __all__ = [
     "over_common",
     "overflows",
     "ratio",
+    "relaxed_forms",
     "replaced_below",
     "rounded_ends",
     "row_of",

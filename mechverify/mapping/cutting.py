@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, gcd
 
-from mechverify.kernel.search import BITS, Following, FormEnds, LinearForm, Region, difference, normal
+from mechverify.kernel.search import BITS, Following, FormEnds, Forms, LinearForm, Region, difference, normal
 from mechverify.mapping.tree import Cut
 
 _SWITCHES = ("relu", "abs", "max", "min")
 _COMPARISONS = ("le", "lt", "eq")
 _STEPS = ("floor", "round", "table")
+_FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +36,60 @@ def cut_for(following: Following, roots: Sequence[int]) -> Choice:
     search = _Search(following)
     found = (search.below(root) for root in roots)
     cut = next((cut for cut in found if cut is not None), None)
-    if cut is None and search.strip is None:
-        cut = _middle(following.region)
     return Choice(cut, search.strip)
+
+
+def cut_by_forms(forms: Forms, region: Region) -> Cut | None:
+    """The middle of the input that moves the undecided comparisons most, by the forms on the box around a part; of few
+    values each by itself, where a product is linear. None where each input has one value left.
+    """
+    narrow = _middle(region)
+    if narrow is not None and _values_left(region, narrow.terms[0][0]) <= _FEW:
+        return narrow
+    weights = dict.fromkeys(region.factors, Fraction(0))
+    for v, (low, high) in forms.bounds.items():
+        if low[0] < 0 < high[0] and forms.truth[v] is None:
+            a, b = forms.prepared.problem.nodes[v].args
+            for k, j in forms.column_of.items():
+                column = forms.columns[j]
+                most = max(abs(column[2 * b + 1] - column[2 * a]), abs(column[2 * b] - column[2 * a + 1]))
+                weights[k] += Fraction(most, high[0] - low[0])
+    found = [(weight, _width(region, k), k) for k, weight in weights.items() if _can_be_cut(region, k)]
+    return _middle_of(region, max(found)[2]) if found else None
 
 
 def halved(region: Region) -> Cut | None:
     """The middle of the widest input of a part; None where each has one value left."""
-    found = [(most - least, k, least, most) for k in region.factors for least, most in [_range(region, k)]]
-    width, k, least, most = max(found)
+    found = [(_width(region, k), k) for k in region.factors if _can_be_cut(region, k)]
+    return _middle_of(region, max(found)[1]) if found else None
+
+
+def _width(region: Region, k: int) -> Fraction:
+    least, most = _range(region, k)
+    return most - least
+
+
+def _values_left(region: Region, k: int) -> int:
+    least, most = _range(region, k)
+    return floor(most) - ceil(least) + 1
+
+
+def _can_be_cut(region: Region, k: int) -> bool:
+    return _values_left(region, k) > 1 if region.kinds[k].integer else _width(region, k) > 0
+
+
+def _middle_of(region: Region, k: int) -> Cut:
+    """The middle of an input's range; of a real one with a short number."""
+    least, most = _range(region, k)
     if region.kinds[k].integer:
-        return Cut(((k, 1),), (ceil(least) + floor(most)) // 2) if floor(most) > ceil(least) else None
-    return Cut(((k, 1),), normal(Fraction(float(least + most)) / 2)) if width else None
+        return Cut(((k, 1),), (ceil(least) + floor(most)) // 2)
+    return Cut(((k, 1),), normal(_short_between(least, most)))
+
+
+def _short_between(least: Fraction, most: Fraction) -> Fraction:
+    """A dyadic number in the middle half of an interval."""
+    bits = max(0, 3 + (most - least).denominator.bit_length() - (most - least).numerator.bit_length())
+    return Fraction(floor((least + most) / 2 * (1 << bits)), 1 << bits)
 
 
 class _Search:

@@ -1,16 +1,18 @@
 """The map of a problem: parts are cut, the largest undecided one first, until each has a label or work is used up."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
 
 from mechverify.engines.work import costs
 from mechverify.engines.work.meter import spend
-from mechverify.kernel.search import Following, Number, Prepared, Region
-from mechverify.mapping.cutting import cut_for, halved
+from mechverify.kernel.search import Following, LinearForm, Number, Prepared, Region, relaxed_forms
+from mechverify.mapping.cutting import cut_by_forms, cut_for, halved
 from mechverify.mapping.tree import Cut, Part
 
 Priority = tuple[bool, int, Number, int]
+_TERMS = 16  # terms of forms that are as much work as a node on a part
 _SHRINKS = (3, 4)
 _WORTH = 1 << 18  # a part of fewer points of the domain than one of so many is not halved
 
@@ -80,7 +82,7 @@ class _Mapping:
         if choice.strip is not None and self.limits.anew:
             following = Following(self.prepared, part.region)
             self._evaluate(following)
-            self._label(part, following)
+            self._label(part, following.values)
             if self._decided(part):
                 return
             choice = cut_for(following, self.roots)
@@ -90,8 +92,23 @@ class _Mapping:
             worth = part.region.size().high * _WORTH > self.size and (strip is None or now * whole < strip * less)
             cut = halved(part.region) if worth else None
             strip = now
+        if cut is None and choice.strip is None:
+            cut = self._relaxed(part, following)
         if cut is not None:
             self._divide(part, cut, following, strip)
+
+    def _relaxed(self, part: Part, following: Following) -> Cut | None:
+        """Label a part by the forms of the box around it; where they do not decide it, the cut that they point to."""
+        work = self.prepared.work.operations
+        forms = relaxed_forms(self.prepared, part.region, self.order)
+        done = (self.prepared.work.operations - work) // _TERMS
+        self.evaluations += done
+        spend(costs.MAP_NODE * done)
+        if forms is None:
+            return None
+        truth = [t if value is None else value for value, t in zip(following.values, forms.truth, strict=True)]
+        self._label(part, truth)
+        return None if self._decided(part) else cut_by_forms(forms, part.region)
 
     def _look(self, part: Part, before: Following | None, strip: int | None) -> None:
         """Evaluate what was not known on the larger part, and label this one as far as it is decided."""
@@ -102,7 +119,7 @@ class _Mapping:
             return
         following = Following(self.prepared, region, before)
         self._evaluate(following)
-        self._label(part, following)
+        self._label(part, following.values)
         if not self._decided(part):
             last = self.limits.inside_first and part.place == "outside"
             priority = last, -size.dimension, -size.high, next(self.tie)
@@ -113,8 +130,8 @@ class _Mapping:
         self.evaluations += done
         spend(costs.MAP_NODE * done)
 
-    def _label(self, part: Part, following: Following) -> None:
-        problem, truth = self.prepared.problem, following.values
+    def _label(self, part: Part, truth: Sequence[LinearForm | bool | None]) -> None:
+        problem = self.prepared.problem
         domain = True if problem.domain is None else truth[problem.domain]
         assumption, claim = truth[problem.assumption], truth[problem.claim]
         if domain is False:

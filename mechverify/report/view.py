@@ -8,7 +8,7 @@ from mechverify.report.words import wording
 from mechverify.report.words.chance import chance_lines, exception_lines
 from mechverify.report.words.clean import clean, one_line
 from mechverify.report.words.numbers import bytes_text, equation, named_values, rough_size, seconds_text, value_text
-from mechverify.report.words.scope import summary
+from mechverify.report.words.scope import sized, summary
 from mechverify.results import ClaimResult, Counterexample, Lemma, Proof, Value, VariableRow
 from mechverify.verdict import Reason, Verdict
 
@@ -201,13 +201,15 @@ def _regions(claim: ClaimResult, *, verbose: bool) -> list[Line]:
 
 def scope_lines(claim: ClaimResult) -> list[Line]:
     """On how many inputs it holds: of those that meet the preconditions, unless it is proved on all, and of the
-    others.
+    others. What is not counted exactly but for its open part is left out.
     """
     if claim.scope is None:
         return []
-    inside, *outside = summary(claim.scope)
-    found = [Line("outside", one_line(text)) for text in outside]
-    return found if claim.verdict is Verdict.PROVED and found else [Line("where", one_line(inside)), *found]
+    told = dict(zip(("where", "outside"), summary(claim.scope), strict=False))
+    if claim.verdict is Verdict.PROVED and len(told) > 1:
+        del told["where"]
+    places = {"where": "inside", "outside": "outside"}
+    return [Line(label, one_line(text)) for label, text in told.items() if sized(claim.scope, places[label])]
 
 
 def notion_lines(claim: ClaimResult, *, verbose: bool) -> list[Line]:

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from kernel_tools import execute
@@ -10,7 +11,7 @@ from random_obligations import EXACT, points_of, random_obligation
 
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.certificates.problem import problem_data
-from mechverify.graph.graph import Obligation
+from mechverify.graph.graph import Graph, Obligation
 from mechverify.kernel.api import PROBLEM_FORMAT, check_data, read_problem
 from mechverify.kernel.search import Prepared, evaluate, normal
 from mechverify.mapping.search import Limits, find_map
@@ -63,6 +64,41 @@ def test_three_inputs(seed):
     if mapped.finished and not divides_by_an_input(obligation):
         assert found == {label: (n, n) for label, n in wanted.items()}
     assert all(low <= wanted[label] for label, (low, _) in found.items() if "open" not in label)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_six_inputs_and_products(seed):
+    """More than a region ties together: cut input by input, and never a false label."""
+    obligation = random_obligation(seed, ("affine", "affine", "mul", "relu", "max", "min"), inputs=6, size=12)
+    narrow = tuple(replace(i, high=i.low + 2) for i in obligation.graph.inputs)
+    obligation = replace(obligation, graph=Graph(narrow, obligation.graph.nodes))
+    mapped = find_map(prepare(obligation), Limits(parts=300))
+    file = certificate_of(problem_data(obligation), mapped)
+    assert check_data(file).answer == "valid"
+    found, wanted = sizes_by_label(file), listed(obligation)
+    assert all(low <= wanted[label] for label, (low, _) in found.items() if "open" not in label)
+    assert sum(low for low, _ in found.values()) <= wanted.total() <= sum(high for _, high in found.values())
+
+
+def test_the_open_share_of_a_product_falls_with_the_parts():
+    open_after = []
+    for parts in (1, 30, 300):
+        mapped = find_map(Prepared(read_problem(product_problem(10**6, 3 * 10**11))), Limits(parts=parts))
+        open_after.append(sum(part.region.size().high for part in leaves(mapped.root) if part.label == "open"))
+    whole = (10**6 + 1) ** 2
+    assert open_after[0] == whole
+    assert open_after[1] < whole / 5
+    assert open_after[2] < whole / 30
+
+
+def product_problem(most: int, bound: int) -> dict[str, object]:
+    return {
+        "format": PROBLEM_FORMAT,
+        "inputs": [["x", "integer", "0", str(most)], ["y", "integer", "0", str(most)]],
+        "nodes": [["input", 0], ["input", 1], ["mul", 0, 1], ["const", str(bound)], ["le", 2, 3], ["bool", "true"]],
+        "assumption": 5,
+        "claim": 4,
+    }
 
 
 @pytest.mark.parametrize("parts", [1, 2, 3, 4])

@@ -1,6 +1,7 @@
 """The map beside a verdict: counts against listing all inputs, and where there is none."""
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,16 @@ def test_nothing_is_told_where_it_says_nothing_new(
 ) -> None:
     found = verified(tmp_path, claim, preconditions)
     assert (found.verdict.value, found.scope) == (verdict, None)
+
+
+def test_what_is_not_counted_exactly_is_in_the_json_alone(tmp_path: Path) -> None:
+    claim = verified(tmp_path, "a <= b or a <= 5")
+    assert claim.scope is not None
+    wide = tuple(replace(one, amount=replace(one.amount, low=Fraction(0))) for one in claim.scope.sizes)
+    vague = replace(claim, scope=replace(claim.scope, sizes=wide))
+    assert "where " in render_claim(claim, width=100)
+    assert "where " not in render_claim(vague, width=100)
+    assert claim_data(vague)["scope"]["inputs"]["inside"]["proved"]["at_least"] == "0"
 
 
 def test_nothing_is_told_unasked(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@
 - `["empty"]`: no point is left here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..cursor import Step, step_index, step_list, step_number
 from ..fault import InvalidError
@@ -16,8 +16,9 @@ from ..plan import Prepared
 from ..reading.problem import canonical_bytes
 from ..reading.reader import Json
 from ..work import LONG_BITS
-from .follow import Following
+from .follow import Following, Value
 from .region import Region, Size
+from .relaxed import relaxed_forms
 
 MAP_PLACES = ("inside", "outside", "apart", "open")
 MAP_VERDICTS = ("proved", "refuted", "open")
@@ -136,23 +137,35 @@ def _followed(prepared: Prepared, region: Region, before: Following | None, orde
 
 
 def _part(prepared: Prepared, region: Region, before: Following | None, step: Step, order: list[int]) -> MapLabel:
-    """The label of a part, shown: by what is known of the larger parts that it lies in, or of it alone."""
+    """The label of a part, shown: by what is known of the larger parts that it lies in, or of it alone, or with what
+    the forms say of the box around it."""
     step.arity(2)
     _, place, verdict = step.fields
     if place not in MAP_PLACES or verdict not in MAP_VERDICTS or (place == "apart" and verdict != "open"):
         raise InvalidError("a part has a place and a verdict")
     if region.is_void():
         raise InvalidError("the part is empty")
-    if (place, verdict) != ("open", "open") and not any(
-        _shows(prepared, _followed(prepared, region, known, order), str(place), str(verdict))
-        for known in ((before, None) if before else (None,))
-    ):
+    label = str(place), str(verdict)
+    told = () if label == ("open", "open") else _truths(prepared, region, before, order)
+    if label != ("open", "open") and not any(_shows(prepared, truth, label) for truth in told):
         raise InvalidError("the part's label is not shown")
-    return str(place), str(verdict)
+    return label
 
 
-def _shows(prepared: Prepared, following: Following, place: str, verdict: str) -> bool:
-    problem, truth = prepared.problem, following.values
+def _truths(prepared: Prepared, region: Region, before: Following | None, order: list[int]) -> Iterator[list[Value]]:
+    """What is known of the nodes of a part, by one way after the other."""
+    if before is not None:
+        yield _followed(prepared, region, before, order).values
+    values = _followed(prepared, region, None, order).values
+    yield values
+    forms = relaxed_forms(prepared, region, order)
+    if forms is not None:
+        yield [truth if value is None else value for value, truth in zip(values, forms.truth, strict=True)]
+
+
+def _shows(prepared: Prepared, truth: Sequence[Value], label: MapLabel) -> bool:
+    place, verdict = label
+    problem = prepared.problem
     domain = True if problem.domain is None else truth[problem.domain]
     if place == "apart":
         return domain is False

@@ -40,6 +40,12 @@ def counted(found: ScopeMap, place: str, dimension: int) -> Counted:
     return Counted(dimension, total, *each)
 
 
+def sized(found: ScopeMap, place: str) -> bool:
+    """Whether it is exactly known how much of a place there is, and of it is proved, refuted and open."""
+    one = counted(found, place, dimension_of(found, place))
+    return all(low == high for low, high in (one.total, one.proved, one.refuted, one.open))
+
+
 def dimension_of(found: ScopeMap, place: str) -> int:
     """The highest number of real coordinates in which a place extends."""
     return max((s.amount.dimension for s in found.sizes if s.place in (place, "open")), default=0)
