@@ -41,7 +41,7 @@ def test_what_is_said_of_a_node_is_so_at_every_point(seed, ops):
 PRODUCT = {
     "format": PROBLEM_FORMAT,
     "inputs": [["x", "integer", "0", "9"], ["y", "integer", "0", "9"]],
-    "nodes": [["input", 0], ["input", 1], ["mul", 0, 1], ["const", "20"], ["le", 2, 3], ["bool", "true"]],
+    "nodes": [["input", 0], ["input", 1], ["mul", "exact", 0, 1], ["const", "20"], ["le", 2, 3], ["bool", "true"]],
     "assumption": 5,
     "claim": 4,
 }
@@ -68,7 +68,7 @@ def cut_at(x: int, y: int, *labels: str) -> str:
         (2, 2, ("open", "open", "open"), "valid"),
         (3, 2, ("proved", "open", "open"), "invalid"),
         (2, 2, ("refuted", "open", "open"), "invalid"),
-        (2, 2, ("proved", "proved", "open"), "invalid"),
+        (2, 3, ("proved", "proved", "open"), "invalid"),
         (3, 3, ("open", "open", "refuted"), "invalid"),
         (4, 4, ("open", "open", "proved"), "invalid"),
         (2, 9, ("proved", "open", "open"), "invalid"),
