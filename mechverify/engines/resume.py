@@ -3,6 +3,7 @@
 Of two claims that differ in a tolerance, the stricter one needs the splits of the other and some more.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -41,14 +42,14 @@ class ResumeEngine:
         prepared = prepare(obligation, self.earlier.precision)
         root = root_box(prepared)
         try:
-            boxes = _opened(root, self.earlier.steps)
+            boxes = opened(root, self.earlier.steps)
         except InvalidError:
             return GaveUp("passed", "The steps of the earlier proof do not fit.")
         limits = (self.margin, self.max_boxes)
         return conclude(obligation, prepared, root, boxes, budget, partial(moves, narrowed(obligation)), limits)
 
 
-def _opened(root: Box, steps: tuple[Step, ...]) -> list[Box]:
+def opened(root: Box, steps: Sequence[Step]) -> list[Box]:
     """Hang the steps that branch under the root; the boxes at their ends are open. Raises InvalidError where a step
     is none here."""
     found: list[Box] = []

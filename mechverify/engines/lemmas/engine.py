@@ -6,6 +6,7 @@ splitting on all switches of the network at once would make it a product.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -23,6 +24,7 @@ from mechverify.engines.lemmas.invariants import Condition, guesses, signs, stat
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.turning_points import TurningPoints, turning_points
 from mechverify.engines.relaxed.engine import close
+from mechverify.engines.resume import opened
 from mechverify.engines.search.branching import Judged, Search
 from mechverify.engines.search.candidates import halvings, switch_steps
 from mechverify.engines.search.paths import Move, branch_of, eliminate, settled
@@ -45,6 +47,7 @@ _MOST_BOXES = 4096
 _FEW_BOXES = 200
 _SOME_BOXES = 600
 _LEMMA_SHARE, _SIGN_SHARE = 0.1, 0.3
+_KEPT_PROOFS = 3
 _MOST_ADDED = 64
 _CLEARLY = 1e-6
 
@@ -88,6 +91,8 @@ class _Chain:
     """``found`` are sampled points that meet the assumption, ``values`` the numbers there, (rows, points).
 
     ``lasting`` are the nodes whose truth is kept at every cut: those of the assumption, and conditions on inputs alone.
+    ``proved`` has, by the nodes that a cut forgets, the latest proofs of its lemma. Paths that differ in what the
+    assumption says of early inputs come to the same cuts, and what splits one proof splits the next.
     """
 
     obligation: Obligation
@@ -102,6 +107,7 @@ class _Chain:
     compared: list[int] = field(init=False, default_factory=list)
     first: int = field(init=False, default=0)
     lasting: set[int] = field(init=False)
+    proved: dict[tuple[int, ...], list[list[Step]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.plan = make_plan(self.obligation.graph, (self.obligation.assumption, self.obligation.claim))
@@ -164,7 +170,7 @@ class _Chain:
         ]
         together: Step = ["forget", bounds, [statement(c) for c in wanted], keep]
         lemma, rest = take_step(state, together)
-        proof = self._search(lemma, _LEMMA_SHARE, _FEW_BOXES)
+        proof = self._search(lemma, _LEMMA_SHARE, _FEW_BOXES, about=tuple(members))
         if proof is not None:
             return [together, *proof], rest
         steps: list[Step] = []
@@ -200,7 +206,10 @@ class _Chain:
         failed = close(root.state, root.leaf, most, now + _SIGN_SHARE * (self.deadline - now))
         return ([step, *steps_of(root.leaf)], rest) if failed is None else ([], state)
 
-    def _search(self, state: State, share: float, boxes: int, *, sparing: bool = True) -> list[Step] | None:
+    def _search(
+        self, state: State, share: float, boxes: int, *, sparing: bool = True, about: tuple[int, ...] | None = None
+    ) -> list[Step] | None:
+        """A proof of what a path has to show; ``about``: the nodes of a lemma that other paths have too."""
         now = work_done()
         obligation = obligation_of(state.prepared)
         root = _box(state)
@@ -215,7 +224,24 @@ class _Chain:
             focus=True,
             sparing=sparing,
         )
-        return list(steps_of(root.leaf)) if search.run([eliminate(root)]) else None
+        begun = self._begun(state, about)
+        root, first = (root, [eliminate(root)]) if begun is None else begun
+        if not search.run(first):
+            return None
+        steps = list(steps_of(root.leaf))
+        if about is not None:
+            known = self.proved.setdefault(about, [])
+            known[:] = [steps, *(one for one in known if one != steps)][:_KEPT_PROOFS]
+        return steps
+
+    def _begun(self, state: State, about: tuple[int, ...] | None) -> tuple[Box, list[Box]] | None:
+        """A tree with the splits of a proof of the same lemma on another path, and the boxes at its ends; None where
+        there is none whose splits are such here."""
+        for steps in () if about is None else self.proved.get(about, ()):
+            root = _box(state)
+            with suppress(InvalidError):
+                return root, opened(root, steps)
+        return None
 
 
 def _box(state: State) -> Box:

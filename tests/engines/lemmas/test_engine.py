@@ -6,8 +6,9 @@ import pytest
 from obligations import kernel_answer
 
 from mechverify.engines.engine import Budget, ProofFound
-from mechverify.engines.lemmas.engine import LemmasEngine
+from mechverify.engines.lemmas.engine import LemmasEngine, _Chain
 from mechverify.engines.lemmas.frontiers import frontiers
+from mechverify.engines.work.meter import work_done
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 
@@ -41,6 +42,31 @@ def test_a_running_maximum_is_proved(length: int) -> None:
 def test_a_wrong_explanation_is_not_proved() -> None:
     obligation = running_maximum(5, slip=Fraction(1, 64))
     assert not isinstance(LemmasEngine().solve(obligation, Budget(2.0)), ProofFound)
+
+
+def test_a_lemma_that_another_path_has_too_begins_with_the_splits_of_its_proof() -> None:
+    obligation = running_maximum(5)
+    chain = _Chain(obligation, work_done() + 60.0, 4.0, 0)
+    everything, took, proofs = range(5), [], []
+    for _ in range(2):
+        before = work_done()
+        steps = chain.run(everything)
+        took.append(work_done() - before)
+        assert steps is not None
+        proofs.append(ProofFound(tuple(steps), 96))
+    assert took[1] < 0.8 * took[0]
+    assert [kernel_answer(obligation, proof) for proof in proofs] == ["valid", "valid"]
+
+
+@pytest.mark.parametrize("steps", [[["split", [["1", 0]], "7"], ["leaf"], ["leaf"]], [["substitute", 99, "solve", 0]], []])
+def test_splits_that_are_none_on_this_path_are_not_begun_with(steps: list[list[object]]) -> None:
+    obligation = running_maximum(5)
+    chain = _Chain(obligation, work_done() + 60.0, 4.0, 0)
+    for cut in chain.cuts:
+        chain.proved[cut.members] = [steps]
+    found = chain.run(range(5))
+    assert found is not None
+    assert kernel_answer(obligation, ProofFound(tuple(found), 96)) == "valid"
 
 
 def test_frontiers_need_inputs_one_after_the_other() -> None:
