@@ -66,12 +66,13 @@ def main() -> None:
                 if row.network == network:
                     print(row.line(other[row.key], ours[row.key]), flush=True)
         found = checks(tree, (asked.certificates or folder).resolve(), asked.timeout, 2)
-        old, new = (found.total(which) for which in (0, 1))
-        reached = "yes" if new <= GOAL * old else "no"
-        print(
-            f"| kernel check of {len(found.seconds)} certificates of the gallery | {old:.3g} s | {new:.3g} s "
-            f"| {old / new:.3g} | {GOAL * old:.3g} s | {reached} |"
-        )
+        old = found.total(0)
+        for words, new in (("cold", found.total(1)), ("as `verify` has them checked, by one host", found.hosted)):
+            reached = "yes" if new <= GOAL * old else "no"
+            what = f"kernel check of {len(found.seconds)} certificates of the gallery, {words}"
+            print(
+                f"| {what} | {old:.3g} s | {new:.3g} s | {old / new:.3g} | {GOAL * old:.3g} s | {reached} |"
+            )
 
 
 if __name__ == "__main__":
