@@ -16,6 +16,7 @@ _MOST_BOTTOM = 12
 _MOST_TOP = 1 << 16
 _MOST_ROWS = 512
 _MOST_ORDERED = 16
+_ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,21 @@ def _simple(c: int) -> Fraction | None:
 
 def _solve(columns: Sequence[Integers], target: Integers, modulus: int) -> list[int] | None:
     """c_0 + sum c_k * column_k = target modulo m at every row, by elimination with units as pivots; None if that finds
-    none."""
+    none. First at some of the rows: what has no solution there has none, and few have one there alone.
+    """
     table = np.stack([np.ones_like(target), *columns, target], axis=1)[:_MOST_ROWS] % modulus
+    some = table[:: max(1, len(table) // (_ROWS * table.shape[1]))]
+    found = _eliminated(some, modulus)
+    if found is None or len(some) == len(table):
+        return found
+    said = table[:, 0] * found[0] % modulus
+    for k, c in enumerate(found[1:], 1):
+        said = (said + table[:, k] * c) % modulus
+    return found if (said == table[:, -1]).all() else _eliminated(table, modulus)
+
+
+def _eliminated(table: Integers, modulus: int) -> list[int] | None:
+    table = table.copy()
     width = table.shape[1] - 1
     pivots: list[tuple[int, int]] = []
     row = 0

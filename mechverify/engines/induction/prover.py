@@ -6,7 +6,7 @@ nothing, or nothing but multiples of m. Facts that exclude each other close a pa
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from math import ceil, floor, gcd
 
@@ -28,8 +28,11 @@ from mechverify.kernel.search import (
     Linear,
     LinearFact,
     Node,
+    Number,
     State,
     bound_below,
+    normal,
+    ratio,
     replaced_below,
     row_of,
     without_fixed,
@@ -41,7 +44,7 @@ _VERY_NARROW = 7
 _FEW = 3
 
 Row = tuple[int, Linear]
-Rows = list[tuple[int, Fraction]]
+Rows = list[tuple[int, Number]]
 
 
 class Prover:
@@ -256,48 +259,51 @@ def _never_zero(forms: Forms, row: Linear) -> bool:
 
 def _cancelled(plain: Linear, equal: Sequence[Row]) -> Rows:
     """Multiples m of the facts such that plain - sum m * row has as few columns as elimination leaves."""
-    return _eliminated(plain, equal, lambda c: c, lambda c: 1 / Fraction(c))
+    return _eliminated(plain, equal, normal, lambda c: ratio(1, c))
 
 
 def _cancelled_modulo(plain: Linear, equal: Sequence[Row], modulus: int) -> Rows:
     """The same modulo m, in integers."""
 
-    def rest(c: Fraction) -> Fraction:
-        return Fraction(int(c) % modulus) if c.denominator == 1 else c
+    def rest(c: Number) -> Number:
+        return int(c) % modulus if c.denominator == 1 else c
 
-    def inverse(c: Fraction) -> Fraction | None:
-        return Fraction(pow(int(c), -1, modulus)) if c.denominator == 1 and gcd(int(c), modulus) == 1 else None
+    def inverse(c: Number) -> Number | None:
+        return pow(int(c), -1, modulus) if c.denominator == 1 and gcd(int(c), modulus) == 1 else None
 
     return _eliminated(plain, equal, rest, inverse)
 
 
-def _eliminated(plain: Linear, equal: Sequence[Row], rest: object, inverse: object) -> Rows:
-    reduce, invert = rest, inverse
-    pivots: list[tuple[int, dict[int, Fraction], dict[int, Fraction]]] = []
+def _eliminated(
+    plain: Linear,
+    equal: Sequence[Row],
+    reduced: Callable[[Number], Number],
+    inverse: Callable[[Number], Number | None],
+) -> Rows:
+    pivots: list[tuple[int, dict[int, Number], dict[int, Number]]] = []
 
-    def less(row: dict[int, Fraction], by: dict[int, Fraction], m: Fraction) -> dict[int, Fraction]:
+    def less(row: dict[int, Number], by: dict[int, Number], m: Number) -> dict[int, Number]:
         spend(costs.EXACT_TERM * (1 + len(by)))
         found = dict(row)
         for column, c in by.items():
-            found[column] = reduce(found.get(column, Fraction(0)) - m * c)  # type: ignore[operator]
+            found[column] = reduced(found.get(column, 0) - m * c)
         return {column: c for column, c in found.items() if c}
 
-    def reduced(row: dict[int, Fraction], made: dict[int, Fraction]) -> tuple[dict[int, Fraction], dict[int, Fraction]]:
+    def cleared(row: dict[int, Number], made: dict[int, Number]) -> tuple[dict[int, Number], dict[int, Number]]:
         for column, known, source in pivots:
             if m := row.get(column):
                 row, made = less(row, known, m), less(made, source, m)
         return row, made
 
     for f, fact in equal:
-        row, made = reduced({c: reduce(Fraction(w)) for c, w in fact.terms.items()}, {f: Fraction(1)})  # type: ignore[operator]
+        row, made = cleared({c: reduced(w) for c, w in fact.terms.items()}, {f: 1})
         row = {c: w for c, w in row.items() if w}
         order = sorted(row, key=lambda c: (c not in plain.terms, c))
-        usable = [(c, invert(row[c])) for c in order]  # type: ignore[operator]
-        found = next(((c, i) for c, i in usable if i is not None), None)
-        if found is not None:
-            column, factor = found
+        usable = ((c, inverse(row[c])) for c in order)
+        column, factor = next(((c, i) for c, i in usable if i is not None), (-1, None))
+        if factor is not None:
             pivots.append((column, less({}, row, -factor), less({}, made, -factor)))
-    _, made = reduced({c: reduce(Fraction(w)) for c, w in plain.terms.items()}, {})  # type: ignore[operator]
+    _, made = cleared({c: reduced(w) for c, w in plain.terms.items()}, {})
     return [(f, -m) for f, m in sorted(made.items()) if m]
 
 

@@ -17,13 +17,13 @@ _sizes: list[tuple[Problem, tuple[int, int]]] = []
 
 def evaluate_forms(forms: Forms) -> None:
     """As the kernel's own. Raises ClosedError and InvalidError as that does."""
-    spend(costs.ATTEMPT + _forms(forms.state, len(forms.columns)))
+    spend(costs.ATTEMPT + _forms(forms.state, len(forms.columns), forms))
     _with_terms(forms.prepared, lambda: kernel.evaluate_forms(forms))
 
 
 def settles(state: State, forms: Forms) -> bool:
     """Whether forms settle a path; evaluates them."""
-    spend(costs.ATTEMPT + _forms(state, len(forms.columns)))
+    spend(costs.ATTEMPT + _forms(state, len(forms.columns), forms))
     return _with_terms(state.prepared, lambda: kernel.settles(state, forms))
 
 
@@ -76,9 +76,16 @@ def _at_a_point(prepared: Prepared) -> None:
     spend(costs.ATTEMPT + costs.POINT_NODE * nodes + costs.POINT_TERM * terms)
 
 
-def _forms(state: State, columns: int) -> float:
-    """What the evaluation of forms with so many columns costs."""
-    nodes, terms = _size(state.prepared.problem)
+def _forms(state: State, columns: int, forms: Forms | None = None) -> float:
+    """What the evaluation of forms with so many columns costs; of nodes that were forgotten only what the path needs
+    of the rest is evaluated.
+    """
+    problem = state.prepared.problem
+    nodes, terms = _size(problem)
+    if state.prepared.loosened:
+        needed = forms or Forms(state, {}, {})
+        nodes, columns = len(needed.order), len(needed.columns)
+        terms = sum(len(problem.nodes[v].args) for v in needed.order)
     return costs.NODE * nodes + (costs.TERM + costs.TERM_COLUMN * columns) * terms
 
 

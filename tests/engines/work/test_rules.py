@@ -46,6 +46,16 @@ def test_a_leaf_of_a_larger_problem_costs_more() -> None:
     assert 0 < 5 * small < large
 
 
+def test_what_was_forgotten_costs_nothing_more() -> None:
+    """Below `forget` a path needs a few nodes of a large problem."""
+    state = State.start(prepare(sum_of(60)))
+    total = state.prepared.problem.nodes[state.prepared.problem.claim].args[0]
+    _, rest = rules.take_step(state, ["forget", [[total, "0", "60"]], [], []])
+    before = work_done()
+    assert rules.take_step(rest, ["leaf"]) == []
+    assert 5 * (work_done() - before) < cost(sum_of(60))
+
+
 def test_an_attempt_that_fails_costs_too() -> None:
     state = State.start(prepare(sum_of(3)))
     before = work_done()
