@@ -60,10 +60,14 @@ class RelaxedCasesEngine:
         return close(box.state, box.leaf, most, deadline) or ProofFound(steps_of(root.leaf), _PRECISION)
 
 
-def close(path: State, leaf: Branch, most_nodes: int, deadline: float) -> GaveUp | None:
+def close(
+    path: State, leaf: Branch, most_nodes: int, deadline: float, *, outermost: bool = False
+) -> GaveUp | None:
     """Close a path by cases, below ``leaf``; None where that is done, otherwise why not.
 
-    ``most_nodes`` is the size up to which a problem may grow by lemmas, ``deadline`` of the work of this process.
+    ``most_nodes`` is the size up to which a problem may grow by lemmas, ``deadline`` of the work of this process. Of
+    the switches that matter the one that costs most makes cases, or, if ``outermost``, the last max or min: what the
+    one that it takes is made of is all that is left of it, so that the cases of a nest are as many as its parts.
     """
     stack = [(path, leaf, 1.0)]
     started, done = work_done(), 0.0
@@ -74,7 +78,7 @@ def close(path: State, leaf: Branch, most_nodes: int, deadline: float) -> GaveUp
         if now > started + _PATIENCE and (now - started) / max(done, 1e-9) > _HOPE * (deadline - started):
             return GaveUp("passed", "there are too many cases")
         state, branch, share = stack.pop()
-        step = ["leaf"] if state.closed else _Path(state, most_nodes).step()
+        step = ["leaf"] if state.closed else _Path(state, most_nodes, outermost).step()
         if step is None:
             return GaveUp("passed", "a case is left that linear conditions do not decide")
         branch.step = step
@@ -113,10 +117,13 @@ def kept(state: State) -> list[int]:
 
 @dataclass(slots=True)
 class _Path:
-    """One open path: what to do there. Lemmas are stated while the problem has at most so many nodes."""
+    """One open path: what to do there. Lemmas are stated while the problem has at most so many nodes; ``outermost`` as
+    in ``close``.
+    """
 
     state: State
     most_nodes: int
+    outermost: bool = False
     forms: Forms = field(init=False)
     relaxation: Relaxation = field(init=False)
 
@@ -277,7 +284,8 @@ class _Path:
             if broken is not None:
                 return ["case", broken]
         costs = {} if found is None else found.costs or self._disagreements(found.point)
-        for v in sorted(costs, key=lambda u: (-costs[u], u)):
+        first = {v for v in costs if self.outermost and costs[v] > _CLOSE and len(nodes[v].args) == 2}
+        for v in sorted(costs, key=lambda u: (-u, 0.0, 0) if u in first else (0, -costs[u], u)):
             if operation(nodes[v].op).switch is not None:
                 return ["phase", v]
             condition = next(self._conditions((v,)), None)

@@ -6,7 +6,7 @@ few switches decide. The claim is then shown from these plain inequalities, wher
 product.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -25,7 +25,7 @@ from mechverify.engines.work.meter import work_done
 from mechverify.engines.work.rules import take_step
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import format_number
-from mechverify.kernel.search import State
+from mechverify.kernel.search import Fact, NodeFact, State
 
 _PRECISION = 96
 _LEAST_NUMBERS, _MOST_NUMBERS = 3, 32
@@ -129,11 +129,11 @@ class _Cases:
 
     def close(self, state: State, leaf: Branch) -> GaveUp | None:
         """Close a path by its cases, one after the other; None where that is done."""
-        conditions = self.race.conditions
+        conditions, largest = self.race.conditions, self.race.largest
         if not conditions:
             size = len(state.prepared.problem.nodes)
             first, *others = self.race.numbers
-            largest, nodes = self.race.largest, list[Step]()
+            nodes = list[Step]()
             if largest < 0:
                 largest = first
                 for v in others:
@@ -146,10 +146,24 @@ class _Cases:
             if state.closed:
                 return None
             (here, place), (state, leaf) = _taken(state, leaf, ["case", condition])
+            if not here.closed:
+                here, place = _alone(here, place, {c for c, _ in conditions})
             failed = None if here.closed else self._led(here, place, leader)
             if failed is not None:
                 return failed
-        return None if state.closed else close(state, leaf, self.most_nodes, self.deadline)
+        return self._none_leads(state, leaf, largest)
+
+    def _none_leads(self, state: State, leaf: Branch, largest: int) -> GaveUp | None:
+        """The path on which none leads, which is none: whichever number the largest is, it is as large as that."""
+        nodes = state.prepared.problem.nodes
+        if state.closed or largest < 0 or nodes[largest].op != "max":
+            return None if state.closed else close(state, leaf, self.most_nodes, self.deadline, outermost=True)
+        a, b = nodes[largest].args
+        for (here, place), taken in zip(_taken(state, leaf, ["phase", largest]), (b, a), strict=True):
+            failed = self._none_leads(here, place, taken)
+            if failed is not None:
+                return failed
+        return None
 
     def _led(self, state: State, leaf: Branch, leader: int) -> GaveUp | None:
         """A case in which one number leads: how far the others lie below it, and the claim from that."""
@@ -157,10 +171,27 @@ class _Cases:
             others = [v for v in self.race.numbers if v != leader]
             below = [["ge", format_number(-self.race.margin), [["1", leader], ["-1", v]]] for v in others]
             (lemma, place), (state, leaf) = _taken(state, leaf, ["forget", [], below, kept(state)])
-            failed = close(lemma, place, self.most_nodes, self.deadline)
+            failed = close(lemma, place, self.most_nodes, self.deadline, outermost=True)
             if failed is not None:
                 return failed
         return close(state, leaf, self.most_nodes, self.deadline)
+
+
+def _alone(state: State, leaf: Branch, conditions: Collection[int]) -> tuple[State, Branch]:
+    """A case without what is known of the cases before it: that they are not this one is no help, and in the way of
+    what decides.
+    """
+    facts = kept(state)
+    some = [i for i in facts if not _denies(state.facts[i], conditions)]
+    if len(some) == len(facts):
+        return state, leaf
+    (_, nothing), rest = _taken(state, leaf, ["forget", [], [], some])
+    nothing.step = ["leaf"]
+    return rest
+
+
+def _denies(fact: Fact, conditions: Collection[int]) -> bool:
+    return isinstance(fact, NodeFact) and not fact.truth and fact.node in conditions
 
 
 def _taken(state: State, leaf: Branch, step: Step) -> list[tuple[State, Branch]]:
