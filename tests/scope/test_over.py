@@ -60,7 +60,7 @@ def test_the_largest_number_for_each_value(spec: Path) -> None:
 
 
 def test_mistakes(spec: Path) -> None:
-    with pytest.raises(UsageError, match="not decided"):
+    with pytest.raises(UsageError, match="about all inputs together"):
         over(spec, [1], claim="often")
     with pytest.raises((UsageError, SpecError), match="m"):
         api.scope_over(spec, "small", VerifyOptions(), "m", [F(1)])

@@ -109,6 +109,7 @@ def test_what_the_kernel_does_not_accept_is_an_error(spec: Path, monkeypatch: py
     assert "does not accept the map" in str(report.problem)
 
 
+@pytest.mark.usefixtures("ceilings_as_told")
 def test_a_map_that_takes_too_long_to_check_is_none(spec: Path) -> None:
     report = scoped(spec, "near", check_seconds=0.001)
     assert (report.map, report.failed) == (None, False)
