@@ -30,6 +30,9 @@ CALLS = {
     "explanation/mutants/expressions.py": "calls of a spec's functions, and by what a mutant replaces them",
     "explanation/structures/aims.py": "calls of a spec's functions",
     "findings/closeness.py": "calls of a spec's functions",
+    "scope/loosening.py": "calls of a spec's functions",
+    "scope/suggesting/predicates.py": "calls of a spec's functions",
+    "scope/suggesting/terms.py": "calls of a spec's functions",
     "verification/lint.py": "calls of a spec's functions",
 }
 
