@@ -1,7 +1,8 @@
 """The probability of a claim, or its average, from a map that the kernel accepts."""
 
+import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -66,16 +67,19 @@ def limits_for(timeout: float) -> Limits:
 
 def decided_exactly(compiled: CompiledClaim, limits: Limits, check_seconds: float) -> Exact:
     """Find a map, have the kernel check it, and weigh its parts."""
+    started = time.monotonic()
     problem = map_problem(compiled)
     prepared = Prepared(read_problem(problem))
     average = compiled.claim.kind == "on_average"
     spare = spare_in(compiled) if average else None
     mapped = find_map(prepared, limits) if spare is None else find_parts(prepared, spare, limits)
     certificate = map_certificate(problem, mapped)
+    seconds = time.monotonic() - started
     answer = check_certificate(certificate, check_seconds)
     each = len(prepared.problem.cone((prepared.problem.claim,)))
     draws = max(1, mapped.evaluations * (1 + len(prepared.problem.inputs)) // each)
-    return _told(compiled, certificate, answer, finished=mapped.finished, draws=draws)
+    found = _told(compiled, certificate, answer, finished=mapped.finished, draws=draws)
+    return replace(found, decision=replace(found.decision, seconds=seconds, check_seconds=answer.seconds))
 
 
 def derived(compiled: CompiledClaim, certificate: Mapping[str, Any], answer: KernelAnswer) -> Exact:
