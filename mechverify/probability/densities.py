@@ -46,6 +46,16 @@ class Curve:
         one, other = _to(left), _to(right)
         return Bracket(max(Fraction(0), other.low - one.high), other.high - one.low).times(self.deviation)
 
+    def moment(self, low: Fraction, high: Fraction) -> Bracket:
+        """The integral of the value times the density over an interval, by parts."""
+        if low >= high:
+            return Bracket.at(0)
+        one, other = self.height(low), self.height(high)
+        if self.kind == "normal":  # the derivative of the density is -(x - mean) / deviation^2 times itself
+            square = self.deviation**2
+            return self.mass(low, high).times(self.mean) + one.times(square) + other.times(-square)
+        return one.times(self.mean * (low + self.mean)) + other.times(-self.mean * (high + self.mean))
+
 
 @lru_cache(maxsize=65_536)
 def _exponential(power: Fraction) -> Bracket:

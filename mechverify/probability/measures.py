@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import accumulate, pairwise
+from itertools import accumulate
 from math import lcm
 
 from mechverify.explanation.compiled import CompiledClaim
@@ -13,8 +13,6 @@ from mechverify.probability.bracket import NOTHING, Bracket
 from mechverify.probability.densities import Curve
 from mechverify.spec.expression.shapes import input_names
 from mechverify.spec.spec import Distribution, InputDeclaration
-
-_STRIPS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +88,8 @@ class Density:
         return self.curve.mass(low, high)
 
     def moment(self, low: Fraction, high: Fraction) -> Bracket:
-        """The integral of the value over it, strip by strip."""
-        total = NOTHING
-        for a, b in strips(low, high):
-            total += self.curve.mass(a, b) * Bracket(a, b)
-        return total
+        """The integral of the value over it."""
+        return self.curve.moment(low, high)
 
     def heights(self, low: Fraction, high: Fraction) -> Bracket:
         """The density on an interval: it is greatest at the mean, if that lies in it, and falls to both sides."""
@@ -106,14 +101,6 @@ class Density:
 
 
 Measure = Counting | Weights | Density
-
-
-def strips(low: Fraction, high: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """An interval in strips of one width."""
-    if low >= high:
-        return []
-    ends = [low + (high - low) * k / _STRIPS for k in range(_STRIPS + 1)]
-    return list(pairwise(ends))
 
 
 @dataclass(frozen=True, slots=True)

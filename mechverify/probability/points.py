@@ -6,7 +6,7 @@ from heapq import heappop, heappush
 from itertools import count
 
 from mechverify.kernel.search import Factor, Region
-from mechverify.probability.measures import Counting, Measure, Weights
+from mechverify.probability.measures import Counting, Density, Measure, Weights
 from mechverify.probability.weighing import Scales
 
 Point = tuple[Fraction, ...]
@@ -14,9 +14,14 @@ _LOOKED_AT = 20_000
 
 
 def support(measures: Sequence[Measure]) -> tuple[Measure, ...]:
-    """The measures by which every value that has a weight counts one."""
+    """The measures by which every value that has a weight counts one, and every length its own."""
     return tuple(
-        Weights.of([(v, Fraction(1)) for v in m.values]) if isinstance(m, Weights) else m for m in measures
+        Weights.of([(v, Fraction(1)) for v in m.values])
+        if isinstance(m, Weights)
+        else Counting(integer=False)
+        if isinstance(m, Density)
+        else m
+        for m in measures
     )
 
 

@@ -1,7 +1,7 @@
 """What a region of a map weighs, by the measures of its inputs, and the integral of each input over it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import prod
@@ -10,11 +10,12 @@ from mechverify.kernel.search import Factor, Region, area, clipped
 from mechverify.probability.bracket import NOTHING, Bracket
 from mechverify.probability.counted import counted
 from mechverify.probability.lattice import polygon_sums
-from mechverify.probability.measures import Counting, Density, Measure, Weights, strips
+from mechverify.probability.measures import Counting, Density, Measure, Weights
 
 Plane = tuple[Fraction | int, ...]
 _MOST_LISTED = 4_096
 _MOST_STEPS = 2_000_000
+_HALVINGS = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +106,8 @@ class Scales:
         if len(measures) == len(plain) == 2 and plain[0].integer is plain[1].integer:
             closed = [*planes, *map(_above, strict)] if plain[0].integer else planes
             return self._polygon(closed, ranges, integer=plain[0].integer)
-        at = next((k for k, m in enumerate(measures) if isinstance(m, Density)), None)
-        return self._box(measures, ranges) if at is None else self._by_strips(planes, strict, measures, ranges, at)
+        curved = any(isinstance(m, Density) for m in measures)
+        return self._by_boxes(planes, measures, ranges) if curved else self._box(measures, ranges)
 
     def _interval(
         self, planes: Sequence[Plane], strict: Sequence[Plane], measure: Measure, ends: tuple[Fraction, Fraction]
@@ -187,35 +188,82 @@ class Scales:
             y += size * sum(Fraction(k[2], k[0]) for k in triangle) / 3
         return Weighed(Bracket.at(mass), (Bracket.at(x), Bracket.at(y)))
 
-    def _by_strips(
-        self,
-        planes: Sequence[Plane],
-        strict: Sequence[Plane],
-        measures: Sequence[Measure],
-        ranges: Sequence[tuple[Fraction, Fraction]],
-        at: int,
+    def _by_boxes(
+        self, planes: Sequence[Plane], measures: Sequence[Measure], ranges: Sequence[tuple[Fraction, Fraction]]
     ) -> Weighed:
-        """Strip by strip of an input under a curve: in each the mass lies between the least and the greatest density
-        times that of a uniform input."""
-        measure = measures[at]
-        if not isinstance(measure, Density):
-            return self._box(measures, ranges)
-        uniform = [*measures[:at], Counting(integer=False), *measures[at + 1 :]]
+        """Where curves are tied to other inputs: boxes within all planes weigh the product of their sides, those beyond
+        one nothing, and those between are halved; the least of them are told between ends."""
         total = Weighed(NOTHING, (NOTHING,) * len(measures))
-        for low, high in strips(*ranges[at]):
-            inside = [*ranges[:at], (low, high), *ranges[at + 1 :]]
-            sides = [_beside(len(measures), at, low, 1), _beside(len(measures), at, high, -1)]
-            one = self._polytope([*planes, *sides], strict, uniform, inside)
-            heights = measure.heights(low, high)
-            mass = one.mass * heights
-            total += Weighed(mass, tuple(_any_part(mass, ends) for ends in inside))
-        return total if self.moments else replace(total, moments=(NOTHING,) * len(measures))
+        stack = [(tuple(ranges), _HALVINGS)]
+        while stack:
+            box, left = stack.pop()
+            self.steps -= 1
+            ends = [_ends(plane, box) for plane in planes]
+            if any(high < 0 for _, high in ends):
+                continue
+            if all(low >= 0 for low, _ in ends):
+                total += self._whole_box(measures, box)
+            elif left and self.steps > 0:
+                at = max(range(len(box)), key=lambda k: (box[k][1] - box[k][0]) / (ranges[k][1] - ranges[k][0] or 1))
+                halves = _halves(measures[at], *box[at])
+                stack += [((*box[:at], half, *box[at + 1 :]), left - 1) for half in halves]
+            else:
+                total += self._cut_box(planes, measures, box)
+        return total
+
+    def _whole_box(self, measures: Sequence[Measure], box: Sequence[tuple[Fraction, Fraction]]) -> Weighed:
+        masses = [m.mass(*ends) for m, ends in zip(measures, box, strict=True)]
+        mass = prod(masses, start=Bracket.at(1))
+        if not self.moments:
+            return Weighed(mass, _none(measures))
+        moments = []
+        for k, (measure, ends) in enumerate(zip(measures, box, strict=True)):
+            others = prod((m for j, m in enumerate(masses) if j != k), start=Bracket.at(1))
+            moments.append(measure.moment(*ends) * others)
+        return Weighed(mass, tuple(moments))
+
+    def _cut_box(
+        self, planes: Sequence[Plane], measures: Sequence[Measure], box: Sequence[tuple[Fraction, Fraction]]
+    ) -> Weighed:
+        """By the area of what is within the planes, between the least and the greatest density."""
+        if len(box) != 2 or any(isinstance(m, Weights) or (isinstance(m, Counting) and m.integer) for m in measures):
+            return self._box(measures, box)
+        mass = self._polygon(planes, box, integer=False).mass
+        for measure, ends in zip(measures, box, strict=True):
+            if isinstance(measure, Density):
+                mass *= measure.heights(*ends)
+        return Weighed(mass, tuple(_any_part(mass, ends) for ends in box) if self.moments else _none(measures))
 
     def _box(self, measures: Sequence[Measure], ranges: Sequence[tuple[Fraction, Fraction]]) -> Weighed:
         """Between nothing and the whole box around it."""
         whole = prod((m.mass(*ends) for m, ends in zip(measures, ranges, strict=True)), start=Bracket.at(1))
         mass = Bracket(Fraction(0), whole.high)
         return Weighed(mass, tuple(_any_part(mass, ends) for ends in ranges))
+
+
+def _halves(
+    measure: Measure, low: Fraction, high: Fraction
+) -> tuple[tuple[Fraction, Fraction], tuple[Fraction, Fraction]]:
+    """A side in two that have no point of any mass in common; of integers the second begins with the next one."""
+    middle = (low + high) / 2
+    if isinstance(measure, Counting) and not measure.integer:
+        return (low, middle), (middle, high)
+    if isinstance(measure, Density):
+        return (low, middle), (middle, high)
+    whole = Fraction(middle.__floor__())
+    return (low, whole), (whole + 1, high)
+
+
+def _none(measures: Sequence[Measure]) -> tuple[Bracket, ...]:
+    return (NOTHING,) * len(measures)
+
+
+def _ends(plane: Plane, box: Sequence[tuple[Fraction, Fraction]]) -> tuple[Fraction, Fraction]:
+    """The least and the greatest value of a plane on a box."""
+    low = high = Fraction(plane[0])
+    for a, (least, most) in zip(plane[1:], box, strict=True):
+        low, high = low + min(a * least, a * most), high + max(a * least, a * most)
+    return low, high
 
 
 def _any_part(mass: Bracket, ends: tuple[Fraction, Fraction]) -> Bracket:
@@ -246,13 +294,6 @@ def _listed(measures: Sequence[Measure], ranges: Sequence[tuple[Fraction, Fracti
 def _at(plane: Plane, at: int, value: Fraction) -> Plane:
     """A plane where one input has a value."""
     return (plane[0] + plane[at + 1] * value, *plane[1 : at + 1], *plane[at + 2 :])
-
-
-def _beside(inputs: int, at: int, bound: Fraction, sign: int) -> Plane:
-    """sign * (input - bound)."""
-    plane: list[Fraction | int] = [0] * (inputs + 1)
-    plane[0], plane[at + 1] = -sign * bound, sign
-    return tuple(plane)
 
 
 def _corner(x: Fraction, y: Fraction) -> tuple[int, ...]:

@@ -119,3 +119,18 @@ def test_a_split_that_was_not_looked_at_leaves_a_bracket() -> None:
     assert isinstance(tied, Region)
     assert not tied.whole
     assert Scales([weights({0: F(1), 1: F(3)})] * 5).mass(tied) == Bracket(F(0), F(4**5))
+
+
+def test_a_curve_tied_to_many_integers() -> None:
+    """More integers than are gone through one by one, and a corner cut off: none is counted twice where a box is
+    halved, which would be more than what stays open.
+    """
+    most = 8191
+    region = region_of([(F(0), F(4), False), (F(0), F(most), True)], [({0: 2000, 1: -1}, F(7999), True)])
+    falling = Density(Curve("exponential", F(1, 4), F(1), F(0)))
+    found = Scales([falling, Counting(integer=True)]).mass(region)
+    whole = falling.mass(F(0), F(4))
+    parts = [falling.mass(F(0), F(7999, 2000)), *[whole] * most]
+    assert found.low <= sum(p.high for p in parts)
+    assert found.high >= sum(p.low for p in parts)
+    assert found.width < F(1, 10**5)
