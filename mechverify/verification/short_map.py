@@ -15,12 +15,12 @@ from mechverify.mapping.making import MadeMap, Unaccepted, accepted_map
 from mechverify.mapping.map import ScopeMap
 from mechverify.mapping.problem import map_problem
 from mechverify.mapping.search import Limits, Mapped, find_map
-from mechverify.mapping.tree import leaves
+from mechverify.mapping.tree import leaves, sizes_of
 from mechverify.verdict import Verdict
 from mechverify.verification.certificates import store_map
 
 _SHARE = 1 / 4
-_LEAST = {Verdict.REFUTED: 1.5, Verdict.PARTLY: 1.5, Verdict.OPEN: 0.5, Verdict.HELD: 0.5, Verdict.PROVED: 0.25}
+_LEAST = {Verdict.REFUTED: 1.0, Verdict.PARTLY: 1.0, Verdict.OPEN: 0.5, Verdict.HELD: 0.5, Verdict.PROVED: 0.25}
 _LOOK = 1 / 8
 _PARTS, _JOINED = 2_000, 64
 _SECONDS, _CHECK_SECONDS = 20.0, 60.0
@@ -41,7 +41,7 @@ def short_map(compiled: CompiledClaim, decision: Decision, work: float, folder: 
     """The map of a claim that was decided with so much work, in millions of steps; stored in the folder, if any.
 
     None where it would say nothing new: of a claim without preconditions that is proved, and where a first look decides
-    no part.
+    no part, or cannot count what it decides.
     """
     least = _LEAST.get(decision.verdict)
     if least is None or (decision.verdict is Verdict.PROVED and _always_admitted(compiled)):
@@ -73,7 +73,7 @@ def _made(compiled: CompiledClaim, evaluations: int) -> MadeMap | Unaccepted | N
     problem = map_problem(compiled)
     prepared = Prepared(read_problem(problem))
     found = find_map(prepared, Limits(_PARTS, int(_LOOK * evaluations), anew=False))
-    if not _decides(found):
+    if not _decides(found) or not (found.finished or _counts_exactly(found)):
         return None
     if not found.finished:
         found = find_map(prepared, Limits(_PARTS, evaluations, anew=False))
@@ -84,3 +84,7 @@ def _made(compiled: CompiledClaim, evaluations: int) -> MadeMap | Unaccepted | N
 def _decides(found: Mapped) -> bool:
     """Whether it says of some inputs what the claim does there."""
     return any(part.label != "open" for part in leaves(found.root))
+
+
+def _counts_exactly(found: Mapped) -> bool:
+    return all(low == high for *_, low, high in sizes_of(found.root))
