@@ -64,7 +64,7 @@ class Bisection:
         self._before = work_done()
         self._count = 0
         self._scale = Fraction(0)
-        self._jumped = False
+        self._jumped = self._just_below = False
         self._open: list[Fraction] = []
         self._known: dict[Outcome, Attempt] = {}
 
@@ -113,7 +113,8 @@ class Bisection:
     def _next(self, below: Fraction) -> Fraction | None:
         """A number between the ends to try next; None where they are close enough, or nothing more is to be had.
 
-        A witness that was made simpler may be the first that there is: then what is just below it holds.
+        A witness that was made simpler may be the first that there is: then what is just below it holds. If not, the
+        next number lies between.
         """
         holds, top = self._bottom(below), self._top()
         if top is None:
@@ -130,7 +131,9 @@ class Bisection:
                 lower, upper = sides[1 - len(opens) % 2]
             return None if self._close(lower, upper) else self._middle(lower, upper)
         if self._jumped and self._whole:
+            self._just_below = True
             return top - 1
+        self._just_below = False
         return self._middle(holds, top)
 
     def _close(self, lower: Fraction, upper: Fraction) -> bool:
@@ -162,7 +165,7 @@ class Bisection:
     def _try(self, value: Fraction, share: float) -> None:
         self._count += 1
         found = self._attempt(value, max(_LEAST_WORK, min(share * self._work, self._left() / 2)))
-        self._jumped = found.outcome == "fails" and found.at < value
+        self._jumped = found.outcome == "fails" and found.at < value and not self._just_below
         self._learn(found)
 
     def _learn(self, one: Attempt) -> None:

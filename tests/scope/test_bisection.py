@@ -35,6 +35,16 @@ def test_both_ends_meet(limit: int, start: int) -> None:
     assert ends.attempts < 60
 
 
+def test_witnesses_that_come_only_a_little_nearer_do_not_lead_all_the_way() -> None:
+    def attempt(at: F, _work: float) -> Attempt:
+        return Attempt("holds", at) if at <= 400 else Attempt("fails", max(F(401), at - 1))
+
+    ends = run(attempt, Attempt("holds", F(100)))
+    assert ends.holds is not None
+    assert (ends.holds.at, ends.exact) == (400, True)
+    assert ends.attempts < 60
+
+
 def test_what_holds_everywhere_ends_at_the_limit() -> None:
     ends = run(known(0, 10**9), Attempt("holds", F(5)))
     assert ends.limited
