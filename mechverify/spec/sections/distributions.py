@@ -67,6 +67,9 @@ class Distributions:
         curve = next((key for key in _CURVES if key in keys), None)
         if curve is not None:
             return self._curve(name, curve, node, declared, entry.key.mark)
+        if keys == ["weights"]:
+            self.fields.report.error(node.mark, "weights stand beside the values, without a word", "as in {0: 0.9, 1: 0.1}")
+            return None
         return self._weights(name, node, declared, entry.key.mark)
 
     def _weights(self, name: str, node: Mapping, declared: InputDeclaration | None, at: Mark) -> Distribution | None:

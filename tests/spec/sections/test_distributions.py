@@ -104,3 +104,14 @@ def test_a_value_of_a_table_that_the_input_does_not_have(tmp_path: Path) -> None
     (found,) = raised.value.diagnostics
     assert (found.line, found.column) == (7, 47)
     assert found.message == "people.csv: the column 'age' has 12, which is no value of 'x'"
+
+
+def test_the_word_weights_is_not_needed(tmp_path: Path) -> None:
+    with pytest.raises(SpecError) as raised:
+        claims_of(
+            tmp_path,
+            "distribution: {x: {weights: [1, 2]}}\nclaims: {c: {usually: x > 1, probability: 1}}\n",
+        )
+    (found,) = raised.value.diagnostics
+    assert found.message == "weights stand beside the values, without a word"
+    assert found.hint == "as in {0: 0.9, 1: 0.1}"
