@@ -68,7 +68,8 @@ class Distributions:
         if curve is not None:
             return self._curve(name, curve, node, declared, entry.key.mark)
         if keys == ["weights"]:
-            self.fields.report.error(node.mark, "weights stand beside the values, without a word", "as in {0: 0.9, 1: 0.1}")
+            words = "weights stand beside the values, without a word"
+            self.fields.report.error(node.mark, words, "as in {0: 0.9, 1: 0.1}")
             return None
         return self._weights(name, node, declared, entry.key.mark)
 
