@@ -119,8 +119,10 @@ def _first_look(job: Job, twin: Twin, clock: Clock) -> tuple[Decision, Decision 
     broken: tuple[Point, ...] = ()
     decision = _look(job, twin, replace(short, work=glimpse, scouts=scouts(job)))
     if decision.hinted:
-        near, work = candidates_of(decision, None), _running(clock)
-        broken = broken_in_runtimes(job.compiled, job.models, near, work, job.options.seed, most=_FIRST_RUNS)
+        near, seed = candidates_of(decision, None), job.options.seed
+        broken = broken_in_runtimes(job.compiled, job.models, near, 0.0, seed) or broken_in_runtimes(
+            job.compiled, job.models, (), _running(clock), seed, most=_FIRST_RUNS
+        )
     if decision.verdict in UNDECIDED and not broken and (decision.hinted or glimpse < short.work):
         decision = _look(job, twin, short)
     if decision.verdict not in UNDECIDED:
