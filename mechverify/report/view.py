@@ -1,6 +1,6 @@
 """One claim laid out for a reader, without width or colour: lines and tables that terminal and notebook both draw."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -103,9 +103,12 @@ def _variables(rows: tuple[VariableRow, ...]) -> Table | None:
     return Table("", header, tuple(cells), _marks(rows), values=values)
 
 
-def _counterexample(found: Counterexample, *, refuted: bool, rounds: bool) -> list[Line | Table]:
+def _counterexample(
+    found: Counterexample, *, refuted: bool, rounds: bool, average: bool = False
+) -> list[Line | Table]:
+    """``average``: it is the input that counts most against one."""
     where = named_values(found.inputs) or "the only input"
-    blocks: list[Line | Table] = [Line("breaks at", where, strong=True)]
+    blocks: list[Line | Table] = [Line("worst at" if average else "breaks at", where, strong=True)]
     if not refuted:
         blocks = [Line("suspect", f"only ideal arithmetic is known to break it, at {where}", strong=True)]
     for variable, inputs in found.sources.items():
@@ -120,7 +123,8 @@ def _counterexample(found: Counterexample, *, refuted: bool, rounds: bool) -> li
         blocks.append(Line("", f"undefined: {one_line(found.undefined)}", strong=True))
     seen = wording.seen_in(found.replays, rounds=rounds and found.undefined is None)
     if found.robust:
-        seen = "every execution breaks it" + (f"; {seen}" if seen else "")
+        every = "every execution counts against it" if average else "every execution breaks it"
+        seen = every + (f"; {seen}" if seen else "")
     if seen is not None:
         blocks.append(Line("seen in", one_line(seen)))
     return blocks
@@ -219,6 +223,11 @@ def notion_lines(claim: ClaimResult, *, verbose: bool) -> list[Line]:
     return [Line("notion", wording.notion(claim)), Line("arithmetic", one_line(wording.arithmetic(claim)))]
 
 
+def _exceptions(claim: ClaimResult) -> Iterator[tuple[str, str]]:
+    weighed = claim.chance is not None and bool(claim.chance.distribution)
+    return exception_lines(claim.exceptions, average=_averages(claim), weighed=weighed)
+
+
 def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
     """Everything a reader is shown of one claim; ``verbose`` adds the proof's particulars and the assumptions."""
     optional: list[Line | Table | None] = [
@@ -230,12 +239,15 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         *(Line(label, text, strong=label != "for the work") for label, text in chance_lines(claim)),
         *(
             _counterexample(
-                claim.counterexample, refuted=claim.verdict is Verdict.REFUTED, rounds=claim.arithmetic != "integer"
+                claim.counterexample,
+                refuted=claim.verdict is Verdict.REFUTED,
+                rounds=claim.arithmetic != "integer",
+                average=_averages(claim),
             )
             if claim.counterexample is not None
             else ()
         ),
-        *(Line(*words) for words in exception_lines(claim.exceptions, average=_averages(claim))),
+        *(Line(*words) for words in _exceptions(claim)),
         *scope_lines(claim),
         *_regions(claim, verbose=verbose),
         _optional_line("margin", wording.margin(claim)),

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.shapes import input_names
-from mechverify.spec.spec import Claim, InputDeclaration, NamedCondition, Spec
+from mechverify.spec.spec import Claim, Distribution, InputDeclaration, NamedCondition, Spec
 from mechverify.spec.swappable import swappable
 from mechverify.spec.text import expression_text, names_in, number_text
 
@@ -28,9 +28,9 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
     match claim.kind:
         case "usually":
             share = "a share" if claim.probability is None else f"a share of {number_text(claim.probability)}"
-            body = f"of {scope}, at least {share} has{setting}: {asserted}"
+            body = f"of {scope}{_drawn(claim)}, at least {share} has{setting}: {asserted}"
         case "on_average":
-            body = f"on average over {scope}{setting}: {asserted}"
+            body = f"on average over {scope}{_drawn(claim)}{setting}: {asserted}"
         case "ignores":
             body = f"for {scope}{setting}: {asserted}"
         case "faithful":
@@ -46,6 +46,29 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
     elif families:
         body = f"for {' and '.join(families)}, {body}"
     return f"{body[0].upper()}{body[1:]}{_parameters(spec, claim)}."
+
+
+def _drawn(claim: Claim) -> str:
+    """``, with x drawn as in the column age of people.csv``: how the inputs that are not uniform are distributed."""
+    by_law: dict[str, list[str]] = {}
+    for one in claim.distribution:
+        if one.kind != "uniform":
+            by_law.setdefault(_law(one), []).append(one.input)
+    drawn = tuple(f"{_listed(tuple(names))} drawn {law}" for law, names in by_law.items())
+    return f", with {_listed(drawn)}" if drawn else ""
+
+
+def _law(one: Distribution) -> str:
+    if one.kind == "normal":
+        return f"from a normal distribution ({number_text(one.mean)}, deviation {number_text(one.deviation)})"
+    if one.kind == "exponential":
+        return f"from an exponential distribution (mean {number_text(one.mean)})"
+    if one.counted_in is not None:
+        by = "" if one.counted_in.weight is None else f" weighted by {one.counted_in.weight}"
+        return f"as in the column {one.counted_in.column} of {one.counted_in.file}{by}"
+    shown = [f"{_grouped(value)}: {number_text(weight)}" for value, weight in one.weights[:_MANY]]
+    more = len(one.weights) - len(shown)
+    return f"by the weights {{{', '.join(shown)}{f', and {more} more' if more else ''}}}"
 
 
 def _parameters(spec: Spec, claim: Claim) -> str:

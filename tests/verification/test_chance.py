@@ -10,7 +10,8 @@ from semantics_tools import dense
 from mechverify import api
 from mechverify.deciding.options import VerifyOptions
 from mechverify.probability.bracket import Bracket
-from mechverify.results import ClaimResult
+from mechverify.report.view import Line, claim_view
+from mechverify.results import ClaimResult, InputCounts
 from mechverify.verdict import Assurance, Verdict
 from mechverify.verification.run import verify_specs
 
@@ -54,6 +55,24 @@ def test_the_counterexample_of_an_always_claim_refutes_no_share(found: dict[str,
     assert (found["usual"].verdict, found["usual"].assurance) == (Verdict.PROVED, Assurance.CHECKED)
     assert found["usual"].chance is not None
     assert found["usual"].chance.exact == Bracket.at(F(9997, 10000))
+
+
+def test_the_sentence_says_how_inputs_are_drawn(found: dict[str, ClaimResult]) -> None:
+    assert found["weighed"].sentence == (
+        "Of all integers x, y from 0 to 99, with x drawn as in the column x of t.csv, "
+        "at least a share of 0.999 has: network.out <= 97."
+    )
+    assert "with x drawn by the weights {2: 1}, at least" in found["no_weight"].sentence
+    assert "drawn" not in found["usual"].sentence
+
+
+def test_no_input_by_itself_breaks_an_average(found: dict[str, ClaimResult]) -> None:
+    average = found["average"]
+    assert average.verdict is Verdict.REFUTED
+    assert average.counts == InputCounts((5050, 5050))
+    labels = [block.label for block in claim_view(average).blocks if isinstance(block, Line)]
+    assert "worst at" in labels
+    assert "breaks at" not in labels
 
 
 def test_a_table_weighs(found: dict[str, ClaimResult]) -> None:

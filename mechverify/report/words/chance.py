@@ -127,16 +127,22 @@ def _rough(count: int) -> str:
     return f"{(2 * count + ten) // (2 * ten) * ten:,}"
 
 
-def exception_lines(found: Exceptions | None, *, average: bool = False) -> Iterator[Labelled]:
-    """The inputs that break it: all of them, or how many and which are shown."""
+def exception_lines(
+    found: Exceptions | None, *, average: bool = False, weighed: bool = False
+) -> Iterator[Labelled]:
+    """The inputs that break it: all of them, or how many and which are shown. ``weighed``: some inputs may have no
+    probability.
+    """
     if found is None:
         return
     if found.complete:
         label = "exceptions"
         if not found.listed:
-            yield label, "none"
+            yield label, "none that has a probability" if weighed else "none"
+        elif len(found.listed) > 1:
+            yield label, f"all {len(found.listed)}{' that have a probability' if weighed else ''}:"
         else:
-            yield label, f"all {len(found.listed)}:" if len(found.listed) > 1 else "one:"
+            yield label, f"one{' that has a probability' if weighed else ''}:"
     elif average:
         label = "" if not found.listed else "worst found"
     else:

@@ -71,6 +71,8 @@ def test_exceptions() -> None:
     assert many == "between 5 and 9 inputs"
     assert "probability 12.5%" in other
     assert list(exception_lines(Exceptions(Bracket.at(0), (), complete=True))) == [("exceptions", "none")]
+    none = exception_lines(Exceptions(Bracket.at(0), (), complete=True), weighed=True)
+    assert list(none) == [("exceptions", "none that has a probability")]
     assert list(exception_lines(None)) == []
 
 
