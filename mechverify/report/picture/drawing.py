@@ -25,6 +25,16 @@ class Drawing:
             return None
         return found.place, found.verdict
 
+    def is_thin(self, part: ScopePart) -> bool:
+        """Whether a part has no area, or over one input no length."""
+        return len(part.corners) <= len(self.inputs)
+
+    def lines(self) -> tuple[ScopePart, ...]:
+        """The preconditions' own parts where they leave nothing but lines and points, as an equality does."""
+        inside = tuple(part for part in self.parts if part.place == "inside")
+        elsewhere = any(part.place == "outside" for part in self.parts)
+        return inside if elsewhere and all(map(self.is_thin, inside)) else ()
+
     def _extent(self) -> float:
         return max(float(i.high - i.low) for i in self.inputs)
 
@@ -46,6 +56,31 @@ def depth(corners: Sequence[Sequence[float]], point: Sequence[float]) -> float:
     if len(corners) < 3:
         return -_distance(corners, point)
     return min(_left(corners[k - 1], corners[k], point) for k in range(len(corners)))
+
+
+def meets(corners: Sequence[Sequence[float]], low: Sequence[float], high: Sequence[float]) -> tuple[float, ...] | None:
+    """A point of a convex polygon, segment or point in a closed box; none on the box's border where one is within."""
+    found = [tuple(corner) for corner in corners]
+    for axis, (least, most) in enumerate(zip(low, high, strict=True)):
+        found = _cut(found, axis, least, 1.0)
+        found = _cut(found, axis, most, -1.0)
+    if not found:
+        return None
+    return tuple(sum(values) / len(found) for values in zip(*found, strict=True))
+
+
+def _cut(corners: list[tuple[float, ...]], axis: int, bound: float, sign: float) -> list[tuple[float, ...]]:
+    """What a half-space leaves (Sutherland and Hodgman 1974)."""
+    kept: list[tuple[float, ...]] = []
+    for k, end in enumerate(corners):
+        start = corners[k - 1]
+        before, after = sign * (start[axis] - bound), sign * (end[axis] - bound)
+        if (before < 0 < after) or (after < 0 < before):
+            t = before / (before - after)
+            kept.append(tuple(bound if i == axis else x + t * (end[i] - x) for i, x in enumerate(start)))
+        if after >= 0:
+            kept.append(end)
+    return kept
 
 
 def _left(start: Sequence[float], end: Sequence[float], point: Sequence[float]) -> float:

@@ -5,6 +5,7 @@ What lies outside the preconditions is pale, and their border is drawn.
 """
 
 from collections.abc import Iterator, Sequence
+from math import hypot
 from textwrap import wrap
 
 from mechverify.mapping.map import Corner, ScopeInput, ScopeMap, ScopePart
@@ -25,7 +26,9 @@ _LINES = {
 }
 _WORDS = {"proved": "holds (proved)", "refuted": "fails (refuted)", "open": "open"}
 _PALE = 0.38
-_SEEN = 0.5
+_SEEN = 0.05
+_LEAST, _MARK = 4.0, 7.0
+_LINE, _HAIR = 6.0, 0.5
 _PIECES = 48
 
 
@@ -43,8 +46,10 @@ def scope_svg(report: ScopeReport) -> str | None:
         canvas.define(f'<pattern id="{verdict}" width="8" height="8" patternUnits="userSpaceOnUse">{fill}</pattern>')
     _heading(canvas, report, found)
     axes = _axes(drawing)
-    _Field(canvas, drawing, axes).draw()
+    field = _Field(canvas, drawing, axes)
+    field.draw()
     _frame(canvas, axes, drawing)
+    field.mark()
     _legend(canvas, found)
     return canvas.text()
 
@@ -75,39 +80,110 @@ class _Field:
         self._flat = len(axes) == 1
 
     def draw(self) -> None:
-        """Outside first, thin parts last, then the border of the preconditions."""
+        """Outside first, thin parts after, then the border of the preconditions."""
         if self._drawing.cells:
             self._cells()
             return
-        parts = sorted(self._drawing.parts, key=lambda p: (self._is_thin(p), p.place == "inside"))
+        thin = self._drawing.is_thin
+        parts = sorted(self._drawing.parts, key=lambda p: (thin(p), p.place == "inside", p.verdict == "refuted"))
         for part in parts:
             if part.place != "apart":
                 self._part(part)
         if any(p.place == "outside" for p in parts) and not self._flat:
-            for start, end in self._border([p for p in parts if p.place == "inside" and not self._is_thin(p)]):
+            for start, end in self._border([p for p in parts if p.place == "inside" and not thin(p)]):
                 self._canvas.line(start, end, stroke=_INK, stroke_width=2.4, stroke_linecap="round")
 
-    def _is_thin(self, part: ScopePart) -> bool:
-        return len(part.corners) < (2 if self._flat else 3)
+    def mark(self) -> None:
+        """Above all else, marks on what is too small to be seen and fails, or is open."""
+        if not self._drawing.cells:
+            for part in (*self._hidden("open"), *self._hidden("refuted")):
+                self._mark(part)
 
     def _part(self, part: ScopePart) -> None:
         points = [self._at(corner) for corner in part.corners]
         look = _look(part.place, part.verdict)
-        if len(points) == 1:
-            (x, y) = points[0]
-            self._canvas.add("circle", cx=x, cy=y, r=4, stroke="white", stroke_width=1.2, **look)
-        elif self._is_thin(part):
-            width = 7 if part.place == "inside" else 1.6
-            if part.place == "inside":
-                self._canvas.line(points[0], points[1], stroke="white", stroke_width=9.5)
-                self._canvas.line(points[0], points[1], stroke=_INK, stroke_width=8)
-            colour = {"stroke": _COLOURS[part.verdict], "stroke_opacity": look["fill_opacity"]}
-            self._canvas.line(points[0], points[1], stroke_width=width - 1, **colour)
-        else:
-            if self._flat:
-                (a, _), (b, _) = points
-                points = [(a, float(_TOP)), (b, float(_TOP)), (b, float(_TOP + _BAR)), (a, float(_TOP + _BAR))]
-            self._canvas.polygon(points, shape_rendering="crispEdges", **self._gap(look), **look)
+        if self._drawing.is_thin(part):
+            self._line(part, points, look)
+            return
+        if self._flat:
+            (a, _), (b, _) = points
+            points = [(a, float(_TOP)), (b, float(_TOP)), (b, float(_TOP + _BAR)), (a, float(_TOP + _BAR))]
+        self._canvas.polygon(points, shape_rendering="crispEdges", **self._gap(look), **look)
+
+    def _line(self, part: ScopePart, points: list[Point], look: dict[str, object]) -> None:
+        """A line as wide as one value, a hair's breadth over reals; wide where it is all that the preconditions let
+        in.
+        """
+        colour = {"stroke": _COLOURS[part.verdict], "stroke_opacity": look["fill_opacity"]}
+        one, cap = (min(self._unit(), _LINE) if all(i.integer for i in self._drawing.inputs) else _HAIR), "square"
+        if part in self._drawing.lines() and part.verdict == "proved":
+            if len(points) == 1:
+                ((x, y),) = points
+                self._canvas.add("circle", cx=x, cy=y, r=4, stroke="white", stroke_width=1.2, **look)
+                return
+            self._canvas.line(points[0], points[1], stroke="white", stroke_width=_LINE + 3.5)
+            self._canvas.line(points[0], points[1], stroke=_INK, stroke_width=_LINE + 2)
+            one, cap = _LINE, "butt"
+        if self._flat:
+            ((x, _),) = points
+            points = [(x, float(_TOP)), (x, float(_TOP + _BAR))]
+        self._canvas.line(points[0], points[-1], stroke_width=one, stroke_linecap=cap, **colour)
+
+    def _unit(self) -> float:
+        """The length of the shortest step from one integer to the next, in pixels."""
+        return float(min(abs(axis.at(1) - axis.at(0)) for axis in self._axes))
+
+    def _hidden(self, verdict: str) -> list[ScopePart]:
+        """Parts too small to be seen, with nothing that is seen and says the same all along them; of what is open,
+        lines and points.
+        """
+        alike = [p for p in self._drawing.parts if p.verdict == verdict and p.place != "apart"]
+        small = [p for p in alike if not self._is_seen(p) and (verdict == "refuted" or self._drawing.is_thin(p))]
+        seen = [(p.place, [self._at(corner) for corner in p.corners]) for p in alike if self._is_seen(p)]
+        return [part for part in small if not self._is_told(part, seen)]
+
+    def _is_told(self, part: ScopePart, seen: Sequence[tuple[str, list[Point]]]) -> bool:
+        corners = [self._at(corner) for corner in part.corners]
+        middle = sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
+        near = [shape for place, shape in seen if place == part.place and _close(shape, corners)]
+        if not self._flat:
+            return all(any(depth(one[::-1], point) >= -_LEAST for one in near) for point in (*corners, middle))
+        return all(any(_close(one, [point]) for one in near) for point in corners)
+
+    def _is_seen(self, part: ScopePart) -> bool:
+        points = [self._at(corner) for corner in part.corners]
+        length = max(hypot(x - a, y - b) for x, y in points for a, b in points)
+        return self._breadth(part) >= _LEAST / 2 and length >= _LEAST
+
+    def _breadth(self, part: ScopePart) -> float:
+        """The least extent of a part along an edge's normal, in pixels."""
+        points = [self._at(corner) for corner in part.corners]
+        if self._flat:
+            return abs(points[0][0] - points[-1][0])
+        if len(points) < 3:
+            return 0.0
+        found = []
+        for k, (c, d) in enumerate(points):
+            a, b = points[k - 1]
+            length = hypot(c - a, d - b)
+            if length:
+                found.append(max(abs((c - a) * (y - b) - (d - b) * (x - a)) / length for x, y in points))
+        return min(found, default=0.0)
+
+    def _mark(self, part: ScopePart) -> None:
+        """A part drawn so wide that it is seen, with a border of ink."""
+        points = [self._at(corner) for corner in part.corners]
+        if self._flat:
+            x = sum(x for x, _ in points) / len(points)
+            points = [(x, float(_TOP)), (x, float(_TOP + _BAR))]
+        elif len(points) == 1:
+            points *= 2
+        joined = {"stroke_linejoin": "round", "stroke_linecap": "round"}
+        strength = 1.0 if part.place == "inside" else _PALE
+        layers = (("white", _MARK + 2, 1.0), (_INK, _MARK + 2, 2 * strength), ("white", _MARK, 1.0))
+        for colour, width, opacity in (*layers, (_COLOURS[part.verdict], _MARK, strength)):
+            shown = {"opacity": min(opacity, 1.0)} if opacity < 1 else {}
+            self._canvas.polygon(points, fill=colour, stroke=colour, stroke_width=width, **joined, **shown)
 
     def _gap(self, look: dict[str, object]) -> dict[str, object]:
         """Between parts of integers lies a strip without points, one unit wide at most: a border fills it."""
@@ -166,6 +242,12 @@ class _Field:
         if not all(axis.low <= x <= axis.high for axis, x in zip(self._axes, beyond, strict=True)):
             return True
         return any(depth(one.corners, beyond) >= 0 for one in inside)
+
+
+def _close(some: Sequence[Point], other: Sequence[Point]) -> bool:
+    """Whether the boxes around points are apart by no more than what can be seen."""
+    boxes = [[(min(values), max(values)) for values in zip(*points, strict=True)] for points in (some, other)]
+    return all(a - _LEAST <= d and c - _LEAST <= b for (a, b), (c, d) in zip(*boxes, strict=True))
 
 
 def _between(start: Corner, end: Corner, t: float) -> Corner:

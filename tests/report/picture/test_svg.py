@@ -2,9 +2,10 @@
 
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from fractions import Fraction as F
 
 import pytest
-from scope_samples import FAILED, MAP, MAPPED, UNFINISHED, X, on_a_line, wide
+from scope_samples import FAILED, MAP, MAPPED, UNFINISHED, X, on_a_line, part, wide, with_few_failing
 
 from mechverify.report.picture.svg import scope_svg
 from mechverify.scope_results import ScopeReport
@@ -102,3 +103,35 @@ def test_the_border_of_the_preconditions_is_drawn() -> None:
     strong = [one for one in drawn(report).iter(f"{SVG}line") if one.attrib.get("stroke-width") == "2.4"]
     assert len(strong) > 20
     assert all(abs((float(s.attrib["x1"]) - 96) + (float(s.attrib["y1"]) - 584)) < 60 for s in strong)
+
+
+def test_few_points_that_fail_are_marked_last_and_proved_strips_are_not_thickened() -> None:
+    for place in ("inside", "outside"):
+        painted = [
+            one for one in drawn(with_few_failing(place=place)).iter() if one.tag in (f"{SVG}polygon", f"{SVG}line")
+        ]
+        proved = [one for one in painted if one.attrib.get("stroke") == "#0072B2"]
+        assert [one.attrib["stroke-width"] for one in proved] == ["0.48"]
+        marks = [one for one in painted if one.tag == f"{SVG}polygon" and one.attrib["fill"] == "#E69F00"]
+        assert [one.attrib["stroke-width"] for one in marks] == ["7"]
+        assert all(
+            "proved" not in one.attrib["fill"] for one in painted[painted.index(marks[0]) :] if "fill" in one.attrib
+        )
+    assert not any(one.attrib.get("fill") == "#E69F00" for one in drawn(wide(MAPPED, 1000)).iter(f"{SVG}polygon"))
+
+
+def test_one_value_of_many_that_fails_is_seen_on_a_line() -> None:
+    axis = replace(X, high=F(1000))
+    parts = (
+        part("inside", "proved", 500, (), ((0.0,), (499.0,))),
+        part("inside", "refuted", 1, (), ((500.0,),)),
+        part("inside", "proved", 500, (), ((501.0,), (1000.0,))),
+    )
+    report = replace(MAPPED, preconditions=(), map=replace(MAP, inputs=(axis,), parts=parts))
+    marks = [one for one in drawn(report).iter(f"{SVG}polygon") if one.attrib["fill"] == "#E69F00"]
+    assert [one.attrib["points"] for one in marks] == ["336,104 336,168"]
+
+
+def test_the_line_of_an_equality_stays_wide() -> None:
+    lines = [one for one in drawn(wide(MAPPED, 1000)).iter(f"{SVG}line") if one.attrib["stroke"] == "#0072B2"]
+    assert [one.attrib["stroke-width"] for one in lines] == ["6"]

@@ -81,6 +81,18 @@ def on_a_line(high: int = 9) -> ScopeReport:
     return replace(MAPPED, preconditions=(), map=found)
 
 
+def with_few_failing(verdict: str = "refuted", place: str = "inside") -> ScopeReport:
+    """Three points of a million, in a strip one value wide of which the rest holds."""
+    axes = tuple(ScopeInput(name, True, F(0), F(1000)) for name in "xy")
+    parts = (
+        part("inside", "proved", 777_777, (), ((0.0, 0.0), (776.0, 0.0), (776.0, 1000.0), (0.0, 1000.0))),
+        part("inside", "proved", 223_223, (), ((778.0, 0.0), (1000.0, 0.0), (1000.0, 1000.0), (778.0, 1000.0))),
+        part("inside", "proved", 998, (), ((777.0, 1000.0), (777.0, 3.0))),
+        part(place, verdict, 3, (), ((777.0, 2.0), (777.0, 0.0))),
+    )
+    return replace(MAPPED, map=replace(MAP, inputs=axes, parts=parts))
+
+
 def sized_bracket() -> ScopeReport:
     """A map of which one size is known to lie between 0 and 8."""
     return replace(MAPPED, map=replace(MAP, sizes=(ScopeSize("inside", "proved", Amount(0, F(0), F(8))),)))
