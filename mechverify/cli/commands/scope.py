@@ -26,8 +26,10 @@ def _values(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
             exact = Fraction(number)
         except (ValueError, ZeroDivisionError):
             raise click.BadParameter(f"{value!r} sets no input; write it like x_3=0", ctx, param) from None
-        if not equals or not name or name in found:
-            raise click.BadParameter(f"{value!r} sets no input, or one that is set already", ctx, param)
+        if not equals or not name:
+            raise click.BadParameter(f"{value!r} sets no input; write it like x_3=0", ctx, param)
+        if name in found:
+            raise click.BadParameter(f"{value!r} sets {name}, which is set to {found[name]} already", ctx, param)
         found[name] = exact
     return found
 

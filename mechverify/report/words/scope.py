@@ -62,7 +62,11 @@ def holds_text(one: Counted, noun: str) -> str:
         return f"there are no {noun}"
     nothing = (Fraction(0), Fraction(0))
     size = _size(one.total, one.dimension)
-    whole = f"everywhere ({size})" if one.dimension else f"on all {size} {noun}"
+    whole = f"on all {size} {noun}"
+    if one.dimension:
+        whole = f"everywhere ({size})"
+    elif one.total[0] == one.total[1] == 1:
+        whole = f"on the one {noun.removesuffix('s')}"
     if one.proved == one.total:
         return f"holds {whole}"
     if one.refuted == one.total:
@@ -85,7 +89,8 @@ def summary(found: ScopeMap) -> tuple[str, ...]:
     if places <= {"inside", "apart"}:
         return (inside,)
     outside = _place_text(found, "outside")
-    return f"{inside} {'where the preconditions hold' if dimension else 'that meet the preconditions'}", outside
+    meet = "meets" if inside.endswith(" input") else "meet"
+    return f"{inside} {'where the preconditions hold' if dimension else f'that {meet} the preconditions'}", outside
 
 
 def _place_text(found: ScopeMap, place: str) -> str:

@@ -26,7 +26,7 @@ from mechverify.spec.spec import (
     SourceExpression,
 )
 from mechverify.spec.swappable import NOTHING, each_subset, swappable
-from mechverify.spec.yaml.positions import Located
+from mechverify.spec.yaml.positions import Located, locate
 from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_FAMILY = 10_000
@@ -297,7 +297,9 @@ class ClaimReader:
         if "probability" in keys:
             probability = self.fields.constant_of(keys["probability"].value, "'probability'")
             if probability is not None and not 0 <= probability <= 1:
-                self._error(keys["probability"].value, f"a probability is from 0 to 1, found {probability}")
+                value = keys["probability"].value
+                written = locate(value).strip().text[:60] if isinstance(value, Scalar) else str(probability)
+                self._error(value, f"a probability is from 0 to 1, found {written}")
         if "tolerance" in keys:
             tolerance = self.fields.constant_of(keys["tolerance"].value, "'tolerance'")
             if tolerance is not None and tolerance < 0:

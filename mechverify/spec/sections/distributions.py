@@ -11,7 +11,7 @@ from mechverify.spec.files import missing_words
 from mechverify.spec.sections.fields import Fields
 from mechverify.spec.sections.keys import EXPONENTIAL, NORMAL, TABLE
 from mechverify.spec.sections.models import inside
-from mechverify.spec.source import Mark, suggestion
+from mechverify.spec.source import Mark, nearest, suggestion
 from mechverify.spec.spec import Distribution, InputDeclaration, TableColumn
 from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar
 
@@ -67,11 +67,26 @@ class Distributions:
         curve = next((key for key in _CURVES if key in keys), None)
         if curve is not None:
             return self._curve(name, curve, node, declared, entry.key.mark)
+        if self._misspelt(name, node):
+            return None
         if keys == ["weights"]:
             words = "weights stand beside the values, without a word"
             self.fields.report.error(node.mark, words, "as in {0: 0.9, 1: 0.1}")
             return None
         return self._weights(name, node, declared, entry.key.mark)
+
+    def _misspelt(self, name: str, node: Mapping) -> bool:
+        """Reports a first word that is nearly the name of a kind of distribution, and nothing that follows from it."""
+        for entry in node.entries:
+            word = entry.key.value
+            if not word.isidentifier() or word in self.fields.parameters:
+                continue
+            near = nearest(word, ("table", *_CURVES))
+            if near is not None:
+                words = f"the distribution of '{name}' has no key '{word[:60]}'"
+                self.fields.report.error(entry.key.mark, words, f"did you mean '{near}'?")
+                return True
+        return False
 
     def _weights(self, name: str, node: Mapping, declared: InputDeclaration | None, at: Mark) -> Distribution | None:
         weights: dict[Fraction, Fraction] = {}
@@ -96,6 +111,9 @@ class Distributions:
     def _discrete(
         self, name: str, weights: dict[Fraction, Fraction], at: Mark, column: TableColumn | None
     ) -> Distribution | None:
+        if weights and not any(weights.values()):
+            self.fields.report.error(at, f"all weights are 0 for '{name}'", "at least one of them is above 0")
+            return None
         kept = tuple(sorted((value, share) for value, share in weights.items() if share))
         if not 1 <= len(kept) <= MAX_WEIGHTS:
             words = f"of the values of '{name}', 1 to {MAX_WEIGHTS} have a weight above 0, found {len(kept)}"
@@ -139,7 +157,10 @@ class Distributions:
             words = f"'{kind}' is for real inputs, and '{name}' is declared with {declared.kind}"
             self.fields.report.error(at, words, "give its values weights, or declare it with reals: low .. high")
             return None
-        keys = self.fields.keyed(value, NORMAL if kind == "normal" else EXPONENTIAL, f"the {kind} distribution")
+        known = NORMAL if kind == "normal" else EXPONENTIAL
+        if self._unknown(kind, value, tuple(key.name for key in known)):
+            return None
+        keys = self.fields.keyed(value, known, f"the {kind} distribution")
         numbers = {key: self.fields.constant_of(e.value, f"'{key}'") for key, e in (keys or {}).items()}
         mean, deviation = numbers.get("mean"), numbers.get("deviation", Fraction(1))
         if keys is None or mean is None or deviation is None:
@@ -147,11 +168,25 @@ class Distributions:
         positive = "deviation" if kind == "normal" else "mean"
         if (numbers.get(positive) or 0) <= 0:
             where = keys[positive].value.mark if positive in keys else value.mark
-            self.fields.report.error(where, f"'{positive}' is above 0")
+            self.fields.report.error(where, f"'{positive}' must be above 0")
             return None
         if kind == "normal":
             return Distribution(name, "normal", at.span, mean=mean, deviation=deviation)
         return Distribution(name, "exponential", at.span, mean=mean)
+
+
+    def _unknown(self, kind: str, node: Node, known: tuple[str, ...]) -> bool:
+        """Reports unknown keys of a curve that lacks one, which each must have been meant for."""
+        if not isinstance(node, Mapping):
+            return False
+        keys = [entry.key.value for entry in node.entries]
+        missing = [key for key in known if key not in keys]
+        unknown = [entry for entry in node.entries if entry.key.value not in known]
+        for entry, key in zip(unknown, missing, strict=False):
+            words = f"the {kind} distribution has no key '{entry.key.value[:60]}'"
+            meant = nearest(entry.key.value, tuple(missing)) or key
+            self.fields.report.error(entry.key.mark, words, f"did you mean '{meant}'?")
+        return bool(unknown and missing)
 
 
 def is_value(declared: InputDeclaration, value: Fraction) -> bool:

@@ -110,3 +110,18 @@ def test_mistakes(run: Callable[..., Any], api: Any, spec: Path, given: tuple[st
     api.answer = MAPPED
     assert run("scope", f"{spec}#c", *given).code == 2
     assert api.calls == []
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (("x=777", "x=778"), "sets x, which is set to 777 already"),
+        (("=1",), "sets no input; write it like x_3=0"),
+    ],
+)
+def test_a_mistake_in_a_slice_is_named(
+    run: Callable[..., Any], api: Any, spec: Path, given: tuple[str, ...], message: str
+) -> None:
+    done = run("scope", f"{spec}#c", *(word for value in given for word in ("--slice", value)))
+    assert done.code == 2
+    assert message in " ".join(f"{done.out} {done.err}".replace("│", " ").split())

@@ -60,6 +60,14 @@ def test_what_is_not_known_is_a_bracket() -> None:
     )
 
 
+def test_one_input_is_no_plural() -> None:
+    assert sized(("inside", "refuted", 0, 1, 1)) == ("fails on the one input",)
+    assert sized(("inside", "proved", 0, 1, 1), ("outside", "proved", 0, 1, 1)) == (
+        "holds on the one input that meets the preconditions",
+        "holds on the one input",
+    )
+
+
 def test_reals_have_lengths_and_areas_of_their_own_dimension() -> None:
     lines = sized(("inside", "proved", 1, 3, 3), ("outside", "proved", 2, 6, 6), ("outside", "refuted", 2, 2, 2))
     assert lines == (

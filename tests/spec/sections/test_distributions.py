@@ -115,3 +115,27 @@ def test_the_word_weights_is_not_needed(tmp_path: Path) -> None:
     (found,) = raised.value.diagnostics
     assert found.message == "weights stand beside the values, without a word"
     assert found.hint == "as in {0: 0.9, 1: 0.1}"
+
+
+@pytest.mark.parametrize(
+    ("curve", "messages"),
+    [
+        ("normal: {mean: 0.5, sd: 0.2}", [("the normal distribution has no key 'sd'", "did you mean 'deviation'?")]),
+        (
+            "normal: {mu: 0, sigma: 1}",
+            [
+                ("the normal distribution has no key 'mu'", "did you mean 'mean'?"),
+                ("the normal distribution has no key 'sigma'", "did you mean 'deviation'?"),
+            ],
+        ),
+        ("exponential: {rate: 2}", [("the exponential distribution has no key 'rate'", "did you mean 'mean'?")]),
+        ("normal: {mean: 0, deviation: 0}", [("'deviation' must be above 0", None)]),
+    ],
+)
+def test_a_mistake_in_a_curve_is_told_once(
+    tmp_path: Path, curve: str, messages: list[tuple[str, str | None]]
+) -> None:
+    body = f"claims:\n  c: {{usually: x > 1, probability: 0.5, distribution: {{z: {{{curve}}}}}}}\n"
+    with pytest.raises(SpecError) as caught:
+        claims_of(tmp_path, body)
+    assert [(one.message, one.hint) for one in caught.value.diagnostics] == messages
