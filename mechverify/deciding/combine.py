@@ -21,7 +21,7 @@ from mechverify.probability.bracket import Bracket
 from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
 
-MAP = "map"
+MAP, RANGE = "map", "range"
 NO_INHABITANT = "No input that meets the preconditions was found."
 _STRENGTH = {Assurance.CHECKED: 4, Assurance.WEIGHED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
 _EXACT = (Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME, Reason.WORK)
@@ -309,6 +309,27 @@ def without_exception(decision: Decision) -> Decision:
     if decision.verdict is not Verdict.REFUTED:
         return decision
     return because(Reason.UNSUPPORTED, "Too many inputs break it, but none of them could be shown.")
+
+
+def within_range(
+    decision: Decision, ranged: Decision, within: Bracket, admitted: Bracket, wanted: Fraction, *, strict: bool
+) -> Decision:
+    """SEMANTICS 33: PROVED (weighed, without a certificate) where a map leaves an average open, ``ranged`` is the
+    kernel's word that what is averaged lies ``within`` a range at every admissible input in every execution, these
+    inputs have a positive mass, and the low end is the ``wanted`` average or (``strict``: and not equal) more.
+    """
+    checked = ranged.verdict is Verdict.PROVED and ranged.assurance is Assurance.CHECKED
+    enough = within.low > wanted if strict else within.low >= wanted
+    left = decision.verdict is Verdict.OPEN and decision.reason is None
+    if not left or not checked or not enough or admitted.low <= 0:
+        return decision
+    words = "What is averaged lies in a range that decides it, which the kernel checked. No certificate of it is kept."
+    return replace(decision, verdict=Verdict.PROVED, assurance=Assurance.WEIGHED, detail=words, engine=RANGE)
+
+
+def without_average(seen: str) -> Decision:
+    """SEMANTICS 2 and 33: OPEN (unsupported) where what is averaged has no value at an admissible input, ``seen``."""
+    return because(Reason.UNSUPPORTED, f"There is no average: what is averaged has no value at {seen}.")
 
 
 def undrawn(*, finished: bool) -> Decision:

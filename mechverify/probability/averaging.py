@@ -1,6 +1,6 @@
 """The average of a node over what meets the preconditions: its parts are cut until the node is linear on each."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import heappop, heappush
@@ -94,14 +94,17 @@ def average_over(
     graph: Graph,
     node: int,
     defined: Sequence[int],
-    parts: Iterable[Leaf],
+    parts: Sequence[Leaf],
     measures: Sequence[Measure],
+    boxes: int | None = None,
 ) -> Average:
     """The average of a node over the parts of a map that are inside. Where it is no line, its range on the box around
     the part is all that is used. ``defined`` are truths without which it has no value: nothing bounds the average
-    where one of them is not shown. ``graph`` has the nodes of the problem.
+    where one of them is not shown. ``graph`` has the nodes of the problem. Curves that are
+    tied are cut into at most about so many ``boxes``.
     """
-    scales = Scales(measures, moments=True)
+    looked_at = sum(one.place in ("inside", "open") for one in parts)
+    scales = Scales(measures, moments=True, boxes=boxes, regions=looked_at)
     order = prepared.problem.cone((node, *defined))
     evaluator = IntervalEvaluator(graph)
     total: Bracket | None = NOTHING

@@ -66,9 +66,9 @@ def masses_of_sizes(sizes: Iterable[Sequence[Any]], dimension: int) -> Masses:
     return found
 
 
-def masses_of_leaves(parts: Iterable[Leaf], measures: Measures) -> Masses:
-    """What the parts weigh, by their labels."""
-    scales = Scales(measures.each)
+def masses_of_leaves(parts: Sequence[Leaf], measures: Measures, boxes: int | None = None) -> Masses:
+    """What the parts weigh, by their labels. Curves that are tied are cut into at most about so many ``boxes``."""
+    scales = Scales(measures.each, boxes=boxes, regions=len(parts))
     found: dict[Label, Bracket] = {}
     for one in parts:
         label = one.place, one.verdict

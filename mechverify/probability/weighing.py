@@ -1,5 +1,6 @@
 """What a region of a map weighs, by the measures of its inputs, and the integral of each input over it."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -34,13 +35,24 @@ class Weighed:
 class Scales:
     """Weighs regions of one problem. With ``moments`` unset the integrals are left out, and are nothing.
 
-    ``steps`` is the work that is left: with none, what is not a box is told between nothing and its box.
+    ``steps`` is the work that is left: with none, what is not a box is told between nothing and its box. ``boxes`` is
+    how many more boxes may be looked at where curves are tied to other inputs, and ``regions`` of how many regions that
+    are still to come: each takes its share of what is left, and with none is told by its largest boxes.
     """
 
-    def __init__(self, measures: Sequence[Measure], *, moments: bool = False, steps: int = _MOST_STEPS) -> None:
+    def __init__(
+        self,
+        measures: Sequence[Measure],
+        *,
+        moments: bool = False,
+        steps: int = _MOST_STEPS,
+        boxes: int | None = None,
+        regions: int = 1,
+    ) -> None:
         self.measures = tuple(measures)
         self.moments = moments
         self.steps = steps
+        self.boxes, self.regions = boxes, regions
 
     def mass(self, region: Region) -> Bracket:
         """The mass of a region alone."""
@@ -50,6 +62,7 @@ class Scales:
         """The product of the factors of a region; at least nothing, where a split was not looked at."""
         parts = region.parts()
         found = [self._factor(one) for one in parts]
+        self.regions = max(1, self.regions - 1)
         masses = [one.mass for one in found]
         moments = [NOTHING] * len(self.measures)
         for at, (part, one) in enumerate(zip(parts, found, strict=True)):
@@ -194,21 +207,26 @@ class Scales:
         """Where curves are tied to other inputs: boxes within all planes weigh the product of their sides, those beyond
         one nothing, and those between are halved; the least of them are told between ends."""
         total = Weighed(NOTHING, (NOTHING,) * len(measures))
-        stack = [(tuple(ranges), _HALVINGS)]
-        while stack:
-            box, left = stack.pop()
-            self.steps -= 1
-            ends = [_ends(plane, box) for plane in planes]
+        spare = self.steps if self.boxes is None else min(self.steps, self.boxes // self.regions)
+        looked = 0
+        queue = deque([(tuple(ranges), tuple(planes), _HALVINGS)])
+        while queue:  # the largest first, so that what is left when the work is used up is small
+            box, near, left = queue.popleft()
+            looked += 1
+            ends = [_ends(plane, box) for plane in near]
             if any(high < 0 for _, high in ends):
                 continue
-            if all(low >= 0 for low, _ in ends):
+            near = tuple(plane for plane, (low, _) in zip(near, ends, strict=True) if low < 0)
+            if not near:
                 total += self._whole_box(measures, box)
-            elif left and self.steps > 0:
+            elif left and looked + len(queue) + 2 <= spare:
                 at = max(range(len(box)), key=lambda k: (box[k][1] - box[k][0]) / (ranges[k][1] - ranges[k][0] or 1))
                 halves = _halves(measures[at], *box[at])
-                stack += [((*box[:at], half, *box[at + 1 :]), left - 1) for half in halves]
+                queue.extend(((*box[:at], half, *box[at + 1 :]), near, left - 1) for half in halves)
             else:
-                total += self._cut_box(planes, measures, box)
+                total += self._cut_box(near, measures, box)
+        self.steps -= looked
+        self.boxes = None if self.boxes is None else max(0, self.boxes - looked)
         return total
 
     def _whole_box(self, measures: Sequence[Measure], box: Sequence[tuple[Fraction, Fraction]]) -> Weighed:

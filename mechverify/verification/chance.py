@@ -8,9 +8,18 @@ from typing import Any
 
 from mechverify.deciding import combine
 from mechverify.deciding.ceilings import beside, grace, work_within
-from mechverify.deciding.chances.exact import Exact, decided_exactly, derived, is_strict, limits_for, wanted_of
+from mechverify.deciding.chances.exact import (
+    Exact,
+    boxes_for,
+    decided_exactly,
+    derived,
+    is_strict,
+    limits_for,
+    wanted_of,
+)
 from mechverify.deciding.chances.exceptions import exceptions_of, worst_of
 from mechverify.deciding.chances.sampling import CONFIDENCE, sampled_claim, shared_by
+from mechverify.deciding.chances.undefined import undefined_average
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.established import Established
@@ -23,12 +32,14 @@ from mechverify.engines.processes.ceiling import Ceiling
 from mechverify.engines.processes.kernel import KernelAnswer
 from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
 from mechverify.engines.work.meter import MILLION, work_done
+from mechverify.errors import InternalError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
 from mechverify.findings.notion import notion_of
 from mechverify.findings.summary import explanation_size
 from mechverify.findings.trust import particular, rests_on
 from mechverify.kernel.api import InvalidError, parse_number
+from mechverify.probability.bracket import Bracket
 from mechverify.probability.clopper_pearson import rough_width
 from mechverify.results import BruteForce, Chance, ClaimResult, Exceptions, InputCounts, Proof, Sample
 from mechverify.spec.sentence import claim_sentence
@@ -87,11 +98,12 @@ def _found(job: Job) -> _Found:
     with stage("looking for inputs at which a precondition is undefined"):
         refuse_partial_preconditions(compiled, options)
     limits, seconds = limits_for(options.timeout), options.timeout + grace(options.timeout)
+    boxes = boxes_for(options.timeout)
     with stage("making a map of the claim"):
-        exact = decided_exactly(compiled, limits, seconds)
+        exact = decided_exactly(compiled, limits, seconds, boxes)
     ideal = None
     if job.ideal is not None:
-        beyond = partial(decided_exactly, job.ideal, limits, seconds)
+        beyond = partial(decided_exactly, job.ideal, limits, seconds, boxes)
         found = beside("making a map of the claim in ideal arithmetic", beyond, None)
         ideal = None if found is None else found.decision
     decision, notes = exact.decision, tuple[str, ...]()
@@ -109,12 +121,35 @@ def _found(job: Job) -> _Found:
     sample = None
     if decision.verdict is Verdict.OPEN and decision.reason is None:
         with stage("sampling"):
-            sample = sampled_claim(job, exact, work_done() + work_within(options.timeout) / 2)
-        if sample is None:
-            decision = combine.undrawn(finished=exact.finished)
+            drawn = sampled_claim(job, exact, work_done() + work_within(options.timeout) / 2)
+        if drawn is None:
+            with stage("looking for inputs at which what is averaged has no value"):
+                seen = undefined_average(compiled, options.seed)
+            decision = combine.undrawn(finished=exact.finished) if seen is None else combine.without_average(seen)
         else:
-            decision = combine.sampled(decision, sample.interval, wanted_of(compiled), strict=is_strict(compiled))
+            sample, ranged = drawn
+            wanted, strict = wanted_of(compiled), is_strict(compiled)
+            if ranged is not None:
+                exact = _narrowed(exact, ranged.ends)
+                decision = combine.within_range(
+                    decision, ranged.decision, ranged.ends, exact.admitted, wanted, strict=strict
+                )
+            if decision.verdict is Verdict.PROVED:
+                sample = None
+            else:
+                decision = combine.sampled(decision, sample.interval, wanted, strict=strict)
     return _Found(combine.as_required(decision, options.require), exact, ideal, exceptions, sample, notes)
+
+
+def _narrowed(exact: Exact, within: Bracket) -> Exact:
+    """An average lies in the range of what is averaged too, where that has a positive mass."""
+    if exact.admitted.low <= 0:
+        return exact
+    found = within if exact.found is None else exact.found
+    both = Bracket(max(found.low, within.low), min(found.high, within.high))
+    if both.low > both.high:
+        raise InternalError("the average by a map and the proved range contradict each other")
+    return replace(exact, found=both)
 
 
 def result_from_map(job: Job, certificate: Mapping[str, Any], answer: KernelAnswer) -> ClaimResult:

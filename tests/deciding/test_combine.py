@@ -17,6 +17,7 @@ from mechverify.engines.exhaustive import HeldReport
 from mechverify.engines.processes.children import Failure
 from mechverify.engines.processes.kernel import KernelAnswer
 from mechverify.mapping.map import Amount, ScopeMap, ScopeSize
+from mechverify.probability.bracket import Bracket
 from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
 
@@ -359,3 +360,24 @@ def test_a_verdict_and_a_map_that_cannot_both_be_true_are_an_error(
     ruled = combine.contradicted_by_map(decision, found)
     assert (ruled is not None) is wrong
     assert ruled is None or ruled.verdict is Verdict.ERROR
+
+
+def test_a_range_proves_an_average_only_with_the_kernels_word_and_a_mass() -> None:
+    checked = Decision(Verdict.PROVED, Assurance.CHECKED)
+    one, nothing, some = Bracket.at(1), Bracket.at(0), Bracket(Fraction(0), Fraction(1))
+
+    def by(
+        ranged: Decision, *, low: int = 0, mass: Bracket = one, strict: bool = False, before: Decision | None = None
+    ) -> Ruling:
+        within = Bracket(Fraction(low), Fraction(9))
+        before = Decision(Verdict.OPEN) if before is None else before
+        return ruling(combine.within_range(before, ranged, within, mass, Fraction(0), strict=strict))
+
+    assert by(checked) == by(checked, low=1, strict=True) == ("PROVED", "weighed", None)
+    left = ("OPEN", None, None)
+    assert by(checked, low=-1) == by(checked, strict=True) == left
+    assert by(checked, mass=nothing) == by(checked, mass=some) == left
+    for other in (Decision(Verdict.PROVED, Assurance.SOLVER), Decision(Verdict.OPEN), Decision(Verdict.REFUTED)):
+        assert by(other, low=5) == left
+    assert by(checked, before=combine.error("so")) == E
+    assert by(checked, before=combine.thin()) == opened("unsupported")

@@ -134,3 +134,23 @@ def test_a_curve_tied_to_many_integers() -> None:
     assert found.low <= sum(p.high for p in parts)
     assert found.high >= sum(p.low for p in parts)
     assert found.width < F(1, 10**5)
+
+
+def test_boxes_are_shared_out_among_the_regions_to_come() -> None:
+    """However few boxes there are, a tied region stays enclosed; with some, the last is cut as finely as the first."""
+    square = [(F(-2), F(2), False), (F(-2), F(2), False)]
+    half = region_of(square, [({0: 1, 1: 1}, F(0), True)])
+    normal = Density(Curve("normal", F(0), F(1), F(-2)))
+    whole = Scales([normal, normal]).mass(region_of(square, []))
+    widths = []
+    for boxes in (0, 400, 4_000):
+        scales = Scales([normal, normal], boxes=boxes, regions=10)
+        found = [scales.mass(half) for _ in range(10)]
+        assert all(one.low * 2 <= whole.high and one.high * 2 >= whole.low for one in found)
+        assert found[9].width <= found[0].width * F(3, 2)
+        assert scales.boxes is not None
+        widths.append(found[0].width)
+    assert widths[0] > widths[1] > widths[2]
+    assert widths[2] * 5 < whole.low
+    fine = Scales([normal, normal]).mass(half)
+    assert fine.width < widths[2]

@@ -35,6 +35,7 @@ from mechverify.spec.expression.syntax import Compare
 
 _MOST_PARTS = 20_000
 _PARTS_A_SECOND, _EVALUATIONS_A_SECOND = 100, 1_500
+_BOXES_A_SECOND = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,15 @@ def limits_for(timeout: float) -> Limits:
     return Limits(min(_MOST_PARTS, parts), evaluations, inside_first=True)
 
 
-def decided_exactly(compiled: CompiledClaim, limits: Limits, check_seconds: float) -> Exact:
-    """Find a map, have the kernel check it, and weigh its parts."""
+def boxes_for(timeout: float) -> int:
+    """Into how many boxes curves that are tied to other inputs may be cut: about an eighth of ``--timeout`` too."""
+    return max(1, int(timeout * _BOXES_A_SECOND))
+
+
+def decided_exactly(
+    compiled: CompiledClaim, limits: Limits, check_seconds: float, boxes: int | None = None
+) -> Exact:
+    """Find a map, have the kernel check it, and weigh its parts by at most about so many ``boxes``."""
     started = time.monotonic()
     problem = map_problem(compiled)
     prepared = Prepared(read_problem(problem))
@@ -78,7 +86,7 @@ def decided_exactly(compiled: CompiledClaim, limits: Limits, check_seconds: floa
     answer = check_certificate(certificate, check_seconds)
     each = len(prepared.problem.cone((prepared.problem.claim,)))
     draws = max(1, mapped.evaluations * (1 + len(prepared.problem.inputs)) // each)
-    found = _told(compiled, certificate, answer, finished=mapped.finished, draws=draws)
+    found = _told(compiled, certificate, answer, finished=mapped.finished, draws=draws, boxes=boxes)
     return replace(found, decision=replace(found.decision, seconds=seconds, check_seconds=answer.seconds))
 
 
@@ -88,7 +96,13 @@ def derived(compiled: CompiledClaim, certificate: Mapping[str, Any], answer: Ker
 
 
 def _told(
-    compiled: CompiledClaim, certificate: Mapping[str, Any], answer: KernelAnswer, *, finished: bool, draws: int
+    compiled: CompiledClaim,
+    certificate: Mapping[str, Any],
+    answer: KernelAnswer,
+    *,
+    finished: bool,
+    draws: int,
+    boxes: int | None = None,
 ) -> Exact:
     prepared = Prepared(read_problem(certificate["problem"]))
     measures = measures_of(compiled, prepared.problem)
@@ -96,7 +110,7 @@ def _told(
     if measures.plain:
         masses = masses_of_sizes(certificate["sizes"], measures.dimension)
     else:
-        masses = masses_of_leaves(leaves, measures)
+        masses = masses_of_leaves(leaves, measures, boxes)
     chances, admitted = chances_of(masses), admitted_mass(masses)
     sha256 = problem_sha256(certificate["problem"])
     average = compiled.claim.kind == "on_average"
@@ -114,7 +128,7 @@ def _told(
         elif spare is None:
             found = None
         else:
-            over = average_over(prepared, _graph(compiled), spare, defined, leaves, measures.each)
+            over = average_over(prepared, _graph(compiled), spare, defined, leaves, measures.each, boxes)
             found, admitted = over.mean, over.mass
     decision = combine.enclosed(
         found, wanted_of(compiled), certificate, sha256, answer, strict=is_strict(compiled), weighed=weighed
@@ -140,6 +154,11 @@ def wanted_of(compiled: CompiledClaim) -> Fraction:
     if wanted is None:
         raise InternalError(f"{compiled.name} asks for no probability")
     return wanted
+
+
+def is_average(compiled: CompiledClaim) -> bool:
+    """Whether a claim is about an average."""
+    return compiled.claim.kind == "on_average"
 
 
 def is_strict(compiled: CompiledClaim) -> bool:

@@ -9,7 +9,7 @@ from math import isfinite, prod
 import numpy as np
 
 from mechverify.deciding.chances.exact import Exact
-from mechverify.deciding.decision import Point
+from mechverify.deciding.decision import Decision, Point
 from mechverify.deciding.job import Job
 from mechverify.deciding.portfolio import Search, decide
 from mechverify.deciding.running.point_view import PointView
@@ -44,10 +44,18 @@ def shared_by(spec: Spec, claim: Claim) -> int:
     return sum(prod(len(f.values) for f in c.families) for c in together)
 
 
-def sampled_claim(job: Job, exact: Exact, deadline: float) -> Sample | None:
-    """The share of random inputs at which the claim holds, or the average, with a confidence interval; None where no
-    inputs can be drawn, and for an average of which no range is proved. No more is drawn once the work of this process
-    has come to ``deadline``.
+@dataclass(frozen=True, slots=True)
+class ProvedRange:
+    """Ends of what is averaged at every admissible input in every execution, and what was decided of that."""
+
+    ends: Bracket
+    decision: Decision
+
+
+def sampled_claim(job: Job, exact: Exact, deadline: float) -> tuple[Sample, ProvedRange | None] | None:
+    """The share of random inputs at which the claim holds, or the average beside its proved range, with a confidence
+    interval; None where no inputs can be drawn, and for an average of which no range is proved. No more is drawn once
+    the work of this process has come to ``deadline``.
     """
     compiled = job.compiled
     claim, seed = compiled.claim, job.compiled.claim.seed
@@ -60,18 +68,20 @@ def sampled_claim(job: Job, exact: Exact, deadline: float) -> Sample | None:
     if not seen.holds:
         return None
     hits, drawn = sum(seen.holds), len(seen.holds)
-    mean = within = None
+    mean = within = ranged = None
     if claim.kind != "on_average":
         interval = clopper_pearson(hits, drawn, tail)
     else:
         spare = [s for s in seen.spare if s is not None]
-        within = proved_range(compiled, spare, seed) if len(spare) == drawn else None
-        if within is None:
+        ranged = proved_range(compiled, spare, seed) if len(spare) == drawn else None
+        if ranged is None:
             return None
+        within = ranged.ends
         interval, mean = mean_interval(spare, within, tail), sum(spare, Fraction(0)) / drawn
     fixed = claim.samples is not None and claim.seed is not None
     runtimes = tuple(seen.runtimes)
-    return Sample(hits, drawn, asked, seed, fixed, CONFIDENCE, shared, interval, runtimes, mean, within)
+    sample = Sample(hits, drawn, asked, seed, fixed, CONFIDENCE, shared, interval, runtimes, mean, within)
+    return sample, ranged
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,7 @@ def admissible_draws(compiled: CompiledClaim, exact: Exact, seed: int, count: in
                     yield point
         return
     drawing = Drawing(exact.measures.each, [(one.low, one.high) for one in inputs], seed)
-    missed = 0
+    missed = 0 if drawing.possible else _TRIES
     while missed < _TRIES:
         spend(costs.RUN_POINT)
         point = drawing.point()
@@ -147,7 +157,7 @@ def admissible_draws(compiled: CompiledClaim, exact: Exact, seed: int, count: in
             missed += 1
 
 
-def proved_range(compiled: CompiledClaim, seen: Sequence[Fraction], seed: int) -> Bracket | None:
+def proved_range(compiled: CompiledClaim, seen: Sequence[Fraction], seed: int) -> ProvedRange | None:
     """Ends of what an average is taken of, on every admissible input in every execution, by a proof that the kernel
     accepts: those of what was ``seen`` where that can be proved, else wider ones; None where none are.
     """
@@ -156,7 +166,7 @@ def proved_range(compiled: CompiledClaim, seen: Sequence[Fraction], seed: int) -
             return None
         decision = decide(_between(compiled, ends), Search(_RANGE_WORK, seed))
         if decision.verdict is Verdict.PROVED and decision.assurance is Assurance.CHECKED:
-            return ends
+            return ProvedRange(ends, decision)
     return None
 
 

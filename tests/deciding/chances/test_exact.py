@@ -5,8 +5,10 @@ from fractions import Fraction as F
 from pathlib import Path
 
 import pytest
+from semantics_tools import dense
 from small_worlds import World, world
 
+from mechverify.deciding.chances.exact import boxes_for, decided_exactly
 from mechverify.deciding.options import VerifyOptions
 from mechverify.explanation.obligations import compile_claim
 from mechverify.kernel.api import read_problem
@@ -96,6 +98,43 @@ def test_work_goes_to_what_meets_the_preconditions_first(tmp_path: Path) -> None
         inside[first] = {part.label for part in leaves(root) if part.place == "inside"}
     assert "open" in inside[False]
     assert inside[True] == {"proved", "refuted"}
+
+
+CURVES = """mechverify: 1
+title: t
+model: {onnx: m.onnx, feed: {x: [a, b]}, arithmetic: real}
+inputs: {a: {reals: 0 .. 1}, b: {reals: 0 .. 1}}
+distribution: {a: {normal: {mean: 0.5, deviation: 0.2}}, b: {exponential: {mean: 0.3}}}
+explanation: {variables: {out: {located_at: 'output[0]'}}}
+claims: {c: {usually: CLAIM, probability: 0.9}}
+"""
+
+
+def test_few_boxes_weigh_many_tied_parts(tmp_path: Path) -> None:
+    """The work of weighing is bounded by the boxes, not by the parts; all parts proved are all there is. Fewer boxes
+    say less, and nothing else.
+    """
+    dense(tmp_path / "m.onnx", [([[1, -1], [-1, 1], [1, 2], [3, 1]], [0, 0, -1, -2]), ([[1, 1, 2, 1]], [0])])
+    found = {}
+    for name, claim in (("all", "network.out <= 9"), ("most", "network.out <= 4")):
+        (tmp_path / "s.yaml").write_text(CURVES.replace("CLAIM", claim))
+        spec = read_spec(tmp_path / "s.yaml")
+        compiled = compile_claim(spec, load_models(spec, allow_code=False), spec.claims[0], "c", {})
+        for boxes in (1, 100, 2_000):
+            found[name, boxes] = decided_exactly(compiled, Limits(), 60.0, boxes).found
+    assert [found["all", boxes] for boxes in (1, 100, 2_000)] == [Bracket.at(1)] * 3
+    one, some, many = (found["most", boxes] for boxes in (1, 100, 2_000))
+    assert one is not None
+    assert some is not None
+    assert many is not None
+    assert one.low <= some.low <= many.low <= many.high <= some.high <= one.high
+    assert many.width < F(1, 20)
+
+
+def test_boxes_go_with_the_time() -> None:
+    """Far fewer than two millions, of which a second weighs some thousands."""
+    assert boxes_for(20) == boxes_for(10) * 2 <= 20 * 1_000
+    assert boxes_for(0.0001) == 1
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -98,3 +98,40 @@ def test_preconditions_that_no_draw_meets_leave_it_open(found: dict[str, ClaimRe
     assert (found["no_draw"].verdict, found["no_draw"].chance is not None) == (Verdict.OPEN, True)
     assert found["no_draw"].chance is not None
     assert found["no_draw"].chance.sample is None
+
+
+WIDE = """mechverify: 1
+title: t
+model: {program: 'p.py:f'}
+inputs: {x: {integers: 0 .. 1000}, y: {integers: 0 .. 1000}, z: {integers: 0 .. 1000}, w: {integers: 0 .. 1000}}
+explanation: {variables: {out: {located_at: output}}}
+claims:
+  enough: {on_average: network.out - x * y <= 100, samples: 200}
+  exactly: {on_average: network.out - x * y <= 1, samples: 200}
+  strict: {on_average: network.out - x * y < 1, samples: 200}
+"""
+
+
+def test_a_proved_range_that_decides_an_average_is_a_proof(tmp_path: Path) -> None:
+    """Of products no map is finished; that out is x y or one more is proved of every input. More than 0 to spare is
+    said only where every input has more.
+    """
+    program = "def f(x, y, z, w):\n    return x * y + (1 if x * y + z * w * 3 < 20000 and x + y * z > 500 else 0)\n"
+    (tmp_path / "p.py").write_text(program)
+    (tmp_path / "s.yaml").write_text(WIDE)
+    (spec,) = verify_specs([tmp_path / "s.yaml"], VerifyOptions(timeout=2, jobs=1)).specs
+    claims = {claim.name: claim for claim in spec.claims}
+    for name, low, high in (("enough", 99, 100), ("exactly", 0, 1)):
+        result = claims[name]
+        assert (result.verdict, result.assurance) == (Verdict.PROVED, Assurance.WEIGHED)
+        assert result.chance is not None
+        assert result.chance.exact is not None
+        assert result.chance.sample is None
+        assert low <= result.chance.exact.low <= result.chance.exact.high <= high
+        assert result.proof is not None
+        assert result.proof.certificate is None
+        assert any("weighing" in part for part in result.rests_on)
+    assert claims["strict"].verdict is Verdict.LIKELY
+    required = VerifyOptions(timeout=2, jobs=1, claims=("enough",), require="checked")
+    (spec,) = verify_specs([tmp_path / "s.yaml"], required).specs
+    assert (spec.claims[0].verdict, spec.claims[0].reason) == (Verdict.OPEN, Reason.ASSURANCE)
