@@ -35,7 +35,10 @@ def certificates_text(report: Report, folder: Path) -> list[str]:
     runs = [claim for claim in none if claim.verdict is Verdict.HELD]
     if runs:
         lines.append(f"No certificate for {_names(runs)}: every input was run, and nothing was proved.")
-    rest = [claim for claim in none if claim not in words and claim not in runs]
+    ranges = [c for c in none if c.verdict is Verdict.PROVED and c.assurance is Assurance.WEIGHED]
+    if ranges:
+        lines.append(f"No certificate for {_names(ranges)}: the range of what is averaged was checked and is not kept.")
+    rest = [claim for claim in none if claim not in (*words, *runs, *ranges)]
     if rest:
         lines.append(f"No certificate for {_names(rest)}: not settled.")
     return lines

@@ -12,6 +12,7 @@ from mechverify.results import ClaimResult
 from mechverify.verdict import Assurance
 
 FOLDER = Path("out")
+RANGED = claim(name="average", assurance=Assurance.WEIGHED, proof=replace(PROOF, certificate=None))
 AGREED = claim(name="agreed_one", assurance=Assurance.AGREED, proof=replace(PROOF, certificate=None))
 SOLVER = claim(name="solver_one", assurance=Assurance.SOLVER, proof=None)
 
@@ -27,7 +28,9 @@ def test_only_agreed_claims_are_named_with_what_to_do() -> None:
     assert "--require checked" in second
 
 
-@pytest.mark.parametrize(("result", "words"), [(HELD, "nothing was proved"), (OPEN, "not settled")])
+@pytest.mark.parametrize(
+    ("result", "words"), [(HELD, "nothing was proved"), (OPEN, "not settled"), (RANGED, "is not kept")]
+)
 def test_claims_that_cannot_have_one(result: ClaimResult, words: str) -> None:
     first, second = lines(result)
     assert first == "Certificates: 0 files in out."
