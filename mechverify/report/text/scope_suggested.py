@@ -43,7 +43,7 @@ def _suggestion(one: Suggestion) -> Iterator[Line]:
     if one.maximal:
         count = len(one.weaker)
         each = "its weaker neighbour fails" if count == 1 else f"each of its {count} weaker neighbours fails"
-        yield Line("", f"nothing weaker of its kind will do: {each}, by a replayed input")
+        yield Line("", f"nothing weaker of its kind will do: {each}, by a replayed input (another may keep more)")
     else:
         left = sum(w.verdict is not Verdict.REFUTED for w in one.weaker)
         yield Line("", f"perhaps a weaker one will do: {left} of {plural(len(one.weaker), 'neighbour')} not settled")
