@@ -43,7 +43,7 @@ def cut_by_forms(forms: Forms, region: Region) -> Cut | None:
     """The middle of the input that moves the undecided comparisons most, by the forms on the box around a part; of few
     values each by itself, where a product is linear. None where each input has one value left.
     """
-    narrow = _middle(region)
+    narrow = narrowest_halved(region)
     if narrow is not None and _values_left(region, narrow.terms[0][0]) <= _FEW:
         return narrow
     weights = dict.fromkeys(region.factors, Fraction(0))
@@ -180,7 +180,7 @@ def boundary(line: LinearForm, at: Fraction, region: Region, *, low_side: bool) 
     return Cut(tuple((k, sign * c // common) for k, c in terms.items()), normal(sign * level))
 
 
-def _middle(region: Region) -> Cut | None:
+def narrowest_halved(region: Region) -> Cut | None:
     """The middle of the narrowest integer input that a part leaves free: a product is linear where one factor is
     fixed. Where one integer is left of a range, what is beside it is cut off. None if no integer input is free.
     """

@@ -12,7 +12,7 @@ import numpy as np
 from mechverify.graph.graph import Graph
 from mechverify.graph.intervals import IntervalEvaluator
 from mechverify.kernel.search import BITS, Following, Number, Prepared, Region
-from mechverify.mapping.cutting import cut_for
+from mechverify.mapping.cutting import cut_for, narrowest_halved
 from mechverify.mapping.search import Limits, Mapped
 from mechverify.mapping.tree import Cut, Part
 from mechverify.probability.bracket import NOTHING, Bracket
@@ -43,7 +43,10 @@ class _Parting:
         self._look(root, None)
         while self.queue and self.parts < self.limits.parts and self.evaluations < self.limits.evaluations:
             _, part, following = heappop(self.queue)
-            cut = cut_for(following, (*self.places, self.node)).cut
+            choice = cut_for(following, (*self.places, self.node))
+            cut = choice.cut
+            if cut is None and choice.strip is None:
+                cut = narrowest_halved(part.region)
             if cut is not None:
                 self._divide(part, cut, following)
         return Mapped(root, self.parts, self.evaluations, not self.queue)

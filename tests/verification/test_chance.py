@@ -29,6 +29,7 @@ claims:
   nowhere: {usually: network.out <= 97, probability: 0.5, also: {no: x > y and y > x}, expect: vacuous}
   no_weight: {usually: network.out <= 97, probability: 0.5, also: {odd: x == 3}, distribution: {x: {2: 1}}}
   moved: {usually: network.out <= 97, probability: 0.9997, interchange: [x]}
+  squares: {on_average: network.out ** 2 <= 25, also: {least: y == 0}, distribution: {x: {0: 6, 5: 3, 10: 1, 12: 0}}}
   held: {usually: network.out <= 50, probability: 1, also: {one: x == 50}}
 """
 
@@ -73,6 +74,14 @@ def test_no_input_by_itself_breaks_an_average(found: dict[str, ClaimResult]) -> 
     labels = [block.label for block in claim_view(average).blocks if isinstance(block, Line)]
     assert "worst at" in labels
     assert "breaks at" not in labels
+
+
+def test_what_is_no_line_is_averaged_value_by_value(found: dict[str, ClaimResult]) -> None:
+    """(3 * 25 + 100) / 10 is 17.5."""
+    squares = found["squares"]
+    assert (squares.verdict, squares.assurance) == (Verdict.PROVED, Assurance.WEIGHED)
+    assert squares.chance is not None
+    assert squares.chance.exact == Bracket.at(F(15, 2))
 
 
 def test_a_table_weighs(found: dict[str, ClaimResult]) -> None:
