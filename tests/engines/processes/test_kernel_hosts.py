@@ -29,9 +29,10 @@ from mechverify.engines.processes.time_limit import OutOfTimeError, time_limit
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 
-pytestmark = pytest.mark.usefixtures("ceilings_as_told")
-
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there are hosts on Linux alone")
+pytestmark = [
+    pytest.mark.usefixtures("ceilings_as_told"),
+    pytest.mark.skipif(sys.platform != "linux", reason="there are hosts on Linux alone"),
+]
 
 MAIN = (KERNEL.parent / "__main__.py").read_text()
 

@@ -79,6 +79,7 @@ def test_exact_operations_agree_with_enumeration(start: int) -> None:
     answered(range(start, start + 25), EXACT, 2.0, {"sat": 11, "unsat": 11})
 
 
+@pytest.mark.usefixtures("ceilings_as_told")
 def test_wide_operations_never_prove_what_enumeration_breaks() -> None:
     answered(range(1000, 1025), WIDE, 0.25, {"unsat": 6})
 
