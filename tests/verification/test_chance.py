@@ -94,7 +94,7 @@ def test_a_table_weighs(found: dict[str, ClaimResult]) -> None:
     assert [e.found.inputs for e in weighed.exceptions.listed] == [{"x": 98, "y": 0}]
     assert weighed.exceptions.listed[0].share == F(1, 100_000)
     assert weighed.exceptions.listed[0].beyond == 1
-    assert "the weighing of a map's parts (mechverify/probability)" in weighed.rests_on
+    assert "the weighing of a map's parts (mechverify/probability, mechverify/graph/intervals.py)" in weighed.rests_on
 
 
 def test_an_average_is_refuted_beside_an_input(found: dict[str, ClaimResult]) -> None:

@@ -215,6 +215,8 @@ def expectation(claim: ClaimResult) -> str | None:
 def facts(claim: ClaimResult) -> tuple[str, ...]:
     """What the claim's first line says after its name."""
     assurance = None if claim.assurance is None else ASSURANCES[claim.assurance]
+    if claim.assurance is Assurance.WEIGHED and claim.proof is not None and claim.proof.size_bytes is None:
+        assurance = "by a checked range of what is averaged, no certificate"
     reason = None if claim.reason is None else f"reason: {claim.reason.value}"
     time = seconds_text(claim.seconds)
     return tuple(f for f in (reason, assurance, coverage(claim), effort(claim), time) if f is not None)
