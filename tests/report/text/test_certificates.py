@@ -8,11 +8,12 @@ from report_samples import HELD, OPEN, PARTLY, PROOF, claim, one, report
 
 from mechverify.report.text.certificates import certificates_text
 from mechverify.report.text.claims import render_report
+from mechverify.report.words.wording import facts
 from mechverify.results import ClaimResult
 from mechverify.verdict import Assurance
 
 FOLDER = Path("out")
-RANGED = claim(name="average", assurance=Assurance.WEIGHED, proof=replace(PROOF, certificate=None))
+RANGED = claim(name="average", assurance=Assurance.WEIGHED, proof=replace(PROOF, certificate=None, size_bytes=None))
 AGREED = claim(name="agreed_one", assurance=Assurance.AGREED, proof=replace(PROOF, certificate=None))
 SOLVER = claim(name="solver_one", assurance=Assurance.SOLVER, proof=None)
 
@@ -37,6 +38,11 @@ def test_claims_that_cannot_have_one(result: ClaimResult, words: str) -> None:
     assert second.startswith(f"No certificate for {result.name}: ")
     assert words in second
     assert "--require" not in second
+
+
+def test_an_average_by_its_range_is_not_said_to_have_a_map() -> None:
+    assert "by a checked range of what is averaged, no certificate" in facts(RANGED)
+    assert "checked map, weighed outside of the kernel" in facts(replace(RANGED, proof=PROOF))
 
 
 def test_a_part_is_not_the_whole() -> None:
