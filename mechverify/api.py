@@ -234,15 +234,24 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
 
 
 def _follows(path: Path, data: dict[str, Any], answer: "KernelAnswer", options: VerifyOptions) -> ClaimResult | None:
-    """What a map that the kernel accepts says of a claim that holds usually or on average, weighed anew."""
+    """What a map that the kernel accepts says of a claim: proved or vacuous, and of one that holds usually or
+    on average how probable it is, weighed anew.
+    """
     from mechverify.verification.chance import result_from_map
-    from mechverify.verification.unsupported import is_pointwise
+    from mechverify.verification.short_map import follows_from
+    from mechverify.verification.unsupported import is_pointwise, without_evidence
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
     jobs = [p.job for p in plan(spec, models, options) if p.job is not None]
     job = next((j for j in jobs if not is_pointwise(j.compiled.claim)), None)
-    return None if job is None else result_from_map(job, data, answer)
+    if job is not None:
+        return result_from_map(job, data, answer)
+    if len(jobs) != 1:
+        return None
+    compiled = jobs[0].compiled
+    decision = follows_from(compiled, data, answer)
+    return None if decision is None else without_evidence(spec, models, compiled.claim, compiled.name, decision)
 
 
 def _hashes(path: Path, options: VerifyOptions, kind: str) -> tuple[set[str], dict[str, str]]:

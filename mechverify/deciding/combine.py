@@ -16,16 +16,19 @@ from mechverify.engines.engine import GaveUp, ProofFound
 from mechverify.engines.exhaustive import HeldReport
 from mechverify.engines.processes.children import Failure
 from mechverify.engines.processes.kernel import KernelAnswer
+from mechverify.kernel.api import parse_number
 from mechverify.mapping.map import ScopeMap
 from mechverify.probability.bracket import Bracket
 from mechverify.results import Lemma
 from mechverify.verdict import Assurance, Reason, Verdict
 
 MAP, RANGE = "map", "range"
+EMPTY = "No input meets the preconditions."
 NO_INHABITANT = "No input that meets the preconditions was found."
 _STRENGTH = {Assurance.CHECKED: 4, Assurance.WEIGHED: 3, Assurance.AGREED: 2, Assurance.SOLVER: 1}
 _EXACT = (Reason.UNSUPPORTED, Reason.MEMORY, Reason.TIME, Reason.WORK)
 _OF_A_LEMMA = (Reason.TIME, Reason.MEMORY, Reason.ROUNDING, Reason.UNSUPPORTED)
+_POSSIBLE = ("inside", "open")
 _SETTLED = (Verdict.REFUTED, Verdict.ERROR, Verdict.VACUOUS)
 _AGREE = 2
 
@@ -103,6 +106,29 @@ def contradicted_by_map(decision: Decision, found: ScopeMap) -> Decision | None:
     return error("The verdict and the map of where it holds contradict each other.") if wrong else None
 
 
+def by_map(
+    decision: Decision, certificate: Mapping[str, Any], sha256: str, answer: KernelAnswer, *, moves: bool
+) -> Decision | None:
+    """SEMANTICS 12, 13 and 29: what a map that the kernel accepts says of a claim that is not proved with a certificate
+    yet: PROVED (checked) where all that is or may be inside the preconditions is proved, and something surely is
+    inside; VACUOUS where nothing can be. ``moves``: whether the claim may be vacuous for what it moves; one that is
+    OPEN (vacuity) stays so then (SEMANTICS 14).
+    """
+    settled_already = decision.verdict is Verdict.PROVED and decision.assurance is Assurance.CHECKED
+    if decision.verdict in _SETTLED or settled_already or not _accepted(answer, certificate, sha256, "map"):
+        return None
+    if moves and decision.reason is Reason.VACUITY:
+        return None
+    rows = [(place, verdict, low) for place, verdict, _, low, _ in certificate["sizes"] if place in _POSSIBLE]
+    if not rows:
+        return _empty_map(certificate, answer)
+    if any(verdict != "proved" for _, verdict, _ in rows):
+        return None
+    if not any(place == "inside" and Fraction(parse_number(low)) > 0 for place, _, low in rows):
+        return None
+    return replace(_checked(Verdict.PROVED, certificate, answer), engine=MAP)
+
+
 # --- rule 13: a proof needs an admissible input
 
 
@@ -115,8 +141,7 @@ def proved(
     if not _accepted(answer, certificate, sha256, "empty" if proof.empty else "proof"):
         return None
     if proof.empty:
-        detail = "No input meets the preconditions."
-        return replace(_checked(Verdict.VACUOUS, certificate, answer), detail=detail, engine=engine, proof=proof)
+        return replace(_checked(Verdict.VACUOUS, certificate, answer), detail=EMPTY, engine=engine, proof=proof)
     if "inhabitant" not in certificate:
         return None
     return replace(_checked(Verdict.PROVED, certificate, answer), engine=engine, proof=proof)
@@ -291,9 +316,11 @@ def no_mass(certificate: Mapping[str, Any], sha256: str, answer: KernelAnswer, *
     """
     if not _accepted(answer, certificate, sha256, "map"):
         return error(f"The kernel does not accept the map: {answer.reason}")
-    detail = f"No input {'that has a probability ' if weighed else ''}meets the preconditions."
-    found = replace(_checked(Verdict.VACUOUS, certificate, answer), detail=detail, engine=MAP)
-    return replace(found, assurance=Assurance.WEIGHED if weighed else Assurance.CHECKED)
+    found = _empty_map(certificate, answer)
+    if not weighed:
+        return found
+    detail = "No input that has a probability meets the preconditions."
+    return replace(found, detail=detail, assurance=Assurance.WEIGHED)
 
 
 def thin() -> Decision:
@@ -421,6 +448,10 @@ def _checked(verdict: Verdict, certificate: Mapping[str, Any], answer: KernelAns
         steps=answer.steps,
         operations=answer.operations,
     )
+
+
+def _empty_map(certificate: Mapping[str, Any], answer: KernelAnswer) -> Decision:
+    return replace(_checked(Verdict.VACUOUS, certificate, answer), detail=EMPTY, engine=MAP)
 
 
 def _strong_enough(assurance: Assurance | None, require: str) -> bool:

@@ -16,14 +16,16 @@ NO_INTERNALS = "no internals"
 CASES = "the explanation's cases"
 NOT_KNOWN = "not known: no certificate"
 LEMMAS = "a lemma for each mechanism"
+PARTS = "a map of all inputs"
 
 
 def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
     """The preconditions that a proof needs, and whether it splits on what the explanation says.
 
     The preconditions named suffice together: one after the other is replaced by true, and stays so if the kernel still
-    accepts the same steps. Where a check has many operations, and for modular proofs, all preconditions are named;
-    without a certificate it is not known what is needed, and none is.
+    accepts the same steps. Where a check has many operations, for modular proofs, and for maps that do not prove the
+    claim outside the preconditions too, all preconditions are named; without a certificate it is not known what is
+    needed, and none is.
     """
     if decision.verdict is not Verdict.PROVED:
         return ()
@@ -31,6 +33,10 @@ def proof_uses(compiled: CompiledClaim, decision: Decision) -> tuple[str, ...]:
         return (NOT_KNOWN,)
     if decision.certificate["kind"] == "modular":
         return (*(c.name for c in conditions(compiled.spec, compiled.claim)), LEMMAS)
+    if decision.certificate["kind"] == "map":
+        everywhere = all(one[0] != "outside" or one[1] == "proved" for one in decision.certificate["sizes"])
+        named = () if everywhere else conditions(compiled.spec, compiled.claim)
+        return (*(c.name for c in named), PARTS)
     names = needed_preconditions(compiled.obligation, decision)
     split = any(s[0] == "case" and s[1] in compiled.obligation.cases for s in decision.certificate["steps"])
     return (*names, CASES if split else NO_INTERNALS)

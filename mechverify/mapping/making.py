@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from mechverify import __version__
-from mechverify.engines.processes.kernel import check_certificate
+from mechverify.engines.processes.kernel import KernelAnswer, check_certificate
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number, read_problem
 from mechverify.kernel.search import Prepared
@@ -21,10 +21,11 @@ JOINED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class MadeMap:
-    """A map that the kernel accepted, with its certificate."""
+    """A map that the kernel accepted, with its certificate and the kernel's answer."""
 
     map: ScopeMap
     certificate: dict[str, Any]
+    answer: KernelAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def accepted_map(
         answer.problem_sha256 or "",
         answer.operations or 0,
     )
-    return MadeMap(made, certificate)
+    return MadeMap(made, certificate, answer)
 
 
 def map_certificate(problem: dict[str, Any], found: Mapped) -> dict[str, Any]:

@@ -128,8 +128,7 @@ class Points:
         for part in here.parts():
             for j, k in enumerate(part.inputs):
                 if k not in found:
-                    values = [Fraction(corner[1 + j], corner[0]) for corner in part.corners]
-                    found[k] = sum(values, Fraction(0)) / len(values)
+                    found[k] = _middle(part, j)
         return tuple(found[k] for k in range(len(self.measures)))
 
     def _halved(self, region: Region) -> tuple[Region, Region] | None:
@@ -177,6 +176,26 @@ def corners_of(region: Region) -> list[Point]:
             point |= {k: Fraction(x, corner[0]) for k, x in zip(part.inputs, corner[1:], strict=True)}
         places.append(tuple(point[k] for k in range(len(region.kinds))))
     return places
+
+
+def point_within(region: Region) -> Point | None:
+    """A point of a part that is not empty, whatever its volume; None where none was found."""
+    if not region.whole:
+        return None
+    if any(kind.integer for kind in region.kinds):
+        measures = [Counting(kind.integer) for kind in region.kinds]
+        return Points(measures).beside(region, corners_of(region)[0])
+    found: dict[int, Fraction] = {}
+    for part in region.parts():
+        for j, k in enumerate(part.inputs):
+            found[k] = _middle(part, j)
+    return tuple(found[k] for k in range(len(region.kinds)))
+
+
+def _middle(part: Factor, j: int) -> Fraction:
+    """The mean of a coordinate over the corners: no open side has their mean."""
+    values = [Fraction(corner[1 + j], corner[0]) for corner in part.corners]
+    return sum(values, Fraction(0)) / len(values)
 
 
 def _distance(region: Region, place: Sequence[Fraction]) -> Fraction:

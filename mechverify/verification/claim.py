@@ -8,7 +8,7 @@ from functools import partial
 from mechverify.deciding import combine
 from mechverify.deciding.ceilings import BESIDE, beside, grace, work_within
 from mechverify.deciding.clock import Clock
-from mechverify.deciding.decision import UNDECIDED, Decision
+from mechverify.deciding.decision import UNDECIDED, Decision, Point
 from mechverify.deciding.established import Established, candidates_of, refuted_at, with_runs
 from mechverify.deciding.job import Job
 from mechverify.deciding.modular.proof import MODULAR
@@ -68,14 +68,14 @@ def verify_claim(job: Job) -> ClaimResult:
         return _ended(job, Reason.TIME, words, time.monotonic() - started)
     except InvalidError as grown:
         return _ended(job, Reason.MEMORY, f"The kernel cannot work on it: {grown}.", time.monotonic() - started)
-    told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
     near = partial(_with_closeness, job, established, clock)
     missing: list[str] = []
     established, closeness = beside("looking for the largest difference", near, (established, ()), missing)
-    shown = _scope(job, established, work_done() - before)
-    established = replace(established, decision=shown.decision)
+    established, shown = _scope(job, established, work_done() - before, missing)
+    told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
     result = claim_result(job, established, decided, time.monotonic() - started, closeness, missing)
-    cut = (*_cut_short(clock), *((_MAP_CUT_SHORT,) if shown.cut_short else ()))
+    ended = () if established.decision.engine == combine.MAP else _cut_short(clock)
+    cut = (*ended, *((_MAP_CUT_SHORT,) if shown.cut_short else ()))
     return replace(
         result,
         scope=shown.map,
@@ -86,13 +86,25 @@ def verify_claim(job: Job) -> ClaimResult:
     )
 
 
-def _scope(job: Job, established: Established, work: float) -> ShortMap:
-    """On how many inputs the claim holds, within a share of the work that it took."""
+def _scope(job: Job, established: Established, work: float, missing: list[str]) -> tuple[Established, ShortMap]:
+    """On how many inputs the claim holds, within a share of the work that it took, and what that decides: where the
+    search left it open a map may prove it, or lead to a witness. ``missing`` gets what was cut off.
+    """
     final = combine.held(established.decision, established.held)
     if not job.options.scope:
-        return ShortMap(established.decision)
-    found = short_map(job.compiled, final, work, job.options.certificates)
-    return found if found.decision is not final else replace(found, decision=established.decision)
+        return established, ShortMap(final)
+    shown = short_map(job.compiled, final, work, job.options.certificates)
+    if shown.decision is not final:
+        return Established(shown.decision, notes=established.notes), shown
+    looking = partial(_broken_at, job, final, shown.broken)
+    broken = beside("looking for an input on the parts where it fails", looking, None, missing)
+    return (established if broken is None else replace(broken, notes=established.notes)), shown
+
+
+def _broken_at(job: Job, decision: Decision, points: Sequence[Point]) -> Established | None:
+    """REFUTED by the first of some points that is confirmed to break the claim."""
+    found = (refuted_at(job, decision, point) for point in points)
+    return next((one for one in found if one is not None), None)
 
 
 def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:

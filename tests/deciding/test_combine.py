@@ -362,6 +362,65 @@ def test_a_verdict_and_a_map_that_cannot_both_be_true_are_an_error(
     assert ruled is None or ruled.verdict is Verdict.ERROR
 
 
+def of_map(
+    *sizes: tuple[str, str, str],
+    before: Decision = OPEN,
+    word: str = "valid",
+    kind: str = "map",
+    sha256: str = SHA,
+    moves: bool = False,
+) -> Ruling:
+    certificate = {"kind": kind, "sizes": [[place, verdict, 0, low, "9"] for place, verdict, low in sizes]}
+    return ruling(combine.by_map(before, certificate, SHA, said(word, "map", sha256), moves=moves))
+
+
+IN, REST = ("inside", "proved", "5"), ("outside", "refuted", "4")
+VACUITY = Decision(Verdict.OPEN, reason=Reason.VACUITY)
+
+
+@pytest.mark.parametrize("before", [OPEN, PARTLY, HELD, AGREED, SOLVER, UNFOUNDED, VACUITY])
+def test_a_map_decides_what_has_no_certificate_yet(before: Decision) -> None:
+    assert of_map(IN, REST, before=before) == of_map(IN, before=before) == ("PROVED", "checked", None)
+    assert of_map(IN, ("open", "proved", "0"), before=before) == ("PROVED", "checked", None)
+    assert of_map(REST, before=before) == of_map(("apart", "open", "9"), before=before) == ("VACUOUS", "checked", None)
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        (IN, ("inside", "open", "0")),
+        (IN, ("inside", "refuted", "0")),
+        (IN, ("open", "open", "0")),
+        (IN, ("open", "refuted", "0")),
+        (("open", "proved", "5"),),
+        (("inside", "proved", "0"),),
+        (("inside", "refuted", "5"),),
+        (("inside", "open", "5"), REST),
+    ],
+)
+def test_a_map_on_which_something_is_open_or_refuted_decides_nothing(sizes: tuple[tuple[str, str, str], ...]) -> None:
+    assert of_map(*sizes) is None
+
+
+@pytest.mark.parametrize("decision", [PROVED, REFUTED, VACUOUS, ERROR])
+def test_a_map_changes_nothing_that_is_settled(decision: Decision) -> None:
+    assert of_map(IN, before=decision) is None
+    assert of_map(REST, before=decision) is None
+
+
+def test_a_map_that_the_kernel_has_not_accepted_decides_nothing() -> None:
+    for word in ("invalid", "unreadable", "unconfirmed", "failed", "late"):
+        assert of_map(IN, word=word) is None
+        assert of_map(REST, word=word) is None
+    assert of_map(IN, sha256=OTHER) is None
+    assert of_map(IN, kind="proof") is None
+
+
+def test_a_map_does_not_say_whether_what_is_moved_moves() -> None:
+    assert of_map(IN, before=VACUITY, moves=True) is None
+    assert of_map(IN, moves=True) == ("PROVED", "checked", None)
+
+
 def test_a_range_proves_an_average_only_with_the_kernels_word_and_a_mass() -> None:
     checked = Decision(Verdict.PROVED, Assurance.CHECKED)
     one, nothing, some = Bracket.at(1), Bracket.at(0), Bracket(Fraction(0), Fraction(1))

@@ -8,7 +8,7 @@ import pytest
 from weighing_tools import region_of, weights
 
 from mechverify.probability.measures import Counting, Measure
-from mechverify.probability.points import Points, corners_of
+from mechverify.probability.points import Points, corners_of, point_within
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -63,3 +63,15 @@ def test_reals_are_taken_in_the_middle() -> None:
     measures = [Counting(integer=False), Counting(integer=True)]
     assert Points(measures).count(region) is None
     assert Points(measures).beside(region, (F(0), F(3))) is not None
+
+
+def test_a_point_within_is_one_whatever_the_volume() -> None:
+    equal = region_of([(F(0), F(4), False)] * 2, [({0: 1, 1: -1}, F(0), True), ({0: -1, 1: 1}, F(0), True)])
+    found = point_within(equal)
+    assert found is not None
+    assert found[0] == found[1]
+    assert 0 < found[0] < 4
+    whole = region_of([(F(0), F(4), True)] * 2, [({0: 1, 1: 1}, F(6), False)])
+    found = point_within(whole)
+    assert found is not None
+    assert found[0] + found[1] >= 7

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 
 from mechverify import api
+from mechverify.deciding import combine
+from mechverify.deciding.decision import Decision
 from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.roads import Decided
 from mechverify.engines.processes.kernel import KernelAnswer
 from mechverify.mapping import making
 from mechverify.report.json.claims import claim_data
 from mechverify.report.json.scope import scope_data
 from mechverify.report.text.claims import render_claim
 from mechverify.results import ClaimResult
-from mechverify.verdict import Verdict
+from mechverify.verdict import Assurance, Reason, Verdict
+from mechverify.verification import claim as verifying
 
 SPEC = """mechverify: 1
 title: t
@@ -139,3 +143,63 @@ def test_what_time_cut_short_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
     claim = verified(tmp_path, "a <= b or a <= 5")
     assert (claim.verdict, claim.scope, claim.cut_short) == (Verdict.REFUTED, None, True)
     assert any("map" in note for note in claim.notes)
+
+
+@pytest.fixture
+def undecided(monkeypatch: pytest.MonkeyPatch) -> list[Decision]:
+    """Searches come to the last of these decisions."""
+    found = [combine.because(Reason.WORK, "Nothing was searched.")]
+    monkeypatch.setattr(verifying, "decide_claim", lambda job, clock: Decided(found[-1], None))
+    return found
+
+
+def test_a_map_on_which_all_is_proved_decides_what_the_search_left_open(
+    tmp_path: Path, undecided: list[Decision]
+) -> None:
+    options = replace(OPTIONS, certificates=tmp_path / "left")
+    claim = verified(tmp_path, "max(a, b) <= b + 12", "a <= b + 12", options=options)
+    assert (claim.verdict, claim.assurance, claim.reason) == (Verdict.PROVED, Assurance.CHECKED, None)
+    assert claim.proof is not None
+    assert claim.proof.engine == "map"
+    assert claim.proof.uses == ("p", "a map of all inputs")
+    assert "the kernel (mechverify/kernel)" in claim.rests_on
+    path = claim.proof.certificate
+    assert path is not None
+    answer = api.check_certificate_file(path, tmp_path / "s.yaml", VerifyOptions(claims=("c",)))
+    assert (answer.answer, answer.kind, answer.spec_matches) == ("valid", "map", True)
+    assert answer.follows is not None
+    assert answer.follows.verdict is Verdict.PROVED
+
+
+def test_what_is_proved_outside_the_preconditions_too_uses_none(tmp_path: Path, undecided: list[Decision]) -> None:
+    claim = verified(tmp_path, "max(a, b) >= a", "a <= b")
+    assert claim.proof is not None
+    assert (claim.verdict, claim.proof.uses) == (Verdict.PROVED, ("a map of all inputs",))
+
+
+def test_a_part_that_is_refuted_leads_to_a_witness(tmp_path: Path, undecided: list[Decision]) -> None:
+    claim = verified(tmp_path, "a <= b + 11", "a <= b + 12")
+    assert (claim.verdict, claim.assurance) == (Verdict.REFUTED, Assurance.CHECKED)
+    assert claim.counterexample is not None
+    assert claim.counterexample.robust
+    found = claim.counterexample.inputs
+    assert found["a"] == found["b"] + 12
+
+
+def test_a_part_that_is_a_line_of_reals_leads_to_a_witness(tmp_path: Path, undecided: list[Decision]) -> None:
+    path = written(tmp_path, "a <= 0.5 or b > 1 / 3", "a == b")
+    path.write_text(path.read_text().replace("integers: 0 .. 40", "reals: 0 .. 0.6").replace("> 1 / 3", "> a"))
+    claim = api.verify_paths([path], OPTIONS).specs[0].claims[0]
+    assert claim.verdict is Verdict.REFUTED
+    assert claim.counterexample is not None
+    assert claim.counterexample.inputs["a"] == claim.counterexample.inputs["b"] > Fraction(1, 2)
+
+
+def test_preconditions_that_a_map_shows_to_exclude_each_other_make_it_vacuous(
+    tmp_path: Path, undecided: list[Decision]
+) -> None:
+    undecided.append(combine.agreed_of_no_input())
+    path = written(tmp_path, "a <= 5", "a == 1 / 3 and a < b - a")
+    path.write_text(path.read_text().replace("integers: 0 .. 40", "reals: 0 .. 2/3"))
+    claim = api.verify_paths([path], OPTIONS).specs[0].claims[0]
+    assert (claim.verdict, claim.assurance, claim.scope) == (Verdict.VACUOUS, Assurance.CHECKED, None)

@@ -87,7 +87,8 @@ def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str
             fits = "is VACUOUS by this statement, and not proved by it"
         yield "spec", f"{target[0]}#{target[1]} {fits}"
     if answer.follows is not None:
-        yield "so", " ".join(text for _, text in [("", f"{answer.follows.verdict.value}:"), *_of_map(answer.follows)])
+        told = [text for _, text in _of_map(answer.follows)]
+        yield "so", " ".join([f"{answer.follows.verdict.value}{':' * bool(told)}", *told])
     if answer.sha256 is not None:
         yield "sha256", answer.sha256
         counts = (plural(answer.steps or 0, "step"), plural(answer.operations or 0, "operation"))
