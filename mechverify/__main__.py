@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import click
 
+from mechverify.cli.output import under_github, without_commands
 from mechverify.errors import MechverifyError, SpecError
 from mechverify.report.exit_codes import ExitCode
 from mechverify.report.words.clean import clean
@@ -64,7 +65,8 @@ def _described(error: MechverifyError) -> str:
 
 
 def _say(message: str) -> None:
-    click.echo(clean(message), err=True)
+    shown = clean(message)
+    click.echo(without_commands(shown) if under_github() else shown, err=True)
 
 
 if __name__ == "__main__":

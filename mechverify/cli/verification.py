@@ -1,7 +1,6 @@
 """A run of ``verify`` between its arguments and its report."""
 
 import gc
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -10,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from mechverify import __version__
 from mechverify.cli.progress import shown_progress
+from mechverify.cli.result_files import ResultFiles
 from mechverify.cli.spec_paths import find_specs
 from mechverify.deciding.options import VerifyOptions
-from mechverify.errors import UsageError
-from mechverify.report.json.claims import write_atomically
 from mechverify.report.registry import FileFormat
 from mechverify.report.text.claims import import_renderer
 from mechverify.results import Report, SpecResult
@@ -33,14 +31,17 @@ def run_verification(
 
     Raises UsageError for places that cannot be written to, and what ``api.verify_paths`` raises.
     """
-    for one, file in files.items():
-        check_folder(file, one.option)
+    written = ResultFiles(files)
     report = Report(f"mechverify {__version__}", ())
-    for one, file in files.items():
-        if file.is_file():
-            write_atomically(file, one.text(report))  # a run that is killed leaves this, and no older results
+    written.begin(report)
     found = find_specs(paths)
     shown: list[SpecResult] = []
+
+    def tell(spec: SpecResult) -> None:
+        shown.append(spec)
+        show(spec)
+        written.add(spec)
+
     try:
         if found.specs:
             from mechverify import api
@@ -52,9 +53,8 @@ def run_verification(
 
                 def finished(spec: SpecResult) -> None:
                     if _counts(spec, options):
-                        shown.append(spec)
                         with nullcontext() if display is None else display.aside():
-                            show(spec)
+                            tell(spec)
 
                 def heard(event: "ProgressEvent") -> None:
                     if event.stage == "searching":
@@ -66,10 +66,11 @@ def run_verification(
         report = _completed(report, found.barren, options)
         for spec in report.specs:
             if not any(spec is one for one in shown):
-                show(spec)
-    finally:
-        for one, file in files.items():
-            write_atomically(file, one.text(report))
+                tell(spec)
+    except BaseException:
+        written.fail(report)
+        raise
+    written.end(report)
     return report
 
 
@@ -82,14 +83,3 @@ def _completed(report: Report, barren: Sequence[Path], options: VerifyOptions) -
 
 def _counts(spec: SpecResult, options: VerifyOptions) -> bool:
     return bool(spec.claims or spec.errors or not options.claims)
-
-
-def check_folder(file: Path | None, option: str = "--json") -> None:
-    """Raise UsageError for a file to write whose folder is not there or cannot be written to."""
-    if file is None:
-        return
-    folder = file.parent
-    if not folder.is_dir():
-        raise UsageError(f"{option} {file}: there is no folder {folder}")
-    if not os.access(folder, os.W_OK):
-        raise UsageError(f"{option} {file}: the folder {folder} cannot be written to")

@@ -58,7 +58,7 @@ def probe(
     from mechverify import api
     from mechverify.cli.output import colour_of, width_of, write_out
     from mechverify.cli.progress import shown_progress
-    from mechverify.cli.verification import check_folder
+    from mechverify.cli.result_files import check_folder
     from mechverify.report.json.claims import write_atomically
     from mechverify.report.json.probe import probe_json
     from mechverify.report.text.probe import probe_exit_code, probe_text

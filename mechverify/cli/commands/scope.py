@@ -152,7 +152,7 @@ def scope(
     """
     from mechverify import api
     from mechverify.cli.output import colour_of, width_of, write_out
-    from mechverify.cli.verification import check_folder
+    from mechverify.cli.result_files import check_folder
     from mechverify.report.json.claims import write_atomically
     from mechverify.report.json.scope import scope_json
     from mechverify.report.json.scope_over import over_json

@@ -71,7 +71,7 @@ def tighten(
     """
     from mechverify import api
     from mechverify.cli.output import colour_of, width_of, write_out
-    from mechverify.cli.verification import check_folder
+    from mechverify.cli.result_files import check_folder
     from mechverify.report.json.claims import write_atomically
     from mechverify.report.json.tighten import tighten_json
     from mechverify.report.text.tighten import tighten_exit_code, tighten_text

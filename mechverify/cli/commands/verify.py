@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     arguments.iia_samples_option,
     click.option("--no-scope", is_flag=True, help="Do not say on how many inputs each claim holds."),
     *file_options(FILE_FORMATS),
+    click.option("--github", is_flag=True, help="Annotations and a summary for GitHub Actions."),
     arguments.allow_code_option,
     click.option("--verbose", "-v", is_flag=True, help="Show each proof, its cost, and what it rests on."),
 )
@@ -47,6 +48,7 @@ def verify(
     no_scope: bool,  # noqa: FBT001
     allow_code: bool,  # noqa: FBT001
     verbose: bool,  # noqa: FBT001
+    github: bool,  # noqa: FBT001
     **files: Path | None,
 ) -> int:
     """Prove or refute every claim of the specs at PATH: files, or folders to look through."""
@@ -77,4 +79,8 @@ def verify(
 
     report = run_verification(paths, options, files_of(FILE_FORMATS, files), show)
     write_out(render_end(report, width=width, colour=colour, verbose=verbose, certificates=certificates))
+    if github:
+        from mechverify.cli.github import tell_github
+
+        tell_github(report)
     return exit_code(report)

@@ -239,7 +239,8 @@ def _size(size: Size) -> Json:
     return {"operations": size.operations, "constants": size.constants}
 
 
-def _spec(spec: SpecResult) -> Json:
+def spec_data(spec: SpecResult) -> Json:
+    """One spec with its claims."""
     return {
         "path": spec.path.as_posix(),
         "title": spec.title,
@@ -262,7 +263,7 @@ def report_data(report: Report) -> Json:
     return {
         "format": FORMAT,
         "tool": report.tool,
-        "specs": [_spec(spec) for spec in report.specs],
+        "specs": [spec_data(spec) for spec in report.specs],
         "summary": summary,
     }
 

@@ -1,0 +1,1 @@
+"""Reports for machines that run mechverify: test results, findings in code, annotations."""

@@ -1,0 +1,73 @@
+"""Texts that a stranger may put into a spec to do something to whoever reads a report of it."""
+
+_MARKUP = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "</td></tr></table><h1>PROVED</h1>",
+    "&lt;b&gt;&amp;amp;",
+    "]]><!--",
+    "<![CDATA[ x ]]>",
+    "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]>&b;",
+    "<svg/onload=alert(1)>",
+    "\" onmouseover=\"alert(1)",
+    "' autofocus onfocus='alert(1)",
+    "javascript:alert(1)",
+    "{{7*7}}",
+    "{% include 'x' %}",
+    "${7*7}",
+    "{0} {1} {}",
+    "%s %d %n %(x)s",
+)
+_MARKDOWN = (
+    "[click](https://evil.example/)",
+    "![pixel](https://evil.example/pixel.png)",
+    "| a | b |\n|---|---|\n| PROVED | x |",
+    "# PROVED",
+    "`` ` ``` `",
+    "<details><summary>x</summary>",
+    "@everyone look at #1",
+    "https://evil.example/ www.evil.example",
+    "***bold*** __x__ ~~gone~~",
+    "[1]: https://evil.example",
+    "- [x] done",
+    "&#60;script&#62;",
+    "\\| \\[ \\",
+    "$$\\href{https://evil.example}{x}$$",
+)
+_TERMINAL = (
+    "\x1b[2J\x1b[1;1H",
+    "\x1b]0;title\x07",
+    "\x1b]8;;https://evil.example\x1b\\link\x1b]8;;\x1b\\",
+    "\x1b[31mREFUTED\x1b[0m",
+    "\x9b31m",
+    "\rPROVED   ",
+    "\x08\x08\x08\x08",
+    "\x00",
+    "\x7f\x7f",
+    "a\u2028b\u2029c",
+    "\x0b\x0c\x85",
+    "\x1bP+q544e\x1b\\",
+)
+_COMMANDS = (
+    "::error file=x::forged",
+    "::set-output name=x::y",
+    "  ::add-mask::true",
+    "\n::stop-commands::pause\n",
+    "::warning::%0A::error::x",
+    "##[error]forged",
+    "##[set-env name=PATH]x",
+    "%0A::error::forged",
+    "%25%0D%0A",
+    "a\r\n::error::forged",
+    "x,line=1,title=y::z",
+    "##vso[task.setvariable variable=x]y",
+)
+_LETTERS = (
+    "\u202eREFUTED\u202c",
+    "\u2066\u2067\u2069",
+    "\u200b\u200c\ufeff",
+    "\ud800",
+    "\ufffe\uffff\U0001ffff",
+    "e" + "\u0301" * 300,
+)
+HOSTILE = (*_MARKUP, *_MARKDOWN, *_TERMINAL, *_COMMANDS, *_LETTERS)
