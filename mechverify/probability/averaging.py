@@ -16,7 +16,7 @@ from mechverify.mapping.cutting import cut_for, narrowest_halved
 from mechverify.mapping.search import Limits, Mapped
 from mechverify.mapping.tree import Cut, Part
 from mechverify.probability.bracket import NOTHING, Bracket
-from mechverify.probability.measures import Measure
+from mechverify.probability.measures import Measure, with_whole
 from mechverify.probability.of_map import Leaf
 from mechverify.probability.weighing import Scales
 
@@ -107,6 +107,7 @@ def average_over(
     tied are cut into at most about so many ``boxes``.
     """
     looked_at = sum(one.place in ("inside", "open") for one in parts)
+    measures = with_whole(measures, [one.region for one in parts])
     scales = Scales(measures, moments=True, boxes=boxes, regions=looked_at)
     order = prepared.problem.cone((node, *defined))
     evaluator = IntervalEvaluator(graph)

@@ -8,7 +8,7 @@ from itertools import accumulate
 from math import lcm
 
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.kernel.search import Problem
+from mechverify.kernel.search import Problem, Region
 from mechverify.probability.bracket import NOTHING, Bracket
 from mechverify.probability.densities import Curve
 from mechverify.spec.expression.shapes import input_names
@@ -100,7 +100,48 @@ class Density:
         return Bracket(min(one.low, other.low), top)
 
 
-Measure = Counting | Weights | Density
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A curve over a real input of which each part of a map has all, from ``low`` to ``high``: that counts one."""
+
+    curve: Curve
+    low: Fraction
+    high: Fraction
+
+    def mass(self, low: Fraction, high: Fraction) -> Bracket:  # noqa: ARG002
+        """How much there is."""
+        return Bracket.at(1)
+
+    def moment(self, low: Fraction, high: Fraction) -> Bracket:  # noqa: ARG002
+        """The mean of the value."""
+        mass, moment = self.curve.mass(self.low, self.high), self.curve.moment(self.low, self.high)
+        if mass.low <= 0:
+            return Bracket(self.low, self.high)
+        ends = [x / m for x in (moment.low, moment.high) for m in (mass.low, mass.high)]
+        return Bracket(max(self.low, min(ends)), min(self.high, max(ends)))
+
+
+Measure = Counting | Weights | Density | Whole
+
+
+def with_whole(measures: Sequence[Measure], regions: Sequence[Region]) -> tuple[Measure, ...]:
+    """Measures by which the regions of a map weigh the same in proportion: exact ones in the place of curves over
+    inputs that none of them cuts.
+    """
+    if not regions:
+        return tuple(measures)
+    start = Region.start(regions[0].kinds)
+    found: list[Measure] = []
+    for k, (measure, kind) in enumerate(zip(measures, start.kinds, strict=True)):
+        if isinstance(measure, Density) and all(_uncut(start, region, k) for region in regions):
+            found.append(Whole(measure.curve, Fraction(kind.low), Fraction(kind.high)))
+        else:
+            found.append(measure)
+    return tuple(found)
+
+
+def _uncut(start: Region, region: Region, k: int) -> bool:
+    return region.factors[k].corners == start.factors[k].corners
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +153,11 @@ class Measures:
     each: tuple[Measure, ...]
     plain: bool
     uniform: bool
+
+    @property
+    def curved(self) -> bool:
+        """Whether an input has a curve: what that weighs is told between ends."""
+        return any(isinstance(m, Density) for m in self.each)
 
     @property
     def dimension(self) -> int:

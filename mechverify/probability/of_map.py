@@ -10,7 +10,7 @@ from mechverify.kernel.api import parse_number
 from mechverify.kernel.search import Problem, Region
 from mechverify.mapping.tree import Part, leaves
 from mechverify.probability.bracket import NOTHING, Bracket, quotient, share_of
-from mechverify.probability.measures import Measures
+from mechverify.probability.measures import Measures, with_whole
 from mechverify.probability.weighing import Scales
 
 Label = tuple[str, str]
@@ -68,7 +68,8 @@ def masses_of_sizes(sizes: Iterable[Sequence[Any]], dimension: int) -> Masses:
 
 def masses_of_leaves(parts: Sequence[Leaf], measures: Measures, boxes: int | None = None) -> Masses:
     """What the parts weigh, by their labels. Curves that are tied are cut into at most about so many ``boxes``."""
-    scales = Scales(measures.each, boxes=boxes, regions=len(parts))
+    each = with_whole(measures.each, [one.region for one in parts])
+    scales = Scales(each, boxes=boxes, regions=len(parts))
     found: dict[Label, Bracket] = {}
     for one in parts:
         label = one.place, one.verdict

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.report.words import wording
-from mechverify.report.words.chance import chance_lines, exception_lines
+from mechverify.report.words.chance import chance_lines, exception_lines, same_work
 from mechverify.report.words.clean import clean, one_line
 from mechverify.report.words.numbers import bytes_text, equation, named_values, rough_size, seconds_text, value_text
 from mechverify.report.words.scope import sized, summary
@@ -236,7 +236,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         _optional_line("suggested", wording.suggested(claim)),
         _optional_line("meaning", wording.meaning(claim)),
         Line("detail", clean(claim.detail).strip(), strong=True) if claim.detail else None,
-        *(Line(label, text, strong=label != "for the work") for label, text in chance_lines(claim)),
+        *(Line(label, text, strong=True) for label, text in chance_lines(claim)),
         *(
             _counterexample(
                 claim.counterexample,
@@ -262,6 +262,7 @@ def claim_view(claim: ClaimResult, *, verbose: bool = False) -> ClaimView:
         *(Line("note", clean(note).strip()) for note in claim.notes),
     ]
     if verbose:
+        optional.append(_optional_line("sampling", same_work(claim)))
         optional += [] if claim.proof is None else _proof(claim.proof, claim)
         optional.append(_optional_line("cost", wording.operations(claim)))
         size = claim.explanation_size

@@ -17,7 +17,7 @@ from mechverify.deciding.chances.exact import (
     limits_for,
     wanted_of,
 )
-from mechverify.deciding.chances.exceptions import exceptions_of, worst_of
+from mechverify.deciding.chances.exceptions import counted_inputs, exceptions_of, worst_of
 from mechverify.deciding.chances.sampling import CONFIDENCE, sampled_claim, shared_by
 from mechverify.deciding.chances.undefined import undefined_average
 from mechverify.deciding.clock import Clock
@@ -172,7 +172,7 @@ def _result(job: Job, found: _Found, seconds: float) -> ClaimResult:
     established = Established(decision, shown[0].found if refuted else None)
     runtimes = () if found.sample is None or decision.verdict is not Verdict.LIKELY else found.sample.runtimes
     trusted = rests_on(compiled.spec, compiled.arithmetic, established, found.ideal, runtimes)
-    counts = counts_of(exact.certificate["sizes"])
+    counts = _counts(exact)
     if compiled.claim.kind == "on_average":  # no input breaks an average by itself
         counts = InputCounts(counts.total)
     terms = sum(1 + len(node.args) for node in compiled.obligation.graph.nodes)
@@ -253,6 +253,15 @@ def distribution_words(one: Distribution) -> str:
     shown = ", ".join(f"{number_text(value)} counts {number_text(weight)}" for value, weight in one.weights[:_SHOWN])
     more = len(one.weights) - _SHOWN
     return f"{one.input}: {shown}{f' and {more} more values' if more > 0 else ''}"
+
+
+def _counts(exact: Exact) -> InputCounts:
+    """How many inputs that have a probability the verdict speaks of."""
+    if exact.measures.uniform:
+        return counts_of(exact.certificate["sizes"])
+    verdicts = ("proved", "refuted", "open")
+    found = [counted_inputs(exact, wanted) for wanted in (verdicts, *((one,) for one in verdicts))]
+    return InputCounts(*(None if one is None else (int(one.low), int(one.high)) for one in found))
 
 
 def counts_of(sizes: list[list[Any]]) -> InputCounts:

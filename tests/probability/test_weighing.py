@@ -11,7 +11,7 @@ from weighing_tools import Box, region_of, weights
 from mechverify.kernel.search import Region
 from mechverify.probability.bracket import Bracket
 from mechverify.probability.densities import Curve
-from mechverify.probability.measures import Counting, Density, Measure, Weights
+from mechverify.probability.measures import Counting, Density, Measure, Weights, with_whole
 from mechverify.probability.weighing import Scales
 
 
@@ -154,3 +154,17 @@ def test_boxes_are_shared_out_among_the_regions_to_come() -> None:
     assert widths[2] * 5 < whole.low
     fine = Scales([normal, normal]).mass(half)
     assert fine.width < widths[2]
+
+
+def test_a_curve_that_no_part_cuts_leaves_exact_shares() -> None:
+    """Of x from 0 to 9 beside a normal y that nothing reads: half, exactly; its mean stays enclosed."""
+    boxes = [(F(0), F(9), True), (F(-2), F(2), False)]
+    normal: Measure = Density(Curve("normal", F(0), F(1), F(-2)))
+    low, high = (region_of(boxes, [({0: 1}, F(4), below)]) for below in (True, False))
+    each = with_whole([Counting(True), normal], [low, high])
+    found = [Scales(each, moments=True).weigh(region) for region in (low, high)]
+    assert [one.mass for one in found] == [Bracket.at(5)] * 2
+    assert holds(found[0].moments[1], 0)
+    cut = region_of(boxes, [({1: 1}, F(0), True)])
+    assert with_whole([Counting(True), normal], [low, cut]) == (Counting(True), normal)
+    assert with_whole([normal], []) == (normal,)

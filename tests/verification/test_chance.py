@@ -1,6 +1,7 @@
 """Claims that hold usually or on average, from the spec to the certificate that is weighed again."""
 
 import json
+from collections.abc import Sequence
 from fractions import Fraction as F
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from semantics_tools import dense
 from mechverify import api
 from mechverify.deciding.options import VerifyOptions
 from mechverify.probability.bracket import Bracket
+from mechverify.probability.measures import Measures
+from mechverify.probability.of_map import Leaf, Masses, masses_of_leaves
 from mechverify.report.view import Line, claim_view
 from mechverify.results import ClaimResult, InputCounts
 from mechverify.verdict import Assurance, Verdict
@@ -213,3 +216,41 @@ claims: {c: {usually: network.out <= 40, probability: 0.3}}
     assert claim.exceptions is not None
     assert claim.exceptions.listed
     assert all(r.shows for e in claim.exceptions.listed for r in e.found.replays)
+
+
+def test_inputs_without_a_probability_are_not_counted(tmp_path: Path) -> None:
+    (tmp_path / "s.yaml").write_text("""mechverify: 1
+title: t
+inputs: {x: {integers: 0 .. 9}, y: {integers: 0 .. 99}}
+claims: {c: {usually: x + y <= 60, probability: 0.5, distribution: {x: {0: 1, 4: 2, 9: 7}}}}
+""")
+    (claim,) = verify_specs([tmp_path / "s.yaml"], VerifyOptions(jobs=1, timeout=10)).specs[0].claims
+    held = sum(x + y <= 60 for x in (0, 4, 9) for y in range(100))
+    assert (claim.counts.total, claim.counts.proved, claim.counts.refuted) == (
+        (300, 300), (held, held), (300 - held, 300 - held),
+    )  # fmt: skip
+    assert claim.brute_force is not None
+    assert claim.brute_force.inputs == 300
+
+
+def test_curves_are_weighed_again_no_finer_than_it_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "s.yaml").write_text("""mechverify: 1
+title: t
+inputs: {a: {reals: 0 .. 1}, b: {reals: 0 .. 1}}
+claims:
+  clear: {usually: a + b <= 1, probability: 0.3, distribution: {a: {normal: {mean: 0.5, deviation: 0.5}}}}
+""")
+    verify_specs([tmp_path / "s.yaml"], VerifyOptions(jobs=1, timeout=10, certificates=tmp_path))
+    given = []
+
+    def counting(parts: Sequence[Leaf], measures: Measures, boxes: int | None = None) -> Masses:
+        given.append(boxes)
+        return masses_of_leaves(parts, measures, boxes)
+
+    monkeypatch.setattr("mechverify.deciding.chances.exact.masses_of_leaves", counting)
+    path = tmp_path / "s.clear.real.json"
+    answer = api.check_certificate_file(path, tmp_path / "s.yaml", VerifyOptions(claims=("clear",)))
+    assert answer.follows is not None
+    assert answer.follows.verdict is Verdict.PROVED
+    assert len(given) == 1
+    assert given[0] is not None

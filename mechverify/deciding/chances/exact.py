@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from mechverify.deciding import combine
@@ -32,10 +33,12 @@ from mechverify.probability.of_map import (
     masses_of_sizes,
 )
 from mechverify.spec.expression.syntax import Compare
+from mechverify.verdict import Verdict
 
 _MOST_PARTS = 20_000
 _PARTS_A_SECOND, _EVALUATIONS_A_SECOND = 100, 1_500
 _BOXES_A_SECOND = 600
+_FINER = (2_000, 20_000, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,16 @@ def decided_exactly(
 
 
 def derived(compiled: CompiledClaim, certificate: Mapping[str, Any], answer: KernelAnswer) -> Exact:
-    """The same from a certificate that the kernel has checked, for a claim that compiles to its problem."""
-    return _told(compiled, certificate, answer, finished=True, draws=1)
+    """The same from a certificate that the kernel has checked, for a claim that compiles to its problem. Curves are
+    weighed by more and more boxes until these decide it, at last as finely as they can be.
+    """
+    told = partial(_told, compiled, certificate, answer, finished=True, draws=1)
+    found = told(boxes=_FINER[0])
+    for boxes in _FINER[1:]:
+        if found.decision.verdict is not Verdict.OPEN or not found.measures.curved:
+            break
+        found = told(boxes=boxes)
+    return found
 
 
 def _told(

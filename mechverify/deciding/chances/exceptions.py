@@ -36,6 +36,25 @@ def exceptions_of(job: Job, exact: Exact) -> Exceptions:
     return _Looking(job, exact).run()
 
 
+def counted_inputs(exact: Exact, verdicts: Sequence[str], points: Points | None = None) -> Bracket | None:
+    """How many inputs that have a probability meet the preconditions and have one of some verdicts, at least and at
+    most; None where they are not counted.
+    """
+    if not _single_values(exact.measures):
+        return None
+    points = points or Points(exact.measures.each)
+    total = NOTHING
+    for one in exact.leaves:
+        if one.place not in ("inside", "open") or one.verdict not in (*verdicts, "open"):
+            continue
+        count = points.count(one.region)
+        if count is None:
+            return None
+        sure = one.place == "inside" and one.verdict in verdicts
+        total += Bracket(count if sure else Fraction(0), count)
+    return total
+
+
 @dataclass(slots=True)
 class _Found:
     point: Point
@@ -64,18 +83,7 @@ class _Looking:
 
     def _total(self) -> Bracket | None:
         """How many inputs with a probability break it, at least and at most."""
-        if not _single_values(self.exact.measures):
-            return None
-        total = NOTHING
-        for one in self.exact.leaves:
-            if one.place not in ("inside", "open") or one.verdict == "proved":
-                continue
-            count = self.points.count(one.region)
-            sure = (one.place, one.verdict) == ("inside", "refuted")
-            if count is None:
-                return None
-            total += Bracket(count if sure else Fraction(0), count)
-        return total
+        return counted_inputs(self.exact, ("refuted",), self.points)
 
     def _telling(self) -> Iterator[_Found]:
         """The simplest one found, the most probable one, and the one that fails by the most."""

@@ -2,7 +2,7 @@
 
 The parent's value comes from a second run, on any other inputs that meet the preconditions: an input ``a`` has a copy
 ``a elsewhere`` (no name of a spec has a blank in it), and so has each variable. Where the answer then still is what it
-was, on all inputs of both runs, the edge is unnecessary.
+was, on all inputs of both runs, the edge is unnecessary. Values that have no probability are none of these inputs.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from mechverify.explanation.obligations import conditions
 from mechverify.explanation.relevance import relevance
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.rewrite import replaced, source_of
-from mechverify.spec.spec import Claim, NamedCondition, SourceExpression, Spec
+from mechverify.spec.spec import Claim, InputDeclaration, NamedCondition, SourceExpression, Spec
 from mechverify.spec.text import names_in
 
 EDGE = "edge cut"
@@ -24,9 +24,10 @@ def with_second_run(spec: Spec, claim: Claim) -> Spec:
     """The spec with a copy of every input and of every variable that has a value; the claim, its only one, is made
     where the copies too meet its preconditions.
     """
-    copied = {i.name for i in spec.inputs} | {v.name for v in spec.variables if v.value is not None}
+    runs = tuple(_probable(i, claim) for i in spec.inputs)
+    copied = {i.name for i in runs} | {v.name for v in spec.variables if v.value is not None}
 
-    inputs = tuple(replace(i, name=i.name + _OTHER) for i in spec.inputs)
+    inputs = tuple(replace(i, name=i.name + _OTHER) for i in runs)
     variables = tuple(
         replace(
             v,
@@ -46,10 +47,19 @@ def with_second_run(spec: Spec, claim: Claim) -> Spec:
     )
     return replace(
         spec,
-        inputs=(*spec.inputs, *inputs),
+        inputs=(*runs, *inputs),
         variables=(*spec.variables, *variables),
         claims=(replace(claim, also=(*claim.also, *there)),),
     )
+
+
+def _probable(declared: InputDeclaration, claim: Claim) -> InputDeclaration:
+    """The input with the values alone that a claim which holds usually gives a weight."""
+    given = (d.weights for d in claim.distribution if d.input == declared.name and d.kind == "weights")
+    values = tuple(value for value, _ in next(given, ()))
+    if not values:
+        return declared
+    return replace(declared, kind="one_of", low=None, high=None, values=values, entries=())
 
 
 def edge_cuts(spec: Spec, claim: Claim) -> Iterator[Mutant]:

@@ -30,6 +30,7 @@ _SEEN = 0.05
 _LEAST, _MARK = 4.0, 7.0
 _LINE, _HAIR = 6.0, 0.5
 _PIECES = 48
+_PLAIN, _BOLD, _HEADING = 118, 104, 4  # characters of a line, and lines
 
 
 def scope_svg(report: ScopeReport) -> str | None:
@@ -57,10 +58,18 @@ def scope_svg(report: ScopeReport) -> str | None:
 def _heading(canvas: Canvas, report: ScopeReport, found: ScopeMap) -> None:
     where = f", where {slice_text(report.fixed)}" if report.fixed else ""
     name = f"{report.path.name}#{report.claim} ({report.arithmetic}){where}"
-    canvas.write(one_line(name), x=24, y=30, font_size=17, font_weight="bold", fill=_INK)
-    for k, line in enumerate(wrap(one_line(report.sentence), 118)[:2]):
-        canvas.write(line, x=24, y=51 + 17 * k, font_size=13, fill=_INK)
-    canvas.write(summary(found)[0], x=24, y=90, font_size=13, font_weight="bold", fill=_INK)
+    canvas.write(_at_most(one_line(name), 90, 1)[0], x=24, y=28, font_size=17, font_weight="bold", fill=_INK)
+    told = _at_most(summary(found)[0], _BOLD, 3)
+    plain = _at_most(one_line(report.sentence), _PLAIN, _HEADING - len(told))
+    for k, line in enumerate((*plain, *told)):
+        weight = {} if k < len(plain) else {"font_weight": "bold"}
+        canvas.write(line, x=24, y=48 + 16 * k, font_size=13, **weight, fill=_INK)
+
+
+def _at_most(text: str, width: int, lines: int) -> list[str]:
+    """A text in lines of so many characters; where there are more lines, an ellipsis ends the last one."""
+    found = wrap(text, width)
+    return found if len(found) <= lines else [*found[: lines - 1], f"{found[lines - 1][: width - 2]} …"]
 
 
 def _axes(drawing: Drawing) -> tuple[Axis, ...]:

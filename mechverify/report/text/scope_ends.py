@@ -50,10 +50,10 @@ def _extents(found: Sequence[RangeExtent]) -> Iterator[Line]:
         nowhere = [one for one in found if one.bound == bound and one.reach.proved is None]
         failing = [", ".join(map(one_line, one.inputs)) for one in nowhere if one.reach.refuted is not None]
         if failing:
-            yield Line("fails", f"whatever the {words} of {' or of '.join(failing)} alone")
+            yield Line("fails", f"even with the {words} of {' or of '.join(failing)} alone moved in as far as it goes")
         unknown = [", ".join(map(one_line, one.inputs)) for one in nowhere if one.reach.refuted is None]
         if unknown:
-            yield Line("open", f"for any {words} of {' or of '.join(unknown)} alone")
+            yield Line("open", f"even with the {words} of {' or of '.join(unknown)} alone moved in as far as it goes")
 
 
 def _merged(found: Sequence[RangeExtent]) -> Iterator[tuple[str, str]]:

@@ -44,9 +44,8 @@ def probability(found: Bracket) -> str:
 
 def number(found: Bracket) -> str:
     """An average, or what it lies between."""
-    if found.exact:
-        return value_text(found.low)
-    return f"between {value_text(found.low)} and {value_text(found.high)}"
+    low, high = value_text(found.low), value_text(found.high)
+    return low if low == high else f"between {low} and {high}"
 
 
 def chance_lines(claim: ClaimResult) -> Iterator[Labelled]:
@@ -64,8 +63,6 @@ def chance_lines(claim: ClaimResult) -> Iterator[Labelled]:
         yield "inputs", one_line(words)
     if one.sample is not None:
         yield "sampled", _sampled(one.sample, claim.verdict)
-    if one.exact is not None and one.same_work is not None:
-        yield "for the work", _same_work(one.exact, *one.same_work)
 
 
 def _given(one: Chance) -> Iterator[Labelled]:
@@ -108,9 +105,15 @@ def _sampled(one: Sample, verdict: Verdict) -> str:
     return text + ("" if verdict is Verdict.LIKELY else "; that settles nothing")
 
 
-def _same_work(exact: Bracket, draws: int, width: float) -> str:
-    known = "a map leaves nothing open" if exact.exact else f"a map leaves {_size(exact.width)} open"
-    return f"{known}; about {_rough(draws)} random inputs would leave {_size(Fraction(width))}, at 99% confidence"
+def same_work(claim: ClaimResult) -> str | None:
+    """What a sample would tell for the work that the map took; None where there is no map."""
+    one = claim.chance
+    if one is None or one.exact is None or one.same_work is None:
+        return None
+    draws, width = one.same_work
+    text = f"the map took about the work of {_rough(draws)} random inputs; these would tell the probability to within "
+    text += f"{_size(Fraction(width))}, at 99% confidence"
+    return text + ("" if one.exact.exact else f", and the map tells it to within {_size(one.exact.width)}")
 
 
 def _size(share: Fraction) -> str:
@@ -147,13 +150,18 @@ def exception_lines(
         label = "" if not found.listed else "worst found"
     else:
         label = "exceptions"
-        if found.total is not None and (found.total.low or found.listed):
-            low, high = (count_text(int(x)) for x in (found.total.low, found.total.high))
-            yield label, f"{low} inputs" if low == high else f"between {low} and {high} inputs"
-        elif found.listed:
-            yield label, "such as"
+        yield label, _how_many(found)
     for one in found.listed:
         yield label if average else "", _shown(one, share=not found.complete)
+
+
+def _how_many(found: Exceptions) -> str:
+    """How many inputs break it, where they are not all listed."""
+    if found.total is None:
+        return "such as" if found.listed else "not counted; none was found"
+    low, high = (count_text(int(x)) for x in (found.total.low, found.total.high))
+    text = f"{low} inputs" if low == high else f"between {low} and {high} inputs"
+    return text if found.listed else f"{text}; none was found" if found.total.high else "none"
 
 
 def _shown(one: ExceptionShown, *, share: bool) -> str:

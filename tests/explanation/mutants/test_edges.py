@@ -96,3 +96,14 @@ def test_what_a_claim_does_not_speak_of_has_no_edges(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(SPEC)
     spec = read_spec(tmp_path / "s.yaml")
     assert list(edge_cuts(spec, next(c for c in spec.claims if c.name == "blind"))) == []
+
+
+def test_values_without_a_probability_are_no_inputs_of_either_run(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text(PROGRAM)
+    text = SPEC + "  often: {usually: network.out == out, probability: 0.5, distribution: {x: {1: 1, 3: 2}}}\n"
+    (tmp_path / "s.yaml").write_text(text)
+    spec = read_spec(tmp_path / "s.yaml")
+    both = with_second_run(spec, next(c for c in spec.claims if c.name == "often"))
+    values = {i.name: i.values for i in both.inputs}
+    assert values == {"x": (1, 3), "x elsewhere": (1, 3), "y": (), "y elsewhere": ()}
+    assert all(i.kind == "integers" for i in with_second_run(spec, spec.claims[0]).inputs)

@@ -7,9 +7,15 @@ from fractions import Fraction as F
 import pytest
 from scope_samples import FAILED, MAP, MAPPED, UNFINISHED, X, on_a_line, part, wide, with_few_failing
 
+from mechverify.mapping.map import Amount, ScopeSize
 from mechverify.report.picture.svg import scope_svg
 from mechverify.scope_results import ScopeReport
 
+MANY_SIZES = tuple(
+    ScopeSize("inside", verdict, Amount(n, F(10**30, 7), F(10**30, 7)))
+    for verdict in ("proved", "refuted", "open")
+    for n in (0, 1, 2)
+)
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -135,3 +141,17 @@ def test_one_value_of_many_that_fails_is_seen_on_a_line() -> None:
 def test_the_line_of_an_equality_stays_wide() -> None:
     lines = [one for one in drawn(wide(MAPPED, 1000)).iter(f"{SVG}line") if one.attrib["stroke"] == "#0072B2"]
     assert [one.attrib["stroke-width"] for one in lines] == ["6"]
+
+
+def test_long_texts_stay_on_the_page() -> None:
+    """A letter of 13 pixels takes some 7 on average, a bold one 8."""
+    long = replace(MAPPED, claim="c" * 200, sentence="word " * 200, map=replace(MAP, sizes=MANY_SIZES))
+    lines = [one for one in drawn(long).iter(f"{SVG}text") if float(one.attrib["y"]) < 104]
+    assert len(lines) <= 5
+    for one in lines[1:]:
+        letter = 8.2 if "font-weight" in one.attrib else 7.2
+        assert float(one.attrib["x"]) + len(one.text or "") * letter <= 880
+    assert len(lines[0].text or "") <= 90
+    heights = [float(one.attrib["y"]) for one in lines]
+    assert heights == sorted(set(heights))
+    assert any((one.text or "").startswith("holds") for one in lines)

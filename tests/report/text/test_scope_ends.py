@@ -40,8 +40,8 @@ def test_all_of_it() -> None:
         (reach(7, None, None, ended_by="precondition", names=("p", "q")), "extends to   x from 0 to 7: p and q let in no more"),
         (reach(40, None, None, ended_by="arithmetic", detail="int64"), "to 40; no further, since there int64"),
         (reach(40, None, None, ended_by="work"), "to 40; no more could be proved, and nothing that breaks it was found"),
-        (reach(None, 0, broken(x=0)), "fails        whatever the highest value of x alone"),
-        (reach(None, None, None, ended_by="work"), "open         for any highest value of x alone"),
+        (reach(None, 0, broken(x=0)), "fails        even with the highest value of x alone moved in as far as it goes"),
+        (reach(None, None, None, ended_by="work"), "open         even with the highest value of x alone moved in as far as it goes"),
     ],
 )  # fmt: skip
 def test_what_ends_a_range(ends: Any, text: str) -> None:

@@ -47,6 +47,14 @@ def test_an_interval_says_what_is_open() -> None:
     assert probability(Bracket(F(1, 4), F(1, 2))) == "between 25% and 50%: 25% is open"
     assert probability(Bracket.at(F(2, 3))) == "≈ 66.666% (2 of 3)"
     assert number(Bracket(F(1), F(5, 2))) == "between 1 and 2.5"
+    assert number(Bracket(F(1, 3), F(1, 3) + F(1, 10**9))) == "≈ 0.333333"
+
+
+def test_what_a_sample_would_tell_is_told_where_it_is_asked_for() -> None:
+    found = replace(claim(), chance=CHANCE)
+    words = "the work of 500 random inputs; these would tell the probability to within 3.0%"
+    assert words not in render_claim(found, width=400)
+    assert words in render_claim(found, width=400, verbose=True)
 
 
 def test_a_likely_claim_is_never_worded_as_proved() -> None:
@@ -71,6 +79,13 @@ def test_exceptions() -> None:
     assert many == "between 5 and 9 inputs"
     assert "probability 12.5%" in other
     assert list(exception_lines(Exceptions(Bracket.at(0), (), complete=True))) == [("exceptions", "none")]
+    for total, words in [
+        (None, "not counted; none was found"),
+        (Bracket(F(0), F(9)), "between 0 and 9 inputs; none was found"),
+        (Bracket.at(7), "7 inputs; none was found"),
+    ]:
+        assert list(exception_lines(Exceptions(total, (), complete=False))) == [("exceptions", words)]
+    assert next(exception_lines(Exceptions(None, (shown,), complete=False))) == ("exceptions", "such as")
     none = exception_lines(Exceptions(Bracket.at(0), (), complete=True), weighed=True)
     assert list(none) == [("exceptions", "none that has a probability")]
     assert list(exception_lines(None)) == []
