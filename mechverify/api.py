@@ -20,6 +20,7 @@ from mechverify.verification.plan import plan, with_arithmetic
 from mechverify.verification.selection import refuse_unknown_claims, selects, some_members
 
 if TYPE_CHECKING:
+    from mechverify.deciding.job import Job
     from mechverify.engines.processes.kernel import KernelAnswer
     from mechverify.probe_results import ProbeReport
     from mechverify.scope_results import OverReport, ScopeReport, Section
@@ -109,12 +110,14 @@ def scope(
     fixed: Mapping[str, Fraction] = MappingProxyType({}),
     asked: tuple["Section", ...] | None = None,
     dropped: tuple[str, ...] = (),
+    axes: tuple[str, ...] = (),
 ) -> "ScopeReport":
     """What is ``asked`` of where one claim holds: by default all but suggestions and lengths, and of a slice the map.
     ``dropped`` are preconditions in the place of which others are to be suggested; ``all``: of every one.
 
     The map has all inputs in at most so many parts on which the claim is proved, refuted or open, on the slice where
-    some are fixed at a value. Everything else is of the whole claim.
+    some are fixed at a value; with ``axes`` all others but these are, at the value next to 0 unless another is given.
+    Everything else is of the whole claim.
 
     Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have or that is not decided, or
     for a value that an input does not have.
@@ -124,10 +127,10 @@ def scope(
     from mechverify.scope_results import SECTIONS, UNASKED
 
     if asked is None:
-        asked = ("map",) if fixed else tuple(one for one in SECTIONS if one not in UNASKED)
+        asked = ("map",) if fixed or axes else tuple(one for one in SECTIONS if one not in UNASKED)
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-    return scope_claim(spec, models, name, options, Limits(parts=parts), fixed, asked, dropped)
+    return scope_claim(spec, models, name, options, Limits(parts=parts), fixed, asked, dropped, axes)
 
 
 def scope_over(
@@ -205,14 +208,17 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
             path, "unreadable", None, None, None, None, f"the file is no certificate: {problem}", None, 0.0
         )
     answer = check_certificate(data, options.check_seconds, host=no_host)
-    matches, moves_nothing = None, None
+    matches, moves_nothing, held = None, None, None
     if spec is not None:
         claims, unmoved = _hashes(spec, options, data["kind"])
         stated = statement_sha256(data)
         moves_nothing = unmoved.get(stated) if data["kind"] == "proof" and stated not in claims else None
         matches = stated in claims or moves_nothing is not None
+        if not matches and data["kind"] == "map" and answer.answer == "valid":
+            held = _slice(spec, data, options)
+            matches = held is not None
     follows = None
-    if matches and data["kind"] == "map" and answer.answer == "valid" and spec is not None:
+    if matches and held is None and data["kind"] == "map" and answer.answer == "valid" and spec is not None:
         follows = _follows(spec, data, answer, options)
     late = answer.answer == "failed" and answer.seconds >= options.check_seconds
     word = "unfinished" if late else "invalid" if answer.answer == "failed" else answer.answer
@@ -230,6 +236,7 @@ def check_certificate_file(path: Path, spec: Path | None, options: VerifyOptions
         moves_nothing,
         options.check_seconds,
         follows,
+        held,
     )
 
 
@@ -241,17 +248,35 @@ def _follows(path: Path, data: dict[str, Any], answer: "KernelAnswer", options: 
     from mechverify.verification.short_map import follows_from
     from mechverify.verification.unsupported import is_pointwise, without_evidence
 
-    spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
-    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-    jobs = [p.job for p in plan(spec, models, options) if p.job is not None]
+    jobs = _jobs(path, options)
     job = next((j for j in jobs if not is_pointwise(j.compiled.claim)), None)
     if job is not None:
         return result_from_map(job, data, answer)
     if len(jobs) != 1:
         return None
-    compiled = jobs[0].compiled
-    decision = follows_from(compiled, data, answer)
-    return None if decision is None else without_evidence(spec, models, compiled.claim, compiled.name, decision)
+    one = jobs[0].compiled
+    decision = follows_from(one, data, answer)
+    return None if decision is None else without_evidence(one.spec, jobs[0].models, one.claim, one.name, decision)
+
+
+def _slice(path: Path, data: dict[str, Any], options: VerifyOptions) -> dict[str, Fraction] | None:
+    """The values at which a map holds inputs of the claim that was named, where it is one of such a slice."""
+    from mechverify.engines.certificates.problem import problem_sha256
+    from mechverify.mapping.problem import map_problem, slice_of, sliced
+
+    for job in _jobs(path, options):
+        problem = map_problem(job.compiled)
+        held = slice_of(problem, data["problem"])
+        if held is not None and problem_sha256(sliced(problem, held)) == problem_sha256(data["problem"]):
+            return held
+    return None
+
+
+def _jobs(path: Path, options: VerifyOptions) -> "list[Job]":
+    """The claims that were named, compiled anew."""
+    spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
+    return [p.job for p in plan(spec, models, options) if p.job is not None]
 
 
 def _hashes(path: Path, options: VerifyOptions, kind: str) -> tuple[set[str], dict[str, str]]:
@@ -266,8 +291,7 @@ def _hashes(path: Path, options: VerifyOptions, kind: str) -> tuple[set[str], di
 
     spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
     refuse_unknown_claims(options.claims, (spec,))
-    models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-    jobs = [p.job for p in plan(spec, models, options) if p.job is not None]
+    jobs = _jobs(path, options)
     if not jobs:
         names = ", ".join(options.claims)
         raise UsageError(f"{names} in {path} is of a kind that is not decided yet: it compiles to no problem")

@@ -409,7 +409,7 @@ class CheckReport:
     compiles to this very statement; None when no spec was given. ``moves_nothing``: the statement is not the claim's
     but that moving this name moves nothing, which makes the claim VACUOUS. ``unfinished``: the kernel had not answered
     when ``limit``, the seconds that it was given, were used up. ``follows``: what a map says of the claim that was
-    named, where that holds usually or on average.
+    named. ``held``: the claim compiles to the statement with these inputs held at one value each, a slice of it.
     """
 
     path: Path
@@ -425,6 +425,7 @@ class CheckReport:
     moves_nothing: str | None = None
     limit: float | None = None
     follows: ClaimResult | None = None
+    held: Mapping[str, Fraction] | None = None
 
 
 # What a front end is told while work goes on: (spec path, claim name, stage, fraction or None).

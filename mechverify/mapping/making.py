@@ -1,6 +1,6 @@
 """The map of a compiled claim, found and then checked by the kernel."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number, read_problem
 from mechverify.kernel.search import Prepared
 from mechverify.mapping.map import Amount, ScopeInput, ScopeMap, ScopeSize
 from mechverify.mapping.parts import parts_of
-from mechverify.mapping.problem import map_problem, sliced
+from mechverify.mapping.problem import held_beside, map_problem, sliced
 from mechverify.mapping.search import Limits, Mapped, find_map
 from mechverify.mapping.tree import leaves, preorder, sizes_of
 
@@ -37,10 +37,17 @@ class Unaccepted:
 
 
 def make_map(
-    compiled: CompiledClaim, limits: Limits, fixed: Mapping[str, Fraction], check_seconds: float
+    compiled: CompiledClaim,
+    limits: Limits,
+    fixed: Mapping[str, Fraction],
+    check_seconds: float,
+    axes: Sequence[str] = (),
 ) -> MadeMap | Unaccepted:
-    """The map of a claim, some inputs ``fixed`` at a value. Raises UsageError where no such input or value is."""
-    problem = sliced(map_problem(compiled), fixed)
+    """The map of a claim, some inputs ``fixed`` at a value; with ``axes`` all but these are, as ``held_beside`` says.
+    Raises UsageError where no such input or value is.
+    """
+    problem = map_problem(compiled)
+    problem = sliced(problem, held_beside(problem, axes, fixed) if axes else fixed)
     found = find_map(Prepared(read_problem(problem)), limits)
     return accepted_map(compiled, problem, found, check_seconds)
 

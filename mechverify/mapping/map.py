@@ -1,6 +1,7 @@
 """What a map of a claim establishes: where it is proved, refuted and open, inside its preconditions and outside."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -73,6 +74,19 @@ class ScopeMap:
     sha256: str
     operations: int
     certificate: Path | None = None
+
+    def held(self) -> dict[str, Fraction]:
+        """The inputs that have one value, and it."""
+        return {one.name: one.low for one in self.inputs if one.low == one.high}
+
+    def seen_along(self, axes: Sequence[str]) -> "ScopeMap":
+        """The same map for pictures with the first axis across: inputs and corners in the order of the axes."""
+        free = [one.name for one in self.inputs if one.low < one.high]
+        if len(axes) != 2 or free != [axes[1], axes[0]]:
+            return self
+        inputs = tuple(sorted(self.inputs, key=lambda one: (one.name not in axes, one.name != axes[0])))
+        turned = tuple(replace(p, corners=tuple((y, x) for x, y in reversed(p.corners))) for p in self.parts)
+        return replace(self, inputs=inputs, parts=turned)
 
     def amounts(self, place: str, verdict: str) -> tuple[Amount, ...]:
         """The sizes of one label, the highest dimension first."""

@@ -1,6 +1,6 @@
 """The problem of a map: a claim at every point of its domain, inside its preconditions and outside."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -29,6 +29,38 @@ def sliced(problem: Mapping[str, Any], fixed: Mapping[str, Fraction]) -> dict[st
             raise UsageError(f"{name} has no value {value} in its domain")
         one[2:] = [format_number(normal(value))] * 2
     return {**problem, "inputs": inputs}
+
+
+def held_beside(problem: Mapping[str, Any], axes: Sequence[str], fixed: Mapping[str, Fraction]) -> dict[str, Fraction]:
+    """Values that hold all inputs but the axes: those given, else the value of the domain that is next to 0.
+
+    Raises UsageError for an axis that is no input, or that is held itself.
+    """
+    names = [str(one[0]) for one in problem["inputs"]]
+    for axis in axes:
+        if axis not in names:
+            raise UsageError(f"no input of the claim is named {axis!r}; its inputs are {', '.join(names)}")
+        if axis in fixed:
+            raise UsageError(f"{axis} is held at {fixed[axis]}, so that it is no axis")
+    found = dict(fixed)
+    for name, _, *ends in problem["inputs"]:
+        if name not in axes and name not in fixed:
+            low, high = (Fraction(parse_number(text)) for text in ends)
+            found[str(name)] = min(max(low, Fraction(0)), high)
+    return found
+
+
+def slice_of(problem: Mapping[str, Any], part: Mapping[str, Any]) -> dict[str, Fraction] | None:
+    """The values at which ``part`` holds inputs of a problem of the same inputs; None where it has others, or holds
+    none. Whether it is the problem held so is for its hash to say.
+    """
+    whole, held = problem["inputs"], part["inputs"]
+    if [one[:2] for one in whole] != [one[:2] for one in held]:
+        return None
+    changed = [one for one, other in zip(held, whole, strict=True) if one != other]
+    if not changed or any(low != high for _, _, low, high in changed):
+        return None
+    return {str(name): Fraction(parse_number(low)) for name, _, low, _ in changed}
 
 
 def map_problem(compiled: CompiledClaim) -> dict[str, Any]:

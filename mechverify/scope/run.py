@@ -53,10 +53,11 @@ def scope_claim(
     fixed: Mapping[str, Fraction],
     asked: tuple[Section, ...],
     dropped: tuple[str, ...] = (),
+    axes: tuple[str, ...] = (),
 ) -> ScopeReport:
     """What is ``asked`` of one claim (a member of a family by its full name): the map within ``limits``, some inputs
-    ``fixed`` at a value, and all else of the whole claim, with the work that goes with ``options.timeout``.
-    What is suggested is in the place of the preconditions ``dropped``; ``all``: of every one.
+    ``fixed`` at a value and with ``axes`` all but these, and all else of the whole claim, with the work that goes with
+    ``options.timeout``. What is suggested is in the place of the preconditions ``dropped``; ``all``: of every one.
 
     Raises UsageError for a claim that is about all inputs together or without a precondition of that name, SpecError
     for what does not fit.
@@ -67,7 +68,7 @@ def scope_claim(
     if not is_pointwise(claim):
         raise UsageError(f"{name} is about all inputs together, and has no map: `verify` tells how probable it is")
     work = _Work(
-        spec, models, claim, name, family, options, limits, dict(fixed), asked, _names(spec, claim, name, dropped)
+        spec, models, claim, name, family, options, limits, dict(fixed), asked, _names(spec, claim, name, dropped), axes
     )
     value = work_apart("scope", work, _Found, _SECONDS)
     report = ScopeReport(
@@ -85,8 +86,10 @@ def scope_claim(
     if isinstance(value, Refused):
         return replace(report, problem=value.words, failed=value.failed)
     unmapped = value.unmapped
+    held = {} if value.map is None or not axes else value.map.held()
     return replace(
         report,
+        fixed={**held, **fixed},
         map=value.map,
         extents=value.extents,
         needed=value.needed,
@@ -121,6 +124,7 @@ class _Work:
     fixed: Mapping[str, Fraction]
     asked: tuple[Section, ...]
     dropped: frozenset[str]
+    axes: tuple[str, ...] = ()
 
     def __call__(self) -> _Found | Refused:
         compiled = compile_claim(
@@ -136,12 +140,11 @@ class _Work:
         return self._ends(found)
 
     def _map(self, compiled: CompiledClaim) -> ScopeMap | Refused:
-        made = make_map(compiled, self.limits, self.fixed, self.options.check_seconds)
+        made = make_map(compiled, self.limits, self.fixed, self.options.check_seconds, self.axes)
         if isinstance(made, Unaccepted):
             return Refused(made.words, failed=not made.late)
-        if self.options.certificates is None:
-            return made.map
-        return replace(made.map, certificate=store_map(self.options.certificates, compiled, made.certificate))
+        seen = made.map.seen_along(self.axes)
+        return replace(seen, certificate=store_map(self.options.certificates, compiled, made.certificate))
 
     def _ends(self, found: _Found) -> _Found:
         """What is asked of ranges, preconditions and tolerances, each with its share of the work."""

@@ -186,3 +186,60 @@ def test_all_of_it(spec: Path, tmp_path: Path) -> None:
 def test_of_a_slice_there_is_the_map_alone(spec: Path) -> None:
     report = api.scope(spec, "near", VerifyOptions(), fixed={"y": F(5000)})
     assert (report.asked, report.extents, report.needed) == (("map",), None, None)
+
+
+WIDE = """mechverify: 1
+title: t
+inputs: {a: {integers: -3 .. 3}, b: {integers: 2 .. 9}, c: {integers: -9 .. -4}}
+claims: {c: {always: a + b + c <= 0}, d: {always: a + b + c <= 1}}
+"""
+
+
+def test_a_map_over_two_inputs_holds_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text(WIDE)
+    report = api.scope(path, "c", VerifyOptions(certificates=tmp_path), axes=("b", "a"))
+    assert (report.asked, report.fixed) == (("map",), {"c": -4})
+    found = mapped(report)
+    assert sum(a.low for a in found.amounts("inside", "proved")) == sum(
+        a + b - 4 <= 0 for a in range(-3, 4) for b in range(2, 10)
+    )
+    assert [one.name for one in found.inputs][:2] == ["b", "a"]
+    for part in found.parts:
+        corners = part.corners
+        assert all(2 <= b <= 9 and -3 <= a <= 3 for b, a in corners)
+        turns = [
+            (x1 - x0) * (y2 - y1) - (y1 - y0) * (x2 - x1)
+            for k, (x2, y2) in enumerate(corners)
+            for (x0, y0), (x1, y1) in [(corners[k - 2], corners[k - 1])]
+        ]
+        assert all(turn >= 0 for turn in turns)
+    assert found.certificate is not None
+    answer = api.check_certificate_file(found.certificate, path, VerifyOptions(claims=("c",)))
+    assert (answer.answer, answer.spec_matches, answer.held) == ("valid", True, {"c": -4})
+    assert answer.follows is None
+    other = api.check_certificate_file(found.certificate, path, VerifyOptions(claims=("d",)))
+    assert (other.answer, other.spec_matches, other.held) == ("valid", False, None)
+
+
+def test_a_proved_slice_proves_nothing_of_the_claim(tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text(WIDE)
+    report = api.scope(path, "c", VerifyOptions(certificates=tmp_path), fixed={"c": F(-9), "b": F(2)})
+    assert mapped(report).exact
+    assert not mapped(report).amounts("inside", "refuted")
+    certificate = mapped(report).certificate
+    assert certificate is not None
+    answer = api.check_certificate_file(certificate, path, VerifyOptions(claims=("c",)))
+    assert (answer.spec_matches, answer.held, answer.follows) == (True, {"b": 2, "c": -9}, None)
+
+
+@pytest.mark.parametrize(
+    ("axes", "fixed", "words"),
+    [(("x",), {}, "no input of the claim is named 'x'"), (("a",), {"a": F(0)}, "a is held at 0, so that it is no axis")],
+)
+def test_axes_that_are_none(tmp_path: Path, axes: tuple[str, ...], fixed: dict[str, F], words: str) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text(WIDE)
+    with pytest.raises(UsageError, match=words):
+        api.scope(path, "c", VerifyOptions(), fixed=fixed, axes=axes)

@@ -34,12 +34,21 @@ def _values(ctx: click.Context, param: click.Parameter, values: tuple[str, ...])
     return found
 
 
-def _over(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, tuple[Fraction, ...]] | None:
-    """``n=1..64`` or ``n=1,2,5``: a parameter and its values."""
+_Axes = tuple[str, ...]
+_Values = tuple[str, tuple[Fraction, ...]]
+
+
+def _over(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[_Axes, _Values | None]:
+    """``x_1,x_2``: the inputs of a picture; ``n=1..64`` or ``n=1,2,5``: a parameter and its values."""
     if value is None:
-        return None
+        return (), None
     name, equals, text = (part.strip() for part in value.partition("="))
-    if not equals or not name.isidentifier():
+    if not equals:
+        axes = tuple(part.strip() for part in value.split(","))
+        if len(axes) > 2 or not all(axes) or len(set(axes)) < len(axes):
+            raise click.BadParameter(f"{value!r} is not one input or two, such as x_1,x_2", ctx, param)
+        return axes, None
+    if not name.isidentifier():
         raise click.BadParameter(f"{value!r} names no values of a parameter; write them like n=1..64", ctx, param)
     found: list[Fraction] = []
     for part in text.split(","):
@@ -53,7 +62,7 @@ def _over(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
         if len(found) + ends[1] - ends[0] >= _MOST_VALUES:
             raise click.BadParameter(f"more than {_MOST_VALUES} values", ctx, param)
         found.extend(Fraction(n) for n in range(int(ends[0]), int(ends[1]) + 1)) if dots else found.append(ends[0])
-    return name, tuple(dict.fromkeys(found))
+    return (), (name, tuple(dict.fromkeys(found)))
 
 
 def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple["Section", ...] | None:
@@ -117,9 +126,10 @@ def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> 
     click.option(
         "--over",
         callback=_over,
-        metavar="NAME=VALUES",
-        help="A table over values of a parameter, n=1..64 or n=1,2,5: the verdict, or with --only extents how far the "
-        "highest value of all inputs goes.",
+        metavar="INPUTS|NAME=VALUES",
+        help="x_1,x_2: the map and its picture over these inputs, all others held at one value. n=1..64 or n=1,2,5: a "
+        "table over values of a parameter: the verdict, or with --only extents how far the highest value of all inputs "
+        "goes.",
     ),
     click.option("-o", "--output", "picture_file", type=_FILE, metavar="FILE.svg", help="Draw the map here."),
     click.option("--json", "json_file", type=_FILE, help="Write the results here too."),
@@ -136,7 +146,7 @@ def scope(
     timeout: float,
     parts: int,
     fixed: dict[str, Fraction],
-    over: tuple[str, tuple[Fraction, ...]] | None,
+    over: tuple[_Axes, _Values | None],
     picture_file: Path | None,
     json_file: Path | None,
     certificates: Path | None,
@@ -172,19 +182,21 @@ def scope(
         seed=seed,
         allow_code=allow_code,
     )
-    if fixed and asked is not None and asked != ("map",):
-        raise click.UsageError("--slice is for the map alone: give it with --only map, or no --only.")
+    axes, values = over
+    if (fixed or axes) and asked is not None and asked != ("map",):
+        option = "--slice" if fixed else "--over over inputs"
+        raise click.UsageError(f"{option} is for the map alone: give it with --only map, or no --only.")
     if dropped and "suggested" not in (asked or ()):
         raise click.UsageError("--without is for what is suggested: give it with --only suggested.")
-    if over is not None:
+    if values is not None:
         if fixed or picture_file is not None or asked not in (None, ("extents",)):
             raise click.UsageError("--over over a parameter goes with --only extents, and with neither --slice nor -o.")
-        rows = api.scope_over(spec, claim, options, *over, asked)
+        rows = api.scope_over(spec, claim, options, *values, asked)
         if json_file is not None:
             write_atomically(json_file, over_json(rows))
         write_out(over_text(rows, width=width_of(sys.stdout), colour=colour_of(sys.stdout)))
         return over_exit_code(rows)
-    report = api.scope(spec, claim, options, parts, fixed, asked, dropped)
+    report = api.scope(spec, claim, options, parts, fixed, asked, dropped, axes)
     picture = scope_svg(report) if picture_file is not None else None
     if picture_file is not None and picture is not None:
         write_atomically(picture_file, picture)

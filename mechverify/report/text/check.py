@@ -8,6 +8,7 @@ from mechverify.report.exit_codes import ExitCode
 from mechverify.report.words.chance import chance_lines
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import plural, seconds_text
+from mechverify.report.words.scope import slice_text
 from mechverify.results import CheckReport, ClaimResult
 
 _ANSWERS = {
@@ -83,6 +84,8 @@ def _entries(answer: CheckReport, statement: str | None, target: tuple[Path, str
         yield "because", answer.reason + (f" (at {answer.at})" if answer.at else "")
     if target is not None and answer.spec_matches is not None and not _is_mismatch(answer):
         fits = "compiles to this very statement" if answer.spec_matches else "compiles to another statement"
+        if answer.held is not None:
+            fits = f"compiles to this where {slice_text(answer.held)}: it says nothing of other inputs"
         if answer.moves_nothing is not None:
             fits = "is VACUOUS by this statement, and not proved by it"
         yield "spec", f"{target[0]}#{target[1]} {fits}"

@@ -26,8 +26,8 @@ def test_arguments_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) 
     )  # fmt: skip
     assert done.code == 0
     assert "holds on all 10 inputs that meet the preconditions" in done.out
-    ((path, claim, options, parts, fixed, asked, dropped),) = api.calls
-    assert (options.timeout, asked, dropped) == (7.0, None, ())
+    ((path, claim, options, parts, fixed, asked, dropped, axes),) = api.calls
+    assert (options.timeout, asked, dropped, axes) == (7.0, None, (), ())
     assert (path, claim, parts, fixed) == (spec, "c", 7, {"v from: x": Fraction(1, 3), "y": Fraction(0)})
     assert (dict(options.settings), options.arithmetic, options.seed) == ({"n": "64"}, "real", 9)
     assert (options.certificates, options.allow_code) == (Path("maps"), True)
@@ -42,7 +42,7 @@ def test_arguments_are_passed_on(run: Callable[..., Any], api: Any, spec: Path) 
 def test_sections(run: Callable[..., Any], api: Any, spec: Path, only: str, asked: tuple[str, ...]) -> None:
     api.answer = EXTENDED
     assert run("scope", f"{spec}#c", "--only", only).code == 0
-    assert api.calls[0][-2] == asked
+    assert api.calls[0][-3] == asked
     assert api.calls[0][2].timeout == 120.0
 
 
@@ -62,10 +62,30 @@ def test_values_of_a_parameter(
     assert len(json.loads(Path("out.json").read_text())["specs"][0]["claims"][0]["over"]["rows"]) == 2
 
 
+@pytest.mark.parametrize("given", ["x", "x , v from: y", "x[0],y[1]"])
+def test_inputs_of_a_picture(run: Callable[..., Any], api: Any, spec: Path, given: str) -> None:
+    api.answer = MAPPED
+    assert run("scope", f"{spec}#c", "--over", given, "--slice", "z=0").code == 0
+    assert api.calls[0][-1] == tuple(name.strip() for name in given.split(","))
+    assert api.calls[0][4] == {"z": Fraction(0)}
+
+
+@pytest.mark.parametrize("given", ["x,x", "x,y,z", ",", "x,"])
+def test_no_more_than_two_inputs_of_a_picture(run: Callable[..., Any], api: Any, spec: Path, given: str) -> None:
+    done = run("scope", f"{spec}#c", "--over", given)
+    assert (done.code, api.calls) == (2, [])
+    assert "is not one input or two" in done.err + done.out
+
+
+def test_a_picture_over_inputs_is_of_the_map_alone(run: Callable[..., Any], api: Any, spec: Path) -> None:
+    done = run("scope", f"{spec}#c", "--over", "x", "--only", "extents")
+    assert (done.code, api.calls) == (2, [])
+
+
 def test_preconditions_to_replace(run: Callable[..., Any], api: Any, spec: Path) -> None:
     api.answer = EXTENDED
     assert run("scope", f"{spec}#c", "--only", "suggested", "--without", "a", "--without", "b").code == 0
-    assert api.calls[0][-2:] == (("suggested",), ("a", "b"))
+    assert api.calls[0][-3:] == (("suggested",), ("a", "b"), ())
 
 
 def test_open_parts_end_in_3(run: Callable[..., Any], api: Any, spec: Path) -> None:
@@ -90,7 +110,6 @@ def test_where_there_is_no_picture_it_says_so(run: Callable[..., Any], api: Any,
         ("--without", "a", "--only", "map"),
         ("--only", "extents", "--slice", "x=1"),
         ("--timeout", "0"),
-        ("--over", "n"),
         ("--over", "n="),
         ("--over", "n=a"),
         ("--over", "n=3..1"),
