@@ -21,6 +21,7 @@ from mechverify.verification.selection import refuse_unknown_claims, selects, so
 
 if TYPE_CHECKING:
     from mechverify.deciding.job import Job
+    from mechverify.dossier_results import Dossiers, SpecDossier
     from mechverify.engines.processes.kernel import KernelAnswer
     from mechverify.probe_results import ProbeReport
     from mechverify.scope_results import OverReport, ScopeReport, Section
@@ -30,6 +31,8 @@ __all__ = [
     "ProgressEvent",
     "VerifyOptions",
     "check_certificate_file",
+    "claim_dossier",
+    "dossiers",
     "lint_paths",
     "probe",
     "replay",
@@ -167,6 +170,41 @@ def scope_over(
     seconds = time.monotonic() - started
     tool = f"mechverify {__version__}"
     return OverReport(tool, path, claim, arithmetic, parameter, tuple(rows), extents, seconds)
+
+
+def dossiers(
+    paths: Sequence[Path],
+    options: VerifyOptions,
+    mutants: int,
+    progress: Listener | None = None,
+    finished: Callable[["SpecDossier"], None] | None = None,
+) -> "Dossiers":
+    """Everything that a page tells of these specs, ``finished`` called with each as soon as it is there. At most
+    ``mutants`` wrong explanations are put to each proved claim.
+
+    Raises UsageError for a name among ``options.claims`` that is no claim of any of the specs.
+    """
+    from mechverify.dossier.collect import Asked, collected
+
+    _refuse_unknown(paths, options)
+    return collected(paths, options, Asked(mutants), progress, finished)
+
+
+def claim_dossier(path: Path, claim: str, options: VerifyOptions) -> "SpecDossier":
+    """What a text tells of one claim: its result, and the steps of its proof.
+
+    Raises SpecError for a spec with mistakes, UsageError for a claim that it does not have.
+    """
+    from mechverify.dossier.collect import Asked, collected
+
+    _, name = _one_member(path, claim, options)
+    found = collected((path,), replace(options, claims=(name,)), Asked(0, only_words=True))
+    if found.interrupted:
+        raise KeyboardInterrupt
+    (spec,) = found.specs
+    if spec.result.errors:
+        raise SpecError(spec.result.errors)
+    return spec
 
 
 def _one_member(path: Path, claim: str, options: VerifyOptions) -> tuple[Spec, str]:

@@ -9,12 +9,15 @@ from mechverify.cli.commands.init import init
 from mechverify.cli.commands.lint import lint
 from mechverify.cli.commands.probe import probe
 from mechverify.cli.commands.replay import replay
+from mechverify.cli.commands.report import report
 from mechverify.cli.commands.schema import schema
 from mechverify.cli.commands.scope import scope
 from mechverify.cli.commands.tighten import tighten
 from mechverify.cli.commands.verify import verify
 
-COMMANDS: tuple[click.Command, ...] = (verify, lint, check, replay, probe, scope, tighten, init, schema, explain)
+COMMANDS: tuple[click.Command, ...] = (
+    verify, lint, check, replay, probe, scope, tighten, report, init, schema, explain,
+)  # fmt: skip
 
 # click keeps the lines of a paragraph that opens with this character.
 _EPILOG = """\b

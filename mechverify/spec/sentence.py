@@ -48,6 +48,11 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
     return f"{body[0].upper()}{body[1:]}{_parameters(spec, claim)}."
 
 
+def domain_text(declaration: InputDeclaration) -> str:
+    """``all integers x from 0 to 9``: the domain of one input."""
+    return _domains((declaration,))
+
+
 def _drawn(claim: Claim) -> str:
     """``, with x drawn as in the column age of people.csv``: how the inputs that are not uniform are distributed."""
     by_law: dict[str, list[str]] = {}

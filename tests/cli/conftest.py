@@ -40,7 +40,8 @@ class FakeApi:
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
     fake = FakeApi()
     module = ModuleType("mechverify.api")
-    for name in ("verify_paths", "replay", "probe", "scope", "scope_over", "tighten", "check_certificate_file", "lint_paths"):
+    for name in ("verify_paths", "replay", "probe", "scope", "scope_over", "tighten", "check_certificate_file", "lint_paths", "dossiers",
+                 "claim_dossier"):
         setattr(module, name, fake)
     monkeypatch.setitem(sys.modules, "mechverify.api", module)
     monkeypatch.setattr(mechverify, "api", module, raising=False)

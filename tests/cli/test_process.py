@@ -11,7 +11,7 @@ from waiting import wait_for
 
 HEAVY = (
     "numpy", "z3", "cvc5", "torch", "onnx", "onnxruntime", "rich", "ruamel", "safetensors", "multiprocessing",
-    "transformer_lens",
+    "transformer_lens", "jinja2",
 )  # fmt: skip
 
 PROBE = """
@@ -31,7 +31,7 @@ def imported_by(arguments: list[str]) -> set[str]:
     return set(modules)
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"], ["--version"], ["check", "--help"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"], ["--version"], ["check", "--help"], ["report", "--help"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not set(HEAVY) & imported_by(arguments)
 

@@ -32,7 +32,12 @@ def sampled_agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampl
     """The share of ``samples`` random admissible (base, sources) at which the claim holds, fewer where they are hard to
     find or to settle; None for a claim without intervention, and where no admissible point was found.
     """
-    if not compiled.sources or samples <= 0:
+    return agreement(compiled, samples, seed) if compiled.sources else None
+
+
+def agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampled | None:
+    """The same of any claim, also one that moves nothing."""
+    if samples <= 0:
         return None
     started = time.monotonic()
     points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))

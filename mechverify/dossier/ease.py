@@ -1,0 +1,136 @@
+"""How easily a claim is passed: by a constant, by the network with shuffled weights, and by the width of its tolerance.
+
+All on random admissible inputs, in float64: figures to compare with, no evidence.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from itertools import islice
+
+import numpy as np
+
+from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.running.sampled import agreement, listed_values
+from mechverify.dossier_results import Constant, Ease, Share, ToleranceShare
+from mechverify.engines.affine.layout import Floats, make_plan
+from mechverify.engines.points.admissible import AdmissiblePoints
+from mechverify.engines.points.nominal import Points
+from mechverify.engines.work.meter import work_done
+from mechverify.errors import MechverifyError
+from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.formulas.references import Sort
+from mechverify.explanation.formulas.symbolic import leaves, shape_of
+from mechverify.explanation.interventions import read_by
+from mechverify.explanation.relevance import relevance
+from mechverify.models.model import Model
+from mechverify.probing.controls import best_constant, shuffled_models
+from mechverify.probing.mutant import the_job
+from mechverify.results import Closeness
+from mechverify.spec.spec import Spec
+
+_SAMPLES = 2_000
+_WORK = 2.0
+_MOST_CONSTANTS = 3
+
+
+def ease_of(
+    compiled: CompiledClaim,
+    models: Mapping[str, Model],
+    options: VerifyOptions,
+    closeness: tuple[Closeness, ...],
+) -> Ease | None:
+    """None where no admissible input was found, or the claim is no statement about one input after the other."""
+    if compiled.claim.kind == "on_average":
+        return None
+    original = _share(compiled, options.seed)
+    if original is None:
+        return None
+    shuffled, problem = _shuffled(compiled, models, options)
+    return Ease(
+        original,
+        tuple(_constants(compiled, models, options)),
+        shuffled,
+        problem,
+        tuple(_tolerances(compiled, closeness, options.seed)),
+        options.seed,
+    )
+
+
+def _share(compiled: CompiledClaim, seed: int) -> Share | None:
+    found = agreement(compiled, _SAMPLES, seed)
+    return None if found is None else Share(found.agreed, found.samples)
+
+
+def _constants(
+    compiled: CompiledClaim, models: Mapping[str, Model], options: VerifyOptions
+) -> Iterator[Constant]:
+    """The claim with a variable of the explanation that it compares replaced by the best constant."""
+    for name in islice(relevance(compiled.spec, compiled.claim).compared, _MOST_CONSTANTS):
+        value = compiled.explanation.get(name)
+        if value is None or isinstance(value, tuple):
+            continue
+        sort = Sort(shape_of(value), compiled.graph.nodes[value].is_boolean)
+        mutant = best_constant(compiled, name, sort, models, options)
+        share = None if mutant is None else _of(mutant.spec, compiled, models, options)
+        if mutant is not None and share is not None:
+            yield Constant(name, mutant.change.rpartition("-> ")[2], share)
+
+
+def _of(
+    spec: Spec, compiled: CompiledClaim, models: Mapping[str, Model], options: VerifyOptions
+) -> Share | None:
+    """The share of another spec's claim of this name; None where it cannot be compiled."""
+    try:
+        job = the_job(spec, models, replace(options, claims=(compiled.name,), certificates=None), compiled.name)
+    except MechverifyError:
+        return None
+    return _share(job.compiled, options.seed)
+
+
+def _shuffled(
+    compiled: CompiledClaim, models: Mapping[str, Model], options: VerifyOptions
+) -> tuple[Share | None, str | None]:
+    others, problem = shuffled_models(models, options.seed)
+    if problem is not None:
+        return None, problem
+    found = _of(compiled.spec, compiled, others, options)
+    return found, None if found is not None else "the claim about the shuffled network could not be evaluated"
+
+
+def _tolerances(compiled: CompiledClaim, closeness: tuple[Closeness, ...], seed: int) -> Iterator[ToleranceShare]:
+    """Each tolerance of the claim beside the range of each number of the network that it reads."""
+    if not closeness:
+        return
+    read = read_by(compiled.spec, compiled.claim)
+    seen = {name: v for (_, name), v in compiled.network.items() if name in read and not isinstance(v, tuple)}
+    nodes = {name: v for name, v in seen.items() if not compiled.graph.nodes[v].is_boolean}
+    ranges = dict(_ranges(compiled, nodes, seed))
+    for one in closeness:
+        for name, (low, high) in ranges.items():
+            if low < high and one.distance:
+                yield ToleranceShare(one.bound, one.allowed, name, low, high)
+
+
+def _ranges(
+    compiled: CompiledClaim, nodes: Mapping[str, int], seed: int
+) -> Iterator[tuple[str, tuple[Fraction, Fraction]]]:
+    points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))
+    draws = list(points.batches(_SAMPLES, work_done() + _WORK))
+    wanted = [n for v in nodes.values() for n in leaves(v)]
+    if not draws or not wanted:
+        return
+    inputs: Floats = np.concatenate([d.inputs for d in draws])
+    plan = make_plan(compiled.graph, wanted)
+    values = Points(plan, _by_name(compiled, inputs))
+    for name, node in nodes.items():
+        row = values.numbers[plan.number_row[node]]
+        finite = row[np.isfinite(row)]
+        if len(finite):
+            yield name, (Fraction(float(finite.min())), Fraction(float(finite.max())))
+
+
+def _by_name(compiled: CompiledClaim, inputs: Floats) -> Floats:
+    """Points of the obligation as points of the whole graph, which has the same inputs."""
+    place = {one.name: k for k, one in enumerate(compiled.obligation.graph.inputs)}
+    return inputs[:, [place[one.name] for one in compiled.graph.inputs]]

@@ -1,0 +1,1 @@
+"""Results in plain words and short sentences, for readers without training in interpretability."""

@@ -1,0 +1,160 @@
+"""A whole spec in plain words: the verdict on it, what has to be trusted, and what was not checked."""
+
+from collections.abc import Iterator, Sequence
+
+from mechverify.dossier_results import SpecDossier
+from mechverify.report.lay.claim import is_about_causes
+from mechverify.report.words.clean import one_line
+from mechverify.report.words.wording import share
+from mechverify.results import ClaimResult
+from mechverify.verdict import Verdict
+
+_ALL = {
+    Verdict.PROVED: ("is proved true", "are proved true"),
+    Verdict.REFUTED: ("is false", "are false"),
+    Verdict.HELD: ("held on every input that was run", "held on every input that was run"),
+    Verdict.PARTLY: ("is proved for some inputs only", "are proved for some inputs only"),
+    Verdict.LIKELY: ("is likely but not proved", "are likely but not proved"),
+    Verdict.OPEN: ("is not known to be true or false", "are not known to be true or false"),
+    Verdict.VACUOUS: ("is empty", "are empty"),
+    Verdict.ERROR: ("could not be judged", "could not be judged"),
+}
+_TRUSTED = (
+    ("spec compiler", "translates the spec into arithmetic"),
+    ("reader", "reads the model file"),
+    ("float errors", "says how far rounding can go"),
+    ("kernel", "checks the proofs, in exact arithmetic"),
+    ("Python", "runs all of it"),
+    ("encoding", "translates the question for the solvers"),
+    ("evaluator", "says what a claim means at one input"),
+    ("probability", "adds up what parts of the inputs weigh"),
+    ("onnxruntime", "ran the network"),
+    ("torch", "ran the network"),
+)
+_MOST_NAMED = 12
+
+
+def summary(claims: Sequence[ClaimResult]) -> str:
+    """How many claims have which verdict, in one sentence."""
+    total = len(claims)
+    if not total:
+        return "Nothing is claimed here."
+    counts = [(v, sum(one.verdict is v for one in claims)) for v in _ALL]
+    found = [(v, n) for v, n in counts if n]
+    if len(found) == 1:
+        verdict, n = found[0]
+        words = _ALL[verdict][n != 1]
+        return f"The one claim made here {words}." if n == 1 else f"All {n} claims made here {words}."
+    parts = [f"{n} {_ALL[v][n != 1]}" for v, n in found]
+    return f"Of {total} claims, {', '.join(parts[:-1])} and {parts[-1]}."
+
+
+def flaw(claims: Sequence[ClaimResult]) -> str | None:
+    """What is wrong with the explanation, where a claim about causes fails; None where none does."""
+    causes = [one for one in claims if is_about_causes(one.notion)]
+    failed = [one for one in causes if one.verdict is Verdict.REFUTED]
+    if not failed:
+        return None
+    fits = any(one.verdict is Verdict.PROVED and not is_about_causes(one.notion) for one in claims)
+    rest = any(one.verdict is Verdict.PROVED for one in causes)
+    what = "a part of what it says about" if rest else "what it says about"
+    if fits:
+        return (
+            f"The explanation fits the network's answers, but {what} the inside of the network is wrong. When a value "
+            "inside is replaced, the network does not react as the explanation says."
+        )
+    return (
+        f"{what[0].upper()}{what[1:]} the inside of the network is wrong. When a value inside is replaced, the network "
+        "does not react as the explanation says."
+    )
+
+
+def reach(claims: Sequence[ClaimResult]) -> str:
+    """How deep the proved claims go, in one sentence."""
+    proved = [one for one in claims if one.verdict is Verdict.PROVED]
+    notions = {one.notion for one in proved}
+    if "nothing else matters, taken together" in notions:
+        return "What is proved goes as deep as claims can: causes inside the network, and that nothing else matters."
+    if "interchange" in notions:
+        return "What is proved includes causes: what happens when values inside the network are replaced."
+    if "values" in notions:
+        return "What is proved is about values that can be read inside the network, not about what it does with them."
+    if "outputs" in notions:
+        return "What is proved is about the network's answers alone. It says nothing about how the network gets there."
+    return "Nothing is proved about the network."
+
+
+def unchecked(spec: SpecDossier) -> tuple[str, ...]:
+    """What was not checked."""
+    return tuple(_unchecked(spec))
+
+
+def _unchecked(spec: SpecDossier) -> Iterator[str]:
+    claims = [one.result for one in spec.claims]
+    yield "Inputs outside the ranges and conditions given above."
+    for verdict, words in (
+        (Verdict.OPEN, "It is not known whether this holds"),
+        (Verdict.PARTLY, "On a part of the inputs it is not known whether this holds"),
+        (Verdict.ERROR, "This could not be judged"),
+        (Verdict.VACUOUS, "This tests nothing"),
+    ):
+        names = [one_line(one.name) for one in claims if one.verdict is verdict]
+        if names:
+            yield f"{words}: {_listed(names)}."
+    if not any(is_about_causes(one.notion) and one.verdict is Verdict.PROVED for one in claims):
+        yield "Whether the network works inside as the explanation says: no proved claim replaces a value inside of it."
+    unplaced = [one_line(v.name) for v in spec.variables if v.value is not None and not v.places]
+    if unplaced:
+        yield f"Where in the network these parts of the explanation are: {_listed(unplaced)}. None has a place."
+    inside = [v for v in spec.variables if v.places and v.value is not None and not v.answers]
+    placed = [one_line(v.name) for v in inside if not v.set_by]
+    if placed:
+        yield f"Whether the network uses what is held at the places of {_listed(placed)}: no claim replaces it."
+    units = located(spec)
+    if units is not None and units[0] < units[1]:
+        left = units[1] - units[0]
+        resampled = any("rest" in one.resamples for one in spec.claims if one.result.verdict is Verdict.PROVED)
+        if resampled:
+            yield f"The {left:,} units that the explanation does not name one by one: they were replaced all together."
+        else:
+            yield f"The {left:,} of {units[1]:,} units that the explanation does not name: no proved claim sets them."
+    suggested = {c.name for one in spec.claims for c in one.conditions if c.suggested}
+    if suggested:
+        yield (
+            f"Whether anybody had foreseen these conditions: {_listed([one_line(n) for n in sorted(suggested)])}. The "
+            "program found them."
+        )
+    for note in dict.fromkeys(note for one in claims for note in one.notes):
+        yield one_line(note)
+    yield "Whether the network was trained on good data, and whether its answers are of any use."
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = list(names[:_MOST_NAMED])
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
+
+
+def trusted(spec: SpecDossier) -> tuple[tuple[str, str], ...]:
+    """What has to be trusted, each part with what it does, where that is known."""
+    return tuple((one_line(part), _does(part)) for part in spec.result.trusted)
+
+
+def _does(part: str) -> str:
+    return next((words for word, words in _TRUSTED if word in part), "")
+
+
+def located(spec: SpecDossier) -> tuple[int, int] | None:
+    """Of all units of the models how many lie at a place of the explanation, and how many there are."""
+    if spec.result.alignment is None or not spec.result.alignment.models:
+        return None
+    models = spec.result.alignment.models
+    return sum(one.located for one in models), sum(one.units for one in models)
+
+
+def located_text(spec: SpecDossier) -> str | None:
+    """``5 of 7 (71%)``."""
+    found = located(spec)
+    if found is None or not found[1]:
+        return None
+    return f"{found[0]:,} of {found[1]:,} ({share(*found)})"

@@ -1,0 +1,151 @@
+"""The tables of a page: what is claimed, examples, how easily a claim is passed, and the wrong explanations."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mechverify.dossier_results import ClaimDossier, Ease, Share
+from mechverify.probe_results import Probed, ProbeReport
+from mechverify.report.words.clean import one_line
+from mechverify.report.words.numbers import named_values, plural, short_number, value_text
+from mechverify.report.words.wording import share
+from mechverify.results import Counterexample, Value, VariableRow
+
+_MOST_LISTED = 24
+_MUCH = Fraction(1, 2)
+_SHUFFLED = "the same network with its numbers shuffled"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """An input that is shown: where it is, what network and explanation say there, and what follows."""
+
+    title: str
+    inputs: str
+    sources: tuple[tuple[str, str], ...]
+    header: tuple[str, ...]
+    rows: tuple[tuple[tuple[str, ...], bool], ...]
+    closing: str | None = None
+
+
+def point(title: str, found: Counterexample, *, breaks: bool) -> Point:
+    """A counterexample or an example, variable by variable; a row is marked where network and explanation part."""
+    owners = tuple(found.rows[0].models) if found.rows and found.rows[0].models else ("network",)
+    rows = tuple(_row(row) for row in found.rows)
+    closing = None
+    if breaks and found.failing is not None:
+        closing = f"False there: {one_line(found.failing)}"
+        if found.undefined is not None:
+            closing = f"No value there: {one_line(found.undefined)}"
+    header = ("part of the explanation", *map(one_line, owners), "explanation")
+    sources = tuple((one_line(name), named_values(inputs)) for name, inputs in found.sources.items())
+    return Point(title, named_values(found.inputs) or "the only input", sources, header, rows, closing)
+
+
+def _row(row: VariableRow) -> tuple[tuple[str, ...], bool]:
+    said = (*(row.models.values() or (row.network,)), row.explanation)
+    spoken = [v for v in said if v is not None]
+    differs = any(_apart(v, spoken[0], row.within) for v in spoken[1:])
+    return (one_line(row.name), *map(value_text, said)), differs
+
+
+def _apart(one: Value, other: Value, within: Fraction | None) -> bool:
+    if within is not None and isinstance(one, Fraction) and isinstance(other, Fraction):
+        return abs(one - other) > within
+    return one != other
+
+
+@dataclass(frozen=True, slots=True)
+class EaseRow:
+    """Something that was put to a claim, on how many inputs it passes, and what to think of that."""
+
+    what: str
+    passes: str
+    remark: str
+
+
+def ease_rows(ease: Ease) -> tuple[EaseRow, ...]:
+    """What passes a claim how often."""
+    return tuple(_ease(ease))
+
+
+def _ease(ease: Ease) -> Iterator[EaseRow]:
+    yield EaseRow("the explanation as it is", _passes(ease.original), "")
+    for one in ease.constants:
+        what = f"an explanation in which “{one_line(one.replaced)}” is always {one_line(one.value)}, the best constant"
+        yield EaseRow(what, _passes(one.share), _remark(one.share, "The claim says little: a constant passes as well."))
+    if ease.shuffled is not None:
+        much = "The claim is not about what the network learned: it is as true of a shuffled one."
+        yield EaseRow(_SHUFFLED, _passes(ease.shuffled), _remark(ease.shuffled, much))
+    elif ease.unshuffled is not None:
+        yield EaseRow(_SHUFFLED, "–", f"{one_line(ease.unshuffled)}.")
+    for tolerance in ease.tolerances:
+        width = tolerance.high - tolerance.low
+        part = tolerance.allowed / width
+        text = share(part.numerator, part.denominator)
+        low, high = (short_number(end) for end in (tolerance.low, tolerance.high))
+        name = one_line(tolerance.variable)
+        what = f"the tolerance, {short_number(tolerance.allowed)}, beside the range of “{name}” ({low} to {high})"
+        yield EaseRow(what, f"{text} of it", "That is wide: much would pass." if part >= _MUCH / 5 else "")
+
+
+def _passes(one: Share) -> str:
+    return f"{share(one.held, one.tried)} of {plural(one.tried, 'random case')}"
+
+
+def _remark(one: Share, words: str) -> str:
+    return words if one.tried and Fraction(one.held, one.tried) >= _MUCH else ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeTable:
+    """What became of wrong explanations: in a sentence, those that were not caught, and the controls."""
+
+    sentence: str
+    missed: tuple[tuple[str, str], ...]
+    controls: tuple[tuple[str, str], ...]
+
+
+_OUTCOMES = {
+    "caught": "caught",
+    "equivalent": "says the same as the original",
+    "survives": "not caught: the claim is true of it as well",
+    "open": "not decided",
+    "within": "not caught: it differs by no more than the tolerance",
+}
+_MISSED = ("survives", "open", "within")
+
+
+def probe_table(probe: ProbeReport) -> ProbeTable:
+    """The wrong explanations of a claim."""
+    caught, equivalent = len(probe.of("caught")), len(probe.of("equivalent"))
+    tried = len(probe.mutants) - equivalent
+    if not probe.mutants:
+        sentence = "There was nothing in the explanation to change that the claim speaks of."
+    elif not tried:
+        sentence = "All changed explanations that were tried turned out to say the same as the original."
+    else:
+        sentence = f"{plural(tried, 'wrong explanation')} tried, of {probe.possible} possible changes: {caught} caught."
+        if equivalent:
+            sentence += f" {plural(equivalent, 'more change')} turned out to say the same as the original."
+    missed = [(_change(m), _OUTCOMES[str(m.outcome)]) for m in probe.mutants if m.outcome in _MISSED]
+    controls = [(_change(m), _control(m)) for m in probe.controls]
+    return ProbeTable(sentence, tuple(missed[:_MOST_LISTED]), tuple(controls))
+
+
+def _change(one: Probed) -> str:
+    where = f" of “{one_line(one.variable)}”" if one.variable else ""
+    return f"{one_line(one.kind)}{where}: {one_line(one.change)}"
+
+
+def _control(one: Probed) -> str:
+    if one.problem is not None:
+        return f"not tried: {one_line(one.problem)}"
+    if one.result is None or one.outcome is None:
+        return "the same claim"
+    return _OUTCOMES[str(one.outcome)]
+
+
+def missed(claims: Sequence[ClaimDossier]) -> int:
+    """How many wrong explanations no claim caught."""
+    return sum(len(one.probe.of("survives")) for one in claims if one.probe is not None)

@@ -1,0 +1,46 @@
+"""The tables of a page."""
+
+from dataclasses import replace
+from fractions import Fraction
+
+from probe_samples import GOOD, SURVIVOR
+from report_samples import COUNTEREXAMPLE
+
+from mechverify.dossier_results import Constant, Ease, Share, ToleranceShare
+from mechverify.report.page.tables import ease_rows, point, probe_table
+
+
+def test_a_point_marks_where_network_and_explanation_part() -> None:
+    shown = point("A title", COUNTEREXAMPLE, breaks=True)
+    assert shown.inputs == "x_1 = 1, x_2 = 0"
+    assert shown.header == ("part of the explanation", "network", "explanation")
+    assert shown.rows == (
+        (("difference", "1", "1"), False),
+        (("answer", "2.5", "0"), True),
+        (("step", "–", "≈ 0.333333"), False),
+    )
+    assert shown.closing == "False there: abs(network.answer - answer) <= 0.25"
+    near = replace(COUNTEREXAMPLE.rows[1], within=Fraction(5, 2))
+    assert point("t", replace(COUNTEREXAMPLE, rows=(near,)), breaks=False).rows[0][1] is False
+
+
+def test_what_passes_easily_is_remarked() -> None:
+    easy, hard = Share(60, 100), Share(1, 100)
+    tolerance = ToleranceShare("tol", Fraction(1), "y", Fraction(0), Fraction(5))
+    rows = ease_rows(Ease(Share(100, 100), (Constant("y", "3", easy),), hard, None, (tolerance,), 0))
+    assert [row.passes for row in rows] == [
+        "100% of 100 random cases", "60% of 100 random cases", "1% of 100 random cases", "20% of it",
+    ]  # fmt: skip
+    assert [bool(row.remark) for row in rows] == [False, True, False, True]
+    narrow = replace(tolerance, allowed=Fraction(1, 100))
+    rows = ease_rows(Ease(hard, (), None, "no model has weights to shuffle", (narrow,), 0))
+    assert [row.remark for row in rows[1:]] == ["no model has weights to shuffle.", ""]
+
+
+def test_the_wrong_explanations_that_were_not_caught_are_listed() -> None:
+    table = probe_table(replace(GOOD, mutants=(*GOOD.mutants, SURVIVOR)))
+    assert table.sentence.startswith("2 wrong explanations tried, of 7 possible changes: 1 caught.")
+    assert "1 more change turned out to say the same as the original." in table.sentence
+    assert table.missed == (("constant of “gap”: 0 -> 1", "not caught: the claim is true of it as well"),)
+    assert [fate for _, fate in table.controls] == ["caught", "not tried: no model has weights to shuffle"]
+    assert probe_table(replace(GOOD, mutants=())).sentence.startswith("There was nothing")
