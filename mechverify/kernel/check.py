@@ -20,6 +20,7 @@ from .rules.forget import forget
 from .rules.leaf import leaf
 from .rules.members import members
 from .rules.phase import phase
+from .rules.separable import separable
 from .rules.split import split
 from .rules.substitute import substitute
 from .rules.witness import check_inhabitant, check_replayed, check_witness
@@ -39,6 +40,7 @@ RULES: dict[str, Callable[[State, Step], list[State]]] = {
     "define": define,
     "forget": forget,
     "members": members,
+    "separable": separable,
     "leaf": leaf,
 }
 

@@ -134,7 +134,8 @@ def plan_affine(node: Node, known: dict[tuple[int, ...], Arguments] | None = Non
 
 @dataclass(slots=True)
 class Prepared:
-    """A problem with its memo tables. `precision` is the scale of the forms; `loosened`: nodes were forgotten."""
+    """A problem with its memo tables. `precision` is the scale of the forms; `loosened`: nodes were forgotten; `kept`:
+    what a rule computes once for the nodes."""
 
     problem: Problem
     precision: int = 96
@@ -145,6 +146,7 @@ class Prepared:
     arguments: dict[tuple[int, ...], Arguments] = field(default_factory=dict)
     linears: dict[int, Linear | None] = field(default_factory=dict)
     orders: dict[frozenset[int], list[int]] = field(default_factory=dict)
+    kept: dict[str, Any] = field(default_factory=dict)
 
     def plan(self, v: int) -> AffinePlan:
         """The prepared form of an affine node."""

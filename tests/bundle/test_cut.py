@@ -49,6 +49,29 @@ def table():
     return build.problem(None, build.node("le", entry, build.const(2)))
 
 
+def weighed():
+    """One of two tokens, of which one is 2, weighs more than the other half."""
+    build = Build()
+    x, y = build.integer("x", 0, 2), build.integer("y", 0, 2)
+    powers = [build.node("exp", one) for one in (x, y)]
+    total = build.affine(0, (1, powers[0]), (1, powers[1]))
+    mean = build.affine(
+        0,
+        *(
+            (1, build.node("mul", "exact", build.node("div", "exact", e, total), t))
+            for e, t in zip(powers, (x, y), strict=True)
+        ),
+    )
+    two = build.const(2)
+    fact = build.node("or", [build.node("le", two, x), build.node("le", two, y)])
+    return build.problem(fact, build.node("lt", build.const(1), mean)), fact
+
+
+def separable():
+    problem, fact = weighed()
+    return proof(problem, [["separable", [], [["true", [problem["claim"]]]], [fact]]], [2, 0])
+
+
 def modular():
     return Model([given("x", 0, 3)]).claim(lambda b, base, *_: b.node("le", base[0], b.const(3))).certificate([0])
 
@@ -59,6 +82,7 @@ FILES = {
     "split": proof(relus(2), [SPLIT, ["leaf"], ["leaf"]], [0]),
     "phases": proof(relus(2), [["phase", 1], ["leaf"], ["leaf"]], [0]),
     "points": proof(relus(2), [["enumerate"]], [0]),
+    "separable": separable(),
     "table": proof(table(), [["leaf"]], [0]),
     "product": proof(product(), [["leaf"]], [0]),
     "empty": {k: v for k, v in proof(empty(), [["leaf"]], [0], "empty").items() if k != "inhabitant"},
@@ -153,7 +177,9 @@ def test_nearly_the_same_file_is_never_valid_to_the_cut_checker_alone(seed, whol
 
 
 def run(script: Path, file: Path):
-    return subprocess.run([sys.executable, "-I", "-S", str(script), str(file)], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-I", "-S", str(script), str(file)], capture_output=True, text=True, check=False
+    )
 
 
 def test_the_command(tmp_path, capsys):
