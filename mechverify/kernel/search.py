@@ -13,9 +13,10 @@ from .forms.form import ClosedError, Forms
 from .forms.lines import line_of
 from .forms.rows import row_of
 from .integral import integers
+from .map.factor import Factor, Size
 from .map.follow import Following, LinearForm, difference
 from .map.polygon import area, clipped, floor_sum, height, whole_points
-from .map.region import Factor, FormEnds, Region, Size
+from .map.region import FormEnds, Region
 from .map.relaxed import relaxed_forms
 from .map.tree import Tally
 from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds

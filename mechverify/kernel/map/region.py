@@ -6,49 +6,21 @@ then larger than the path's own set, its size is a bracket, and what is shown on
 one side of a split is open; each factor is the closed polytope, with the planes that must be positive on it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain, product
+from itertools import chain
 from math import prod
 from operator import mul
 
 from ..fault import InvalidError
 from ..numbers.number import Number, normal, over_common, ratio
 from ..reading.node import Input
-from .polygon import (
-    Corner,
-    Plane,
-    Polygon,
-    area,
-    box,
-    clipped,
-    clipped_polytope,
-    height,
-    rectangle,
-    whole_between,
-    whole_points,
-)  # fmt: skip
+from .factor import MOST_POLYGONS, Factor, Size, size_of
+from .polygon import Plane, box, clipped, clipped_polytope, height, rectangle
 
 _MOST_TIED = 4
 _MOST_CORNERS = 96
-_MOST_POLYGONS = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Factor:
-    """A closed polytope over inputs in ascending order: its corners, the planes that bound it, and those that are
-    positive on it."""
-
-    inputs: tuple[int, ...]
-    corners: Polygon
-    planes: tuple[Plane, ...]
-    strict: tuple[Plane, ...] = ()
-
-    def excludes(self, face: list[Corner]) -> bool:
-        """Whether no point of the factor lies on a face of the polygon, given by its corners. That is so exactly if
-        one plane vanishes on them all: else each is positive at some corner, and so all are at the corners' mean."""
-        return any(all(height(plane, corner) == 0 for corner in face) for plane in self.strict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +31,6 @@ class FormEnds:
     high: Number
     low_open: bool
     high_open: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """Points or volume between `low` and `high`: of what has that many real coordinates."""
-
-    dimension: int
-    low: Number
-    high: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +148,7 @@ class Region:
     def cost(self) -> int:
         """What counting its points takes, about: by the bits of the corners, for each polygon of a polytope."""
         bits = [(len(one.inputs), max(map(abs, c)).bit_length()) for one in self.parts() for c in one.corners]
-        return sum((_MOST_POLYGONS if inputs > 2 else 1) * (n // 16) for inputs, n in bits)
+        return sum((MOST_POLYGONS if inputs > 2 else 1) * (n // 16) for inputs, n in bits)
 
     def size(self) -> Size:
         """The product of the sizes of the factors; at least nothing, where a split was not looked at."""
@@ -193,36 +156,9 @@ class Region:
         low: Number = 1
         high: Number = 1
         for one in self.parts():
-            size = self._size(one)
+            size = size_of(one, [self.kinds[k].integer for k in one.inputs])
             dimension, low, high = dimension + size.dimension, low * size.low, high * size.high
         return Size(dimension, normal(low) if self.whole else 0, normal(high))
-
-    def _size(self, one: Factor) -> Size:
-        if not one.corners:
-            return Size(0, 0, 0)
-        integer = [self.kinds[k].integer for k in one.inputs]
-        columns = [tuple((c[0], c[1 + j]) for c in one.corners) for j in range(len(integer))]
-        if all(integer) and len(integer) <= 2:
-            points = whole_points(one.corners) if len(integer) == 2 else whole_between(one.corners)
-            return Size(0, points, points)
-        lengths = [_length(column) for column in columns]
-        if len(one.inputs) > 2:
-            counted = _counted(one, columns) if all(integer) else None
-            if counted is not None:
-                return Size(0, counted, counted)
-            measures = [x for x, whole in zip(lengths, integer, strict=True) if x and not whole]
-            counts = [whole_between(c) for c, whole in zip(columns, integer, strict=True) if whole]
-            return Size(len(measures), 0, prod(measures) * prod(counts))
-        if any(integer):
-            of_integer, of_real = columns[integer.index(True)], lengths[integer.index(False)]
-            points = whole_between(of_integer)
-            return Size(1, 0, points * of_real) if of_real else Size(0, 0, points)
-        if len(one.corners) > 2:
-            volume = area(one.corners)
-            return Size(2, volume, volume)
-        length = lengths[0] or lengths[-1]
-        volume = length if len(one.corners) == 2 else Fraction(len(one.corners))
-        return Size(len(one.corners) - 1 if one.corners else 0, volume, volume)
 
 
 def _sum(total: tuple[Number, int], value: tuple[Number, int], bottom: int) -> tuple[Number, int]:
@@ -231,33 +167,7 @@ def _sum(total: tuple[Number, int], value: tuple[Number, int], bottom: int) -> t
     return x * v + y * (w // bottom), w * v
 
 
-def _length(column: Polygon) -> Fraction:
-    found = _values(column)
-    return max(found) - min(found) if found else Fraction(0)
-
-
 def _lifted(plane: Plane, part: Factor, inputs: list[int]) -> Plane:
     """A plane of a factor over more inputs."""
     numbers = dict(zip(part.inputs, plane[1:], strict=True))
     return (plane[0], *(numbers.get(k, 0) for k in inputs))
-
-
-def _counted(one: Factor, columns: Sequence[Polygon]) -> int | None:
-    """The integer points of a polytope, polygon by polygon: for each choice of values of all inputs but the two of the
-    widest ranges. None where these are too many."""
-    ranges = [range(min(values).__ceil__(), max(values).__floor__() + 1) for values in map(_values, columns)]
-    *few, x, y = sorted(range(len(ranges)), key=lambda at: len(ranges[at]))
-    if prod(len(ranges[at]) for at in few) > _MOST_POLYGONS:
-        return None
-    total = 0
-    for chosen in product(*(ranges[at] for at in few)):
-        corners = rectangle(columns[x], columns[y])
-        for c, *numbers in one.planes:
-            level = c + sum(numbers[at] * value for at, value in zip(few, chosen, strict=True))
-            corners = clipped(corners, (level, numbers[x], numbers[y]))
-        total += whole_points(corners)
-    return total
-
-
-def _values(column: Polygon) -> list[Fraction]:
-    return [Fraction(x, w) for w, x in column]

@@ -16,8 +16,9 @@ from ..plan import Prepared
 from ..reading.problem import canonical_bytes
 from ..reading.reader import Json
 from ..work import LONG_BITS
+from .factor import Size
 from .follow import Following, Value
-from .region import Region, Size
+from .region import Region
 from .relaxed import relaxed_forms
 
 MAP_PLACES = ("inside", "outside", "apart", "open")

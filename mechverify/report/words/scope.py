@@ -11,7 +11,7 @@ from mechverify.report.words.wording import share
 
 _DIGITS = 12
 _LONGEST = 10**45
-_UNITS = {1: "length", 2: "area"}
+_UNITS = {1: "length", 2: "area", 3: "volume"}
 Bracket = tuple[Fraction, Fraction]
 
 

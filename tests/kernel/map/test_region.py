@@ -8,7 +8,8 @@ from itertools import product
 import pytest
 
 from mechverify.kernel.fault import InvalidError
-from mechverify.kernel.map.region import Region, Size
+from mechverify.kernel.map.factor import Size
+from mechverify.kernel.map.region import Region
 from mechverify.kernel.reading.node import Input
 
 SEEDS = range(150)
@@ -97,10 +98,10 @@ def test_five_inputs_are_not_tied():
     assert four.size() == Size(0, 22, 22)
 
 
-def test_reals_in_three_dimensions_have_a_bracket_and_exact_ends():
+def test_reals_in_three_dimensions_have_a_volume_and_exact_ends():
     region = Region.start(reals((0, 1), (0, 1), (0, 1)))
     below, above = region.split({0: 1, 1: 1, 2: 1}, 1)
-    assert below.size() == Size(3, 0, 1)
+    assert (below.size(), above.size()) == (Size(3, Fraction(1, 6), Fraction(1, 6)), Size(3, Fraction(5, 6), Fraction(5, 6)))
     assert (below.ends(0, {0: 1, 1: 2}).high, above.ends(0, {0: 1, 1: 1, 2: 1}).low_open) == (2, True)
     assert above.split({0: 1, 1: 1, 2: 1}, 1)[0].is_void()
 
@@ -188,11 +189,11 @@ def test_an_input_of_one_value_ties_nothing():
     assert always.size().high == 100
 
 
-def test_integers_and_reals_that_are_tied_have_a_bracket():
+def test_integers_and_reals_that_are_tied_have_the_lengths_at_the_integers():
     region = Region.start((Input("n", True, 0, 3), Input("t", False, 0, 1)))
     assert region.size() == Size(1, 4, 4)
     below, _ = region.split({0: 1, 1: 1}, 2)
-    assert below.size() == Size(1, 0, 3)
+    assert below.size() == Size(1, 2, 2)
 
 
 @pytest.mark.parametrize(

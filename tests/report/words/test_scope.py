@@ -74,7 +74,8 @@ def test_reals_have_lengths_and_areas_of_their_own_dimension() -> None:
         "holds everywhere (length 3) where the preconditions hold",
         "holds on area 6 of 8 (75%), fails on the rest",
     )
-    assert amount_text(Amount(3, F(1, 4), F(1, 4))) == "volume (3 dimensions) 0.25"
+    assert amount_text(Amount(3, F(1, 4), F(1, 4))) == "volume 0.25"
+    assert amount_text(Amount(4, F(1, 4), F(1, 4))) == "volume (4 dimensions) 0.25"
 
 
 def test_a_line_on_which_it_fails_is_not_hidden_by_an_area_where_it_holds() -> None:
