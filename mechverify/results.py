@@ -17,7 +17,14 @@ from mechverify.spec.expression.complexity import Size
 from mechverify.verdict import Assurance, Reason, Verdict
 
 # What a verdict is about.
-Notion = Literal["the explanation alone", "outputs", "values", "interchange", "nothing else matters, taken together"]
+Notion = Literal[
+    "the explanation alone",
+    "outputs",
+    "values",
+    "interchange",
+    "nothing else matters, taken together",
+    "nothing else matters, each unit by itself",
+]
 Value = Fraction | bool | tuple["Value", ...] | float | None
 
 

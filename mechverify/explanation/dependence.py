@@ -7,7 +7,6 @@ in place of all that comes from other runs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -29,7 +28,7 @@ from mechverify.explanation.runs import Runs, runs_of
 from mechverify.explanation.sites import unit_text
 from mechverify.explanation.transplants import readings
 from mechverify.graph.builder import GraphBuilder
-from mechverify.graph.rows import weighted
+from mechverify.graph.cones import cone
 from mechverify.models.model import NodeArray
 from mechverify.models.tensors.integers import IntegerBounds
 from mechverify.spec.spec import Claim, ModelDeclaration, Variable, site_units
@@ -67,7 +66,7 @@ def seen_in(runs: Runs, claim: Claim, wanted: Symbolic) -> tuple[Moved, ...] | N
                 found.units |= dict(_units(base, model, variable, source.activations.get(model.name, {})))
         if label in plan.swapped and name not in inputs:
             found.values = [n for value in source.inputs.values() for n in leaves(value)]
-            if not _cone(base.builder, leaves(source.value(name, claim.span).value)) & set(found.values):
+            if not cone(base.builder, leaves(source.value(name, claim.span).value)) & set(found.values):
                 found.values = list(leaves(wanted.value))  # a constant: whether it is reached cannot be seen
         marks[label] = found
     return tuple(_told(runs, claim, wanted, marks))
@@ -93,8 +92,8 @@ def _told(runs: Runs, claim: Claim, wanted: Symbolic, marks: Mapping[str, _Marks
     b, inputs = runs.base.builder, {i.name for i in runs.base.spec.inputs}
     moved = _set_from(runs.plan)
     sites = {node for label, name in moved.items() if name not in inputs for node in marks[label].units.values()}
-    reached = _cone(b, leaves(wanted.value), sites)
-    explained, seen = _cone(b, _explained(runs, claim), sites), _cone(b, _seen(runs, claim), sites)
+    reached = cone(b, leaves(wanted.value), sites)
+    explained, seen = cone(b, _explained(runs, claim), sites), cone(b, _seen(runs, claim), sites)
     for label, name in moved.items():
         mine = marks[label]
         is_input = name in inputs
@@ -219,21 +218,3 @@ class _Marked:
         node = self.b.input(name, "integer" if whole else "real", low, high)
         return node, node
 
-
-def _cone(b: GraphBuilder, roots: Iterable[int], ends: AbstractSet[int] = frozenset()) -> set[int]:
-    """The nodes that the roots depend on; not what the ``ends`` depend on."""
-    stack = list(roots)
-    found = set(stack)
-    while stack:
-        index = stack.pop()
-        node = b.node(index)
-        if node.op == "input" or index in ends:
-            continue
-        args: Iterable[int] = node.args
-        if node.op == "affine":
-            args = weighted(node)
-        for a in args:
-            if a not in found:
-                found.add(a)
-                stack.append(a)
-    return found

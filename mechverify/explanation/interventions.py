@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mechverify.explanation.formulas.expressions import ExpressionError
-from mechverify.spec.spec import REST, Claim, Spec, Variable
+from mechverify.spec.spec import EACH, REST, Claim, Spec, Variable
 from mechverify.spec.swappable import swappable
 from mechverify.spec.text import attributes_in, names_in
 
@@ -23,7 +23,8 @@ class Interventions:
     """``swapped``: inputs and variables that network and explanation take from runs of their own. ``resampled``: inputs
     and sites that the network alone takes from runs of their own. ``seen_apart``: with ``resample: [rest]``, the
     variables that are read, parents first, each in a run of its own in which its parents are held; what is swapped or
-    resampled holds what it is set to in all of these (SEMANTICS 36). ``chosen`` (``faithful``): any subset of
+    resampled holds what it is set to in all of these (SEMANTICS 36). ``each``: the rest of such a run is not another
+    run's, but every unit of it is taken from a run of its own. ``chosen`` (``faithful``): any subset of
     ``swapped`` is swapped, a selector input for each says whether it is, and the claim is about both the plain changed
     run and the variables seen apart.
     """
@@ -32,6 +33,7 @@ class Interventions:
     resampled: tuple[str, ...] = ()
     seen_apart: tuple[str, ...] = ()
     chosen: bool = False
+    each: bool = False
 
     def __bool__(self) -> bool:
         return bool(self.swapped or self.resampled or self.seen_apart)
@@ -42,8 +44,9 @@ class Interventions:
         return tuple(name for name in self.seen_apart if name not in moved)
 
     def labels(self) -> tuple[str, ...]:
-        """The runs beside the base run: what each of them gives."""
-        return (*self.swapped, *map(resampled_label, self.resampled), *map(rest_label, self.own_runs()))
+        """The runs beside the base run, but for those of units with ``each``: what each of them gives."""
+        rest = () if self.each else self.own_runs()
+        return (*self.swapped, *map(resampled_label, self.resampled), *map(rest_label, rest))
 
 
 def resampled_label(name: str) -> str:
@@ -79,13 +82,15 @@ def selector(name: str) -> str:
 def interventions_of(spec: Spec, claim: Claim) -> Interventions:
     """What the claim does. Raises ExpressionError for ``resample: [rest]`` where a name that is read has no parents."""
     parts = {part.key: part.names for part in claim.parts}
-    resampled = tuple(n for n in parts.get("resample", ()) if n != REST)
+    taken = parts.get("resample", ())
+    resampled = tuple(n for n in taken if n not in (REST, EACH))
+    each = EACH in taken
     if claim.kind == "faithful":
         names = swappable(tuple(i.name for i in spec.inputs), spec.variables)
-        return Interventions(names, (), _seen_apart(spec, claim, ()), chosen=True)
+        return Interventions(names, (), _seen_apart(spec, claim, ()), chosen=True, each=each)
     swapped = parts.get("interchange", ())
-    apart = _seen_apart(spec, claim, (*swapped, *resampled)) if REST in parts.get("resample", ()) else ()
-    return Interventions(swapped, resampled, apart)
+    apart = _seen_apart(spec, claim, (*swapped, *resampled)) if each or REST in taken else ()
+    return Interventions(swapped, resampled, apart, each=each)
 
 
 def parents_of(spec: Spec, name: str, owner: str) -> Parents:

@@ -168,6 +168,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         sources={label: dict(run.inputs) for label, run in runs.others.items()},
         fed=dict(causal.fed),
         traces=dict(causal.traces),
+        left_out=runs.left_out,
         spare=scalar(spare_of(runs, claim).value) if claim.kind == "on_average" else None,
         unmoved={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved.items()},
         unmoved_sites={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved_sites.items()},

@@ -8,7 +8,8 @@ import numpy as np
 
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.formulas.expressions import ExpressionError
-from mechverify.explanation.formulas.symbolic import Symbolic, Value, choose, from_array, to_array
+from mechverify.explanation.formulas.symbolic import Symbolic, Value, choose, from_array, leaves, refilled, to_array
+from mechverify.explanation.intervening.left_out import LeftOut, left_out
 from mechverify.explanation.interventions import (
     Interventions,
     interventions_of,
@@ -19,6 +20,7 @@ from mechverify.explanation.interventions import (
     source_prefix,
 )
 from mechverify.explanation.transplants import Reading, Transplant, at_one_place, patch, readings, transplant
+from mechverify.graph.cones import copied
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch
 from mechverify.spec.spec import Claim, ModelDeclaration, Site, Spec, site_units
@@ -31,7 +33,8 @@ MAX_CHOICES = 8
 class Runs:
     """``base`` is the plain run, ``others`` are those that values come from, by label, and ``changed`` is the base run
     with those values; without others it is the base run itself. ``swaps`` says of each swapped name whether it is
-    swapped. ``apart`` is the changed run once more, with the rest resampled, where a claim speaks of both.
+    swapped. ``apart`` is the changed run once more, with the rest resampled, where a claim speaks of both. ``left_out``
+    has what comes from a run of its own with ``each``.
     """
 
     plan: Interventions
@@ -40,6 +43,7 @@ class Runs:
     changed: CausalGraph
     swaps: Mapping[str, int]
     apart: CausalGraph | None = None
+    left_out: tuple[LeftOut, ...] = ()
 
     def seen(self) -> tuple[CausalGraph, ...]:
         """The runs that the claim's condition is about."""
@@ -73,7 +77,9 @@ class _Runs:
         self.base, self.claim, self.plan = base, claim, plan
         self.spec, self.b = base.spec, base.builder
         self.inputs = {i.name for i in self.spec.inputs}
+        self.left_out = left_out(base, plan, claim.span)
         self.others = {label: (source or self._plain)(label) for label in plan.labels()}
+        self.others |= {one.label: self._own_run(one) for one in self.left_out}
         self.swaps = {name: self._swap(name) for name in plan.swapped}
 
     def _plain(self, label: str) -> CausalGraph:
@@ -89,6 +95,30 @@ class _Runs:
             runs_models=label in needs_models,
             builder=self.b,
         )
+
+    def _own_run(self, one: LeftOut) -> CausalGraph:
+        """The plain run that something left out is taken from, with no more of the models than that."""
+        run = CausalGraph(
+            self.spec,
+            self.base.models,
+            self.base.family,
+            ideal=self.base.ideal,
+            prefix=source_prefix(one.label),
+            runs_models=False,
+            builder=self.b,
+        )
+        if one.owner is not None:
+            pairs = ((leaves(value), leaves(run.inputs[name])) for name, value in self.base.inputs.items())
+            instead = {own: other for mine, theirs in pairs for own, other in zip(mine, theirs, strict=True)}
+            before = self.base.activations[one.owner][one.name]
+            after = before.reshape(-1).copy()
+            wanted = {place: int(after[place]) for place in one.places}
+            found = copied(self.b, wanted.values(), instead)
+            for place, node in wanted.items():
+                after[place] = found[node]
+            run.activations[one.owner] = {one.name: after.reshape(before.shape)}
+            self.b.run += 1
+        return run
 
     def _swap(self, name: str) -> int:
         if not self.plan.chosen:
@@ -107,8 +137,8 @@ class _Runs:
             return Runs(plan, base, self.others, self._changed(given, set_to), self.swaps)
         apart = self._changed(given, set_to, self._seen_apart({**base.inputs, **given}))
         if not plan.chosen:
-            return Runs(plan, base, self.others, apart, self.swaps)
-        return Runs(plan, base, self.others, self._changed(given, set_to), self.swaps, apart)
+            return Runs(plan, base, self.others, apart, self.swaps, left_out=self.left_out)
+        return Runs(plan, base, self.others, self._changed(given, set_to), self.swaps, apart, self.left_out)
 
     def _changed(
         self,
@@ -171,21 +201,24 @@ class _Runs:
         sites of the variables that it is computed from held. What the claim moves holds what it is set to here too
         (SEMANTICS 36).
         """
-        rest = self.others[rest_label(name)]
+        rest = self._each_input(name) if self.plan.each else self.others[rest_label(name)].inputs
         moved = self._moved_sites()
         feeds: dict[str, Mapping[str, Value]] = {}
         patches: dict[str, Mapping[str, Patch]] = {}
         for model in self.spec.models:
             parents = parents_of(self.spec, name, model.name)
             feeds[model.name] = {
-                **rest.inputs,
-                **self._swapped_into(rest.inputs),
+                **rest,
+                **self._swapped_into(rest),
                 **{n: inputs[n] for n in parents.inputs},
                 **self._resampled_inputs(),
             }
             held = {p: {model.name: seen[model.name, p]} for p in parents.located}
             where = {n: swap for n, swap in self.swaps.items() if n not in held}
             patches[model.name] = self._patches(model.name, {**moved, **held}, where)
+            for activation, each in self._each_unit(name, model.name).items():
+                then = patches[model.name].get(activation)
+                patches[model.name] = {**patches[model.name], activation: _one_after_other(each, then)}
         return CausalGraph(
             self.spec,
             self.base.models,
@@ -196,6 +229,40 @@ class _Runs:
             builder=self.b,
             inputs=dict(self.base.inputs),
         )
+
+    def _each_input(self, name: str) -> dict[str, Value]:
+        """The inputs in the run that shows a variable, each element that is left out from its own run. What reads no
+        other reads the base's.
+        """
+        found = dict(self.base.inputs)
+        for one in self.left_out:
+            if one.variable == name and one.owner is None:
+                own = list(leaves(self.others[one.label].inputs[one.name]))
+                nodes = list(leaves(found[one.name]))
+                for place in one.places:
+                    nodes[place] = own[place]
+                found[one.name] = refilled(found[one.name], iter(nodes))
+        return found
+
+    def _each_unit(self, name: str, owner: str) -> dict[str, Patch]:
+        """What sets the units of a model that are left out where a variable is seen, by activation."""
+        sources: dict[str, list[LeftOut]] = {}
+        for one in self.left_out:
+            if (one.variable, one.owner) == (name, owner):
+                sources.setdefault(one.name, []).append(one)
+        return {activation: self._taking(owner, found) for activation, found in sources.items()}
+
+    def _taking(self, owner: str, found: Sequence[LeftOut]) -> Patch:
+        def apply(before: NodeArray) -> NodeArray:
+            after = before.reshape(-1).copy()
+            for one in found:
+                own = self.others[one.label].activations[owner][one.name].reshape(-1)
+                alone = self.b.all([self.b.negate(self.swaps[n]) for n in one.unless])
+                for place in one.places:
+                    (after[place],) = leaves(choose(self.b, alone, int(own[place]), int(after[place])))
+            return after.reshape(before.shape)
+
+        return apply
 
     def _swapped_into(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
         """What the swapped inputs are in a run that has these inputs otherwise."""
@@ -287,6 +354,14 @@ class _Runs:
             hint = "say which are moved together: `interchange: [...]` in place of faithful"
             raise ExpressionError(span, words, hint)
         return together
+
+
+def _one_after_other(first: Patch, then: Patch | None) -> Patch:
+    def apply(before: NodeArray) -> NodeArray:
+        after = first(before)
+        return after if then is None else then(after)
+
+    return apply
 
 
 def transplants_of(

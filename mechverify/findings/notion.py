@@ -4,18 +4,20 @@ from collections.abc import Mapping
 
 from mechverify.models.model import Model
 from mechverify.results import Notion
-from mechverify.spec.spec import REST, Claim, Spec, site_units
+from mechverify.spec.spec import EACH, REST, Claim, Spec, site_units
 from mechverify.spec.text import attributes_in
 
 
 def notion_of(spec: Spec, claim: Claim, models: Mapping[str, Model]) -> Notion:
     """``values``: the claim speaks, without an intervention, of a site that is none of its model's outputs.
     ``taken together``: all that the explanation leaves out comes from one other run, so that what cancels out there is
-    not seen (SEMANTICS 36).
+    not seen; ``each unit by itself``: from a run for each (SEMANTICS 36).
     """
     names = {part.key: part.names for part in claim.parts}
     if never_reads(claim):
         return "the explanation alone"
+    if EACH in names.get("resample", ()):
+        return "nothing else matters, each unit by itself"
     if "faithful" in names or REST in names.get("resample", ()):
         return "nothing else matters, taken together"
     if "interchange" in names:

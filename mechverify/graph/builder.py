@@ -6,6 +6,7 @@ y - y and y == y are no constants where y may be NaN.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import gcd, lcm
 
@@ -94,6 +95,14 @@ class GraphBuilder:
             )
             self._known[node] = found
         return found
+
+    def again(self, node: Node) -> int:
+        """An operation that stands in this graph on other arguments: a rounded one rounds anew."""
+        if node.rounding == "float32":
+            return self._add(replace(node, run=self.run))
+        if node.op == "affine" and not isinstance(node.numbers, Row):
+            return self.affine(zip(node.numbers[1:], node.args, strict=True), node.numbers[0])
+        return self._add(node)
 
     def is_partial(self, index: int) -> bool:
         """Whether the node, or anything that it depends on, may have no value."""

@@ -7,7 +7,15 @@ from fractions import Fraction
 from mechverify.report.words import wording
 from mechverify.report.words.chance import chance_lines, exception_lines, same_work
 from mechverify.report.words.clean import clean, one_line
-from mechverify.report.words.numbers import bytes_text, equation, named_values, rough_size, seconds_text, value_text
+from mechverify.report.words.numbers import (
+    bytes_text,
+    equation,
+    named_values,
+    plural,
+    rough_size,
+    seconds_text,
+    value_text,
+)
 from mechverify.report.words.scope import sized, summary
 from mechverify.results import ClaimResult, Counterexample, Lemma, Proof, Value, VariableRow
 from mechverify.verdict import Reason, Verdict
@@ -17,6 +25,7 @@ ALLOWED = "≈"  # the claim allows the difference, or rounding explains it
 _SHOWN_ROWS = 64
 _SHOWN_AT_LEMMA = 6
 _SHOWN_REGIONS = 4
+_SHOWN_RUNS = 12
 _NOT_FOUND = (Verdict.OPEN, Verdict.HELD, Verdict.LIKELY, Verdict.ERROR)
 
 
@@ -111,8 +120,10 @@ def _counterexample(
     blocks: list[Line | Table] = [Line("worst at" if average else "breaks at", where, strong=True)]
     if not refuted:
         blocks = [Line("suspect", f"only ideal arithmetic is known to break it, at {where}", strong=True)]
-    for variable, inputs in found.sources.items():
+    for variable, inputs in list(found.sources.items())[:_SHOWN_RUNS]:
         blocks.append(Line("", f"with {one_line(variable)} from {named_values(inputs)}", strong=True))
+    if len(found.sources) > _SHOWN_RUNS:
+        blocks.append(Line("", f"and {plural(len(found.sources) - _SHOWN_RUNS, 'more run')}", strong=True))
     table = _variables(found.rows)
     if table is not None:
         blocks.append(table)

@@ -7,12 +7,13 @@ from itertools import groupby
 
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.shapes import input_names
-from mechverify.spec.spec import Claim, Distribution, InputDeclaration, NamedCondition, Spec
+from mechverify.spec.spec import EACH, REST, Claim, Distribution, InputDeclaration, NamedCondition, Spec
 from mechverify.spec.swappable import swappable
 from mechverify.spec.text import expression_text, names_in, number_text
 
 _MANY = 8
 _REST = "all that the explanation does not name (together)"
+_EACH = "all that the explanation does not name (each unit by itself)"
 
 
 def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = None) -> str:
@@ -37,7 +38,8 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
             names = swappable(tuple(i.name for i in spec.inputs), spec.variables)
             body = (
                 f"for {scope}, with any of {_listed(names)} transplanted from other such inputs, "
-                f"and with {_REST} taken from any other such run: {asserted}"
+                f"and with {_EACH if EACH in parts.get('resample', ()) else _REST} taken from any other such run: "
+                f"{asserted}"
             )
         case "always":
             body = f"for {scope}{setting}: {asserted}"
@@ -106,7 +108,7 @@ def _setting(parts: dict[str, tuple[str, ...]]) -> str:
         what = "any of the aligned variables" if names == ("all",) else _listed(names)
         text += f", with {what} transplanted from other such inputs"
     if "resample" in parts:
-        others = tuple(_REST if n == "rest" else n for n in parts["resample"])
+        others = tuple({REST: _REST, EACH: _EACH}.get(n, n) for n in parts["resample"])
         text += f", with {_listed(others)} taken from any other such run"
     return text
 

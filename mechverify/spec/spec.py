@@ -9,6 +9,7 @@ from mechverify.spec.expression.syntax import Expression, Span
 
 ONLY_MODEL = "network"  # the name of the single model of a spec
 REST = "rest"  # in `resample`: all that reaches a site otherwise than from its variable's parents
+EACH = "each"  # the same, every unit of it by itself
 
 Arithmetic = Literal["float32", "real", "integer"]
 Expectation = Literal["proved", "refuted", "partly", "likely", "open", "vacuous", "held"]

@@ -35,6 +35,7 @@ from mechverify.engines.work.meter import MILLION, work_done
 from mechverify.errors import InternalError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
+from mechverify.findings.left_out_notes import left_out_notes
 from mechverify.findings.notion import notion_of
 from mechverify.findings.summary import explanation_size
 from mechverify.findings.trust import particular, rests_on
@@ -208,7 +209,7 @@ def _result(job: Job, found: _Found, seconds: float) -> ClaimResult:
         explanation_size=explanation_size(compiled.spec),
         assumptions=particular(trusted),
         rests_on=trusted,
-        notes=found.notes,
+        notes=(*found.notes, *left_out_notes(job.compiled)),
         group=compiled.claim.family,
         chance=_chance(compiled, found),
         exceptions=found.exceptions,

@@ -30,6 +30,7 @@ from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
 from mechverify.findings.closeness import closeness_of
 from mechverify.findings.direction_notes import direction_notes
 from mechverify.findings.excluded import excluded_notes
+from mechverify.findings.left_out_notes import left_out_notes
 from mechverify.findings.notion import notion_of
 from mechverify.findings.regions import alone, regions_of
 from mechverify.findings.summary import explanation_size, small_table
@@ -250,7 +251,7 @@ def claim_result(
         rests_on=trusted,
         smallest_margin=margin,
         table=beside("listing all inputs", lambda: small_table(compiled, counts), (), late),
-        notes=(*_notes(decision), *established.notes, *direction_notes(compiled), *excluded_notes(job)),
+        notes=(*_notes(decision), *established.notes, *_what_is_moved(compiled), *excluded_notes(job)),
         advice=todo,
         regions=regions,
         sampled=beside("sampling", sampling, None, late),
@@ -259,6 +260,10 @@ def claim_result(
         suggested=suggested_conditions(compiled.spec, compiled.claim),
     )
     return replace(result, notes=(*result.notes, *_left_out(late)), cut_short=True) if late else result
+
+
+def _what_is_moved(compiled: CompiledClaim) -> tuple[str, ...]:
+    return (*direction_notes(compiled), *left_out_notes(compiled))
 
 
 def _counts(total: tuple[int, int] | None, verdict: Verdict, *, unmoved: bool) -> InputCounts:

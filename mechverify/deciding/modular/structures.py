@@ -55,5 +55,5 @@ def may_be_modular(job: Job) -> bool:
     plan = interventions_of(job.compiled.spec, job.compiled.claim)
     if job.options.proof == "modular":
         return bool(plan)
-    wanted = bool(plan) and not plan.resampled and job.compiled.claim.kind != "ignores"
+    wanted = bool(plan) and not plan.resampled and not plan.each and job.compiled.claim.kind != "ignores"
     return wanted and len(job.compiled.spec.models) == 1

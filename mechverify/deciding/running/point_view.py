@@ -4,7 +4,7 @@ Nothing here uses the compiled graph, except for the exact value of a network in
 exists.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -86,6 +86,7 @@ class PointView:
         """The inputs of the runs that matter at this point, by label."""
         idle = set(self._plan.swapped) - set(self.swapped)
         idle |= {rest_label(name) for name in self.swapped}
+        idle |= {one.label for one in self._compiled.left_out if one.variable in self.swapped}
         return {label: dict(run.inputs) for label, run in self.sources.items() if label not in idle}
 
     @property
@@ -120,8 +121,8 @@ class PointView:
         return self.changed.feeds(declaration, model, {n: self.sources[resampled_label(n)].inputs[n] for n in names})
 
     def feeds_for(self, name: str, declaration: ModelDeclaration, model: Model) -> dict[str, FloatArray]:
-        """The arrays to run the model on to read a variable in a run of its own (``resample: [rest]``)."""
-        instead = dict(self.sources[rest_label(name)].inputs)
+        """The arrays to run the model on to read a variable in a run of its own (``resample: [rest]``, ``[each]``)."""
+        instead = self._each_input(name) if self._plan.each else dict(self.sources[rest_label(name)].inputs)
         instead |= {n: self.sources[n].inputs[n] for n in self.swapped if n in self.base.inputs}
         for held in parents_of(self._compiled.spec, name, declaration.name).inputs:
             run = self.sources[held] if held in self.swapped else self.base
@@ -130,6 +131,18 @@ class PointView:
             if resampled in self.base.inputs:
                 instead[resampled] = self.sources[resampled_label(resampled)].inputs[resampled]
         return self.base.feeds(declaration, model, instead)
+
+    def _each_input(self, name: str) -> dict[str, Any]:
+        """The inputs in the run that shows a variable, each element that is left out from its own run."""
+        found = dict(self.base.inputs)
+        for one in self._compiled.left_out:
+            if one.variable == name and one.owner is None:
+                own = list(flatten(self.sources[one.label].inputs[one.name]))
+                numbers = list(flatten(found[one.name]))
+                for place in one.places:
+                    numbers[place] = own[place]
+                found[one.name] = _reshaped(found[one.name], iter(numbers))
+        return found
 
     def seen_in(self, owner: str, run: SeenBy, row: int) -> dict[tuple[str, str], Value]:
         """What the sites of ``owner`` say in one real execution, through each variable's ``read_as``, under each name
@@ -272,6 +285,10 @@ def _site_numbers(site: Site, activations: Mapping[str, FloatArray]) -> Value:
         return None if isinstance(site, SiteDirection) else (None,) * len(site.rows)
     read = tuple(sum((d * Fraction(x) for d, x in zip(row, numbers, strict=True)), Fraction(0)) for row in site.rows)
     return read[0] if isinstance(site, SiteDirection) else read
+
+
+def _reshaped(value: Any, numbers: Iterator[Any]) -> Any:
+    return tuple(_reshaped(v, numbers) for v in value) if isinstance(value, tuple) else next(numbers)
 
 
 def _exact(array: FloatArray) -> Value:

@@ -6,10 +6,12 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mechverify.deciding.running.point_view import PointView, SeenBy, activations_of
 from mechverify.errors import ModelError
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.intervening.left_out import LeftOut
 from mechverify.explanation.interventions import (
     apart_name,
     before_name,
@@ -99,7 +101,8 @@ class _Runner:
         views: Sequence[PointView],
         way: tuple[str, str] | None,
     ) -> None:
-        self._spec, self._declaration, self._model = compiled.spec, declaration, model
+        self._compiled, self._spec = compiled, compiled.spec
+        self._declaration, self._model = declaration, model
         self._views, self._way = views, way
         self._plan = interventions_of(compiled.spec, compiled.claim)
         self._inputs = {i.name for i in compiled.spec.inputs}
@@ -139,7 +142,7 @@ class _Runner:
             held = parents_of(self._spec, name, self._declaration.name).located
             feeds = stacked(view.feeds_for(name, self._declaration, self._model) for view in self._views)
             idle = [idle - set(held) for idle in self._idle()]
-            done = self._set(feeds, {**moved, **{p: seen[p] for p in held}}, idle)
+            done = self._set(feeds, {**moved, **{p: seen[p] for p in held}}, idle, self._left_out(name))
             found = self._run(feeds, wanted, done)
             if name in self._plan.swapped:
                 swapped = np.array([name in view.swapped for view in self._views])
@@ -150,6 +153,20 @@ class _Runner:
                 }
             seen[name] = found
         return seen
+
+    def _left_out(self, name: str) -> dict[str, list[tuple[LeftOut, FloatArray]]]:
+        """What is left out where a variable is seen, by activation, with that activation in the run of its own."""
+        mine = [one for one in self._compiled.left_out if (one.variable, one.owner) == (name, self._declaration.name)]
+        if not mine:
+            return {}
+        views = [view.sources[one.label] for one in mine for view in self._views]
+        activations = tuple(dict.fromkeys(one.name for one in mine))
+        found = self._run(stacked(view.feeds(self._declaration, self._model) for view in views), activations, ())
+        count = len(self._views)
+        sources: dict[str, list[tuple[LeftOut, FloatArray]]] = {}
+        for k, one in enumerate(mine):
+            sources.setdefault(one.name, []).append((one, found[one.name][k * count : (k + 1) * count]))
+        return sources
 
     def _plain(self, label: str, wanted: tuple[str, ...]) -> Arrays:
         return self._run(
@@ -168,24 +185,36 @@ class _Runner:
         raise _LeftOutError
 
     def _set(
-        self, feeds: Feeds, moved: Mapping[str, Arrays], idle: Sequence[Collection[str]]
+        self,
+        feeds: Feeds,
+        moved: Mapping[str, Arrays],
+        idle: Sequence[Collection[str]],
+        left_out: Mapping[str, Sequence[tuple[LeftOut, FloatArray]]] | None = None,
     ) -> tuple[Intervention, ...]:
         """What is done to the model's activations to set the sites of some variables, but at each point for the idle
-        ones, in the order in which the activations are computed, each seen after those before it were changed.
+        ones, in the order in which the activations are computed, each seen after those before it were changed. What is
+        ``left_out`` is set first in each.
         """
-        if not moved:
-            return ()
         order = {name: k for k, name in enumerate(self._model.computed)}
         done: list[Intervention] = []
-        for one, names in sorted(self._transplants(tuple(moved)), key=lambda each: order[each[0].activation]):
-            before = self._values(feeds, (one.activation,), done)[one.activation]
-            rows = [
-                self._row(one.activation, tuple(n for n in dict.fromkeys(names) if n not in idle[k]), moved, k, row)
-                for k, row in enumerate(before)
-            ]
-            mask = np.zeros(int(np.prod(one.shape, dtype=np.int64)), dtype=np.bool_)
-            mask[list(one.positions())] = True
-            done.append(Intervention(one.activation, mask.reshape(one.shape), np.stack(rows)))
+        transplants = {one.activation: (one, names) for one, names in self._transplants(tuple(moved))} if moved else {}
+        own = left_out or {}
+        for activation in sorted({*transplants, *own}, key=order.__getitem__):
+            before = self._values(feeds, (activation,), done)[activation]
+            mask = np.zeros(before.shape[1:], dtype=np.bool_).reshape(-1)
+            for group, there in own.get(activation, ()):
+                mask[list(group.places)] = True
+                alone = np.array([set(group.unless).isdisjoint(view.swapped) for view in self._views])
+                before = _taken(group, before, there, alone)
+            rows = list(before)
+            if activation in transplants:
+                one, names = transplants[activation]
+                mask[list(one.positions())] = True
+                rows = [
+                    self._row(activation, tuple(n for n in dict.fromkeys(names) if n not in idle[k]), moved, k, row)
+                    for k, row in enumerate(before)
+                ]
+            done.append(Intervention(activation, mask.reshape(before.shape[1:]), np.stack(rows)))
         return tuple(done)
 
     def _row(
@@ -231,6 +260,16 @@ def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray])
         weighted = (w * move for w, move in zip(one.update[position], moves, strict=True) if move is not None)
         after[position] = float(sum(weighted, Fraction(flat[position].item())))
     return after.reshape(np.shape(before))
+
+
+def _taken(group: LeftOut, before: FloatArray, there: FloatArray, rows: NDArray[np.bool_]) -> FloatArray:
+    """An activation at some points with units of it as they are there, in those rows."""
+    after, places = np.array(before).reshape(len(before), -1), list(group.places)
+    if after.dtype.kind in "iu" and there.dtype != after.dtype:  # a longer integer, or NaN where a run raised
+        after = after.astype(object)
+    for place in places:
+        after[rows, place] = there.reshape(len(there), -1)[rows, place]
+    return after.reshape(before.shape)
 
 
 def _difference(there: Fraction | None, here: Fraction | None) -> Fraction | None:

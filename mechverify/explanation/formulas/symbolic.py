@@ -49,6 +49,11 @@ def leaves(value: Value) -> Iterator[int]:
         yield value
 
 
+def refilled(value: Value, nodes: Iterator[int]) -> Value:
+    """A value of the same shape, of these nodes in order."""
+    return tuple(refilled(v, nodes) for v in value) if isinstance(value, tuple) else next(nodes)
+
+
 def shape_of(value: Value) -> tuple[int, ...]:
     """The shape of a rectangular value. Raises ValueError for a ragged one."""
     if not isinstance(value, tuple):

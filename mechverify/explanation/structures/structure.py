@@ -1,7 +1,7 @@
 """A claim with interventions as a structure (``docs/modular.md``): the network cut at every aligned site beside the
 causal model, one piece for each variable, and what is claimed of the two."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from mechverify.explanation.asserted import asserted
 from mechverify.explanation.causal import CausalGraph
-from mechverify.explanation.formulas.symbolic import Symbolic, Value, leaves, scalar, shape_of
+from mechverify.explanation.formulas.symbolic import Symbolic, leaves, refilled, scalar, shape_of
 from mechverify.explanation.interventions import Parents, in_order, interventions_of, parents_of
 from mechverify.explanation.obligations import conditions
 from mechverify.explanation.runs import Runs
@@ -98,7 +98,7 @@ class _Cut:
         self.spec, self.models, self.claim, self.family, self.ideal = spec, models, claim, family, ideal
         self.owner = spec.models[0].name
         self.plan = interventions_of(spec, claim)
-        if claim.kind == "ignores" or self.plan.resampled or not self.plan:
+        if claim.kind == "ignores" or self.plan.resampled or self.plan.each or not self.plan:
             raise NotModularError("modular proofs are for interchange, resample: [rest] and faithful")
         self.b = GraphBuilder()
         self.run = self._explanation("")
@@ -148,7 +148,7 @@ class _Cut:
         values = tuple(self._input(f"value {variable.name}[{k}]") for k in range(len(truths)))
         one = self.b.const(1)
         meant = iter(self.b.eq(v, one) if truth else v for v, truth in zip(values, truths, strict=True))
-        given = Symbolic(_refilled(own, meant), self.b.boolean(True))
+        given = Symbolic(refilled(own, meant), self.b.boolean(True))
         parents = parents_of(self.spec, variable.name, self.owner)
         return _Aligned(variable, parents, activation, positions, sites, given, values, truths, {})
 
@@ -300,8 +300,4 @@ class _Cut:
             return cut_out(self.b, roots, arguments, numbers)
         except NotAnArgumentError as problem:
             raise NotModularError(f"{what} depends on {problem}, which is no declared parent", name) from None
-
-
-def _refilled(value: Value, nodes: Iterator[int]) -> Value:
-    return tuple(_refilled(v, nodes) for v in value) if isinstance(value, tuple) else next(nodes)
 

@@ -29,6 +29,10 @@ NOTIONS: dict[Notion, str] = {
         "nothing else matters, taken together: for each variable that is read, "
         "all that the explanation leaves out comes from one other run"
     ),
+    "nothing else matters, each unit by itself": (
+        "nothing else matters, each unit by itself: for each variable that is read, "
+        "every unit that the explanation leaves out comes from a run of its own"
+    ),
 }
 
 ASSURANCES = {

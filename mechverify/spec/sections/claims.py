@@ -16,6 +16,7 @@ from mechverify.spec.sections.inputs import read_condition, read_conditions
 from mechverify.spec.sections.keys import CLAIM, CLAIM_KINDS, EXPECTATIONS
 from mechverify.spec.source import suggestion
 from mechverify.spec.spec import (
+    EACH,
     REST,
     Claim,
     ClaimPart,
@@ -41,7 +42,7 @@ _GOES_WITH = {
     "seed": ("usually", "on_average"),
     "tolerance": ("ignores", "faithful"),
     "interchange": ("always", "usually", "on_average"),
-    "resample": ("always", "usually", "on_average", "ignores"),
+    "resample": ("always", "usually", "on_average", "ignores", "faithful"),
 }
 
 
@@ -150,11 +151,9 @@ class ClaimReader:
         """The claim's kind first: ``faithful`` may say what it asserts by ``always``."""
         if "faithful" not in keys:
             return self.fields.kinds(entry.value, keys, CLAIM_KINDS, entry.key.mark, "a claim")
-        for key in ("interchange", "resample"):
-            if key in keys and "always" in keys:
-                self._error(
-                    keys[key].key, f"'faithful' says already what is taken from other runs; '{key}' does not go with it"
-                )
+        if "interchange" in keys and "always" in keys:
+            words = "'faithful' says already what is taken from other runs; 'interchange' does not go with it"
+            self._error(keys["interchange"].key, words)
         if "always" in keys and "tolerance" in keys:
             self._error(keys["tolerance"].key, "'always' says already what is asserted; 'tolerance' adds nothing")
         others = {k: e for k, e in keys.items() if k != "always"}
@@ -265,10 +264,9 @@ class ClaimReader:
             elif key == "interchange":
                 names = ("all",)
             elif key == "resample":
-                known = (*self.inputs, *located, REST)
-                names = self._names(value, "'resample'", known, "inputs, located variables and rest")
-                if REST in names and REST in (*self.inputs, *located):
-                    self._error(value, f"'{REST}' is a name here and the word for everything else", "rename that one")
+                known = (*self.inputs, *located, REST, EACH)
+                names = self._names(value, "'resample'", known, "inputs, located variables, rest and each")
+                self._everything_else(value, names, (*self.inputs, *located), faithful="faithful" in keys)
             elif key == "ignores":
                 names = self._names(value, "'ignores'", located, "variables that have a site")
             elif key == "faithful" and (not isinstance(value, Scalar) or value.value != "true"):
@@ -277,6 +275,17 @@ class ClaimReader:
             parts.append(ClaimPart(key, names, keys[key].key.mark.span))
         self._apart(keys, parts)
         return tuple(parts)
+
+    def _everything_else(self, value: Node, names: tuple[str, ...], known: tuple[str, ...], *, faithful: bool) -> None:
+        """What ``resample`` says of all that it does not name."""
+        for word in (REST, EACH):
+            if word in names and word in known:
+                self._error(value, f"'{word}' is a name here and the word for everything else", "rename that one")
+        if REST in names and EACH in names:
+            self._error(value, "'each' says all that 'rest' says, and more", "write one of them")
+        if faithful and names and names != (EACH,):
+            words = "'faithful' says already what is taken from other runs; with it goes 'resample: [each]' alone"
+            self._error(value, words)
 
     def _apart(self, keys: dict[str, Entry], parts: list[ClaimPart]) -> None:
         """What is transplanted is not also resampled; ``ignores`` says under which resample."""

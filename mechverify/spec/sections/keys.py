@@ -131,7 +131,7 @@ CLAIM = (
     Key("usually", "condition", "Holds for at least a share of the inputs, see probability."),
     Key("on_average", "condition", "A comparison of an average over the inputs with a constant."),
     Key("ignores", "names", "Observations that do not change under the claim's resample."),
-    Key("faithful", "true", "Interchange over every subset of inputs and located variables, with resample: [rest]."),
+    Key("faithful", "true", "Interchange over every subset of inputs and located variables, with the rest resampled."),
     Key("probability", "constant", "With usually: at least this share, from 0 to 1."),
     Key("distribution", "distribution", "How inputs are distributed for this claim, where that differs."),
     Key("samples", "constant", "With usually and on_average: how many inputs are drawn where sampling decides."),
@@ -140,7 +140,7 @@ CLAIM = (
     Key("without", "names", "Preconditions that this claim drops."),
     Key("also", "conditions", "Named conditions that this claim adds."),
     Key("interchange", "names or all", "Variables and inputs that take their values from runs on other inputs."),
-    Key("resample", "names", "Inputs, located variables or rest, taken from any other admissible run."),
+    Key("resample", "names", "Inputs, located variables, rest or each, taken from any other admissible run."),
     Key("for", "families", "Indices of a family of claims: {i: 0 .. 3}."),
     Key("expect", "word", "The verdict that is expected; default: proved.", words=EXPECTATIONS),
 )

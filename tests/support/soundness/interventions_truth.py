@@ -2,7 +2,7 @@
 
 Written from `docs/semantics.md` and `docs/spec-language.md`; it shares nothing with mechverify. What a claim takes from
 other runs is listed as what it is set to, each once; with the rest resampled every variable that is read has a run of
-its own.
+its own, and with `each` so has every unit that depends on nothing that is held or set there.
 """
 
 import re
@@ -62,6 +62,7 @@ class Truth:
         points = [dict(zip(case.tops, p, strict=True)) for p in product(*(range(t + 1) for t in case.tops.values()))]
         self.runs: list[Run] = [x for x in points if all(_eval(c, x) for c in case.conditions())]
         self.clean = [(self.models_on(x, {}), self.mean(x, {})) for x in self.runs]
+        self.values = {m: [self.model_on(m, x, {}) for x in self.runs] for m in case.models}
 
     # --- running
 
@@ -165,10 +166,10 @@ class Truth:
     def _refuse_overlaps(self, swapped: tuple[str, ...]) -> None:
         moved = [n for n in (*swapped, *self.claim.resample) if n not in INPUTS]
         together = [set(moved)]
-        if self.claim.rest or self.claim.faithful:
+        if self.claim.rest or self.claim.each or self.claim.faithful:
             if any(n not in self.valued for n in self.spoken()):
                 raise OverlapError
-            for name in self._order(set(moved)):
+            for name in self.shown_apart(set(moved)):
                 sites = () if name in moved else self.case.variable(name).sites
                 together += [{*moved, *(self.parents(name, model) - set(INPUTS))} for model in sites]
         for names in together:
@@ -178,7 +179,7 @@ class Truth:
                 if len(units) > len(set(units)):
                     raise OverlapError
 
-    def _order(self, moved: set[str]) -> list[str]:
+    def shown_apart(self, moved: set[str]) -> list[str]:
         """The variables that are read and those that they are computed from, up to what is set, parents first."""
         wanted, todo = set(self.spoken()), list(self.spoken())
         while todo:
@@ -196,11 +197,11 @@ class Truth:
             for taken in self.taken(swapped):
                 mixed = {**base, **taken.swapped}
                 means = self.mean(mixed, taken.values)
-                if not self.claim.rest:
+                if not (self.claim.rest or self.claim.each):
                     fed = {**mixed, **taken.resampled}
                     if not self._asserted(base, means, before, self.models_on(fed, self.sets(taken.sites))):
                         return False
-                if self.claim.rest or self.claim.faithful:
+                if self.claim.rest or self.claim.each or self.claim.faithful:
                     for state in self._apart(mixed, taken):
                         if not self._asserted(base, means, before, state):
                             return False
@@ -211,7 +212,7 @@ class Truth:
         claim takes from elsewhere is set.
         """
         states: list[dict[str, Held]] = [{}]
-        for name in self._order(set(taken.sites)):
+        for name in self.shown_apart(set(taken.sites)):
             found: list[dict[str, Held]] = []
             for state in states:
                 for held in [taken.sites[name]] if name in taken.sites else self._options(name, mixed, taken, state):
@@ -224,7 +225,60 @@ class Truth:
             states = found
         return states
 
+    def left_out(self, name: str, model: str, moved: set[str]) -> tuple[set[Unit], set[Unit]]:
+        """With `each`, of the run that shows a variable: the units that depend on nothing that is held or set, and those
+        of them that are read by what is computed there.
+        """
+        names = (moved | self.parents(name, model)) - {name}
+        places = [self.case.variable(n) for n in names if n not in INPUTS]
+        held = {u for v in places if model in v.sites for u in v.units(model)}
+        own = self.case.variable(name).units(model)
+        free: set[Unit] = set()
+        reads: dict[Unit, set[Unit]] = {(n, 0): set() for n in INPUTS}
+        for step, texts in self.case.models[model].items():
+            reads |= {(step, k): units_in(text) for k, text in enumerate(texts)}
+        bound = {(n, 0) for n in names if n in INPUTS} | held
+        for unit, below in reads.items():
+            if below & bound and unit not in held:
+                bound.add(unit)
+        free = {u for u in reads if u not in bound and u not in own and (u[0] in INPUTS or self._varies(u, reads))}
+        met, todo = set[Unit](), list(own)
+        while todo:
+            fresh = reads[todo.pop()] - met
+            met |= fresh
+            todo += fresh - free - held
+        return free, met & free
+
+    def _varies(self, unit: Unit, reads: Mapping[Unit, set[Unit]]) -> bool:
+        return unit[0] in INPUTS or any(self._varies(u, reads) for u in reads[unit])
+
+    def _each(self, name: str, mixed: Run, taken: Taken, state: Mapping[str, Held]) -> list[Held]:
+        found: list[Held] = []
+        moved = {*taken.swapped, *taken.resampled, *taken.sites}
+        for own in product(*({x[n] for x in self.runs} for n in INPUTS)):
+            by_model: list[list[tuple[str, tuple[int, ...]]]] = []
+            for model, (step, elements) in self.case.variable(name).sites.items():
+                parents = self.parents(name, model)
+                fed = dict(zip(INPUTS, own, strict=True))
+                fed |= {n: mixed[n] for n in INPUTS if n in parents or n in taken.swapped} | taken.resampled
+                sites = {n: state[n] for n in parents if n not in INPUTS} | taken.sites
+                _, units = self.left_out(name, model, moved)
+                columns = [sorted({_at(env, u) for env in self.values[model]}) for u in sorted(units)]
+                seen = set()
+                for row in product(*columns):
+                    self.work += 1
+                    if self.work > MOST:
+                        raise TooLargeError
+                    sets = dict(zip(sorted(units), row, strict=True)) | self.sets(sites)[model]
+                    env = self.model_on(model, fed, sets)
+                    seen.add(tuple(env[step][k] for k in elements) if elements else (env[step],))
+                by_model.append([(model, held) for held in sorted(seen)])
+            found += [held for row in product(*by_model) if (held := dict(row)) not in found]
+        return found
+
     def _options(self, name: str, mixed: Run, taken: Taken, state: Mapping[str, Held]) -> list[Held]:
+        if self.claim.each:
+            return self._each(name, mixed, taken, state)
         found: list[Held] = []
         for other in self.runs:
             held: Held = {}
@@ -268,6 +322,19 @@ class Truth:
             if any(all(one == column[0] for one in column) for column in (inside, outside)):
                 return True
         return not self.runs
+
+
+def _at(env: Mapping[str, Any], unit: Unit) -> int:
+    found = env[unit[0]]
+    return int(found[unit[1]] if isinstance(found, list) else found)
+
+
+def units_in(text: str) -> set[Unit]:
+    """The units that a step's text depends on: not what is taken from itself, or weighs nothing."""
+    text = re.sub(r"\+ 0 \* \S+", "", text)
+    if re.fullmatch(r"(\S+) - \1", text):
+        return set()
+    return {(name, int(k or 0)) for name, k in re.findall(r"\b(a|b|h|p|g|out)\b(?:\[(\d)\])?", text)}
 
 
 def spoken_of(text: str) -> set[str]:

@@ -39,12 +39,15 @@ class Variable:
 
 @dataclass(slots=True)
 class Claim:
-    """What a claim takes from other runs, and asserts. ``faithful`` ones swap any subset of what may be swapped."""
+    """What a claim takes from other runs, and asserts. ``faithful`` ones swap any subset of what may be swapped. With
+    ``each`` the rest is not one run's, but every unit of it has a run of its own.
+    """
 
     interchange: tuple[str, ...] = ()
     every_subset: bool = False
     resample: tuple[str, ...] = ()
     rest: bool = False
+    each: bool = False
     ignores: tuple[str, ...] = ()
     faithful: bool = False
     always: str | None = None
@@ -58,7 +61,7 @@ class Claim:
             parts.append("interchange: all")
         elif self.interchange:
             parts.append(f"interchange: [{', '.join(self.interchange)}]")
-        resample = [*self.resample, *(["rest"] if self.rest else [])]
+        resample = [*self.resample, *(["rest"] if self.rest else []), *(["each"] if self.each else [])]
         parts += [f"resample: [{', '.join(resample)}]"] if resample else []
         parts += [f"ignores: [{', '.join(self.ignores)}]"] if self.ignores else []
         parts += ["faithful: true"] if self.faithful else []
@@ -148,6 +151,8 @@ class Maker:
             case.preconditions["c_1"] = r.choice(("a == b", "a <= b", "not (a == 1 and b == 1)", "a + b >= 1"))
         self._explain(case)
         self._claim(case)
+        if (case.claim.rest or case.claim.faithful) and random.Random(f"each {seed}").random() < 0.4:
+            case.claim.rest, case.claim.each = False, True
         return case
 
     def _sum(self, names: tuple[str, ...]) -> str:
