@@ -58,41 +58,41 @@ def size_of(one: Factor, integer: Sequence[bool]) -> Size:
         return Size(0, 0, 0)
     sides = [tuple((c[0], c[1 + j]) for c in one.corners) for j in range(len(integer))]
     if all(integer):
-        return _points(one, sides)
-    lengths = [_length(side) for side in sides]
+        return _points_of(one, sides)
+    lengths = [_length_of(side) for side in sides]
     if len(integer) <= 2 and not any(integer):
-        return _flat(one.corners, lengths)
+        return _size_of_reals(one.corners, lengths)
     measures = [x for x, whole in zip(lengths, integer, strict=True) if x and not whole]
     counts = [whole_between(side) for side, whole in zip(sides, integer, strict=True) if whole]
-    found = _volume(one, sides, integer) if len(measures) + len(counts) == len(integer) else 0
+    found = _volume_of(one, sides, integer) if len(measures) + len(counts) == len(integer) else 0
     return Size(len(measures), found, found or prod(measures) * prod(counts))
 
 
-def _points(one: Factor, sides: Sequence[Polygon]) -> Size:
+def _points_of(one: Factor, sides: Sequence[Polygon]) -> Size:
     """The integer points; of more than two inputs polygon by polygon, each of the two inputs of the widest ranges."""
     if len(sides) == 1:
-        return _known(0, whole_between(one.corners))
+        return _exactly(0, whole_between(one.corners))
     if len(sides) == 2:
-        return _known(0, whole_points(one.corners))
+        return _exactly(0, whole_points(one.corners))
     *few, x, y = sorted(range(len(sides)), key=lambda k: whole_between(sides[k]))
-    choices = _choices(sides, few)
+    choices = _choices_of(sides, few)
     if choices is None:
         return Size(0, 0, prod(map(whole_between, sides)))
-    return _known(0, sum(whole_points(_cut(one.planes, sides, (x, y), chosen)) for chosen in choices))
+    return _exactly(0, sum(whole_points(_cut_at(one.planes, sides, (x, y), chosen)) for chosen in choices))
 
 
-def _known(dimension: int, size: Number) -> Size:
+def _exactly(dimension: int, size: Number) -> Size:
     return Size(dimension, size, size)
 
 
-def _flat(corners: Polygon, lengths: Sequence[Fraction]) -> Size:
+def _size_of_reals(corners: Polygon, lengths: Sequence[Fraction]) -> Size:
     """Of one real input or two: a polygon, an interval, a segment by the first input that varies, or a point."""
     if len(corners) > 2:
-        return _known(2, area(corners))
-    return _known(1, lengths[0] or lengths[-1]) if len(corners) == 2 else _known(0, 1)
+        return _exactly(2, area(corners))
+    return _exactly(1, lengths[0] or lengths[-1]) if len(corners) == 2 else _exactly(0, 1)
 
 
-def _volume(one: Factor, sides: Sequence[Polygon], integer: Sequence[bool]) -> Fraction:
+def _volume_of(one: Factor, sides: Sequence[Polygon], integer: Sequence[bool]) -> Fraction:
     """The volume of the reals, summed over the integers; 0 where it is 0 or not known."""
     whole = [k for k, is_whole in enumerate(integer) if is_whole]
     reals = [k for k, is_whole in enumerate(integer) if not is_whole]
@@ -100,45 +100,46 @@ def _volume(one: Factor, sides: Sequence[Polygon], integer: Sequence[bool]) -> F
         return volume(one.corners, one.planes)
     if len(sides) == 2:
         return columns(one.corners if integer[0] else tuple((w, y, x) for w, x, y in reversed(one.corners)))
-    choices = _choices(sides, whole) if len(reals) <= 2 else None
-    slices = (_cut(one.planes, sides, reals, chosen) for chosen in choices or ())
-    return sum((_extent(corners, len(reals)) for corners in slices), Fraction(0))
+    choices = _choices_of(sides, whole) if len(reals) <= 2 else None
+    slices = (_cut_at(one.planes, sides, reals, chosen) for chosen in choices or ())
+    return sum((_extent_of(corners, len(reals)) for corners in slices), Fraction(0))
 
 
-def _choices(sides: Sequence[Polygon], inputs: Sequence[int]) -> list[dict[int, int]] | None:
+def _choices_of(sides: Sequence[Polygon], inputs: Sequence[int]) -> list[dict[int, int]] | None:
     """All values of some integer inputs; None where these are too many."""
     if prod(whole_between(sides[k]) for k in inputs) > MOST_POLYGONS:
         return None
-    ranges = [range(min(found).__ceil__(), max(found).__floor__() + 1) for found in (_values(sides[k]) for k in inputs)]
+    ends = [_coordinates(sides[k]) for k in inputs]
+    ranges = [range(min(found).__ceil__(), max(found).__floor__() + 1) for found in ends]
     return [dict(zip(inputs, values, strict=True)) for values in product(*ranges)]
 
 
-def _cut(planes: Sequence[Plane], sides: Sequence[Polygon], left: Sequence[int], chosen: dict[int, int]) -> Polygon:
+def _cut_at(planes: Sequence[Plane], sides: Sequence[Polygon], left: Sequence[int], chosen: dict[int, int]) -> Polygon:
     """What a polytope has of the one or two inputs that are left where the others have the values chosen."""
     corners = sides[left[0]] if len(left) == 1 else rectangle(sides[left[0]], sides[left[1]])
     if len(left) == 1:
-        corners = tuple(dict.fromkeys((min(corners, key=_value), max(corners, key=_value))))
+        corners = tuple(dict.fromkeys((min(corners, key=_coordinate), max(corners, key=_coordinate))))
     for c, *numbers in planes:
         level = c + sum(numbers[k] * value for k, value in chosen.items())
         corners = clipped(corners, (level, *(numbers[k] for k in left)))
     return corners
 
 
-def _extent(corners: Polygon, dimension: int) -> Fraction:
+def _extent_of(corners: Polygon, dimension: int) -> Fraction:
     """The length or area of what is cut out; 0 where it has none."""
     if len(corners) <= dimension:
         return Fraction(0)
-    return _length(corners) if dimension == 1 else area(corners)
+    return _length_of(corners) if dimension == 1 else area(corners)
 
 
-def _length(column: Polygon) -> Fraction:
-    found = _values(column)
+def _length_of(column: Polygon) -> Fraction:
+    found = _coordinates(column)
     return max(found) - min(found) if found else Fraction(0)
 
 
-def _values(column: Polygon) -> list[Fraction]:
-    return [_value(corner) for corner in column]
+def _coordinates(column: Polygon) -> list[Fraction]:
+    return [_coordinate(corner) for corner in column]
 
 
-def _value(corner: Corner) -> Fraction:
+def _coordinate(corner: Corner) -> Fraction:
     return Fraction(corner[1], corner[0])
