@@ -7,13 +7,13 @@ from typing import Any, Literal
 
 from mechverify.mapping.map import ScopeMap
 from mechverify.probe_results import ProbeReport
-from mechverify.results import ClaimResult, Counterexample, SpecResult
+from mechverify.results import ClaimResult, Counterexample, SpecResult, Value
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCard:
     """One model of a spec. ``sha256`` is that of its file; None where it is no file. ``weights_sha256``: of the file
-    that its weights were read from, where that is another one.
+    that its weights were read from, where that is another one. ``origin``: what the author says of where it is from.
     """
 
     name: str
@@ -23,6 +23,7 @@ class ModelCard:
     weights_sha256: str | None
     weights: int
     arithmetic: str
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,19 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """The share with something replaced by the ``value`` that does best: a variable of the explanation by its name, or
-    what the network says, ``network.name``."""
+    """The share with a variable of the explanation replaced by the constant ``value`` that does best."""
 
     replaced: str
     value: str
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class ConstantNetwork:
+    """The share with a network that says the same of every input, what this one says of the input that does best:
+    ``says`` by model and variable."""
+
+    says: Mapping[tuple[str, str], Value]
     share: Share
 
 
@@ -83,11 +92,12 @@ class ToleranceShare:
 
 @dataclass(frozen=True, slots=True)
 class Ease:
-    """How easily a claim is passed, on random inputs: by constants, and by the network with shuffled weights (None:
-    ``unshuffled`` says why)."""
+    """How easily a claim is passed, on random inputs: by constants, by a network that is constant, and by the network
+    with shuffled weights (None: ``unshuffled`` says why)."""
 
     original: Share
     constants: tuple[Constant, ...]
+    constant_network: ConstantNetwork | None
     shuffled: Share | None
     unshuffled: str | None
     tolerances: tuple[ToleranceShare, ...]

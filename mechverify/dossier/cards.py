@@ -37,7 +37,7 @@ def _model(one: ModelDeclaration, model: Model) -> ModelCard:
     file = one.location.partition(":")[0] if one.kind == "program" else one.location
     own = None if one.kind == "torch" else _sha256(one.root / file)
     weights = None if one.weights is None else _sha256(one.root / one.weights)
-    return ModelCard(one.name, one.kind, one.location, own, weights, model.parameter_count, one.arithmetic)
+    return ModelCard(one.name, one.kind, one.location, own, weights, model.parameter_count, one.arithmetic, one.origin)
 
 
 def _sha256(path: Path) -> str | None:

@@ -1,9 +1,9 @@
-"""How easily a claim is passed: by a constant, by the network with shuffled weights, and by the width of its tolerance.
+"""How easily a claim is passed: by constants, by the network with shuffled weights, and by the width of its tolerance.
 
 All on random admissible inputs, in float64: figures to compare with, no evidence.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import islice
@@ -11,8 +11,9 @@ from itertools import islice
 import numpy as np
 
 from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.running.point_view import PointView
 from mechverify.deciding.running.sampled import agreement, listed_values
-from mechverify.dossier_results import Constant, Ease, Share, ToleranceShare
+from mechverify.dossier_results import Constant, ConstantNetwork, Ease, Share, ToleranceShare
 from mechverify.engines.affine.layout import Floats, make_plan
 from mechverify.engines.points.admissible import AdmissiblePoints
 from mechverify.engines.points.nominal import Points
@@ -26,12 +27,14 @@ from mechverify.explanation.relevance import relevance
 from mechverify.models.model import Model
 from mechverify.probing.controls import best_constant, shuffled_models
 from mechverify.probing.mutant import the_job
-from mechverify.results import Closeness
+from mechverify.results import Closeness, Value
 from mechverify.spec.spec import Spec
 
 _SAMPLES = 2_000
 _WORK = 2.0
 _MOST_CONSTANTS = 3
+_CANDIDATES, _COMPARED, _JUDGED = 12, 60, 400
+_MOST_NODES = 2_000
 
 
 def ease_of(
@@ -50,6 +53,7 @@ def ease_of(
     return Ease(
         original,
         tuple(_constants(compiled, models, options)),
+        _constant_network(compiled, options.seed),
         shuffled,
         problem,
         tuple(_tolerances(compiled, closeness, options.seed)),
@@ -75,6 +79,31 @@ def _constants(
         share = None if mutant is None else _of(mutant.spec, compiled, models, options)
         if mutant is not None and share is not None:
             yield Constant(name, mutant.change.rpartition("-> ")[2], share)
+
+
+def _constant_network(compiled: CompiledClaim, seed: int) -> ConstantNetwork | None:
+    """The claim with a network that says of every input what this one says of the input that does best, by the second
+    evaluator; None where the claim reads no network, and where reading it exactly takes too long.
+    """
+    if not read_by(compiled.spec, compiled.claim) or len(compiled.graph.nodes) > _MOST_NODES:
+        return None
+    points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))
+    draws = points.batches(_JUDGED, work_done() + _WORK)
+    views = [PointView(compiled, draw.point(row)) for draw in draws for row in range(len(draw.inputs))]
+    said = list({str(sorted(s.items())): s for s in (v.ideal_network() for v in views[:_CANDIDATES])}.values())
+    if not said:
+        return None
+    best = max(said, key=lambda one: _held(views[:_COMPARED], one))
+    return ConstantNetwork(_read(compiled, best), Share(_held(views, best), len(views)))
+
+
+def _held(views: Sequence[PointView], said: Mapping[tuple[str, str], Value]) -> int:
+    return sum(view.judge(said).claim is True for view in views)
+
+
+def _read(compiled: CompiledClaim, said: Mapping[tuple[str, str], Value]) -> dict[tuple[str, str], Value]:
+    names = read_by(compiled.spec, compiled.claim)
+    return {key: value for key, value in said.items() if key[1] in names and key in compiled.network}
 
 
 def _of(

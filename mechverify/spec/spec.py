@@ -84,7 +84,8 @@ class ModelDeclaration:
     Of one that is ``repeat``-ed ``feed`` has an item for each step (``x#0``, ``x#1``, ...), and one for the start of
     what is carried. ``location`` is the text of ``onnx:``, ``torch:`` (``package.module:factory``) or ``program:``
     (``file.py:function``). ``weights`` is a safetensors file. ``root`` is the folder that relative paths start from:
-    that of the file that says so. ``places`` are where ``location`` and ``weights`` stand.
+    that of the file that says so. ``places`` are where ``location`` and ``weights`` stand. ``origin`` is what the
+    author says of where the model is from.
     """
 
     name: str
@@ -97,6 +98,7 @@ class ModelDeclaration:
     span: Span
     places: tuple[Span, ...] = ()
     repeat: Repeat | None = None
+    origin: str | None = None
 
     @property
     def location_span(self) -> Span:

@@ -41,6 +41,15 @@ def test_a_constant_passes_where_it_is_right(eases: dict[str, Ease | None]) -> N
     assert ease.original.held == ease.original.tried
 
 
+def test_a_constant_network_passes_where_its_answer_is_right(eases: dict[str, Ease | None]) -> None:
+    ease = eases["same"]
+    assert ease is not None
+    assert ease.constant_network is not None
+    assert ease.constant_network.says == {("network", "y"): 0}
+    share = ease.constant_network.share
+    assert Fraction(85, 100) < Fraction(share.held, share.tried) < Fraction(95, 100)
+
+
 def test_a_program_has_no_weights_to_shuffle(eases: dict[str, Ease | None]) -> None:
     ease = eases["same"]
     assert ease is not None

@@ -183,7 +183,7 @@ def test_several_models(tmp_path: Path) -> None:
         tmp_path,
         """!bare
 models:
-  network: {onnx: a.onnx}
+  network: {onnx: a.onnx, origin: " made by hand "}
   other: {program: "b.py:f"}
 inputs: {x: {integers: 0 .. 3}}
 explanation:
@@ -195,6 +195,7 @@ claims:
 """,
     )
     assert [m.arithmetic for m in spec.models] == ["float32", "integer"]
+    assert [m.origin for m in spec.models] == ["made by hand", None]
 
     def shown(name: str) -> list[tuple[str, str] | None]:
         return [(s.model, s.activation) if isinstance(s, SiteUnits) else None for s in sites(spec, name)]

@@ -151,8 +151,11 @@ def _partly(claim: ClaimResult) -> str:
 
 
 def _chance(claim: ClaimResult) -> str:
-    lines = [f"{text[0].upper()}{text[1:]}." for _, text in chance_lines(claim) if text]
-    return " ".join(one_line(line) for line in lines[:1])
+    text = next((one_line(text) for _, text in chance_lines(claim) if text), "")
+    if claim.chance is not None and claim.chance.average and claim.chance.exact is not None:
+        does = "misses" if claim.verdict is Verdict.REFUTED else "keeps"
+        return f"The average {does} the bound that is claimed ({text})."
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def how_sure(claim: ClaimResult) -> str:

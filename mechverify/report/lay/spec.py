@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from mechverify.dossier_results import SpecDossier
 from mechverify.report.lay.claim import is_about_causes
 from mechverify.report.words.clean import one_line
+from mechverify.report.words.numbers import named_values, value_text
 from mechverify.report.words.wording import share
 from mechverify.results import ClaimResult
 from mechverify.verdict import Verdict
@@ -67,6 +68,25 @@ def flaw(claims: Sequence[ClaimResult]) -> str | None:
         f"{what[0].upper()}{what[1:]} the inside of the network is wrong. When a value inside is replaced, the network "
         "does not react as the explanation says."
     )
+
+
+def flaw_example(spec: SpecDossier) -> str | None:
+    """A case that shows it: the counterexample of the first claim about causes that fails."""
+    for claim in spec.claims:
+        result = claim.result
+        found = result.counterexample
+        if found is None or result.verdict is not Verdict.REFUTED or not is_about_causes(result.notion):
+            continue
+        read = {v.name for v in spec.variables if result.name in v.read_by or result.group in v.read_by}
+        apart = [r for r in found.rows if not r.models and None not in (r.network, r.explanation) and r.name in read]
+        row = next((r for r in apart if r.network != r.explanation), None)
+        if row is None:
+            continue
+        sources = [f"the value of {one_line(n)} taken from {named_values(i)}" for n, i in found.sources.items()]
+        given = ", with ".join([named_values(found.inputs), *sources])
+        said = f"the network says {value_text(row.network)} and the explanation {value_text(row.explanation)}"
+        return f"For example, on {given}: for {one_line(row.name)}, {said}."
+    return None
 
 
 def reach(claims: Sequence[ClaimResult]) -> str:

@@ -55,7 +55,6 @@ class ClaimPart:
     id: str
     name: str
     verdict: str
-    headline: str
     sentence: str
     kind: str
     kind_words: str
@@ -95,6 +94,7 @@ class SpecPart:
     errors: tuple[str, ...]
     summary: str
     flaw: str | None
+    flaw_example: str | None
     reach: str
     claims: tuple[ClaimPart, ...]
     drawing: Drawing | None
@@ -186,6 +186,7 @@ def _spec(one: SpecDossier, place: str, playground: Playground) -> SpecPart:
         tuple(error.render() for error in result.errors),
         lay_spec.summary(claims),
         lay_spec.flaw(claims),
+        lay_spec.flaw_example(one),
         lay_spec.reach(claims),
         tuple(_claim(claim, one, f"{place}-c{k + 1}", playground) for k, claim in enumerate(one.claims)),
         causal_drawing(one),
@@ -225,7 +226,6 @@ def _claim(one: ClaimDossier, spec: SpecDossier, place: str, playground: Playgro
         place,
         one_line(result.name),
         result.verdict.value,
-        lay_claim.HEADLINES[result.verdict],
         lay_claim.verdict_sentence(result),
         kind,
         kind_words,

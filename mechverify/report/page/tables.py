@@ -10,6 +10,7 @@ from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import named_values, plural, short_number, value_text
 from mechverify.report.words.wording import share
 from mechverify.results import Counterexample, Value, VariableRow
+from mechverify.spec.spec import ONLY_MODEL
 
 _MOST_LISTED = 24
 _MUCH = Fraction(1, 2)
@@ -18,18 +19,19 @@ _SHUFFLED = "the same network with its numbers shuffled"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An input that is shown: where it is, what network and explanation say there, and what follows."""
+    """An input that is shown: where it is, what network and explanation say there, whether they agree (None: only one
+    of them speaks), and what follows."""
 
     title: str
     inputs: str
     sources: tuple[tuple[str, str], ...]
     header: tuple[str, ...]
-    rows: tuple[tuple[tuple[str, ...], bool], ...]
+    rows: tuple[tuple[tuple[str, ...], bool | None], ...]
     closing: str | None = None
 
 
 def point(title: str, found: Counterexample, *, breaks: bool) -> Point:
-    """A counterexample or an example, variable by variable; a row is marked where network and explanation part."""
+    """A counterexample or an example, variable by variable."""
     owners = tuple(found.rows[0].models) if found.rows and found.rows[0].models else ("network",)
     rows = tuple(_row(row) for row in found.rows)
     closing = None
@@ -42,11 +44,11 @@ def point(title: str, found: Counterexample, *, breaks: bool) -> Point:
     return Point(title, named_values(found.inputs) or "the only input", sources, header, rows, closing)
 
 
-def _row(row: VariableRow) -> tuple[tuple[str, ...], bool]:
+def _row(row: VariableRow) -> tuple[tuple[str, ...], bool | None]:
     said = (*(row.models.values() or (row.network,)), row.explanation)
     spoken = [v for v in said if v is not None]
-    differs = any(_apart(v, spoken[0], row.within) for v in spoken[1:])
-    return (one_line(row.name), *map(value_text, said)), differs
+    agree = not any(_apart(v, spoken[0], row.within) for v in spoken[1:])
+    return (one_line(row.name), *map(value_text, said)), agree if len(spoken) > 1 else None
 
 
 def _apart(one: Value, other: Value, within: Fraction | None) -> bool:
@@ -74,6 +76,12 @@ def _ease(ease: Ease) -> Iterator[EaseRow]:
     for one in ease.constants:
         what = f"an explanation in which “{one_line(one.replaced)}” is always {one_line(one.value)}, the best constant"
         yield EaseRow(what, _passes(one.share), _remark(one.share, "The claim says little: a constant passes as well."))
+    if ease.constant_network is not None:
+        fixed = ease.constant_network
+        says = {name if owner == ONLY_MODEL else f"{owner}.{name}": v for (owner, name), v in fixed.says.items()}
+        what = f"a network that says the same of every input: {named_values(says)}"
+        much = "A network passes that looks at nothing, so the claim does not tell that this one looks."
+        yield EaseRow(what, _passes(fixed.share), _remark(fixed.share, much))
     if ease.shuffled is not None:
         much = "The claim is not about what the network learned: it is as true of a shuffled one."
         yield EaseRow(_SHUFFLED, _passes(ease.shuffled), _remark(ease.shuffled, much))

@@ -55,6 +55,7 @@ MODEL = (
     Key("torch", "text", "package.module:factory, called to make a torch module (needs --allow-code)."),
     Key("program", "text", "file.py:function, an integer Python program; it is read, never run as code."),
     Key("weights", "path", "A safetensors file for a torch model."),
+    Key("origin", "text", "Where the model is from: who published it, or that it was made for this spec."),
     Key("arithmetic", "word", "What the claims mean by the model's numbers.", words=ARITHMETICS),
     Key("feed", "feed", "What each model input is fed, where the spec's inputs are not already the model's."),
     Key("repeat", "constant", "How often an onnx model that is one step is run; its feeds may speak of `step`."),

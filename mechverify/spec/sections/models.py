@@ -77,8 +77,8 @@ def _model(fields: Fields, node: Node, name: str, mark: Mark, folder: Path, scop
         feed = feed_of_steps(feed, repeat)
     text = weights.text if weights is not None else None
     places = tuple(named.mark(0).span for named in (location, weights) if named is not None)
-    kind = _kind(kinds[0])
-    return ModelDeclaration(name, kind, location.text, text, arithmetic, feed, root, mark.span, places, repeat)
+    kind, origin = _kind(kinds[0]), fields.prose(keys.get("origin"))
+    return ModelDeclaration(name, kind, location.text, text, arithmetic, feed, root, mark.span, places, repeat, origin)
 
 
 def _kind(word: str) -> Literal["onnx", "torch", "program"]:

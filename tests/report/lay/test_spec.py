@@ -6,7 +6,7 @@ from dossier_samples import spec_dossier
 from report_samples import HELD, INTERCHANGE, OPEN, REFUTED, claim
 
 from mechverify.dossier_results import ClaimDossier, SpecDossier, VariableCard
-from mechverify.report.lay.spec import flaw, located_text, reach, summary, trusted, unchecked
+from mechverify.report.lay.spec import flaw, flaw_example, located_text, reach, summary, trusted, unchecked
 from mechverify.results import ClaimResult
 from mechverify.verdict import Verdict
 
@@ -33,6 +33,16 @@ def test_a_flaw_is_told_where_a_claim_about_causes_fails() -> None:
     assert str(flaw([claim(), INTERCHANGE])).startswith("The explanation fits the network's answers, but what it says")
     assert "but a part of what it says" in str(flaw([claim(), INTERCHANGE, MOVED]))
     assert str(flaw([INTERCHANGE])).startswith("What it says about the inside of the network is wrong.")
+
+
+def test_an_example_shows_the_flaw() -> None:
+    answer = VariableCard("answer", None, "1", ("out",), None, (), True, (INTERCHANGE.name,), ())
+    assert flaw_example(of(claim(), INTERCHANGE, variables=(answer,))) == (
+        "For example, on x_1 = 1, x_2 = 0, with the value of difference taken from x_1 = 20, x_2 = 7: for answer, the "
+        "network says 2.5 and the explanation 0."
+    )
+    assert flaw_example(of(claim(), REFUTED, variables=(answer,))) is None
+    assert flaw_example(of(INTERCHANGE)) is None
 
 
 def test_how_deep_the_proofs_go() -> None:

@@ -91,7 +91,7 @@ def test_what_was_asked_stands_in_its_order(page: str) -> None:
     assert re.findall(r"<h2>(.*?)</h2>", page) == list(headings)
     claim = page[page.index('id="s1-c2"') : page.index('id="s1-c3"')]
     words = "in the author's words", "what was judged", "kind", "condition"
-    parts = (*words, "A map of the inputs", "The simplest counterexample", "worked examples")
+    parts = (*words, "A map of the inputs", "The simplest counterexample", "Worked examples")
     places = [claim.index(part) for part in parts]
     assert places == sorted(places)
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from probe_samples import GOOD, SURVIVOR
 from report_samples import COUNTEREXAMPLE
 
-from mechverify.dossier_results import Constant, Ease, Share, ToleranceShare
+from mechverify.dossier_results import Constant, ConstantNetwork, Ease, Share, ToleranceShare
 from mechverify.report.page.tables import ease_rows, point, probe_table
 
 
@@ -15,25 +15,28 @@ def test_a_point_marks_where_network_and_explanation_part() -> None:
     assert shown.inputs == "x_1 = 1, x_2 = 0"
     assert shown.header == ("part of the explanation", "network", "explanation")
     assert shown.rows == (
-        (("difference", "1", "1"), False),
-        (("answer", "2.5", "0"), True),
-        (("step", "–", "≈ 0.333333"), False),
+        (("difference", "1", "1"), True),
+        (("answer", "2.5", "0"), False),
+        (("step", "–", "≈ 0.333333"), None),
     )
     assert shown.closing == "False there: abs(network.answer - answer) <= 0.25"
     near = replace(COUNTEREXAMPLE.rows[1], within=Fraction(5, 2))
-    assert point("t", replace(COUNTEREXAMPLE, rows=(near,)), breaks=False).rows[0][1] is False
+    assert point("t", replace(COUNTEREXAMPLE, rows=(near,)), breaks=False).rows[0][1] is True
 
 
 def test_what_passes_easily_is_remarked() -> None:
     easy, hard = Share(60, 100), Share(1, 100)
     tolerance = ToleranceShare("tol", Fraction(1), "y", Fraction(0), Fraction(5))
-    rows = ease_rows(Ease(Share(100, 100), (Constant("y", "3", easy),), hard, None, (tolerance,), 0))
+    fixed = ConstantNetwork({("network", "y"): Fraction(3), ("other", "y"): True}, hard)
+    rows = ease_rows(Ease(Share(100, 100), (Constant("y", "3", easy),), fixed, hard, None, (tolerance,), 0))
+    assert rows[2].what == "a network that says the same of every input: y = 3, other.y = true"
     assert [row.passes for row in rows] == [
-        "100% of 100 random cases", "60% of 100 random cases", "1% of 100 random cases", "20% of it",
+        "100% of 100 random cases", "60% of 100 random cases", "1% of 100 random cases", "1% of 100 random cases",
+        "20% of it",
     ]  # fmt: skip
-    assert [bool(row.remark) for row in rows] == [False, True, False, True]
+    assert [bool(row.remark) for row in rows] == [False, True, False, False, True]
     narrow = replace(tolerance, allowed=Fraction(1, 100))
-    rows = ease_rows(Ease(hard, (), None, "no model has weights to shuffle", (narrow,), 0))
+    rows = ease_rows(Ease(hard, (), None, None, "no model has weights to shuffle", (narrow,), 0))
     assert [row.remark for row in rows[1:]] == ["no model has weights to shuffle.", ""]
 
 

@@ -14,6 +14,7 @@ from mechverify.dossier_results import (
     ClaimDossier,
     ConditionCard,
     Constant,
+    ConstantNetwork,
     Dossiers,
     Ease,
     InputCard,
@@ -93,7 +94,8 @@ def spec_dossier(text: str = CLEAN, claims_of: Sequence[ClaimResult] = EVERY_CLA
         rows=(replace(COUNTEREXAMPLE.rows[1], name=text, models={text: Fraction(1), "b": Fraction(2)}),),
     )
     ease = Ease(
-        Share(3, 4), (Constant(text, text, Share(2, 4)),), Share(4, 4), None,
+        Share(3, 4), (Constant(text, text, Share(2, 4)),),
+        ConstantNetwork({(text, text): Fraction(1)}, Share(1, 4)), Share(4, 4), None,
         (ToleranceShare(text, Fraction(1, 4), text, ZERO, TEN),), 0,
     )  # fmt: skip
     probe = replace(
@@ -130,7 +132,7 @@ def spec_dossier(text: str = CLEAN, claims_of: Sequence[ClaimResult] = EVERY_CLA
         result,
         f"mechverify: 1\ntitle: {text}\n",
         (InputCard(text, f"all integers {text}"), InputCard("x_2", "all integers x_2")),
-        (ModelCard(text, "onnx", text, "ab" * 32, None, 29, "float32"),),
+        (ModelCard(text, "onnx", text, "ab" * 32, None, 29, "float32", text),),
         (VariableCard("gap", None, "x_1 - x_2", (), None, (text, "x_2"), False, (), ()), card),
         tuple(claims),
         "print('checker')\n",
