@@ -258,14 +258,19 @@ class GraphBuilder:
         square = self.mul(half, half)
         return square if exponent % 2 == 0 else self.mul(square, a)
 
-    def apply(self, operation: Operation, *args: int) -> int:
+    def apply(self, operation: Operation, *args: int, defined: bool = False) -> int:
         """The operation on these nodes, exact. Of constants a constant, where it has a rational value of all
-        rationals."""
+        rationals. ``defined``: the caller has seen to it that it has a value wherever its arguments have; otherwise a
+        partial operation may have none.
+        """
         constants = [self.constant_value(a) for a in args]
         folds = operation.rational and not operation.partial and None not in constants
         value = operation.value(*constants) if folds and operation.value is not None else None
         if value is None:
-            return self._add(Node(operation.name, args))
+            found = self._add(Node(operation.name, args))
+            if defined:
+                self._partial[found] = any(self._partial[a] for a in args)
+            return found
         return self.boolean(value) if isinstance(value, bool) else self.const(value)
 
     def relu(self, a: int) -> int:

@@ -78,6 +78,49 @@ _LAYERS: tuple[FloatError, ...] = (
         ("multiplications in any order", "a library's pow, good to one unit in the last place"),
         "that of mul for each multiplication, and from the fourth power on one more rounding",
     ),
+    FloatError(
+        "smooth function",
+        "layer",
+        (
+            "a library's function of one number, in a batch or by itself",
+            "its error was measured: at most 6 u were found; that it is no larger is an assumption",
+            "no order and no range is assumed: a tanh may be above 1",
+        ),
+        "16 u of the exact value of the rounded argument; of tanh, sigmoid and erf 16 u more, of softplus twice both; "
+        "GELU and SiLU: 16 u + 16 u of the share that multiplies the argument",
+        "exp may overflow, log or sqrt may be of what is outside their domain, log of what is below 2^-126",
+    ),
+    FloatError(
+        "softmax",
+        "layer",
+        (
+            "the maximum subtracted before, also where it is found block by block and corrected for",
+            *ANY_SUM,
+            "divided by the sum, or multiplied by its reciprocal",
+        ),
+        "each score s off by gamma(12) (|s| + 2 |m|), m the largest; then (40 + 2 n) u of the weight, and 20 u for "
+        "each 16 of the n positions. Masked positions have the weight 0",
+    ),
+    FloatError(
+        "layer normalisation",
+        "layer",
+        (
+            "the variance of differences from the mean, or the mean of squares minus the square of the mean",
+            "the mean subtracted before the division, or its quotient after it",
+            "divided by the root, or multiplied by its reciprocal",
+        ),
+        "of variance and differences gamma(2 n + 16) of terms as large as the squares and the elements, n elements",
+        "the variance with its error plus epsilon may be negative or zero: any value",
+    ),
+    FloatError(
+        "attention",
+        "layer",
+        (
+            "the scale applied to the scores, or its root to queries and keys",
+            "weights divided by their sum, or the sum of products after it; fused or not",
+        ),
+        "that of affine over the products, of softmax, and of a matrix product",
+    ),
 )
 
 
@@ -96,5 +139,5 @@ EXCLUDED: tuple[str, ...] = (
     "Winograd and FFT convolution",
     "rewrites across operations that are not listed",
     "float64, float16, integers that may wrap, and casts from float to integer: refused by name",
-    "softmax, layer normalisation, exp, tanh, sigmoid, erf, GELU in float32: refused by name until they are modelled",
+    "exp, tanh and their kin on other hardware than CPUs, where they were not measured",
 )

@@ -12,6 +12,10 @@ _POWER = "power"
 _EXACT = "relu, abs, max, min, floor, round, ite, table"
 _MOVED = "movement, comparison, truth values, integers"
 _TOTAL = "affine"
+_SMOOTH = "smooth function"
+_SOFTMAX = "softmax"
+_LAYER_NORM = "layer normalisation"
+_ATTENTION = "attention"
 
 # Rows, and the operations of ONNX, of PyTorch (ATen, without the overload) and modules of torch.nn that each is about.
 _WORDS: Mapping[tuple[str, ...], str] = {
@@ -33,15 +37,24 @@ _WORDS: Mapping[tuple[str, ...], str] = {
         "relu relu6 round where Hardtanh MaxPool1d MaxPool2d ReLU ReLU6"
     ),
     (_TOTAL,): "CumSum ReduceSum sum",
+    (_SMOOTH,): (
+        "Erf Exp Gelu Log Sigmoid Softplus Sqrt Tanh erf exp gelu log rsqrt sigmoid silu softplus sqrt tanh GELU SiLU"
+    ),
+    (_SMOOTH, _TOTAL): "ReduceL2 ReduceSumSquare linalg_vector_norm",
+    (_SOFTMAX,): (
+        "LogSoftmax ReduceLogSumExp Softmax _log_softmax _softmax log_softmax logsumexp softmax LogSoftmax Softmax"
+    ),
+    (_LAYER_NORM,): "LayerNormalization RMSNormalization layer_norm native_layer_norm rms_norm var LayerNorm RMSNorm",
+    (_ATTENTION, _SOFTMAX): "scaled_dot_product_attention MultiheadAttention",
     (_MOVED,): (
         "And ArgMax ArgMin Cast Concat Constant ConstantOfShape Dropout Equal Expand Flatten Gather GatherND "
         "Greater GreaterOrEqual Identity Less LessOrEqual Neg Not Or Pad Range Reshape Shape Size Slice Split "
         "Squeeze Tile Transpose Unsqueeze Xor alias arange argmax argmin bitwise_and bitwise_not bitwise_or "
         "bitwise_xor cat chunk clone concat constant_pad_nd contiguous copy detach detach_ dropout embedding "
         "eq expand expand_as flatten flip full full_like ge gt index index_select le lift_fresh_copy logical_and "
-        "logical_not logical_or logical_xor lt narrow ne neg new_ones new_zeros numpy_T ones ones_like pad "
+        "logical_not logical_or logical_xor lt masked_fill narrow ne neg new_ones new_zeros numpy_T ones ones_like pad "
         "permute repeat reshape scalar_tensor select select_scatter slice slice_scatter split split_with_sizes "
-        "squeeze stack t to _to_copy _unsafe_view transpose type_as unbind unflatten unsqueeze view zeros "
+        "squeeze stack t to _to_copy _unsafe_view transpose tril triu type_as unbind unflatten unsqueeze view zeros "
         "zeros_like ConstantPad1d ConstantPad2d Embedding Unflatten ZeroPad1d ZeroPad2d"
     ),
 }

@@ -101,9 +101,9 @@ class RunView:
         self, expression: Expression, attributes: Mapping[tuple[str, str], Value] | None = None
     ) -> str | None:
         """Why an expression has no value here, such as ``division by zero``; None where it has one, or an irrational
-        one. ``attributes`` are what the models' variables say; None among them stands for a value that is not known.
+        one. ``attributes`` are what the models' variables say; None in them stands for a value that is not known.
         """
-        known = {key: value for key, value in (attributes or {}).items() if value is not None}
+        known = {key: value for key, value in (attributes or {}).items() if None not in flatten(value)}
         try:
             self.value(expression, known)
         except UndefinedError as problem:

@@ -9,6 +9,7 @@ from mechverify.graph.operations.lookup import TABLE
 from mechverify.graph.operations.operation import Operation
 from mechverify.graph.operations.products import DIV, MUL
 from mechverify.graph.operations.rounding import ROUND32
+from mechverify.graph.operations.s_shaped import ERF, SIGMOID, TANH
 from mechverify.graph.operations.smooth import EXP, LOG, SQRT
 from mechverify.graph.operations.steps import FLOOR, ROUND
 from mechverify.graph.operations.sums import AFFINE
@@ -17,8 +18,8 @@ from mechverify.graph.operations.switches import ABS, MAX, MIN, RELU
 OPERATIONS: dict[str, Operation] = {
     one.name: one
     for one in (
-        INPUT, CONST, BOOL, AFFINE, MUL, DIV, RELU, ABS, MAX, MIN, FLOOR, ROUND, ITE, TABLE, SQRT, EXP, LOG, ROUND32,
-        LE, LT, EQ, AND, OR, NOT,
+        INPUT, CONST, BOOL, AFFINE, MUL, DIV, RELU, ABS, MAX, MIN, FLOOR, ROUND, ITE, TABLE, SQRT, EXP, LOG, TANH,
+        SIGMOID, ERF, ROUND32, LE, LT, EQ, AND, OR, NOT,
     )
 }  # fmt: skip
 """In the order in which ``mechverify explain`` tells of them."""

@@ -9,6 +9,7 @@ from .logic import AND, NOT, OR
 from .lookup import TABLE
 from .operation import Operation
 from .products import DIV, MUL
+from .s_shaped import ERF, SIGMOID, TANH
 from .smooth import EXP, LOG, SQRT
 from .steps import FLOOR, ROUND
 from .switches import ABS, MAX, MIN, RELU
@@ -28,6 +29,9 @@ OPERATIONS: dict[str, Operation] = {
     "sqrt": SQRT,
     "exp": EXP,
     "log": LOG,
+    "tanh": TANH,
+    "sigmoid": SIGMOID,
+    "erf": ERF,
     "round32": ROUND32,
     "ite": ITE,
     "table": TABLE,

@@ -93,8 +93,8 @@ def _texts(proto: Any) -> Iterator[Any]:
 def read_tensor(proto: Any, folder: Path) -> Tensor:
     """The numbers of a TensorProto; external data only from files inside ``folder``.
 
-    Raises ModelError if the data do not fit the declared shape or a float is NaN or infinite, UnsupportedOperationError
-    for other element types.
+    Raises ModelError if the data do not fit the declared shape or a float is NaN or infinite, but for minus infinity,
+    which masks are made of; UnsupportedOperationError for other element types.
     """
     what = f"tensor {proto.name!r}"
     dtype = element_type(proto.data_type, what)
@@ -107,11 +107,15 @@ def read_tensor(proto: Any, folder: Path) -> Tensor:
     if count > MAX_PARAMETERS or len(dims) > 16:
         raise ModelError(f"{what} of shape {list(dims)} is too large: at most {MAX_PARAMETERS:,} elements are read")
     array = _elements(proto, dtype, count, folder, what).reshape(dims)
-    if dtype == "float32" and not np.isfinite(array).all():
-        raise ModelError(
-            f"{what} holds NaN or infinity", "a model with such weights has no meaning in exact arithmetic"
-        )
+    if dtype == "float32" and not (np.isfinite(array) | np.isneginf(array)).all():
+        raise infinite(what)
     return known(dtype, array)
+
+
+def infinite(what: str) -> ModelError:
+    """What to say of weights that are no numbers."""
+    hint = "a model with such weights has no meaning in exact arithmetic"
+    return ModelError(f"{what} holds NaN or infinity", hint)
 
 
 def _elements(proto: Any, dtype: DType, count: int, folder: Path, what: str) -> np.ndarray[Any, Any]:

@@ -14,7 +14,7 @@ from mechverify.graph.graph import Rounding
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, ModelInput, NodeArray, Patch, RuntimeRun
 from mechverify.models.onnx.batches import check_rows, fresh_feed
-from mechverify.models.onnx.file import load_proto, read_tensor
+from mechverify.models.onnx.file import infinite, load_proto, read_tensor
 from mechverify.models.onnx.graph import GraphInput, Step, graph_input, step_of, version_of
 from mechverify.models.onnx.operations.table import TABLE
 from mechverify.models.tensors.arithmetic import Arithmetic, Numbers
@@ -281,6 +281,17 @@ def _results(step: Step, version: int, inputs: tuple[Tensor | None, ...], arithm
     return results
 
 
+# What may take minus infinity, which a mask is made of.
+_MASKING = frozenset(("Add", "Cast", "Expand", "Identity", "Reshape", "Slice", "Squeeze", "Unsqueeze", "Where"))
+
+
+def _refuse_infinite_weights(constants: Mapping[str, Tensor], steps: Sequence[Step]) -> None:
+    for name, tensor in constants.items():
+        used = {s.op_type for s in steps if name in s.inputs}
+        if tensor.dtype == "float32" and not used <= _MASKING and not np.isfinite(tensor.array).all():
+            raise infinite(f"tensor {name!r}")
+
+
 def read_onnx(path: Path) -> OnnxModel:
     """Read and check an ONNX file.
 
@@ -313,6 +324,7 @@ def model_of(proto: Any, path: Path) -> OnnxModel:
     if len({i.name for i in inputs}) != len(inputs):
         raise ModelError(f"{path.name}: two inputs have one name")
     steps = tuple(step_of(node, index, version, path, defined) for index, node in enumerate(graph.node))
+    _refuse_infinite_weights(constants, steps)
     outputs = tuple(o.name for o in graph.output)
     computed = {name for s in steps for name in s.outputs} | {i.name for i in inputs}
     if not outputs or not set(outputs) <= computed or len(set(outputs)) != len(outputs):

@@ -4,6 +4,7 @@ In float32 each method adds nodes whose error (``docs/kernel.md``) covers the ex
 arithmetic everything is exact. Methods take and return node numbers.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from typing import Any
@@ -15,6 +16,7 @@ from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.float32 import FLUSHES, FLUSHES_HINT, keeps_subnormals
 from mechverify.graph.graph import Rounding
+from mechverify.models.tensors import masked
 from mechverify.models.tensors.integers import IntegerBounds
 from mechverify.models.tensors.limits import Meter
 from mechverify.models.tensors.linear_forms import (
@@ -47,9 +49,11 @@ class Numbers:
         self._fractions: dict[float, Fraction] = {}
 
     def fraction(self, value: float) -> Fraction:
-        """The exact value of a finite float."""
+        """The exact value of a finite float. Raises UnsupportedOperationError for any other."""
         found = self._fractions.get(value)
         if found is None:
+            if not math.isfinite(value):
+                raise UnsupportedOperationError(f"the number {value} has no meaning in exact arithmetic here")
             found = self._fractions[value] = Fraction(*value.as_integer_ratio())
         return found
 
@@ -103,13 +107,17 @@ class Arithmetic:
         for i, value in enumerate(tensor.array.ravel().tolist()):
             if tensor.dtype == "bool":
                 flat[i] = self.builder.boolean(bool(value))
+            elif value == -math.inf:
+                flat[i] = masked.minus_infinity(self.builder)
             else:
                 flat[i] = self.builder.const(self.fraction(value) if isinstance(value, float) else value)
         return flat.reshape(tensor.array.shape)
 
     def weights(self, tensor: Tensor) -> npt.NDArray[Any] | None:
-        """The exact values of a tensor all of whose elements are constants, otherwise None."""
+        """The exact values of a tensor all of whose elements are constants, otherwise None. Minus infinity is none."""
         if tensor.constant:
+            if tensor.dtype == "float32" and np.isneginf(tensor.array).any():
+                return None
             return self.fractions(tensor.array)
         nodes = tensor.array.ravel().tolist()
         if nodes and self.builder.constant_value(nodes[0]) is None:
@@ -214,6 +222,8 @@ class Arithmetic:
 
     def scale(self, a: int, factor: Fraction, roundings: int = 1) -> int:
         """``factor * a``: one multiplication, or with ``roundings`` 2 one whose factor was rounded before."""
+        if factor > 0 and masked.is_masked(self.builder, a):
+            return a
         if self.is_exact:
             return self.builder.affine(((factor, a),))
         self.meter.charge(1, 1)
@@ -260,6 +270,8 @@ class Arithmetic:
 
     def shift(self, a: int, constant: Fraction) -> int:
         """``a + constant``."""
+        if masked.is_masked(self.builder, a):
+            return a
         if self.is_exact:
             return self.builder.affine(((Fraction(1), a),), constant)
         form = self._form(a)
@@ -290,6 +302,9 @@ class Arithmetic:
 
     def add(self, a: int, b: int, sign: int = 1) -> int:
         """``a + sign * b``, where either may be folded into the dot product that computed the other."""
+        for one, other in ((a, b), (b, a)):
+            if masked.is_masked(self.builder, one) and (sign > 0 or one == a):
+                return masked.beside(self.builder, one, other)
         if self.is_exact:
             return self.builder.affine(((Fraction(1), a), (Fraction(sign), b)))
         left, right = self._form(a), self._form(b)
@@ -337,7 +352,7 @@ class Arithmetic:
             self.meter.charge(1)
             return self.builder.div(a, b, self.rounding)
         if self.is_exact:
-            return self.builder.div(a, b)
+            return self.scale(a, 1 / value)
         if not Fraction(1, 2**100) <= abs(value) <= 2**100:
             raise UnsupportedOperationError(f"division by {float(value)}: the reciprocal may underflow float32")
         return self.scale(a, 1 / value, 2)

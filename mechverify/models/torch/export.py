@@ -128,11 +128,28 @@ def _exported(module: Any, given: tuple[Any, ...], dynamic: Any) -> Any:
     with module_hooks(module, mark), torch.no_grad(), warnings.catch_warnings(), _quiet():
         warnings.simplefilter("ignore")
         program = torch.export.export(module, given, dynamic_shapes=dynamic, strict=False)
+        _fill_new_tensors(program)
         if unsupported(program, sizes=dynamic is not None):
             decomposed = program.run_decompositions()
             missing = unsupported(decomposed, sizes=dynamic is not None)
             program = program if missing and not _changes_in_place(program) else decomposed
         return program
+
+
+def _fill_new_tensors(program: Any) -> None:
+    """Let a fill in place of a tensor that nothing else reads be one that returns a new tensor: decomposing a program
+    for it would write the products of a batch in another way than those of one row.
+    """
+    import torch
+
+    fills = {torch.ops.aten.masked_fill_.Scalar: torch.ops.aten.masked_fill.Scalar}
+    for node in program.graph.nodes:
+        filled = node.args[0] if node.op == "call_function" and node.target in fills else None
+        schema = getattr(getattr(filled, "target", None), "_schema", None)
+        if filled is None or schema is None or len(filled.users) != 1:
+            continue
+        if filled.op == "call_function" and all(r.alias_info is None for r in schema.returns):
+            node.target = fills[node.target]
 
 
 def _changes_in_place(program: Any) -> bool:

@@ -188,6 +188,46 @@ def _normalised(call: _Call) -> Any:
     return result if call.name.startswith("batch_norm") else [result]
 
 
+def _row_marks(marks: Any, axes: Sequence[int]) -> Any:
+    """One fingerprint for all elements along some axes, which it keeps with size 1."""
+    import torch
+
+    for axis in axes:
+        place = torch.arange(marks.shape[axis]).reshape(-1, *(1,) * (marks.ndim - 1 - axis))
+        marks = mixed(marks, place)
+    return marks.sum(dim=list(axes), keepdim=True) if axes else marks
+
+
+def _shared(call: _Call) -> Any:
+    """Each element depends on itself and on all others along an axis."""
+    given = call.marks("self")
+    axes = [call.arguments["dim"] % given.ndim] if given.ndim else []
+    return call.result(given, _row_marks(given, axes), text_mark(str(call.node.meta["val"].dtype)))
+
+
+def _normalised_rows(call: _Call) -> Any:
+    """Each element depends on itself, on all others along the last axes, and on its parameters."""
+    given = call.marks("input")
+    axes = list(range(given.ndim - len(call.arguments["normalized_shape"]), given.ndim))
+    parts = [call.marks(n) for n in ("weight", "bias") if _is_tensor(call.arguments.get(n))]
+    result = call.result(given, _row_marks(given, axes), *parts, text_mark(f"eps={call.arguments['eps']!r}"))
+    return [result] if call.name.startswith("native") else result
+
+
+def _attended(call: _Call) -> Marked:
+    """Each element depends on its query, on all keys, on all values of its column, and on its row of the mask."""
+    import torch
+
+    query, key, value = (call.marks(n) for n in ("query", "key", "value"))
+    place = torch.arange(key.shape[-2]).reshape(-1, 1)
+    read = mixed(_row_marks(key, [key.ndim - 1]), value, place).sum(dim=-2, keepdim=True)
+    mask = call.arguments["attn_mask"]
+    masked = [] if mask is None else [_row_marks(marks_of(mask), [marks_of(mask).ndim - 1])]
+    rows = torch.arange(query.shape[-2]).reshape(-1, 1)
+    settings = [text_mark(f"{k}={call.arguments[k]!r}") for k in ("dropout_p", "is_causal", "scale", "enable_gqa")]
+    return call.result(_row_marks(query, [query.ndim - 1]), read, rows, *masked, *settings)
+
+
 def _sloped(call: _Call) -> Marked:
     given = call.marks("self")
     return call.result(given, _channels(call.marks("weight"), given.ndim))
@@ -304,18 +344,22 @@ def _rules() -> dict[str, _Rule]:
     """A rule for each operation, whatever its overload."""
     groups: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
         (_pointwise, ("abs add addcmul bitwise_and bitwise_not bitwise_or bitwise_xor clamp clamp_max clamp_min div",
-                      "eq floor ge gt hardtanh le leaky_relu logical_and logical_not logical_or logical_xor lt maximum",
-                      "minimum mul ne neg pow reciprocal relu relu6 round rsub square sub where")),
+                      "eq erf exp floor ge gelu gt hardtanh le leaky_relu log logical_and logical_not logical_or",
+                      "logical_xor lt masked_fill maximum minimum mul ne neg pow reciprocal relu relu6 round",
+                      "rsqrt rsub sigmoid silu softplus sqrt square sub tanh where")),
         (_moved, ("_unsafe_view cat chunk concat constant_pad_nd expand expand_as flatten flip narrow numpy_T pad",
                   "permute repeat reshape select select_scatter slice slice_scatter split split_with_sizes squeeze",
-                  "stack t transpose unbind unflatten unsqueeze view")),
+                  "stack t transpose tril triu unbind unflatten unsqueeze view")),
         (_kept, ("_to_copy alias clone contiguous detach detach_ dropout lift_fresh_copy to type_as",)),
         (_copied, ("copy",)),
         (_made, ("full_like new_ones new_zeros ones_like zeros_like",)),
         (_product, ("addmm baddbmm bmm conv1d conv2d convolution dot linear matmul mm mv",)),
         (_normalised, ("_native_batch_norm_legit_no_training batch_norm",)),
+        (_shared, ("_log_softmax _softmax log_softmax softmax",)),
+        (_normalised_rows, ("layer_norm native_layer_norm rms_norm",)),
+        (_attended, ("scaled_dot_product_attention",)),
         (_sloped, ("prelu",)),
-        (_reduced, ("amax amin argmax argmin mean sum",)),
+        (_reduced, ("amax amin argmax argmin linalg_vector_norm logsumexp mean sum var",)),
         (_windows, ("_adaptive_avg_pool2d adaptive_avg_pool1d adaptive_avg_pool2d avg_pool1d avg_pool2d",
                     "max_pool1d max_pool2d")),
         (_looked_up, ("embedding index index_select",)),

@@ -292,7 +292,8 @@ def _constants(program: Any) -> tuple[dict[str, Tensor], int]:
             message = f"weight {target!r} is {tensor.dtype}, which is not modelled"
             raise UnsupportedOperationError(message, _dtype_hint(tensor))
         array = tensor.detach().cpu().numpy().copy()
-        if dtype == "float32" and not np.isfinite(array).all():
+        masks = np.isneginf(array) & (name not in signature.inputs_to_parameters)
+        if dtype == "float32" and not (np.isfinite(array) | masks).all():
             raise ModelError(f"weight {target!r} holds NaN or infinity")
         count += array.size if name in signature.inputs_to_parameters else 0
         if count > MAX_PARAMETERS:

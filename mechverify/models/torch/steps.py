@@ -11,6 +11,7 @@ from mechverify.models.torch.export import SITE, target_name
 from mechverify.models.torch.operations.promotion import TORCH_TYPES
 from mechverify.models.torch.operations.table import IGNORED
 from mechverify.models.torch.runtime import NUMPY_TYPES
+from mechverify.models.torch.threads import calling_thread_only
 from mechverify.models.traced import Observation, Observed
 
 RUNTIME = "torch (exported program, step by step)"
@@ -26,7 +27,7 @@ def observe_torch(program: Any, inputs: Sequence[ModelInput], feeds: Mapping[str
     steps = _Steps(program, [i.name for i in inputs])
     arrays: list[FloatArray] = [np.asarray(feeds[i.name]).astype(NUMPY_TYPES[i.dtype]) for i in inputs]
     rows: dict[str, list[Any]] = {}
-    with torch.no_grad():
+    with torch.no_grad(), calling_thread_only():
         for k in range(len(arrays[0]) if arrays else 1):
             for name, value in steps.run([torch.from_numpy(a[k : k + 1].copy()) for a in arrays]):
                 rows.setdefault(name, []).append(value)

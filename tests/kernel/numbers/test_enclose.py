@@ -17,7 +17,7 @@ from mechverify.kernel.reading.problem import read_problem
 from mechverify.kernel.state import State
 
 NUMERIC = ["relu", "abs", "max", "min", "floor", "round", "mul", "affine", "ite"]
-ALL = [*NUMERIC, "div", "sqrt", "exp", "log", "round32", "affine32", "mul32", "div32"]
+ALL = [*NUMERIC, "div", "sqrt", "exp", "log", "tanh", "sigmoid", "erf", "round32", "affine32", "mul32", "div32"]
 NEAR = Fraction(1, 10**60)
 
 

@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from exact_graph import exact_values
-from onnx_cases import CASES
+from onnx_cases import CASES, SMOOTH
 from onnx_making import make_model, save
 from reference_onnx import evaluate
 
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.onnx.model import read_onnx
 
-# Batch normalisation divides by an irrational root; auto_pad is covered by the runtimes.
-NOT_RATIONAL = {"batch_norm", "conv_batch_norm", "gemm_batch_norm"}
+# Batch normalisation divides by an irrational root, as layer norms do; auto_pad is covered by the runtimes.
+NOT_RATIONAL = {"batch_norm", "conv_batch_norm", "gemm_batch_norm", *(name for name in CASES if name in SMOOTH)}
 
 
 def compare(name: str, tmp_path: Path, seed: int, rounds: int) -> int:
@@ -24,7 +24,7 @@ def compare(name: str, tmp_path: Path, seed: int, rounds: int) -> int:
         nodes, inputs, outputs, weights, options = CASES[name](rng)
         if any(a.name == "auto_pad" for n in nodes for a in n.attribute):
             continue
-        proto = make_model(nodes, inputs, outputs, weights, dtypes=options.get("dtypes"))
+        proto = make_model(nodes, inputs, outputs, weights, options.get("opset", 17), options.get("dtypes"))
         model = read_onnx(save(proto, tmp_path / "m.onnx"))
         builder = GraphBuilder()
         feed, point, reference = {}, [], {}

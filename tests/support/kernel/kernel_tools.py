@@ -134,6 +134,23 @@ def value_of(text: str) -> Fraction:
     return Fraction(text)
 
 
+def _erf(x: Decimal) -> Decimal:
+    """The alternating series, with digits to spare for what cancels; 1 where nothing else is left of it."""
+    if abs(x) > 15:
+        return Decimal(1).copy_sign(x)
+    with localcontext() as context:
+        context.prec = 330
+        total, term, n = x, x, 0
+        while abs(term) > Decimal(10) ** -120:
+            n += 1
+            term *= -x * x / n
+            total += term / (2 * n + 1)
+        return total * 2 / _PI.sqrt()
+
+
+_PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459230781640628620899862803482534211706798")
+
+
 def _transcendental(op: str, x: Fraction) -> Fraction | None:
     with localcontext() as context:
         context.prec = 90
@@ -142,6 +159,12 @@ def _transcendental(op: str, x: Fraction) -> Fraction | None:
             return Fraction(d.exp()) if abs(x) < 3000 else None
         if op == "log":
             return Fraction(d.ln()) if x > 0 else None
+        if op in ("sigmoid", "tanh"):
+            grown = (-abs(d) * (1 if op == "sigmoid" else 2)).exp()
+            share = 1 / (1 + grown) if d >= 0 else grown / (1 + grown)
+            return Fraction(share if op == "sigmoid" else 2 * share - 1)
+        if op == "erf":
+            return Fraction(_erf(d))
         return Fraction(d.sqrt()) if x >= 0 else None
 
 
@@ -218,7 +241,7 @@ def execute(problem: Any, point: list[Fraction], rng: random.Random, *, numpy_su
             v = (max if op == "max" else min)(at)
         elif op in ("floor", "round"):
             v = Fraction(at[0].__floor__() if op == "floor" else round(at[0]))
-        elif op in ("sqrt", "exp", "log"):
+        elif op in ("sqrt", "exp", "log", "tanh", "sigmoid", "erf"):
             v = _transcendental(op, at[0])
             if v is None:
                 return None

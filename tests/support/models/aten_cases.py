@@ -300,7 +300,50 @@ def _exponent(d: Draws) -> dict[str, Any]:
     return {"exponent": d.pick(2, 3, 0, 1, 4, 8, 2.0, 3.0, 5.0, True, 0.5, -1)}
 
 
+def _row_norm(d: Draws) -> dict[str, Any]:
+    shape = d.pick((3,), (2, 3), (2, 2, 3), (1, 4))
+    axes = shape[-d.pick(*range(1, len(shape) + 1)) :]
+    return {
+        "input": d.tensor(shape, torch.float32),
+        "normalized_shape": list(axes),
+        "weight": d.pick(None, d.tensor(axes, torch.float32, constant=True)),
+        "bias": d.pick(None, d.tensor(axes, torch.float32, constant=True)),
+        "eps": d.pick(1e-5, 1e-2, 1.0),
+    }
+
+
+def _attention(d: Draws) -> dict[str, Any]:
+    rows, keys, width, values = (int(n) for n in d.rng.integers(1, 4, 4))
+    batch = d.pick((), (2,), (2, 1))
+    kept = torch.from_numpy(d.rng.integers(0, 2, (rows, keys)).astype(bool))
+    kept[:, 0] = True
+    masks = (
+        kept,
+        torch.where(kept, torch.from_numpy(d.rng.normal(size=(rows, keys)).astype(np.float32)), torch.tensor(-torch.inf)),
+    )
+    mask = d.pick(None, *masks)
+    return {
+        "query": d.tensor((*batch, rows, width), torch.float32),
+        "key": d.tensor((*batch, keys, width), torch.float32),
+        "value": d.tensor((*batch, keys, values), torch.float32),
+        "attn_mask": None if mask is None else Drawn(mask.expand(d.points, rows, keys), constant=True),
+        "is_causal": mask is None and d.pick(True, False),
+        "scale": d.pick(None, 0.3, 1.0),
+        "dropout_p": 0.0,
+        "enable_gqa": False,
+    }
+
+
+def _masked_fill(d: Draws) -> dict[str, Any]:
+    return {"self": d.tensor((2, 3), torch.float32), "mask": d.tensor(d.pick((2, 3), (3,)), torch.bool), "value": d.pick(0, -1e9, 2.5)}
+
+
 HINTS: dict[str, Callable[[Draws], dict[str, Any]]] = {
+    "layer_norm": _row_norm,
+    "native_layer_norm": _row_norm,
+    "rms_norm": _row_norm,
+    "scaled_dot_product_attention": _attention,
+    "masked_fill.Scalar": _masked_fill,
     "addmm": _matrices,
     "baddbmm": _batched,
     "mm": _two(((2, 3), (3, 2)), ((1, 2), (2, 3))),

@@ -423,3 +423,81 @@ def einsum(rng: np.random.Generator) -> Case:
 def tile(rng: np.random.Generator) -> Case:
     repeats = np.array([1, *rng.integers(1, 4, 2)])
     return [node("Tile", ["x", "r"], ["y"])], {"x": ["N", 2, 3]}, ["y"], {"r": repeats}, {}
+
+
+for _op in ("Exp", "Sqrt", "Log", "Tanh", "Sigmoid", "Erf", "Softplus"):
+    CASES[f"smooth_{_op.lower()}"] = _unary(_op)
+
+
+def _moderate(nodes: list[Any], inputs: dict[str, list[Any]], weights: dict[str, np.ndarray], **options: Any) -> Case:
+    """``nodes`` on the input x brought to -20 .. 20, the tensor h: where exponentials do not overflow."""
+    bounds = {"low": np.float32(-20), "high": np.float32(20)}
+    return [node("Clip", ["x", "low", "high"], ["h"]), *nodes], inputs, ["y"], {**weights, **bounds}, options
+
+
+@case
+def softmax(rng: np.random.Generator) -> Case:
+    axis, op = int(rng.integers(1, 3)), str(rng.choice(["Softmax", "LogSoftmax"]))
+    return _moderate([node(op, ["h"], ["y"], axis=axis)], {"x": ["N", 3, 4]}, {}, opset=int(rng.choice([11, 17])))
+
+
+@case
+def masked_softmax(rng: np.random.Generator) -> Case:
+    kept = rng.integers(0, 2, (3, 4)).astype(bool)
+    kept[:, 0] = True
+    if rng.integers(2):
+        mask = np.where(kept, numbers(rng, 3, 4) % 1, -np.inf).astype(np.float32)
+        nodes = [node("Add", ["h", "mask"], ["s"])]
+        weights = {"mask": mask}
+    else:
+        nodes = [node("Where", ["kept", "h", "out"], ["s"])]
+        weights = {"kept": kept, "out": np.array(-np.inf, dtype=np.float32)}
+    return _moderate([*nodes, node("Softmax", ["s"], ["y"], axis=-1)], {"x": ["N", 3, 4]}, weights)
+
+
+@case
+def gelu(rng: np.random.Generator) -> Case:
+    form = str(rng.choice(["none", "tanh"]))
+    return _moderate([node("Gelu", ["h"], ["y"], approximate=form)], {"x": ["N", 4]}, {}, opset=20)
+
+
+@case
+def layer_normalization(rng: np.random.Generator) -> Case:
+    weights = {"s": numbers(rng, 4), "o": numbers(rng, 4)}
+    epsilon = float(rng.choice([1e-5, 1e-2, 1.0]))
+    return _moderate(
+        [node("LayerNormalization", ["h", "s", "o"], ["y"], epsilon=epsilon)], {"x": ["N", 3, 4]}, weights
+    )
+
+
+@case
+def rms_normalization(rng: np.random.Generator) -> Case:
+    weights = {"s": numbers(rng, 4)}
+    return _moderate([node("RMSNormalization", ["h", "s"], ["y"])], {"x": ["N", 3, 4]}, weights, opset=23)
+
+
+@case
+def reductions_of_squares(rng: np.random.Generator) -> Case:
+    op = str(rng.choice(["ReduceL2", "ReduceSumSquare", "ReduceLogSumExp"]))
+    return _moderate([node(op, ["h"], ["y"], axes=[int(rng.integers(1, 3))])], {"x": ["N", 3, 4]}, {})
+
+
+@case
+def attention_head(rng: np.random.Generator) -> Case:
+    weights = {f"w{k}": numbers(rng, 4, 2) for k in "qkv"}
+    nodes = [node("MatMul", ["h", f"w{k}"], [k]) for k in "qkv"]
+    nodes += [
+        node("Transpose", ["k"], ["t"], perm=[0, 2, 1]),
+        node("MatMul", ["q", "t"], ["m"]),
+        node("Mul", ["m", "root"], ["n"]),
+        node("Softmax", ["n"], ["p"], axis=-1),
+        node("MatMul", ["p", "v"], ["y"]),
+    ]
+    return _moderate(nodes, {"x": ["N", 3, 4]}, {**weights, "root": np.float32(0.7)})
+
+
+SMOOTH = frozenset(
+    ("softmax", "masked_softmax", "gelu", "layer_normalization", "rms_normalization", "reductions_of_squares",
+     "attention_head", *(n for n in CASES if n.startswith("smooth_")))
+)  # fmt: skip
+"""Cases with irrational values."""

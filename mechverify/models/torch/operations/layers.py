@@ -251,7 +251,8 @@ def aten_adaptive_avg_pool(op: Operation, x: Tensor, size: Any) -> Tensor:
     return aten_avg_pool(op, x, [n // w for n, w in zip(x.shape[2:], wanted, strict=True)])
 
 
-def _axes(op: Operation, x: Tensor, dims: Any) -> list[int]:
+def reduced_axes(op: Operation, x: Tensor, dims: Any) -> list[int]:
+    """The axes that a reduction is over; none named: all."""
     if dims is None or (not isinstance(dims, int) and len(dims) == 0):
         return list(range(len(x.shape)))
     if not x.shape:
@@ -273,12 +274,12 @@ def aten_sum(op: Operation, x: Tensor, dims: Any = None, keep: bool = False, dty
         nodes = reduce(
             op,
             arithmetic.nodes(x),
-            _axes(op, x, dims),
+            reduced_axes(op, x, dims),
             lambda row: builder.affine((Fraction(1), n) for n in row),
             keep=keep,
         )
         return op.checked_integers(x.dtype, nodes)
-    return op.floating(reduce(op, arithmetic.nodes(x), _axes(op, x, dims), arithmetic.total, keep=keep))
+    return op.floating(reduce(op, arithmetic.nodes(x), reduced_axes(op, x, dims), arithmetic.total, keep=keep))
 
 
 def aten_mean(op: Operation, x: Tensor, dims: Any = None, keep: bool = False, dtype: Any = None) -> Tensor:  # noqa: FBT001, FBT002
@@ -287,7 +288,7 @@ def aten_mean(op: Operation, x: Tensor, dims: Any = None, keep: bool = False, dt
         op.refuse(f"input {x.dtype}, result {dtype}")
     if not x.shape:
         return x
-    return op.floating(reduce(op, op.arithmetic.nodes(x), _axes(op, x, dims), op.arithmetic.mean, keep=keep))
+    return op.floating(reduce(op, op.arithmetic.nodes(x), reduced_axes(op, x, dims), op.arithmetic.mean, keep=keep))
 
 
 def _extreme(op: Operation, kind: str, x: Tensor, dims: Any, *, keep: bool) -> Tensor:
@@ -296,7 +297,7 @@ def _extreme(op: Operation, kind: str, x: Tensor, dims: Any, *, keep: bool) -> T
     if not x.shape:
         return x
     fold = lambda row: op.arithmetic.extremum(kind, row)  # noqa: E731
-    return Tensor(x.dtype, reduce(op, op.arithmetic.nodes(x), _axes(op, x, dims), fold, keep=keep))
+    return Tensor(x.dtype, reduce(op, op.arithmetic.nodes(x), reduced_axes(op, x, dims), fold, keep=keep))
 
 
 def aten_amax(op: Operation, x: Tensor, dims: Any = None, keep: bool = False) -> Tensor:  # noqa: FBT001, FBT002

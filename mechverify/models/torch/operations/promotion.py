@@ -57,13 +57,14 @@ def common_type(op: Operation, *operands: Any) -> DType:
 
 
 def converted(op: Operation, value: Any, dtype: DType) -> Tensor:
-    """A tensor or a Python number in an element type that is at least as high; a number is rounded to float32."""
+    """A tensor or a Python number in an element type that is at least as high; a number is rounded to float32.
+    Minus infinity stays what it is (``masked``)."""
     if isinstance(value, Tensor):
         return cast(op, value, dtype)
     number_type(op, value)
     if dtype == "float32":
         number = np.float32(value)
-        if not np.isfinite(number):
+        if not np.isfinite(number) and value != -np.inf:
             op.refuse(f"the number {value}")
         if isinstance(value, int) and int(number) != value:
             op.refuse(f"the integer {value}, which is no float32, beside float32")
