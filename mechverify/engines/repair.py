@@ -27,7 +27,7 @@ from mechverify.engines.work.rules import take_step
 from mechverify.errors import InternalError
 from mechverify.graph.graph import Obligation
 
-_LAST = ("leaf", "enumerate")
+_LAST = ("leaf", "enumerate", "separable")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from mechverify.engines.work.rules import try_step
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.search import InvalidError
 
-_LAST = ("leaf", "enumerate")
+_LAST = ("leaf", "enumerate", "separable")
 _KEPT = ("split", "phase", "case", "substitute")
 
 

@@ -1,0 +1,148 @@
+"""Least values of differences of separable nodes over classes of inputs, in float64."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, log2
+
+import numpy as np
+
+from mechverify.engines.affine.layout import cone
+from mechverify.engines.attention.classes import Cell
+from mechverify.engines.attention.columns import CONSTANT, Columns, Floats
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend
+from mechverify.graph.graph import Obligation
+
+# (a, b, strict): b - a is to be at least 0, or above it.
+Pair = tuple[int, int, bool]
+
+_PRECISION = 96
+_MOST_PRECISION = 1_024
+_SPARE_BITS = 64
+_MARGIN = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A class in which a difference is not shown to be positive, and the values of the inputs at its least."""
+
+    point: dict[int, int]
+
+
+class Differences:
+    """The columns of an obligation's nodes, stacked as they are asked for."""
+
+    def __init__(self, obligation: Obligation, held: int | None) -> None:
+        self.graph, self.held = obligation.graph, held
+        self.columns = Columns(self.graph, held)
+        self.columns.ask(cone(self.graph, (obligation.assumption, obligation.claim)))
+        self.lows = [int(one.low) if one.kind == "integer" else 0 for one in self.graph.inputs]
+        sizes = [int(one.high - one.low) + 1 if one.kind == "integer" else 1 for one in self.graph.inputs]
+        self.width = max((n for k, n in enumerate(sizes) if k != held), default=1)
+        self.stacks: dict[int | None, _Stack] = {}
+
+    @property
+    def precision(self) -> int:
+        """So many bits that the least of all powers has some of them left."""
+        powers = [
+            float(column.min())
+            for v, one in self.columns.found.items()
+            if self.graph.nodes[v].op == "exp" and one is not None
+            for column in one.plain.values()
+        ]
+        small = min((x for x in powers if x > 0), default=1.0)
+        return min(_MOST_PRECISION, max(_PRECISION, _SPARE_BITS + ceil(-log2(small))))
+
+    def shortfall(self, pairs: Sequence[Pair], cell: Cell, greatest: Sequence[int]) -> Shortfall | None:
+        """The first of these pairs that falls short in a class. What is not separable, or over several denominators,
+        is passed over: the kernel decides."""
+        groups: dict[int | None, list[Pair]] = {}
+        for a, b, strict in pairs:
+            one, other = self.columns.found.get(a), self.columns.found.get(b)
+            if one is None or other is None:
+                continue
+            over = {*one.over, *other.over}
+            if len(over) <= 1 and not (over and (self._varies(one.plain) or self._varies(other.plain))):
+                groups.setdefault(next(iter(over), None), []).append((a, b, strict))
+        for s, own in groups.items():
+            found = self._least(s, own, cell, greatest)
+            if found is not None:
+                return found
+        return None
+
+    @staticmethod
+    def _varies(sums: dict[int, Floats]) -> bool:
+        return any(k != CONSTANT for k in sums)
+
+    def _least(self, s: int | None, pairs: Sequence[Pair], cell: Cell, greatest: Sequence[int]) -> Shortfall | None:
+        stack = self._stack(s, {v for a, b, _ in pairs for v in (a, b)})
+        row = 0 if self.held is None else cell.reach[self.held][0] - self.lows[self.held]
+        row = row if stack.values.shape[2] > 1 else 0
+        lower, upper = [stack.rows[a] for a, _, _ in pairs], [stack.rows[b] for _, b, _ in pairs]
+        here = stack.values[:, :, row]
+        d = here[upper] - here[lower]
+        spend(costs.GROUP * 4 + costs.CELL * 3 * d.size)
+        mask = np.zeros(d.shape[1:])
+        for i, k in enumerate(stack.keys):
+            if k != CONSTANT:
+                first, last = (x - self.lows[k] for x in cell.reach[k])
+                mask[i, :first] = mask[i, last + 1 :] = np.inf
+        least = (d + mask).min(axis=2)
+        total = least.sum(axis=1)
+        need = _MARGIN * np.where(mask == 0.0, np.abs(here[upper]), 0.0).max(axis=2).sum(axis=1)
+        case = np.full(len(pairs), -1)
+        if cell.least is not None:
+            best = np.full(len(pairs), np.inf)
+            for i, k in enumerate(stack.keys):
+                if k in greatest and cell.reach[k][1] >= cell.least:
+                    first, last = max(cell.reach[k][0], cell.least) - self.lows[k], cell.reach[k][1] - self.lows[k]
+                    more = d[:, i, first : last + 1].min(axis=1) - least[:, i]
+                    case = np.where(more < best, i, case)
+                    best = np.minimum(best, more)
+            total = total + np.where(np.isfinite(best), best, 0.0)
+        touches = np.array([s is None and not strict for _, _, strict in pairs])
+        short = np.flatnonzero(~((total > need) | (touches & (total >= 0.0))))
+        if not len(short):
+            return None
+        at = int(short[0])
+        point = {}
+        for i, k in enumerate(stack.keys):
+            if k == CONSTANT:
+                continue
+            first, last = (x - self.lows[k] for x in cell.reach[k])
+            if i == case[at] and cell.least is not None:
+                first = max(first, cell.least - self.lows[k])
+            point[k] = self.lows[k] + first + int(d[at, i, first : last + 1].argmin())
+        return Shortfall(point)
+
+    def _stack(self, s: int | None, nodes: set[int]) -> "_Stack":
+        """The columns of nodes over one denominator, or none, with those that were asked for before."""
+        known = self.stacks.get(s)
+        if known is None or not nodes <= known.rows.keys():
+            nodes = nodes | (known.rows.keys() if known is not None else set())
+            known = self.stacks[s] = self._stacked(s, sorted(nodes))
+        return known
+
+    def _stacked(self, s: int | None, nodes: Sequence[int]) -> "_Stack":
+        sums = [self.columns.of(v).plain if s is None else self.columns.over(v, s) for v in nodes]
+        keys = sorted({k for one in sums for k in one})
+        rows = max((column.shape[0] for one in sums for column in one.values()), default=1)
+        values = np.zeros((len(nodes), len(keys), rows, self.width))
+        for i, own in enumerate(sums):
+            for k, column in own.items():
+                size = column.shape[1]
+                values[i, keys.index(k), :, : self.width if k == CONSTANT else size] = column
+        spend(costs.CELL * values.size)
+        constant = keys.index(CONSTANT) if CONSTANT in keys else None
+        if constant is not None:
+            values[:, constant, :, 1:] = values[:, constant, :, :1]
+        return _Stack({v: i for i, v in enumerate(nodes)}, keys, values)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """Arrays (nodes, inputs, values of the held input, values of the free input)."""
+
+    rows: dict[int, int]
+    keys: list[int]
+    values: Floats
