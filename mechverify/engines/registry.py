@@ -6,6 +6,7 @@ Whoever races engines asks an engine's record what it is for, and never its clas
 from dataclasses import dataclass
 from enum import Enum
 
+from mechverify.engines.algebra.engine import AlgebraEngine
 from mechverify.engines.attention.engine import AttentionEngine
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.differences.engine import DifferencesEngine
@@ -106,6 +107,7 @@ ENGINES = (
     ),
     EngineRecord(OneLeafEngine, Role.TRIES_ONCE, Turn(Share(4.0))),
     EngineRecord(AttentionEngine, Role.PROVES, Turn(Share(share=0.5))),
+    EngineRecord(AlgebraEngine, Role.TRIES_ONCE, Turn(Share(share=0.5))),
     EngineRecord(InductionEngine, Role.PROVES, Turn(Share(share=0.7))),
     EngineRecord(ExhaustiveEngine, Role.PROVES, Turn(_ALL)),
     EngineRecord(LinearPiecesEngine, Role.PROVES, _PIECES),

@@ -20,6 +20,7 @@ from .rules.forget import forget
 from .rules.leaf import leaf
 from .rules.members import members
 from .rules.phase import phase
+from .rules.positivstellensatz import positivstellensatz
 from .rules.separable import separable
 from .rules.split import split
 from .rules.substitute import substitute
@@ -42,6 +43,7 @@ RULES: dict[str, Callable[[State, Step], list[State]]] = {
     "members": members,
     "separable": separable,
     "leaf": leaf,
+    "positivstellensatz": positivstellensatz,
 }
 
 _COMMON = frozenset({"format", "kind"})

@@ -5,6 +5,8 @@ A search that goes this way draws from a step what the kernel will draw from it.
 
 from collections.abc import Callable
 
+from .algebra.relations import Known, Sign, product_of, sum_of
+from .algebra.values import NodePolynomials, multiple_of
 from .check import apply_step
 from .fault import InvalidError
 from .forms.backward import bound_below, replaced_below, tighten, without_fixed
@@ -22,6 +24,7 @@ from .map.tree import Tally
 from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
 from .numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
 from .numbers.number import BITS, Number, ceil_scaled, floor_scaled, grid_of, magnitude, normal, over_common, ratio
+from .numbers.polynomial import Polynomial
 from .operations.operation import Operation
 from .operations.table import OPERATIONS
 from .plan import Linear, Prepared
@@ -46,18 +49,22 @@ __all__ = [
     "FormEnds",
     "Forms",
     "InvalidError",
+    "Known",
     "Linear",
     "LinearFact",
     "LinearForm",
     "Node",
     "NodeFact",
+    "NodePolynomials",
     "Number",
     "Operation",
     "Parameter",
     "PointValues",
+    "Polynomial",
     "Prepared",
     "Problem",
     "Region",
+    "Sign",
     "SignFact",
     "Size",
     "State",
@@ -82,11 +89,13 @@ __all__ = [
     "line_of",
     "log_bounds",
     "magnitude",
+    "multiple_of",
     "normal",
     "on_grid",
     "open_path",
     "over_common",
     "overflows",
+    "product_of",
     "ratio",
     "relaxed_forms",
     "replaced_below",
@@ -94,6 +103,7 @@ __all__ = [
     "row_of",
     "settles",
     "sqrt_bounds",
+    "sum_of",
     "sweep_of",
     "take_step",
     "tighten",

@@ -1,48 +1,61 @@
 """Polynomials of a path's parameters, with exact coefficients, small in every respect."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import groupby
 
 from .number import Number, normal
 
-MAX_TERMS = 256
-MAX_DEGREE = 16
 MAX_COEFFICIENT_BITS = 4096
-MAX_PRODUCTS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large a polynomial may be, and how many pairs of terms a product may multiply."""
+
+    terms: int
+    degree: int
+    products: int
+
+
+SMALL = Limits(terms=256, degree=16, products=4096)
 
 # The coefficient of each monomial; a monomial is its parameters in ascending order, () for the constant.
 Polynomial = dict[tuple[int, ...], Number]
 Ends = tuple[Number, Number]
 
 
-def combined(parts: Iterable[tuple[Number, Polynomial]], constant: Number) -> Polynomial | None:
+def combined(
+    parts: Iterable[tuple[Number, Polynomial]], constant: Number, limits: Limits = SMALL
+) -> Polynomial | None:
     """constant + sum of factor * polynomial; None where that is not small."""
     found: Polynomial = {(): constant}
     for factor, part in parts:
         for monomial, c in part.items():
             found[monomial] = found.get(monomial, 0) + factor * c
-        if len(found) > MAX_TERMS:
+        if len(found) > limits.terms:
             return None
-    return small(found)
+    return small(found, limits)
 
 
-def times(a: Polynomial, b: Polynomial) -> Polynomial | None:
+def times(a: Polynomial, b: Polynomial, limits: Limits = SMALL) -> Polynomial | None:
     """The product; None where that is not small."""
-    if len(a) * len(b) > MAX_PRODUCTS:
+    if len(a) * len(b) > limits.products:
         return None
     found: Polynomial = {}
     for one, c in a.items():
         for other, d in b.items():
             monomial = tuple(sorted(one + other))
             found[monomial] = found.get(monomial, 0) + c * d
-    return small(found)
+    return small(found, limits)
 
 
-def small(found: Polynomial) -> Polynomial | None:
+def small(found: Polynomial, limits: Limits = SMALL) -> Polynomial | None:
     """The polynomial without terms that vanish; None where it has too many, too long or too high ones."""
     kept = {monomial: normal(c) for monomial, c in found.items() if c}
     long = any(map(is_long, kept.values()))
-    return None if long or len(kept) > MAX_TERMS or max(map(len, kept), default=0) > MAX_DEGREE else kept
+    high = max(map(len, kept), default=0) > limits.degree
+    return None if long or high or len(kept) > limits.terms else kept
 
 
 def is_long(c: Number) -> bool:

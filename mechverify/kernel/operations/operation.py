@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from ..algebra.relations import Algebra
 from ..forms.form import Forms
 from ..numbers.number import Number
 from ..plan import Linear
@@ -71,6 +72,7 @@ class Operation:
     - `least_slope`: the least slope of its lower side that a leaf may choose, the greatest being 1; None for no choice.
     - `keeps_gaps`: where each argument (and the zero of a switch of one) is greater by at least s, so is its value.
     - `compares`: it says how b - a, its arguments being a and b, is related to zero.
+    - `algebra`: its domain, and the equations and inequalities that its exact value obeys.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Operation:
     least_slope: int | None = None
     keeps_gaps: bool = False
     compares: bool = False
+    algebra: Algebra | None = None
 
 
 def of_integers(node: Node, integral: Sequence[int]) -> bool:

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from ..algebra.relations import QUOTIENT
 from ..forms.form import Forms, greatest_value, least_value
 from ..numbers.float32 import ETA_EXPONENT, LARGEST, PLACES, UNIT, gamma_error, on_grid, overflows
 from ..numbers.number import MAX_BITS, grid_of, magnitude, ratio
@@ -151,4 +152,4 @@ _PAIR = ("rounding", "number", "number")
 MUL = Operation(
     "mul", _PAIR, _mul_at_point, _mul_forms, total=True, whole=of_integers, product=True, line=_mul_line, least_slope=0
 )
-DIV = Operation("div", _PAIR, _div_at_point, _div_forms)
+DIV = Operation("div", _PAIR, _div_at_point, _div_forms, algebra=QUOTIENT)

@@ -2,6 +2,7 @@
 
 from math import isqrt
 
+from ..algebra.relations import LOGARITHM, ROOT
 from ..forms.form import Forms
 from ..numbers.enclose import EXP_LIMIT, exp_bounds, log_bounds, sqrt_bounds
 from ..numbers.number import BITS, ceil_scaled, floor_scaled, ratio
@@ -67,6 +68,6 @@ def _log_forms(f: Forms, v: int, node: Node) -> None:
         f.constant(v, *log_bounds(f.lo[a], f.hi[a], f.bits))
 
 
-SQRT = Operation("sqrt", ("number",), _sqrt_at_point, _sqrt_forms)
+SQRT = Operation("sqrt", ("number",), _sqrt_at_point, _sqrt_forms, algebra=ROOT)
 EXP = Operation("exp", ("number",), _exp_at_point, _exp_forms)
-LOG = Operation("log", ("number",), _log_at_point, _log_forms)
+LOG = Operation("log", ("number",), _log_at_point, _log_forms, algebra=LOGARITHM)

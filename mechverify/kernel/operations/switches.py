@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from ..algebra.relations import LARGER, MAGNITUDE, POSITIVE_PART, SMALLER
 from ..forms.form import ClosedError, Forms
 from ..numbers.number import Number, ratio
 from ..plan import ZERO, Linear
@@ -217,17 +218,17 @@ _ONE, _TWO = ("number",), ("number", "number")
 
 RELU = Operation(
     "relu", _ONE, monotone(_positive_part), _relu_forms, total=True, whole=of_integers,
-    taken=_relu_taken, line=_relu_line, least_slope=0, keeps_gaps=True,
+    taken=_relu_taken, algebra=POSITIVE_PART, line=_relu_line, least_slope=0, keeps_gaps=True,
 )  # fmt: skip
 ABS = Operation(
     "abs", _ONE, _abs_at_point, _abs_forms, total=True, whole=of_integers,
-    taken=_abs_taken, line=_abs_line, least_slope=-1,
+    taken=_abs_taken, algebra=MAGNITUDE, line=_abs_line, least_slope=-1,
 )  # fmt: skip
 MAX = Operation(
     "max", _TWO, _choice_at_point(max), _max_forms, total=True, whole=of_integers,
-    taken=_max_taken, line=_max_line, least_slope=0, keeps_gaps=True,
+    taken=_max_taken, algebra=LARGER, line=_max_line, least_slope=0, keeps_gaps=True,
 )  # fmt: skip
 MIN = Operation(
     "min", _TWO, _choice_at_point(min), _min_forms, total=True, whole=of_integers,
-    taken=_min_taken, line=_min_line, least_slope=0, keeps_gaps=True,
+    taken=_min_taken, algebra=SMALLER, line=_min_line, least_slope=0, keeps_gaps=True,
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Contradictions among polynomials, for the kernel's rule `positivstellensatz`."""

@@ -1,0 +1,1 @@
+"""Values as polynomials, and what is known of them."""
