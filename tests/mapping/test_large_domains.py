@@ -24,12 +24,12 @@ MODEL = SPEC.parent / "models/larger_of_two_32.onnx"
 MOST = 1_000_000
 
 
-def mapped(claim_name: str, arithmetic: str) -> Mapped:
+def mapped(claim_name: str, arithmetic: str, limits: Limits) -> Mapped:
     spec = with_arithmetic(read_spec(SPEC), arithmetic)
     models = load_models(spec, allow_code=False)
     claim = next(c for c in spec.claims if c.name == claim_name)
     compiled = compile_claim(spec, models, claim, claim.name, {})
-    return find_map(Prepared(read_problem(map_problem(compiled))), Limits())
+    return find_map(Prepared(read_problem(map_problem(compiled))), limits)
 
 
 def points_to_try(found: Mapped) -> list[tuple[int, int]]:
@@ -88,7 +88,7 @@ def labels(found: Mapped, points: list[tuple[int, int]]) -> list[str]:
 
 
 def test_the_ideal_map_against_exact_values():
-    found = mapped("only_when_equal", "real")
+    found = mapped("only_when_equal", "real", Limits())
     points = points_to_try(found)
     points = random.Random(1).sample(points, min(len(points), 500))
     wanted = [abs(MOST * y - p[0]) <= 3900 for y, p in zip(exact_answers(points), points, strict=True)]
@@ -96,9 +96,10 @@ def test_the_ideal_map_against_exact_values():
     assert 100 < sum(wanted) < len(wanted) - 100
 
 
+@pytest.mark.parametrize("limits", [Limits(parts=300), pytest.param(Limits(), marks=pytest.mark.campaign)], ids=["begun", "whole"])
 @pytest.mark.parametrize("claim", ["only_when_equal", "hands_back_the_first"])
-def test_the_float32_map_against_the_runtime(claim):
-    found = mapped(claim, "float32")
+def test_the_float32_map_against_the_runtime(claim, limits):
+    found = mapped(claim, "float32", limits)
     points = points_to_try(found)
     answers = float32_answers(points)
     told = labels(found, points)

@@ -68,7 +68,7 @@ def busy(loops: int) -> Iterator[None]:
             one.wait()
 
 
-def results(folder: Path, proofs: str, timeout: float = 1.5, **options: Any) -> dict[str, ClaimResult]:
+def results(folder: Path, proofs: str, timeout: float = 0.8, **options: Any) -> dict[str, ClaimResult]:
     given = VerifyOptions(timeout=timeout, certificates=folder / proofs, iia_samples=200, **options)
     specs = verify_paths([folder / "floats.yaml", folder / "integers.yaml"], given).specs
     assert not [error.message for spec in specs for error in spec.errors]
@@ -126,7 +126,7 @@ def test_what_ends_for_want_of_work_is_told_from_what_a_ceiling_ends(
 
 
 def test_more_work_never_weakens_a_verdict(folder: Path, first: dict[str, ClaimResult]) -> None:
-    for name, one in results(folder, "little", timeout=0.4).items():
+    for name, one in results(folder, "little", timeout=0.2).items():
         assert STRENGTH[first[name].verdict] >= STRENGTH[one.verdict], name
         if one.verdict in (Verdict.PROVED, Verdict.REFUTED):
             assert first[name].verdict is one.verdict, name

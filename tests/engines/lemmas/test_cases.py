@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from obligations import kernel_answer
 
+from mechverify.deciding.parts import narrowed
 from mechverify.engines.engine import Budget, CounterexampleFound, ProofFound
 from mechverify.engines.lemmas.engine import LemmasEngine
 from mechverify.explanation.obligations import compile_claim
@@ -48,16 +49,19 @@ def test_the_second_place_is_proved_case_by_case(which: int) -> None:
     assert kernel_answer(obligation, outcome) == "valid"
 
 
-def test_the_last_of_ten_numbers() -> None:
+@pytest.mark.parametrize("free", [5, pytest.param(10, marks=pytest.mark.campaign)])
+def test_the_last_of_ten_numbers(free: int) -> None:
     """Its sign follows from three counts by cases that linear programs choose; where the number before it is the
-    largest, the state lies above it as a sum of two nodes.
+    largest, the state lies above it as a sum of two nodes. All but the last ``free`` numbers are -1.
     """
     spec = read_spec(SPECS / "second_largest.yaml")
     claim = next(c for c in spec.claims if c.name == "right")
     models = load_models(spec, allow_code=False)
     obligation = compile_claim(spec, models, claim, "right[k=9]", {"k": 9}).obligation
+    obligation = narrowed(obligation, tuple((-ONE, -ONE if k < 10 - free else ONE) for k in range(10)))
     outcome = LemmasEngine().solve(obligation, Budget(120.0))
     assert isinstance(outcome, ProofFound)
+    assert any(step[0] == "case" for step in outcome.steps)
     assert kernel_answer(obligation, outcome) == "valid"
 
 
