@@ -155,7 +155,7 @@ def _chance(claim: ClaimResult) -> str:
     if claim.chance is not None and claim.chance.average and claim.chance.exact is not None:
         does = "misses" if claim.verdict is Verdict.REFUTED else "keeps"
         return f"The average {does} the bound that is claimed ({text})."
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{text[0].upper()}{text[1:]}." if text else "How often it holds was not told."
 
 
 def how_sure(claim: ClaimResult) -> str:

@@ -6,8 +6,9 @@ from fractions import Fraction
 import pytest
 from report_samples import EVERY_CLAIM, HELD, INTERCHANGE, OPEN, PARTLY, REALS, REFUTED, VACUOUS, claim
 
+from mechverify.probability.bracket import Bracket
 from mechverify.report.lay.claim import HEADLINES, KINDS, expectation, how_sure, kind, not_claimed, verdict_sentence
-from mechverify.results import ClaimResult, InputCounts
+from mechverify.results import Chance, ClaimResult, InputCounts
 from mechverify.verdict import Assurance, Verdict
 
 
@@ -28,6 +29,16 @@ from mechverify.verdict import Assurance, Verdict
 )  # fmt: skip
 def test_verdicts(one: ClaimResult, words: str) -> None:
     assert verdict_sentence(one) == words
+
+
+def test_shares_and_averages() -> None:
+    half = Bracket.at(Fraction(1, 2))
+    share = claim(chance=Chance(Fraction(1, 4), exact=half))
+    assert verdict_sentence(share) == "Proved. It holds with probability 50% (1 of 2)."
+    average = Chance(Fraction(0), average=True, exact=half)
+    assert verdict_sentence(claim(chance=average)) == "Proved. The average keeps the bound that is claimed (to spare: 0.5)."
+    assert "The average misses the bound" in verdict_sentence(replace(REFUTED, chance=average))
+    assert verdict_sentence(claim(chance=Chance(Fraction(1)))) == "Proved. How often it holds was not told."
 
 
 def test_every_verdict_notion_and_assurance_has_words() -> None:
