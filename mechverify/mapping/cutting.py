@@ -12,7 +12,7 @@ from math import ceil, floor, gcd
 from mechverify.kernel.search import BITS, Following, FormEnds, Forms, LinearForm, Region, difference, normal
 from mechverify.mapping.tree import Cut
 
-_SWITCHES = ("relu", "abs", "max", "min")
+SWITCHES = ("relu", "abs", "max", "min")
 _COMPARISONS = ("le", "lt", "eq")
 _STEPS = ("floor", "round", "table")
 _FEW = 16
@@ -56,6 +56,25 @@ def cut_by_forms(forms: Forms, region: Region) -> Cut | None:
                 weights[k] += Fraction(most, high[0] - low[0])
     found = [(weight, _width(region, k), k) for k, weight in weights.items() if _can_be_cut(region, k)]
     return _middle_of(region, max(found)[2]) if found else None
+
+
+def free_inputs(region: Region) -> int:
+    """How many inputs have more than one value on a part."""
+    return sum(_can_be_cut(region, k) for k in region.factors)
+
+
+def undecided_switches(forms: Forms) -> int:
+    """How many switches have both signs on the box around a part, by its forms."""
+    found = 0
+    for v in forms.order:
+        node = forms.prepared.problem.nodes[v]
+        if node.op in ("relu", "abs"):
+            (a,) = node.args
+            found += forms.lo[a] < 0 < forms.hi[a]
+        elif node.op in ("max", "min"):
+            a, b = node.args
+            found += forms.lo[a] < forms.hi[b] and forms.lo[b] < forms.hi[a]
+    return found
 
 
 def halved(region: Region) -> Cut | None:
@@ -126,7 +145,7 @@ class _Search:
     def _own(self, v: int) -> Cut | None:
         """The cut at this node, where its arguments have lines; None where it is no switch or cannot be cut."""
         node, f = self.nodes[v], self.following
-        lines = f.lines(v) if node.op in (*_SWITCHES, *_COMPARISONS, *_STEPS) else None
+        lines = f.lines(v) if node.op in (*SWITCHES, *_COMPARISONS, *_STEPS) else None
         if lines is None:
             return None
         line = lines[0] if len(lines) == 1 else difference(*lines)

@@ -7,13 +7,14 @@ from itertools import count
 
 from mechverify.engines.work import costs
 from mechverify.engines.work.meter import spend
-from mechverify.kernel.search import Following, LinearForm, Number, Prepared, Region, relaxed_forms
-from mechverify.mapping.cutting import cut_by_forms, cut_for, halved
+from mechverify.kernel.search import Following, Forms, LinearForm, Number, Prepared, Region, relaxed_forms
+from mechverify.mapping.cutting import SWITCHES, cut_by_forms, cut_for, free_inputs, halved, undecided_switches
 from mechverify.mapping.tree import Cut, Part
 
 Priority = tuple[bool, int, Number, int]
 _TERMS = 16  # terms of forms that are as much work as a node on a part
 _SHRINKS = (3, 4)
+_PLANE, _SWITCHES, _BOXES = 2, 24, 1 << 16
 _WORTH = 1 << 18  # a part of fewer points of the domain than one of so many is not halved
 
 
@@ -74,10 +75,19 @@ class _Mapping:
         return Mapped(root, self.parts, self.evaluations, not self.queue)
 
     def _work_on(self, one: "Undecided") -> None:
-        """Cut a part. Where errors leave it open they are computed anew, on this part alone; where that leaves it open
-        too, it is halved as long as errors become smaller that way.
+        """Cut a part: a wide one by boxes. Where errors leave one open they are computed anew, on it alone; where that
+        leaves it open too, it is halved as long as errors become smaller that way.
         """
         part, following, strip = one.part, one.following, one.strip
+        if self._is_wide(part, following):
+            forms = self._forms(part, following)
+            box = None
+            if forms is not None and not self._decided(part) and undecided_switches(forms) > _SWITCHES:
+                box = cut_by_forms(forms, part.region)
+            if box is not None:
+                self._divide(part, box, following, strip)
+            if box is not None or self._decided(part):
+                return
         choice = cut_for(following, self.roots)
         if choice.strip is not None and self.limits.anew:
             following = Following(self.prepared, part.region)
@@ -97,8 +107,23 @@ class _Mapping:
         if cut is not None:
             self._divide(part, cut, following, strip)
 
+    def _is_wide(self, part: Part, following: Following) -> bool:
+        """Whether a large part of more than two inputs has so many switches that cutting at each leaves nearly all of
+        it open: boxes, and the forms on them, decide more then.
+        """
+        if free_inputs(part.region) <= _PLANE or part.region.size().high * _BOXES < self.size:
+            return False
+        nodes = self.prepared.problem.nodes
+        unknown = sum(nodes[v].op in SWITCHES and following.values[v] is None for v in self.order)
+        return unknown > _SWITCHES
+
     def _relaxed(self, part: Part, following: Following) -> Cut | None:
         """Label a part by the forms of the box around it; where they do not decide it, the cut that they point to."""
+        forms = self._forms(part, following)
+        return None if forms is None or self._decided(part) else cut_by_forms(forms, part.region)
+
+    def _forms(self, part: Part, following: Following) -> Forms | None:
+        """Label a part by the forms of the box around it, as far as they decide it."""
         work = self.prepared.work.operations
         forms = relaxed_forms(self.prepared, part.region, self.order)
         done = (self.prepared.work.operations - work) // _TERMS
@@ -108,7 +133,7 @@ class _Mapping:
             return None
         truth = [t if value is None else value for value, t in zip(following.values, forms.truth, strict=True)]
         self._label(part, truth)
-        return None if self._decided(part) else cut_by_forms(forms, part.region)
+        return forms
 
     def _look(self, part: Part, before: Following | None, strip: int | None) -> None:
         """Evaluate what was not known on the larger part, and label this one as far as it is decided."""

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 from kernel_tools import execute
@@ -11,6 +12,7 @@ from random_obligations import EXACT, points_of, random_obligation
 
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.certificates.problem import problem_data
+from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Graph, Obligation
 from mechverify.kernel.api import PROBLEM_FORMAT, check_data, read_problem
 from mechverify.kernel.search import Prepared, evaluate, normal
@@ -89,6 +91,31 @@ def test_the_open_share_of_a_product_falls_with_the_parts():
     assert open_after[0] == whole
     assert open_after[1] < whole / 4
     assert open_after[2] < whole / 30
+
+
+def wide_network(units: int) -> Obligation:
+    """Three reals, two layers of random weights, and a claim about the last sum."""
+    rng, build = random.Random(units), GraphBuilder()
+    layer = [build.input(name, "real", Fraction(-1), Fraction(1)) for name in "xyz"]
+    for _ in range(2):
+        layer = [
+            build.relu(build.affine([(Fraction(rng.randint(-9, 9), 9), a) for a in layer], Fraction(rng.randint(-9, 9), 9)))
+            for _ in range(units)
+        ]
+    total = build.affine([(Fraction(rng.randint(-9, 9), 9), a) for a in layer], Fraction(0))
+    claim, always = build.le(total, build.const(Fraction(units, 8))), build.boolean(True)
+    return Obligation(build.graph(), always, claim)
+
+
+def test_a_wide_network_over_three_inputs_is_cut_into_boxes_first():
+    obligation = wide_network(24)
+    whole, shares = Fraction(8), []
+    for parts in (20, 80, 320):
+        mapped = find_map(prepare(obligation), Limits(parts=parts))
+        shares.append(sum(part.region.size().high for part in leaves(mapped.root) if part.label == "open") / whole)
+    assert shares == sorted(shares, reverse=True)
+    assert shares[-1] < Fraction(1, 2)
+    assert check_data(certificate_of(problem_data(obligation), mapped)).answer == "valid"
 
 
 def product_problem(most: int, bound: int) -> dict[str, object]:
