@@ -16,7 +16,7 @@ from mechverify.graph.graph import Obligation
 # (a, b, strict): b - a is to be at least 0, or above it.
 Pair = tuple[int, int, bool]
 
-_PRECISION = 96
+_PRECISION = 160  # products of three float32 numbers are exact, and one width serves all entries of a column
 _MOST_PRECISION = 1_024
 _SPARE_BITS = 64
 _MARGIN = 1e-9

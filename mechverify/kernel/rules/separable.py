@@ -75,7 +75,7 @@ def show(judgement: Judgement, step: Step, raw: Json) -> None:
 
 
 def _bounds_of(state: State, k: int) -> tuple[Number, Number]:
-    """Bounds of an input on the path."""
+    """LeastDifferences of an input on the path."""
     value = state.values[k]
     if not value.terms:
         return value.constant, value.constant

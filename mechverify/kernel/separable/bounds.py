@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import sub
 
-from .sums import CONSTANT, Column, ColumnSums, Separable, multiplied, weighted_sums
+from .sums import CONSTANT, Column, ColumnSums, Separable, exact_column, multiplied, weighted_sums
 from .values import Tabulation
 
 Range = tuple[int, int]  # the places, in a table, of the first and the last value in reach
@@ -40,7 +40,7 @@ class Box:
         return slice(first, last + 1)
 
 
-class Bounds:
+class LeastDifferences:
     """The least values of differences of nodes, for one assignment of the held inputs."""
 
     def __init__(self, values: Tabulation) -> None:
@@ -120,7 +120,7 @@ class Bounds:
                 return None
             low += least
         s = denominators[-1]
-        parts = [(1, other.over.get(s, {})), (-1, one.over.get(s, {})), (1, self._times(Column([low], [low]), s))]
+        parts = [(1, other.over.get(s, {})), (-1, one.over.get(s, {})), (1, self._times(exact_column([low]), s))]
         return _least_of(weighted_sums(parts, 1), box)
 
     def _quotient_below(self, numerator: ColumnSums, s: int, box: Box) -> int | None:
@@ -133,7 +133,7 @@ class Bounds:
             if bottom <= 0:
                 return None
             v = (top << bits) // bottom - (1 << tried)
-            rest = weighted_sums([(1, numerator), (-1, self._times(Column([v], [v]), s))], 1)
+            rest = weighted_sums([(1, numerator), (-1, self._times(exact_column([v]), s))], 1)
             self.values.prepared.work.count(sum(len(table.low) for table in rest.values()))
             if _least_of(rest, box) >= 0:
                 return v

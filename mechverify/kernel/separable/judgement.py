@@ -7,7 +7,7 @@ condition takes, a `max` the greatest of its arguments; so a comparison may spea
 from collections.abc import Sequence
 
 from ..plan import Prepared
-from .bounds import Bounds, Box, Cases, Range
+from .bounds import Box, Cases, LeastDifferences, Range
 from .sums import CONSTANT, together
 from .values import Tabulation
 
@@ -20,7 +20,7 @@ class Judgement:
     """The truths of boolean nodes on one box, as far as they have been drawn."""
 
     def __init__(
-        self, logic: "Logic", bounds: Bounds, box: Box, truths: dict[int, bool], waits: dict[int, int]
+        self, logic: "Logic", bounds: LeastDifferences, box: Box, truths: dict[int, bool], waits: dict[int, int]
     ) -> None:
         self.logic, self.bounds, self.box = logic, bounds, box
         self.truths, self.waits = truths, waits
@@ -121,7 +121,7 @@ class Logic:
     def start(self, values: Tabulation) -> Judgement:
         """What is true wherever the held inputs have their values: constants, and that separable nodes have a value."""
         values.ask(self.nodes[v].args[0] for v in self.valued)
-        judgement = Judgement(self, Bounds(values), Box({}), {}, dict(self.waits))
+        judgement = Judgement(self, LeastDifferences(values), Box({}), {}, dict(self.waits))
         for v, truth in self.truths:
             judgement.learn(v, truth=truth)
         for v in self.valued:

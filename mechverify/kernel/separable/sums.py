@@ -1,28 +1,29 @@
 """Sums of functions of one integer input each, every function a column of values.
 
-A `Column` has for each value of one input, in ascending order, a lower and an upper end, integers at scale 2^-bits;
-both are one list where every value is exact. `ColumnSums` has a column for each input, and under `CONSTANT` one of a
-single value. At a point, the sum of the entries at the inputs' values contains what the sums stand for.
+A `Column` has for each value of one input, in ascending order, a lower and an upper end, integers at scale 2^-bits.
+Where all entries are of one width, `spread` is it: 0 where every entry is one value; ends are widened a little to make
+them so. `ColumnSums` has a column for each input, and under `CONSTANT` one of a single value. At a point, the sum of
+the entries at the inputs' values contains what the sums stand for.
 """
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import mul
+from operator import mul, sub
+
+from .packed import packed_totals
 
 CONSTANT = -1  # in the place of an input: what depends on none
+_LITTLE = 1 << 24  # so much, in units of the scale, an end may be widened
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The ends for each value of an input."""
+    """The ends for each value of an input. `packs` is what `packed.py` keeps of it."""
 
     low: list[int]
     high: list[int]
-
-    @property
-    def exact(self) -> bool:
-        """Whether each entry is one value."""
-        return self.low is self.high
+    spread: int | None = None
+    packs: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
 
 
 ColumnSums = dict[int, Column]
@@ -44,28 +45,42 @@ class Separable:
         return sum(len(column.low) for sums in (self.plain, *self.over.values()) for column in sums.values())
 
 
-def column_of(pairs: Iterable[tuple[int, int]]) -> Column:
-    """A column of ends."""
-    low, high = map(list, zip(*pairs, strict=True))
-    return Column(low, low if low == high else high)
+def exact_column(values: list[int]) -> Column:
+    """A column of entries of one value each."""
+    return Column(values, values, 0)
 
 
-def rounded(low: list[int], high: list[int] | None, bottom: int) -> Column:
-    """Lower and upper ends divided by a positive number, rounded outward; `high` None where both are the same."""
-    least = low if bottom == 1 else [x // bottom for x in low]
-    if high is None and (bottom == 1 or all(x * bottom == y for x, y in zip(least, low, strict=True))):
-        return Column(least, least)
-    return Column(least, [-(-x // bottom) for x in (low if high is None else high)])
+def column_of(low: list[int], high: list[int]) -> Column:
+    """A column of ends, of one width where that widens them little."""
+    least, most = min(map(sub, high, low)), max(map(sub, high, low))
+    if most > _LITTLE:
+        return Column(low, high)
+    return Column(low, high if least == most else [x + most for x in low], most)
+
+
+def rounded(values: list[int], bottom: int) -> Column:
+    """Exact entries divided by a positive number."""
+    least = values if bottom == 1 else [x // bottom for x in values]
+    if bottom == 1 or all(x * bottom == y for x, y in zip(least, values, strict=True)):
+        return exact_column(least)
+    return Column(least, [x + 1 for x in least], 1)
 
 
 def weighted(weights: Sequence[int], columns: Sequence[Column], bottom: int) -> Column:
     """The sum of weights times columns of one input, divided by a positive number."""
+    spreads = [t.spread for t in columns if t.spread is not None]
+    if len(spreads) == len(columns):
+        totals = packed_totals(weights, columns)
+        width = sum(abs(w) * x for w, x in zip(weights, spreads, strict=True))
+        if not width:
+            return rounded(totals, bottom)
+        below = sum(w * x for w, x in zip(weights, spreads, strict=True) if w < 0)
+        low, spread = [(x + below) // bottom for x in totals], 1 - (-width // bottom)
+        return Column(low, [x + spread for x in low], spread)
     lows = [t.low if w > 0 else t.high for w, t in zip(weights, columns, strict=True)]
-    low = [sum(map(mul, weights, row)) for row in zip(*lows, strict=True)]
-    if all(t.exact for t in columns):
-        return rounded(low, None, bottom)
     highs = [t.high if w > 0 else t.low for w, t in zip(weights, columns, strict=True)]
-    return rounded(low, [sum(map(mul, weights, row)) for row in zip(*highs, strict=True)], bottom)
+    low = [sum(map(mul, weights, row)) // bottom for row in zip(*lows, strict=True)]
+    return column_of(low, [-(-sum(map(mul, weights, row)) // bottom) for row in zip(*highs, strict=True)])
 
 
 def weighted_sums(terms: Iterable[tuple[int, ColumnSums]], bottom: int) -> ColumnSums:
@@ -82,15 +97,16 @@ def paired(one: Column, other: Column, ends: Callable[[int, int, int, int], tupl
     """Entry by entry; a column of one entry goes with each of the other's."""
     size = max(len(one.low), len(other.low))
     columns = [x * size if len(x) == 1 else x for t in (one, other) for x in (t.low, t.high)]
-    return column_of(ends(*row) for row in zip(*columns, strict=True))
+    low, high = map(list, zip(*(ends(*row) for row in zip(*columns, strict=True)), strict=True))
+    return column_of(low, high)
 
 
 def multiplied(one: Column, other: Column, bits: int) -> Column:
     """The products of two columns of one input, or of none."""
-    if one.exact and other.exact:
+    if one.spread == 0 and other.spread == 0:
         size = max(len(one.low), len(other.low))
         left, right = (x * size if len(x) == 1 else x for x in (one.low, other.low))
-        return rounded(list(map(mul, left, right)), None, 1 << bits)
+        return rounded(list(map(mul, left, right)), 1 << bits)
 
     def ends(a: int, b: int, c: int, d: int) -> tuple[int, int]:
         corners = a * c, a * d, b * c, b * d
@@ -111,7 +127,7 @@ def divided(one: Column, other: Column, bits: int) -> Column:
 
 def together(sums: ColumnSums) -> Column:
     """Sums that depend on one input at most, as one column."""
-    columns = list(sums.values()) or [Column([0], [0])]
+    columns = list(sums.values()) or [exact_column([0])]
     whole = columns[0]
     for column in columns[1:]:
         whole = paired(whole, column, lambda a, b, c, d: (a + c, b + d))

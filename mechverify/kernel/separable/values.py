@@ -29,6 +29,7 @@ from .sums import (
     Separable,
     column_of,
     divided,
+    exact_column,
     least,
     multiplied,
     together,
@@ -120,16 +121,16 @@ class Tabulation:
     def _input(self, k: int) -> Separable | None:
         one = self.prepared.problem.inputs[k]
         if k in self.held:
-            return _constant([self.held[k] << self.bits])
+            return Separable({CONSTANT: exact_column([self.held[k] << self.bits])})
         if not one.integer or one.high - one.low >= MAX_VALUES:
             return None
         values = [x << self.bits for x in range(int(one.low), int(one.high) + 1)]
-        return Separable({k if len(values) > 1 else CONSTANT: Column(values, values)})
+        return Separable({k if len(values) > 1 else CONSTANT: exact_column(values)})
 
     def _affine(self, node: Node, numbers: list[Separable]) -> Separable:
         weights, bottom = over_common(node.numerators)
         bottom <<= node.shift
-        bias = column_of([(floor_scaled(node.constant, self.bits), ceil_scaled(node.constant, self.bits))])
+        bias = column_of([floor_scaled(node.constant, self.bits)], [ceil_scaled(node.constant, self.bits)])
         terms = [*zip(weights, numbers, strict=True), (bottom, Separable({CONSTANT: bias}))]
         denominators = {s for one in numbers for s in one.over}
         over = {s: weighted_sums([(w, one.over.get(s, {})) for w, one in terms], bottom) for s in denominators}
@@ -184,7 +185,8 @@ class Tabulation:
         k = next(iter(inputs), CONSTANT)
         size = max((len(column) for own, column in columns if own == k), default=1)
         self.prepared.work.count(size * (1 + len(columns)))
-        values: list[tuple[int, int]] = []
+        lows: list[int] = []
+        highs: list[int] = []
         truths: TruthColumn = []
         for i in range(size):
             for a, (own, column) in zip(node.args, columns, strict=True):
@@ -196,8 +198,9 @@ class Tabulation:
             ends = self.point.ends(v)
             if ends is None:
                 return Tabulated()
-            values.append((floor_scaled(ends[0], self.bits), ceil_scaled(ends[1], self.bits)))
-        return Tabulated(truths=(k, truths)) if node.boolean else Tabulated(Separable({k: column_of(values)}))
+            lows.append(floor_scaled(ends[0], self.bits))
+            highs.append(ceil_scaled(ends[1], self.bits))
+        return Tabulated(truths=(k, truths)) if node.boolean else Tabulated(Separable({k: column_of(lows, highs)}))
 
     def _set(self, a: int, entry: tuple[int, int] | bool | None) -> None:  # noqa: FBT001
         """Give an argument its value."""
@@ -208,10 +211,6 @@ class Tabulation:
             (point.loose.discard if entry[0] == entry[1] else point.loose.add)(a)
         else:
             point.truth[a] = entry
-
-
-def _constant(values: list[int]) -> Separable:
-    return Separable({CONSTANT: Column(values, values)})
 
 
 def _inputs_read(prepared: Prepared) -> list[int]:

@@ -1,4 +1,4 @@
-"""Bounds of differences, against the values at every point of a box."""
+"""LeastDifferences of differences, against the values at every point of a box."""
 
 import random
 from fractions import Fraction
@@ -10,7 +10,7 @@ from kernel_tools import Build, execute
 from mechverify.kernel.api import read_problem
 from mechverify.kernel.plan import Prepared
 from mechverify.kernel.separable import bounds as bounds_module
-from mechverify.kernel.separable.bounds import Bounds, Box
+from mechverify.kernel.separable.bounds import Box, LeastDifferences
 from mechverify.kernel.separable.values import Tabulation
 
 QUERY = 1
@@ -41,7 +41,7 @@ def test_the_sign_of_the_least_difference(seed):
     problem = one.build.problem(None, one.build.truth())
     prepared = Prepared(read_problem(problem))
     values = Tabulation(prepared, {2: QUERY}, Tabulation(prepared, {}))
-    bounds = Bounds(values)
+    bounds = LeastDifferences(values)
     at = {p: execute(problem, [Fraction(x) for x in p], rng) for p in points_of(Box({0: (0, 3), 1: (0, 3)}))}
     told = set()
     for _ in range(25):
@@ -67,7 +67,7 @@ def test_two_denominators_and_sums_beside_them(seed):
     beside = [build.affine(1, (Fraction(1, 4), one.tokens[0]), (1, x)) for x in one.logits]
     problem = build.problem(None, build.truth())
     prepared = Prepared(read_problem(problem))
-    bounds = Bounds(Tabulation(prepared, {2: QUERY}, Tabulation(prepared, {})))
+    bounds = LeastDifferences(Tabulation(prepared, {2: QUERY}, Tabulation(prepared, {})))
     at = {p: execute(problem, [Fraction(x) for x in p], rng) for p in points_of(Box({0: (0, 3), 1: (0, 3)}))}
     shown = 0
     for _ in range(25):
@@ -88,7 +88,7 @@ def test_two_denominators_and_sums_beside_them(seed):
 def test_what_is_not_separable_has_no_bound():
     one = head(random.Random(0), 3, 4)
     prepared = Prepared(read_problem(one.build.problem(None, one.build.truth())))
-    bounds = Bounds(Tabulation(prepared, {}))
+    bounds = LeastDifferences(Tabulation(prepared, {}))
     assert bounds.below(one.logits[0], one.logits[1], Box(dict.fromkeys(range(3), (0, 3)))) is None
 
 
@@ -97,15 +97,15 @@ def test_a_full_memory_changes_no_bound(monkeypatch):
     prepared = Prepared(read_problem(one.build.problem(None, one.build.truth())))
     values = Tabulation(prepared, {2: QUERY}, Tabulation(prepared, {}))
     box = Box({0: (0, 3), 1: (1, 2)})
-    wanted = [Bounds(values).below(one.logits[0], x, box) for x in one.logits]
+    wanted = [LeastDifferences(values).below(one.logits[0], x, box) for x in one.logits]
     monkeypatch.setattr(bounds_module, "MAX_MEMO", 1)
-    assert [Bounds(values).below(one.logits[0], x, box) for x in one.logits] == wanted
+    assert [LeastDifferences(values).below(one.logits[0], x, box) for x in one.logits] == wanted
 
 
 def test_least_differences_of_plain_sums():
     build = Build()
     x, y = build.integer("x", -2, 3), build.integer("y", 0, 4)
     square, total = build.node("mul", "exact", x, x), build.affine(1, (1, x), (-2, y))
-    bounds = Bounds(Tabulation(Prepared(read_problem(build.problem(None, build.truth()))), {}))
+    bounds = LeastDifferences(Tabulation(Prepared(read_problem(build.problem(None, build.truth()))), {}))
     found = bounds.below(square, total, Box({0: (0, 5), 1: (0, 4)}))
     assert found == min(1 + a - 2 * b - a * a for a in range(-2, 4) for b in range(5)) << 96

@@ -9,7 +9,9 @@ import pytest
 from mechverify.kernel.separable.sums import (
     CONSTANT,
     Column,
+    column_of,
     divided,
+    exact_column,
     least,
     multiplied,
     rounded,
@@ -25,8 +27,9 @@ def table(rng, size, *, exact=None, away=False):
     """A random table; `away` from zero."""
     values = [rng.randint(1 if away else -(1 << 22), 1 << 22) for _ in range(size)]
     if exact if exact is not None else rng.random() < 0.5:
-        return Column(values, values)
-    return Column(values, [x + rng.randint(0, 5000) for x in values])
+        return exact_column(values)
+    width = rng.choice([3, 5000, 1 << 26])
+    return column_of(values, [x + rng.randint(0, width) for x in values])
 
 
 def inside(rng, t, i):
@@ -57,23 +60,25 @@ def test_each_operation_contains_the_exact_value(seed):
 
 
 def test_what_is_exact_stays_exact_and_nothing_else_does():
-    halves = Column([2, 4, 6], [2, 4, 6])
-    halves = Column(halves.low, halves.low)
-    assert weighted([1], [halves], 2).exact
-    assert not weighted([1], [halves], 4).exact
-    assert rounded([3], None, 2) == Column([1], [2])
-    assert rounded([-3], [-3], 2) == Column([-2], [-1])
-    assert multiplied(halves, Column([1 << BITS], [1 << BITS]), BITS).low == [2, 4, 6]
-    loose = Column([1], [2])
-    assert not weighted([1], [loose], 1).exact
+    halves = exact_column([2, 4, 6])
+    assert weighted([1], [halves], 2).spread == 0
+    assert weighted([1], [halves], 4).spread == 1
+    assert rounded([3], 2) == Column([1], [2], 1)
+    assert rounded([-3], 2) == Column([-2], [-1], 1)
+    assert multiplied(halves, exact_column([1 << BITS]), BITS).low == [2, 4, 6]
+    loose = column_of([1, 1], [2, 1])
+    assert loose == Column([1, 1], [2, 2], 1)
+    assert weighted([-1], [loose], 1).low == [-2, -2]
+    wide = column_of([1, 1], [1 << 30, 1])
+    assert wide == Column([1, 1], [1 << 30, 1])
 
 
 def test_sums_over_several_inputs():
-    one = {0: Column([1, -5], [1, -5]), CONSTANT: Column([7], [7])}
-    other = {0: Column([2, 3], [2, 3]), 1: Column([0, 4], [0, 4])}
-    both = weighted_sums([(2, one), (-1, other), (0, {2: Column([9], [9])})], 1)
+    one = {0: exact_column([1, -5]), CONSTANT: exact_column([7])}
+    other = {0: exact_column([2, 3]), 1: exact_column([0, 4])}
+    both = weighted_sums([(2, one), (-1, other), (0, {2: exact_column([9])})], 1)
     assert set(both) == {0, 1, CONSTANT}
     worst = min(2 * (one[0].low[i] + 7) - other[0].low[i] - other[1].low[j] for i, j in points(range(2), range(2)))
     assert least(both) == worst
     assert least({}) == 0
-    assert together({}) == Column([0], [0])
+    assert together({}) == exact_column([0])
