@@ -11,6 +11,7 @@ from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.evaluate import UndefinedError, evaluate
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import InputDeclaration, Spec
+from mechverify.spec.vectors import with_vectors
 
 try:
     from hypothesis import strategies as st
@@ -45,9 +46,10 @@ def admissible_inputs(spec: Spec | str | Path) -> st.SearchStrategy[dict[str, An
 
     def meets(values: dict[str, Any]) -> bool:
         try:
-            return all(
-                evaluate(p.condition.expression, {**constants, **_exact(values)}) is True for p in read.preconditions
-            )
+            names = with_vectors(read.vectors, {**constants, **_exact(values)})
+            tied = [one.condition for one in read.vectors if one.condition is not None]
+            required = (*tied, *(p.condition.expression for p in read.preconditions))
+            return all(evaluate(condition, names) is True for condition in required)
         except UndefinedError:
             return False
 

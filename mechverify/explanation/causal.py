@@ -10,7 +10,7 @@ import numpy as np
 from mechverify.errors import ModelError
 from mechverify.explanation.feed import feed_nodes
 from mechverify.explanation.formulas.expressions import ExpressionCompiler, ExpressionError, WrongShapeError
-from mechverify.explanation.formulas.symbolic import Symbolic, Value, choose, leaves
+from mechverify.explanation.formulas.symbolic import Symbolic, Value, choose, leaves, scalar
 from mechverify.explanation.sites import site_value, units
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Kind, Rounding
@@ -58,10 +58,14 @@ class CausalGraph:
     def __post_init__(self) -> None:
         if self._variables:
             return
+        fresh = {one.name for one in self.spec.inputs} - set(self.inputs)
         for declaration in self.spec.inputs:
-            if declaration.name not in self.inputs:
+            if declaration.name in fresh:
                 name = self.prefix + declaration.name
                 self.inputs[declaration.name] = self._input(declaration, name, declaration.shape)
+        for vector in self.spec.vectors:
+            if vector.condition is not None and fresh.issuperset(vector.inputs):
+                self.domain.append(scalar(self.compiler().compile(vector.condition).value))
         self._variables = {v.name: v for v in self.spec.variables}
         for network in self.spec.models if self.runs_models else ():
             model = self.models[network.name]
@@ -72,7 +76,8 @@ class CausalGraph:
             def value(source: SourceExpression, compiler: ExpressionCompiler = compiler) -> Value:
                 return self._feed_value(source, compiler)
 
-            fed = feed_nodes(network, model, {**self.inputs, **seen}, value, self.builder, rounding)
+            vectors = {v.name: compiler.compile(v.value).value for v in self.spec.vectors}
+            fed = feed_nodes(network, model, {**self.inputs, **seen, **vectors}, value, self.builder, rounding)
             self.fed[network.name] = fed
             try:
                 patches = self.patches.get(network.name)
@@ -120,14 +125,22 @@ class CausalGraph:
         are ``given`` take the place of this run's own.
         """
 
+        vectors = {v.name: v.value for v in self.spec.vectors}
+        made: dict[str, Symbolic] = {}
+
         def lookup(name: str, span: Span) -> Symbolic:
             if it is not None and name == "it":
                 return it
             if given is not None and name in given and name not in self.family:
                 return Symbolic(given[name], self.builder.boolean(True))
+            if name in vectors and name not in self.family:
+                if name not in made:
+                    made[name] = compiler.compile(vectors[name])
+                return made[name]
             return self.value(name, span)
 
-        return ExpressionCompiler(self.builder, lookup, self.network)
+        compiler = ExpressionCompiler(self.builder, lookup, self.network)
+        return compiler
 
     def compile(self, source: SourceExpression) -> Symbolic:
         """The value of an expression over inputs, parameters, family indices and variables."""

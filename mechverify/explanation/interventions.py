@@ -103,6 +103,7 @@ def parents_of(spec: Spec, name: str, owner: str) -> Parents:
     while waiting:
         value = variables[waiting.pop()].value
         fresh = (names_in(value.expression) if value is not None else frozenset()) - met
+        fresh |= {each for one in spec.vectors if one.name in fresh for each in one.inputs}
         met |= fresh
         for parent in fresh:
             if parent in inputs or (parent in variables and variables[parent].site_in(owner) is not None):

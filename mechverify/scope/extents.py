@@ -116,7 +116,7 @@ def extents(variants: Variants, written: Tried, work: float) -> tuple[RangeExten
 
     Raises SpecError and EnclosureError where what was read of the models does not agree with the runtimes.
     """
-    groups = groups_of(variants.spec.inputs, holds=written.checked)
+    groups = groups_of(variants.spec.ranged, holds=written.checked)
     before = work_done()
     found: list[RangeExtent] = []
     for k, group in enumerate(groups):
@@ -130,7 +130,7 @@ def first_extent(variants: Variants, written: Tried, work: float) -> RangeExtent
     """How far the highest value goes of all inputs with one range together, or else of the first input; None without
     one. Raises as ``extents`` does.
     """
-    groups = groups_of(variants.spec.inputs, holds=True)
+    groups = groups_of(variants.spec.ranged, holds=True)
     return _Extent(variants, groups[0], written, work).found([]) if groups else None
 
 

@@ -19,7 +19,7 @@ from mechverify.spec.sections.models import model_names, read_models
 from mechverify.spec.sections.sites import Places
 from mechverify.spec.shared import Sharing
 from mechverify.spec.source import Mark, Report, read_source
-from mechverify.spec.spec import InputDeclaration, NamedCondition, Spec
+from mechverify.spec.spec import InputDeclaration, MadeVector, NamedCondition, Spec
 from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar, read_tree
 
 NO_SETTINGS: Settings[str, str] = MappingProxyType({})
@@ -57,12 +57,13 @@ class _Reader:
         keys = fields.keyed(merged, SPEC, "a spec", at=start) or {}
         self.version(keys.get("mechverify"))
         declared = read_parameters(fields, _value(keys, "parameters"), self.settings, start)
-        inputs = read_inputs(fields, keys["inputs"].value) if "inputs" in keys else ()
-        self.apart(inputs, keys)
+        inputs, vectors = read_inputs(fields, keys["inputs"].value) if "inputs" in keys else ((), ())
+        self.apart(inputs, vectors, keys)
+        known = self.input_names(inputs, vectors, keys)
         entry = self.model_entry(keys)
         names = model_names(entry)
         variables = self.declared_variables(keys)
-        plain = self.scope(inputs, keys)
+        plain = self.scope(inputs, vectors, keys)
         refused = {v: _of_variable(v, "a feed") for v in variables}
         models = read_models(
             fields, entry, folder, Scope(plain.sorts, plain.parameters, refused=refused, no_sites=_FEED_SITES)
@@ -78,13 +79,13 @@ class _Reader:
         explanation = read_explanation(
             fields, _value(keys, "explanation"), plain, Places(names, folder), conditions_known
         )
-        distributions = Distributions(fields, inputs, _names(_value(keys, "inputs")), folder)
+        distributions = Distributions(fields, inputs, known, folder)
         shared = distributions.read(keys["distribution"].value) if "distribution" in keys else {}
         claims = ClaimReader(
             fields,
             conditions,
             self.claim_scope(plain, explanation, names),
-            _names(_value(keys, "inputs")),
+            known,
             explanation,
             conditions_known,
             distributions,
@@ -103,7 +104,16 @@ class _Reader:
             claims.read(keys["claims"].value) if "claims" in keys else (),
             declared,
             tuple(self.unspoken(keys)),
+            vectors,
         )
+
+    def input_names(
+        self, inputs: tuple[InputDeclaration, ...], vectors: tuple[MadeVector, ...], keys: dict[str, Entry]
+    ) -> tuple[str, ...]:
+        """The names of the inputs, of those too that could not be read; of vectors those that they are made of."""
+        made = {one.name for one in vectors}
+        written = (name for name in _names(_value(keys, "inputs")) if name not in made)
+        return tuple(dict.fromkeys([*written, *(one.name for one in inputs)]))
 
     def unspoken(self, keys: dict[str, Entry]) -> Iterator[tuple[str, Span]]:
         """The parameters of this file itself, not of one that it shares, that no expression speaks of."""
@@ -119,13 +129,15 @@ class _Reader:
                 entry.value.mark, f"this mechverify reads version 1 of the spec language, found {found}"
             )
 
-    def apart(self, inputs: tuple[InputDeclaration, ...], keys: dict[str, Entry]) -> None:
+    def apart(
+        self, inputs: tuple[InputDeclaration, ...], vectors: tuple[MadeVector, ...], keys: dict[str, Entry]
+    ) -> None:
         """Inputs, parameters and models have different names."""
         models = model_names(keys.get("models") or keys.get("model"))
-        for declared in inputs:
-            if declared.name in self.fields.parameters or declared.name in models:
-                mark = self.fields.report.at(declared.span)
-                self.fields.report.error(mark, f"'{declared.name}' is already the name of a parameter or a model")
+        for name, span in [*((i.name, i.span) for i in inputs), *((v.name, v.span) for v in vectors)]:
+            if name in self.fields.parameters or name in models:
+                mark = self.fields.report.at(span)
+                self.fields.report.error(mark, f"'{name}' is already the name of a parameter or a model")
         parameters = _value(keys, "parameters")
         for entry in parameters.entries if isinstance(parameters, Mapping) else ():
             if entry.key.value in models:
@@ -140,10 +152,13 @@ class _Reader:
         explanation = _value(keys, "explanation")
         return _names(explanation.get("variables")) if isinstance(explanation, Mapping) else ()
 
-    def scope(self, inputs: tuple[InputDeclaration, ...], keys: dict[str, Entry]) -> Scope:
+    def scope(
+        self, inputs: tuple[InputDeclaration, ...], vectors: tuple[MadeVector, ...], keys: dict[str, Entry]
+    ) -> Scope:
         """Inputs and parameters; an input that could not be read is of unknown sort."""
         sorts: dict[str, Sort] = dict.fromkeys(_names(_value(keys, "inputs")), UNKNOWN)
         sorts.update({i.name: tensor(i.shape) for i in inputs})
+        sorts.update({v.name: tensor((v.length,)) for v in vectors})
         sorts.update(dict.fromkeys(self.fields.parameters, NUMBER))
         return Scope(sorts, dict(self.fields.parameters))
 

@@ -22,7 +22,7 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
     ``member`` has the values of the indices of one member of a family; without it, the whole family is meant.
     """
     families = [f"each {f.name} {_values(f.values)}" for f in claim.families]
-    scope = f"{_domains(spec.inputs)}{_conditions(spec, claim)}"
+    scope = f"{_all_inputs(spec)}{_conditions(spec, claim)}"
     parts = {part.key: part.names for part in claim.parts}
     setting = _setting(parts)
     asserted = asserted_text(spec, claim)
@@ -121,6 +121,14 @@ def _values(values: tuple[int, ...]) -> str:
     if len(values) > 1 and values == tuple(range(values[0], values[-1] + 1)):
         return f"from {values[0]} to {values[-1]}"
     return f"in {{{', '.join(map(str, values))}}}"
+
+
+def _all_inputs(spec: Spec) -> str:
+    """All inputs, those that vectors are made of by the vectors."""
+    made = {name for vector in spec.vectors for name in vector.inputs}
+    plain = tuple(one for one in spec.inputs if one.name not in made)
+    parts = ([_domains(plain)] if plain else []) + [f"all {vector.says}" for vector in spec.vectors]
+    return " and ".join(parts)
 
 
 def _domains(inputs: tuple[InputDeclaration, ...]) -> str:

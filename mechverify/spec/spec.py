@@ -5,7 +5,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from mechverify.spec.expression.syntax import Expression, Span
+from mechverify.spec.expression.syntax import Expression, ListDisplay, Span
 
 ONLY_MODEL = "network"  # the name of the single model of a spec
 REST = "rest"  # in `resample`: all that reaches a site otherwise than from its variable's parents
@@ -57,6 +57,26 @@ class InputDeclaration:
         if self.low is None or self.high is None:
             return None
         return self.entries[place] if self.entries else (self.low, self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class MadeVector:
+    """A vector that is made of inputs: the ``value`` that its name stands for, the ``condition`` that these meet, and
+    what it is, as in "all ...". The ranges of those of its inputs that are ``fixed`` go with its length.
+    """
+
+    name: str
+    value: ListDisplay
+    condition: Expression | None
+    inputs: tuple[str, ...]
+    fixed: tuple[str, ...]
+    says: str
+    span: Span
+
+    @property
+    def length(self) -> int:
+        """The number of its elements."""
+        return len(self.value.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +290,7 @@ class Spec:
     """A whole spec: parameters already given their values (``--set`` included), shared sections already merged.
 
     ``declared`` has the spec's own value of each parameter that ``--set`` gave another one. ``unspoken`` are the
-    parameters of this file, with their places, that no expression speaks of.
+    parameters of this file, with their places, that no expression speaks of. ``vectors`` are made of inputs.
     """
 
     path: Path
@@ -285,3 +305,10 @@ class Spec:
     claims: tuple[Claim, ...]
     declared: tuple[tuple[str, Fraction], ...] = ()
     unspoken: tuple[tuple[str, Span], ...] = ()
+    vectors: tuple[MadeVector, ...] = ()
+
+    @property
+    def ranged(self) -> tuple[InputDeclaration, ...]:
+        """The inputs whose range could be another one."""
+        fixed = {name for vector in self.vectors for name in vector.fixed}
+        return tuple(one for one in self.inputs if one.name not in fixed)

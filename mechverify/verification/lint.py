@@ -68,6 +68,7 @@ def _unused(spec: Spec, models: Mapping[str, Model]) -> Iterator[Diagnostic]:
     for declaration in spec.models:
         fed = {item.model_input for item in declaration.feed}
         used |= {i.name for i in models[declaration.name].inputs if i.name not in fed}
+    used |= {name for one in spec.vectors if one.name in used for name in one.inputs}
     for declared in spec.inputs:
         if declared.name not in used:
             yield diagnostic(

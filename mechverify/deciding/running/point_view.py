@@ -34,6 +34,7 @@ from mechverify.spec.expression.syntax import Compare, Expression
 from mechverify.spec.spec import ModelDeclaration, Site, SiteDirection, SiteUnits, Spec, site_units
 from mechverify.spec.text import attributes_in
 from mechverify.spec.tolerances import Tolerance
+from mechverify.spec.vectors import with_vectors
 
 Point = tuple[Fraction, ...]
 
@@ -91,8 +92,8 @@ class PointView:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """The base inputs."""
-        return self.base.inputs
+        """The base inputs, and the vectors that are made of them."""
+        return with_vectors(self._compiled.spec.vectors, self.base.inputs)
 
     @property
     def explanation(self) -> Mapping[str, Value]:

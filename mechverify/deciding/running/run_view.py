@@ -13,6 +13,7 @@ from mechverify.spec.expression.evaluate import EvaluationError, InexactError, L
 from mechverify.spec.expression.syntax import Expression
 from mechverify.spec.spec import InputDeclaration, ModelDeclaration, NamedCondition, SourceExpression, Spec
 from mechverify.spec.text import names_in
+from mechverify.spec.vectors import with_vectors
 
 # What a variable is set to: its value, or why it has none, or None where exact arithmetic cannot tell.
 Setting = tuple[Value, str | None] | None
@@ -36,8 +37,8 @@ class RunView:
         self._spec = spec
         self.inputs = dict(inputs)
         constants = constants_of(spec) | {n: Fraction(v) for n, v in family.items()}
-        self._environment: dict[str, Any] = {**self.inputs, **constants}
-        self._inside: dict[str, Any] = {**self.inputs, **(given or {}), **constants}
+        self._environment: dict[str, Any] = with_vectors(spec.vectors, {**self.inputs, **constants})
+        self._inside: dict[str, Any] = with_vectors(spec.vectors, {**self.inputs, **(given or {}), **constants})
         self.explanation: dict[str, Value] = {}
         self._untold = False
         self._undefined: dict[str, str] = {}
@@ -130,6 +131,9 @@ class RunView:
             listed = declaration.kind == "one_of"
             if listed and not set(flatten(self.inputs[declaration.name])) <= set(declaration.values):
                 return False
+        tied = [one.condition for one in self._spec.vectors if one.condition is not None]
+        if not all(self.holds(condition) for condition in tied):
+            return False
         answers = [self.holds(c.condition.expression) for c in conditions]
         return None if None in answers else all(answers)
 
@@ -148,7 +152,8 @@ class RunView:
         self, declaration: ModelDeclaration, model: Model, instead: Mapping[str, Any] | None = None
     ) -> dict[str, FloatArray]:
         """The arrays to run the model on, batch axis of 1 first; ``instead`` are inputs that it alone sees."""
-        return fed_arrays(declaration, model, {**self._inside, **(instead or {})})
+        names = with_vectors(self._spec.vectors, {**self._inside, **(instead or {})})
+        return fed_arrays(declaration, model, names)
 
     def decoded(self, read_as: SourceExpression | None, raw: Value) -> Value:
         """What a site says, given what it holds; None where that cannot be said."""

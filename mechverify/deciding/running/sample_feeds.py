@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -14,6 +13,7 @@ from mechverify.models.model import FloatArray, Model
 from mechverify.spec.expression.shapes import input_names
 from mechverify.spec.expression.syntax import Expression, ListDisplay, Name
 from mechverify.spec.spec import ModelDeclaration, Spec
+from mechverify.spec.vectors import with_vectors
 
 _EXACT = 2.0**53
 
@@ -41,7 +41,7 @@ def _copied(e: Expression | None, name: str, columns: Mapping[str, Sequence[int]
     """The spec inputs that a feed copies one by one, in order; None where it computes something."""
     match e:
         case None:
-            return list(columns[name])
+            return list(columns[name]) if name in columns else None
         case Name(name=other):
             return list(columns[other]) if other in columns else None
         case ListDisplay(items=items):
@@ -63,6 +63,6 @@ def _evaluated(
             if value not in known[k]:
                 known[k][value] = box.exact(k, value)
             flat[name] = known[k][value]
-        shown: dict[str, Any] = {**shaped_inputs(spec.inputs, "", flat), **constants}
+        shown = with_vectors(spec.vectors, {**shaped_inputs(spec.inputs, "", flat), **constants})
         rows.append(fed_arrays(declaration, model, shown))
     return stacked(rows)

@@ -20,6 +20,7 @@ from mechverify.scope.suggesting.predicates import Bound, Conjunction, Named, Pr
 from mechverify.spec.expression.evaluate import EvaluationError, evaluate
 from mechverify.spec.expression.syntax import Expression
 from mechverify.spec.text import expression_size
+from mechverify.spec.vectors import with_vectors
 
 _RANDOM, _WORK = 3_000, 1.0
 _KEPT_GOOD, _KEPT_BAD = 300, 150
@@ -147,7 +148,10 @@ class Samples:
             flat = dict(zip(self._names, point, strict=True))
             spec = self._compiled.spec
             self._environments.append(
-                [{**shaped_inputs(spec.inputs, prefix, flat), **self._constants} for prefix in self._prefixes]
+                [
+                    with_vectors(spec.vectors, {**shaped_inputs(spec.inputs, prefix, flat), **self._constants})
+                    for prefix in self._prefixes
+                ]
             )
         self.points += [point for point, _ in fresh]
         self.bad = np.concatenate([self.bad, np.array([fails for _, fails in fresh], dtype=np.bool_)])

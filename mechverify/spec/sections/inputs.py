@@ -14,12 +14,14 @@ from mechverify.spec.expression.tokens import tokenize
 from mechverify.spec.sections.fields import Fields
 from mechverify.spec.sections.keys import CONDITION, INPUT
 from mechverify.spec.source import Mark, suggestion
-from mechverify.spec.spec import InputDeclaration, NamedCondition, SourceExpression
+from mechverify.spec.spec import InputDeclaration, MadeVector, NamedCondition, SourceExpression
 from mechverify.spec.text import expression_text
+from mechverify.spec.vectors import simplex, sparse
 from mechverify.spec.yaml.positions import Located
 from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_ELEMENTS = 100_000
+MAX_SIMPLEX = 1_000
 
 
 def read_parameters(
@@ -62,16 +64,86 @@ def _setting(fields: Fields, name: str, text: str, mark: Mark) -> Fraction | Non
     return value
 
 
-def read_inputs(fields: Fields, node: Node) -> tuple[InputDeclaration, ...]:
-    """The declared inputs."""
+def read_inputs(fields: Fields, node: Node) -> tuple[tuple[InputDeclaration, ...], tuple[MadeVector, ...]]:
+    """The inputs, and the vectors that are made of some of them."""
     entries = list(fields.named(node, "domains"))
     if not entries and not fields.report.diagnostics:
         fields.report.error(node.mark, "a spec needs at least one input")
-    found = [_input(fields, entry) for entry in entries]
-    kept = tuple(i for i in found if i is not None)
+    names = [entry.key.value for entry in entries]
+    found: list[InputDeclaration] = []
+    vectors: list[MadeVector] = []
+    for entry in entries:
+        made = _made(fields, entry, names)
+        if made is not None:
+            found += made[0]
+            vectors.append(made[1])
+        elif not _makes(entry.value):
+            one = _input(fields, entry)
+            found += [] if one is None else [one]
+    kept = tuple(found)
     if sum(prod(i.shape) for i in kept) > MAX_ELEMENTS:
         fields.report.error(node.mark, f"more than {MAX_ELEMENTS} inputs in all")
-    return kept
+    return kept, tuple(vectors)
+
+
+def _makes(node: Node) -> bool:
+    """Whether a domain is one of vectors that are made of other inputs."""
+    return isinstance(node, Mapping) and any(e.key.value in ("simplex", "sparse") for e in node.entries)
+
+
+def _made(
+    fields: Fields, entry: Entry, names: list[str]
+) -> tuple[tuple[InputDeclaration, ...], MadeVector] | None:
+    """The inputs and the vector of ``{simplex: 4}``, or ``{reals: 0 .. 1, shape: [8], sparse: 2}``."""
+    if not _makes(entry.value):
+        return None
+    name, mark = entry.key.value, entry.key.mark
+    keys = fields.keyed(entry.value, INPUT, f"the input '{name}'")
+    if keys is None:
+        return None
+    made = _simplex(fields, entry, keys) if "simplex" in keys else _sparse(fields, entry, keys)
+    for one in made[0] if made is not None else ():
+        if one.name in names:
+            fields.report.error(mark, f"'{name}' is made of an input '{one.name}', and that is declared", "rename one")
+            return None
+    return made
+
+
+def _simplex(
+    fields: Fields, entry: Entry, keys: dict[str, Entry]
+) -> tuple[tuple[InputDeclaration, ...], MadeVector] | None:
+    node = keys["simplex"].value
+    others = [key for key in keys if key != "simplex"]
+    if others:
+        words = f"'simplex' says all of the domain of '{entry.key.value}'; found {' and '.join(others)} beside it"
+        fields.report.error(keys[others[0]].key.mark, words, "leave the others out")
+        return None
+    size = fields.integer_of(node, "'simplex'")
+    if size is None:
+        return None
+    if not 2 <= size <= MAX_SIMPLEX:
+        fields.report.error(node.mark, f"'simplex' is from 2 to {MAX_SIMPLEX} probabilities, found {size}")
+        return None
+    return simplex(entry.key.value, size, entry.key.mark.span)
+
+
+def _sparse(
+    fields: Fields, entry: Entry, keys: dict[str, Entry]
+) -> tuple[tuple[InputDeclaration, ...], MadeVector] | None:
+    node, name = keys["sparse"].value, entry.key.value
+    declared = _input(fields, entry)
+    most = fields.integer_of(node, "'sparse'")
+    if declared is None or most is None:
+        return None
+    if declared.kind == "one_of" or declared.entries or len(declared.shape) != 1:
+        words = f"'sparse' is of a vector whose entries are integers or reals of one range, and '{name}' is none"
+        fields.report.error(keys["sparse"].key.mark, words, "as in {reals: 0 .. 1, shape: [8], sparse: 2}")
+        return None
+    if not 1 <= most <= declared.shape[0]:
+        words = f"'sparse' is from 1 to the length of '{name}', {declared.shape[0]}; found {most}"
+        fields.report.error(node.mark, words)
+        return None
+    return sparse(declared, most)
 
 
 def _input(fields: Fields, entry: Entry) -> InputDeclaration | None:
@@ -85,7 +157,8 @@ def _input(fields: Fields, entry: Entry) -> InputDeclaration | None:
     keys = fields.keyed(entry.value, INPUT, f"the input '{name}'")
     if keys is None:
         return None
-    kinds = fields.kinds(entry.value, keys, ("integers", "reals", "one_of"), entry.key.mark, f"the input '{name}'")
+    every = ("integers", "reals", "one_of", "simplex")
+    kinds = fields.kinds(entry.value, keys, every, entry.key.mark, f"the input '{name}'")
     if len(kinds) != 1:
         return None
     shape = _shape(fields, keys["shape"].value) if "shape" in keys else ()

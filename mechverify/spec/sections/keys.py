@@ -66,7 +66,9 @@ INPUT = (
     Key("integers", "ranges", "Every integer from low to high: 0 .. 1000000; or a range for each element, in a list."),
     Key("reals", "ranges", "Every real number of the closed interval: 0 .. 1; or one for each element, in a list."),
     Key("one_of", "list", "One of these numbers."),
+    Key("simplex", "constant", "So many probabilities, from 0 up, that sum to 1."),
     Key("shape", "shape", "The lengths of a vector or tensor of such inputs: [4]."),
+    Key("sparse", "constant", "How many entries of a vector are not 0 at most; `_which` and `_strength` are inputs."),
 )
 
 EXPLANATION = (
