@@ -21,7 +21,7 @@ _MOST_OUTPUTS = 64
 PLAYED = frozenset(
     (
         "input", "const", "bool", "affine", "mul", "div", "relu", "abs", "max", "min", "floor", "round", "ite",
-        "table", "sqrt", "exp", "log", "round32", "le", "lt", "eq", "and", "or", "not",
+        "table", "sqrt", "exp", "log", "tanh", "sigmoid", "erf", "round32", "le", "lt", "eq", "and", "or", "not",
     )
 )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """A claim as a program: the page's script computes what the kernel and the runtimes do."""
 
+import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
@@ -103,6 +104,19 @@ def test_the_script_has_the_operations_that_are_played() -> None:
     table = text[text.index("const OPERATIONS = {") : text.index("// blocks: the page's matrices")]
     assert {"input", *re.findall(r"^    (\w+): ", table, re.MULTILINE)} == PLAYED
     assert set(OPERATIONS) >= PLAYED
+
+
+def test_functions_with_irrational_values() -> None:
+    inputs = [["x", "real", "-9", "9"]]
+    nodes = [["input", 0], *([name, 0] for name in ("exp", "tanh", "sigmoid", "erf")), ["abs", 0], ["sqrt", 5], ["log", 5]]
+    made = Program({"inputs": inputs, "nodes": nodes}, {}, (), {}, (), (), 0, 0, 0)
+    at = [Fraction(n, 8) for n in (-70, -24, -9, -1, 1, 2, 23, 47, 71)]
+    functions = (math.exp, math.tanh, lambda x: 1 / (1 + math.exp(-x)), math.erf, abs)
+    (found,) = played([(made, [(x,) for x in at])])
+    for x, values in zip(at, found, strict=True):
+        wanted = [f(float(x)) for f in functions]
+        wanted += [math.sqrt(wanted[-1]), math.log(wanted[-1])]
+        assert values[1:] == pytest.approx(wanted, rel=1e-13)
 
 
 def test_what_a_page_cannot_compute_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

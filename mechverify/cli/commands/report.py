@@ -10,7 +10,7 @@ from mechverify.cli import arguments
 from mechverify.cli.arguments import make_options, with_options
 
 if TYPE_CHECKING:
-    from mechverify.dossier_results import Dossiers, SpecDossier
+    from mechverify.dossier_results import SpecDossier
 
 _DEFAULT = Path("report.html")
 
@@ -67,9 +67,10 @@ def report(
     from mechverify.cli.output import width_of, write_out
     from mechverify.cli.progress import shown_progress
     from mechverify.cli.spec_paths import find_specs
+    from mechverify.dossier_results import Dossiers
     from mechverify.errors import UsageError
     from mechverify.report.exit_codes import exit_code
-    from mechverify.report.page.files import is_one_file, refuse_unwritable, write_pages
+    from mechverify.report.page.files import is_one_file, page_names, refuse_unwritable, write_page, write_pages
     from mechverify.report.text.report import end_text, spec_text
     from mechverify.results import Report
 
@@ -89,13 +90,15 @@ def report(
     specs = find_specs(paths).specs
     if not specs:
         raise UsageError(f"there is no spec in {', '.join(map(str, paths))}")
-    width = width_of(sys.stdout)
+    width, names = width_of(sys.stdout), iter(page_names(specs))
     with shown_progress() as display:
 
         def finished(spec: "SpecDossier") -> None:
+            if not is_one_file(output):
+                write_page(Dossiers(spec.tool, (spec,)), output, next(names))
             write_out(spec_text(spec, width=width))
 
-        found: Dossiers = api.dossiers(specs, options, mutants, display, finished)
+        found = api.dossiers(specs, options, mutants, display, finished)
     written = write_pages(found, output)
     write_out(end_text(written, one_file=is_one_file(output)))
     return exit_code(Report(found.tool, tuple(one.result for one in found.specs), found.interrupted))

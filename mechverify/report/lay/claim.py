@@ -42,6 +42,13 @@ KINDS: dict[Notion, tuple[str, str]] = {
             "the network reacts."
         ),
     ),
+    "nothing else matters, each unit by itself": (
+        "About causes, and nothing else matters, unit by unit",
+        (
+            "Values inside the network are replaced, and every unit that the explanation leaves out gets a value of "
+            "its own from elsewhere. The claim says how the network reacts."
+        ),
+    ),
 }
 
 _NOT_CLAIMED: dict[Notion, str] = {
@@ -50,9 +57,13 @@ _NOT_CLAIMED: dict[Notion, str] = {
     "values": "That the network uses what can be read there.",
     "interchange": "That nothing else inside the network matters.",
     "nothing else matters, taken together": "That single parts do not matter when the others are left as they are.",
+    "nothing else matters, each unit by itself": "That the network was trained to work so.",
 }
 
-_INSIDE: tuple[Notion, ...] = ("interchange", "nothing else matters, taken together")
+NOTHING_ELSE: tuple[Notion, ...] = (
+    "nothing else matters, taken together", "nothing else matters, each unit by itself",
+)  # fmt: skip
+_INSIDE: tuple[Notion, ...] = ("interchange", *NOTHING_ELSE)
 
 _SURE = {
     Assurance.CHECKED: "Certain, as far as mathematics goes: a small separate program has checked every step.",

@@ -29,6 +29,11 @@ _CUTS = {
     "define": ("helping quantity", "helping quantities"),
 }
 
+_ENDS = {
+    "separable": "what each input adds to a sum was bounded by itself, and these bounds show it",
+    "positivstellensatz": "a sum of squares and products, which cannot be negative, shows it",
+}
+
 
 def proof_idea(claim: ClaimDossier) -> tuple[str, ...]:
     """How the verdict was reached, a sentence each; nothing where nothing was established."""
@@ -76,14 +81,18 @@ def _parts(sketch: Sketch) -> Iterator[str]:
     if sketch.kind == "map":
         return
     if leaves and cuts:
+        where = "On each part" if leaves == sketch.parts else f"On {plural(leaves, 'part')}"
         yield (
-            "On each part the network and the explanation can be enclosed between straight lines, and these show that "
-            "the claim cannot fail there."
+            f"{where} the network and the explanation can be enclosed between straight lines, and these show that the "
+            "claim cannot fail there."
         )
     elif leaves:
         yield (
             "Network and explanation were enclosed between straight lines, and these show that the claim cannot fail."
         )
+    for word, words in _ENDS.items():
+        if steps.get(word):
+            yield f"On {plural(steps[word], 'part')} {words}."
     if points:
         where = "a part" if points == 1 else f"{count_text(points)} parts"
         yield f"Where a part has few inputs, each of them was computed exactly: that is so of {where}."

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from mechverify.dossier_results import SpecDossier
-from mechverify.report.lay.claim import is_about_causes
+from mechverify.report.lay.claim import NOTHING_ELSE, is_about_causes
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import named_values, value_text
 from mechverify.report.words.wording import share
@@ -93,7 +93,7 @@ def reach(claims: Sequence[ClaimResult]) -> str:
     """How deep the proved claims go, in one sentence."""
     proved = [one for one in claims if one.verdict is Verdict.PROVED]
     notions = {one.notion for one in proved}
-    if "nothing else matters, taken together" in notions:
+    if notions & set(NOTHING_ELSE):
         return "What is proved goes as deep as claims can: causes inside the network, and that nothing else matters."
     if "interchange" in notions:
         return "What is proved includes causes: what happens when values inside the network are replaced."
@@ -133,8 +133,10 @@ def _unchecked(spec: SpecDossier) -> Iterator[str]:
     units = located(spec)
     if units is not None and units[0] < units[1]:
         left = units[1] - units[0]
-        resampled = any("rest" in one.resamples for one in spec.claims if one.result.verdict is Verdict.PROVED)
-        if resampled:
+        proved = {word for one in spec.claims if one.result.verdict is Verdict.PROVED for word in one.resamples}
+        if "each" in proved:
+            pass
+        elif "rest" in proved:
             yield f"The {left:,} units that the explanation does not name one by one: they were replaced all together."
         else:
             yield f"The {left:,} of {units[1]:,} units that the explanation does not name: no proved claim sets them."

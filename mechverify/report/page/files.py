@@ -35,12 +35,19 @@ def write_pages(found: Dossiers, output: Path) -> tuple[Path, ...]:
     if is_one_file(output):
         write_atomically(output, page_html(found))
         return (output,)
-    output.mkdir(exist_ok=True)
     names = page_names([one.result.path for one in found.specs])
     for name, one in zip(names, found.specs, strict=True):
-        write_atomically(output / name, page_html(replace(found, specs=(one,))))
+        write_page(replace(found, specs=(one,)), output, name)
     write_atomically(output / INDEX, index_html(found, names))
     return (output / INDEX, *(output / name for name in names))
+
+
+def write_page(found: Dossiers, folder: Path, name: str) -> None:
+    """Write one page of a folder, which is made where it is not there: what is found is not lost with what comes
+    after it.
+    """
+    folder.mkdir(exist_ok=True)
+    write_atomically(folder / name, page_html(found))
 
 
 def page_names(paths: Sequence[Path]) -> tuple[str, ...]:

@@ -191,7 +191,7 @@ def _spec(one: SpecDossier, place: str, playground: Playground) -> SpecPart:
         tuple(_claim(claim, one, f"{place}-c{k + 1}", playground) for k, claim in enumerate(one.claims)),
         causal_drawing(one),
         lay_spec.located_text(one),
-        any("rest" in claim.resamples for claim in one.claims),
+        any({"rest", "each"} & set(claim.resamples) for claim in one.claims),
         lay_spec.trusted(one),
         _compared(one),
         lay_spec.unchecked(one),

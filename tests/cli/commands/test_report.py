@@ -48,6 +48,16 @@ def test_a_folder_gets_an_index(run: Runner, api: Any, spec: Path, tmp_path: Pat
     assert Path("site/index.html").is_file()
 
 
+def test_what_is_found_is_not_lost_with_what_comes_after_it(run: Runner, api: Any, spec: Path) -> None:
+    def stops(*arguments: Any) -> Any:
+        arguments[4](spec_dossier())
+        raise RuntimeError("a mistake of ours")
+
+    api.answer = stops
+    assert run("report", spec, "-o", "site").code == 4
+    assert [path.name for path in Path("site").iterdir()] == ["s.html"]
+
+
 def test_what_cannot_be_done_is_said_before_the_work(run: Runner, api: Any, spec: Path, tmp_path: Path) -> None:
     done = run("report", spec, "-o", "nowhere/r.html")
     assert (done.code, done.err) == (2, "mechverify: -o nowhere/r.html: there is no folder nowhere\n")

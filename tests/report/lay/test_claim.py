@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from report_samples import EVERY_CLAIM, HELD, INTERCHANGE, OPEN, PARTLY, REALS, REFUTED, VACUOUS, claim
 
 from mechverify.probability.bracket import Bracket
 from mechverify.report.lay.claim import HEADLINES, KINDS, expectation, how_sure, kind, not_claimed, verdict_sentence
-from mechverify.results import Chance, ClaimResult, InputCounts
-from mechverify.verdict import Assurance, Verdict
+from mechverify.results import Chance, ClaimResult, InputCounts, Notion
+from mechverify.verdict import Assurance, Reason, Verdict
 
 
 @pytest.mark.parametrize(
@@ -43,6 +44,8 @@ def test_shares_and_averages() -> None:
 
 def test_every_verdict_notion_and_assurance_has_words() -> None:
     assert set(HEADLINES) == set(Verdict)
+    assert set(KINDS) == set(get_args(Notion))
+    assert all(verdict_sentence(claim(verdict=Verdict.OPEN, reason=reason)) for reason in Reason)
     for one in EVERY_CLAIM:
         assert verdict_sentence(one)
         assert kind(one) == KINDS[one.notion]

@@ -17,6 +17,9 @@ def test_cases_and_what_ends_them() -> None:
     assert "split into 4 parts, by 1 straight cut through the inputs and 2 questions whether a unit" in text
     assert "each of them was computed exactly: that is so of a part." in text
     assert "That took 7 steps. Running every case would take 1,000,001 runs." in text
+    assert "On 3 parts the network and the explanation can be enclosed" in text
+    assert "On each part" in idea(Sketch("proof", {"phase": 1, "leaf": 2}, 2))
+    assert "On 1 part a sum of squares" in idea(Sketch("proof", {"phase": 1, "leaf": 1, "positivstellensatz": 1}, 2))
     assert "one computation covers all inputs at once" in idea(Sketch("proof", {"leaf": 1}, 1))
 
 

@@ -66,8 +66,10 @@ def test_what_was_not_checked() -> None:
     words = " ".join(unchecked(of(MOVED, variables=(replace(inside, set_by=("c",)), answers))))
     assert "places of" not in words
     assert "replaces a value inside" not in words
-    whole = replace(of(MOVED), claims=(ClaimDossier(MOVED, resamples=("rest",)),))
-    assert "were replaced all together" in " ".join(unchecked(whole))
+    for word, told in (("rest", True), ("each", False)):
+        whole = replace(of(MOVED), claims=(ClaimDossier(MOVED, resamples=(word,)),))
+        assert ("were replaced all together" in " ".join(unchecked(whole))) is told
+        assert "no proved claim sets them" not in " ".join(unchecked(whole))
     assert "The program found them." in " ".join(unchecked(spec_dossier()))
 
 

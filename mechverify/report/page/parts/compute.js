@@ -163,6 +163,14 @@ const Compute = (() => {
     return { x: Math.sqrt(near(a)) };
   }
 
+  // A sum of positive terms (Abramowitz and Stegun, 7.1.6).
+  function erf(x) {
+    if (Math.abs(x) > 6) return Math.sign(x);
+    let term = x, total = x;
+    for (let n = 1; Math.abs(term) > Math.abs(total) * 1e-17; n++) total += term *= 2 * x * x / (2 * n + 1);
+    return 2 / Math.sqrt(Math.PI) * Math.exp(-x * x) * total;
+  }
+
   const finite = (f) => Number.isFinite(f) ? f : null;
 
   function sum32(bias, weights, values) {
@@ -251,6 +259,9 @@ const Compute = (() => {
     sqrt: unary(root),
     exp: unary((a) => ({ x: Math.exp(near(a)) })),
     log: unary((a) => compare(a, ZERO) > 0 ? { x: Math.log(near(a)) } : null),
+    tanh: unary((a) => ({ x: Math.tanh(near(a)) })),
+    sigmoid: unary((a) => ({ x: 1 / (1 + Math.exp(-near(a))) })),
+    erf: unary((a) => ({ x: erf(near(a)) })),
     round32: unary(round32),
     le: comparison((side) => side <= 0),
     lt: comparison((side) => side < 0),
