@@ -20,5 +20,5 @@ def unpacked(revision: str, folder: Path, *parts: str) -> Path:
 
 
 def environment(tree: Path) -> dict[str, str]:
-    """In which ``mechverify`` is the version in ``tree``, and numpy has one thread."""
-    return {**os.environ, **ONE_THREAD, "PYTHONPATH": str(tree)}
+    """In which ``mechverify`` is the version in ``tree``, numpy has one thread, and nothing is cached."""
+    return {**os.environ, **ONE_THREAD, "PYTHONPATH": str(tree), "MECHVERIFY_NO_CACHE": "1"}

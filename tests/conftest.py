@@ -15,6 +15,7 @@ from mechverify.engines.processes.patience import put_off
 
 settings.register_profile("no clock", deadline=None)
 settings.load_profile("no clock")
+os.environ["MECHVERIFY_NO_CACHE"] = "1"  # what a test finds it finds itself
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does: a worker for each core is enough
 # What is compiled is kept, where the machine keeps none: three workers and every command that a test starts read it.
 if sys.dont_write_bytecode:

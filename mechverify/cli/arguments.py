@@ -116,6 +116,18 @@ iia_samples_option = click.option(
     show_default=True,
     help="Random inputs to try each claim with an intervention on, beside its verdict; 0: none.",
 )
+cache_options = (
+    click.option(
+        "--cache",
+        type=click.Path(file_okay=False, path_type=Path),
+        metavar="FOLDER",
+        envvar="MECHVERIFY_CACHE",
+        help="Where to look for what earlier runs found, and to keep it; by default in your cache folder.",
+    ),
+    click.option(
+        "--no-cache", is_flag=True, envvar="MECHVERIFY_NO_CACHE", help="Find everything anew, and keep nothing."
+    ),
+)
 certificates_option = click.option(
     "--certificates",
     type=click.Path(file_okay=False, path_type=Path),

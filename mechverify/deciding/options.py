@@ -17,7 +17,8 @@ class VerifyOptions:
     file; ``certificates`` a folder to leave certificate files in. Python of a ``torch:`` model runs with
     ``allow_code``, or where it lies in a folder that the reader has ``trusted``. ``proof`` is the road to a proof of a
     claim with interventions, ``iia_samples`` how many random inputs such a claim is tried on beside its verdict. With
-    ``scope`` it is said beside the verdict on how many inputs the claim holds.
+    ``scope`` it is said beside the verdict on how many inputs the claim holds. ``cache`` is the folder in which what
+    was found is looked for, and kept.
     """
 
     claims: tuple[str, ...] = ()
@@ -34,6 +35,7 @@ class VerifyOptions:
     iia_samples: int = 10_000
     proof: Literal["auto", "direct", "modular"] = "auto"
     scope: bool = False
+    cache: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

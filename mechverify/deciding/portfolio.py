@@ -11,6 +11,7 @@ from mechverify.deciding import combine
 from mechverify.deciding.ceilings import seconds_for
 from mechverify.deciding.decision import Decision, Point
 from mechverify.deciding.entrants import Entrant, entrants, inhabiting, mending, resuming
+from mechverify.deciding.known.memory import Memory
 from mechverify.deciding.parts import certify_parts
 from mechverify.deciding.twin import Twin
 from mechverify.engines.certificates.preparation import remembered_data
@@ -59,6 +60,7 @@ class Search:
     ``settle_for_agreement``: two solvers that agree end the search soon, without a certificate. ``parts``: what was
     proved of a claim that stays undecided is certified, which takes its own time. ``earlier``: a proof of a claim that
     differs from this one in a constant alone, to begin with. ``scouts`` end the search where they come upon something.
+    ``memory``: what earlier runs found of a problem is offered to the kernel before any search.
     """
 
     work: float
@@ -68,6 +70,7 @@ class Search:
     parts: bool = True
     earlier: ProofFound | None = None
     scouts: tuple[Entrant, ...] = ()
+    memory: Memory | None = None
 
 
 def decide(obligation: Obligation, search: Search, twin: Twin | None = None) -> Decision:
@@ -141,6 +144,42 @@ class _Portfolio:
         self._hinted = False
 
     def decide(self) -> Decision:
+        known = self._recalled()
+        if known is not None:
+            return self._told(known)
+        return self._kept(self._searched())
+
+    def _kept(self, decision: Decision) -> Decision:
+        """The decision, which later runs may look for."""
+        if self._search.memory is not None:
+            self._search.memory.keep(self._sha256, decision)
+        return decision
+
+    def _recalled(self) -> Decision | None:
+        """What an earlier run found of this problem, where the kernel accepts it now."""
+        memory = self._search.memory
+        kept = None if memory is None else memory.recall(self._sha256)
+        if memory is None or kept is None:
+            return None
+        decision = None
+        if kept.proof is not None and (kept.proof.empty or kept.point is not None):
+            certificate = proof_certificate(self._problem, kept.proof, kept.point)
+            answer = self._check(certificate, self._sha256)
+            decision = combine.proved(kept.proof, certificate, self._sha256, answer, kept.engine)
+            if decision is not None and kept.point is not None:
+                self._inhabitant = kept.point
+                if self._twin is not None:
+                    self._twin.offer(self._obligation, kept.proof, kept.point)
+        elif kept.proof is None and kept.point is not None:
+            certificate = point_certificate(self._problem, kept.point)
+            answer = self._check(certificate, self._sha256)
+            decision = combine.refuted(kept.point, certificate, self._sha256, answer)
+            decision = None if decision is None else replace(decision, engine=kept.engine)
+        if decision is None:
+            memory.drop(self._sha256)
+        return decision
+
+    def _searched(self) -> Decision:
         work = min(INHABITANT_WORK, _INHABITANT_SHARE * self._search.work)
         self._inhabitant = find_inhabitant(self._obligation, self._search.seed, work)
         if self._inhabitant is None:
@@ -157,7 +196,7 @@ class _Portfolio:
                 decision = self._proved(proof, decided.engine or "", final=True)
         elif decided.point is not None and decided.verdict is Verdict.REFUTED:
             decision = self._broken(decided.point, decided.engine or "")
-        return self.decide() if decision is None else self._told(decision)
+        return self.decide() if decision is None else self._kept(self._told(decision))
 
     def _told(self, decision: Decision) -> Decision:
         return replace(

@@ -1,12 +1,15 @@
 """The roads to a proof of a claim with interventions: one obligation over all runs, or a lemma for each mechanism."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from mechverify.deciding import combine
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import UNDECIDED, Decision, Point
-from mechverify.deciding.established import Established, candidates_of, shown_to_fail
+from mechverify.deciding.established import Established, candidates_of, refuted_at, shown_to_fail
 from mechverify.deciding.job import Job
+from mechverify.deciding.known.memory import Way
 from mechverify.deciding.modular.proof import ModularProof
 from mechverify.deciding.modular.structures import may_be_modular, modular_proof
 from mechverify.deciding.portfolio import Search, check_seconds, decide, decide_like
@@ -18,6 +21,7 @@ from mechverify.deciding.witness import simpler
 from mechverify.engines.points.judge import PointJudge
 from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.graph.graph import Input
 from mechverify.results import Lemma
 from mechverify.verdict import Reason, Verdict
 
@@ -44,9 +48,53 @@ class Decided:
     todo: str | None = None
 
 
-def decide_claim(job: Job, clock: Clock) -> Decided:
-    """Decide a claim by the road that its options name, or by the direct one first and then by the other."""
+def decide_claim(job: Job, clock: Clock, way: Way | None = None) -> Decided:
+    """Decide a claim by the ``way`` that an earlier run went, if that leads there; otherwise by the road that its
+    options name, or by the direct one first and then by the other.
+    """
+    known = None if way is None else _by_known_way(job, clock, way)
+    if known is not None:
+        return known
     return _exact(job, clock) if job.ideal is None else _rounded(job, job.ideal, clock)
+
+
+def _by_known_way(job: Job, clock: Clock, way: Way) -> Decided | None:
+    """What running the models at the points, or the lemmas, show once more; None where that is not a verdict."""
+    if way.points:
+        found = (refuted_at(job, combine.nothing(), point, simpler=False) for point in _fitting(job, way.points))
+        shown = next((one for one in found if one is not None), None)
+        ideal = None if shown is None or job.ideal is None else _ideal_alone(job, job.ideal, clock)
+        if shown is None:
+            return None
+        decision = replace(shown.decision, engine=way.engine)
+        return Decided(combine.nothing(), ideal, replace(shown, decision=decision))
+    if not way.modular or not may_be_modular(job):
+        return None
+    proof = modular_proof(job, clock.part(_MODULAR, keep=_FOR_DIRECT))
+    if proof.decision.verdict is not Verdict.PROVED:
+        return None
+    if job.ideal is None:
+        return Decided(proof.decision, lemmas=proof.lemmas)
+    if way.modular_ideal:
+        return Decided(proof.decision, modular_proof(job, clock.part(), ideal=True).decision, lemmas=proof.lemmas)
+    return Decided(proof.decision, _ideal_alone(job, job.ideal, clock), lemmas=proof.lemmas)
+
+
+def _fitting(job: Job, points: Iterable[Point]) -> list[Point]:
+    """Those that have a number for each input of the claim, within its bounds and whole where that is an integer."""
+    inputs = job.compiled.obligation.graph.inputs
+    return [one for one in points if len(one) == len(inputs) and all(map(_admits, inputs, one))]
+
+
+def _admits(declared: Input, value: Fraction) -> bool:
+    return declared.low <= value <= declared.high and (declared.kind == "real" or value.denominator == 1)
+
+
+def _ideal_alone(job: Job, ideal_claim: CompiledClaim, clock: Clock) -> Decision:
+    """The ideal verdict where the float32 one has no proof that it could begin with."""
+    with Twin(ideal_claim.obligation, check_seconds(clock.search)) as twin:
+        short = _short(job, clock.part(_FIRST_LOOK))
+        return decide_like(job.compiled.obligation, combine.nothing(), twin, short)
 
 
 def _exact(job: Job, clock: Clock) -> Decided:

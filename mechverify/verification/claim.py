@@ -11,6 +11,7 @@ from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import UNDECIDED, Decision, Point
 from mechverify.deciding.established import Established, candidates_of, refuted_at, with_runs
 from mechverify.deciding.job import Job
+from mechverify.deciding.known.course import Course
 from mechverify.deciding.modular.proof import MODULAR
 from mechverify.deciding.parts import narrowed
 from mechverify.deciding.portfolio import Search
@@ -61,8 +62,11 @@ def verify_claim(job: Job) -> ClaimResult:
         return verify_chance(job)
     started, before = time.monotonic(), work_done()
     try:
-        decided, clock = _decided(job)
+        course = Course.of(job, before)
+        decided, clock = _decided(job, course)
+        course.decided(decided)
         established = decided.shown or _established(job, decided, clock)
+        course.run(established)
     except OutOfTimeError as late:
         limit, more = job.options.timeout, grace(job.options.timeout)
         words = f"The {limit:g} s of --timeout, and {more:.3g} s beyond them, were used up while {late.doing}."
@@ -73,6 +77,7 @@ def verify_claim(job: Job) -> ClaimResult:
     missing: list[str] = []
     established, closeness = beside("looking for the largest difference", near, (established, ()), missing)
     established, shown = _scope(job, established, work_done() - before, missing)
+    course.keep(established.decision)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
     result = claim_result(job, established, decided, time.monotonic() - started, closeness, missing)
     ended = () if established.decision.engine == combine.MAP else _cut_short(clock)
@@ -116,7 +121,7 @@ def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:
     return replace(found, seconds=seconds, cut_short=reason is Reason.TIME)
 
 
-def _decided(job: Job) -> tuple[Decided, Clock]:
+def _decided(job: Job, course: Course) -> tuple[Decided, Clock]:
     """Raises OutOfTimeError."""
     compiled, options = job.compiled, job.options
     with time_limit(options.timeout + grace(options.timeout)):
@@ -128,9 +133,10 @@ def _decided(job: Job) -> tuple[Decided, Clock]:
             refuse_partial_preconditions(compiled, options)
         agreement = options.require != "checked"
         ceiling = Ceiling(options.timeout)
-        clock = Clock(Search(work_within(options.timeout), options.seed, ceiling, settle_for_agreement=agreement))
+        work, memory = work_within(options.timeout), course.memory
+        clock = Clock(Search(work, options.seed, ceiling, settle_for_agreement=agreement, memory=memory))
         with stage("searching for a proof and for a counterexample"):
-            return decide_claim(job, clock), clock
+            return decide_claim(job, clock, course.way), clock
 
 
 def _left(clock: Clock) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mechverify import __version__
+from mechverify.cache.store import Store
 from mechverify.deciding import combine
 from mechverify.deciding.ceilings import cross_checking
 from mechverify.deciding.decision import UNDECIDED
@@ -92,6 +93,8 @@ def verify_specs(
             keep(stop.finished)
     except KeyboardInterrupt:
         interrupted = True
+    if options.cache is not None:
+        Store(options.cache).trim()
     return Report(f"mechverify {__version__}", tuple(results), interrupted)
 
 

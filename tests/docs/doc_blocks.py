@@ -78,7 +78,7 @@ def run(command: str, extra: list[str] | None = None) -> str:
     done = subprocess.run(
         [sys.executable, *started],
         cwd=ROOT if name == "mechverify" else file.parent,
-        env={**environment, "PYTHONIOENCODING": "utf-8", "PYTHONPATH": path},
+        env={**environment, "PYTHONIOENCODING": "utf-8", "MECHVERIFY_NO_CACHE": "1", "PYTHONPATH": path},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     arguments.seed_option,
     arguments.arithmetic_option,
     arguments.certificates_option,
+    *arguments.cache_options,
     arguments.iia_samples_option,
     click.option("--no-scope", is_flag=True, help="Do not say on how many inputs each claim holds."),
     *file_options(FILE_FORMATS),
@@ -44,6 +45,8 @@ def verify(
     seed: int,
     arithmetic: str | None,
     certificates: Path | None,
+    cache: Path | None,
+    no_cache: bool,  # noqa: FBT001
     iia_samples: int,
     no_scope: bool,  # noqa: FBT001
     allow_code: bool,  # noqa: FBT001
@@ -52,6 +55,7 @@ def verify(
     **files: Path | None,
 ) -> int:
     """Prove or refute every claim of the specs at PATH: files, or folders to look through."""
+    from mechverify.cache.place import default_folder
     from mechverify.cli.output import colour_of, width_of, write_out
     from mechverify.cli.verification import run_verification
     from mechverify.report.exit_codes import exit_code
@@ -68,6 +72,7 @@ def verify(
         seed=seed,
         arithmetic=arithmetic,
         certificates=certificates,
+        cache=None if no_cache else cache or default_folder(),
         iia_samples=iia_samples,
         scope=not no_scope,
         allow_code=allow_code,

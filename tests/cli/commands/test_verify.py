@@ -49,6 +49,25 @@ def test_defaults(run: Callable[..., Any], api: Any, spec: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "wanted"),
+    [
+        ((), "/readers/mechverify"),
+        (("--cache", "here"), "here"),
+        (("--no-cache",), None),
+        (("--cache", "here", "--no-cache"), None),
+    ],
+)
+def test_the_cache(
+    run: Callable[..., Any], api: Any, spec: Path, monkeypatch: pytest.MonkeyPatch, arguments: Any, wanted: Any
+) -> None:
+    monkeypatch.delenv("MECHVERIFY_NO_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", "/readers")
+    api.answer = one(claim())
+    run("verify", spec, *arguments)
+    assert api.calls[0][1].cache == (None if wanted is None else Path(wanted))
+
+
+@pytest.mark.parametrize(
     ("answer", "code"),
     [
         (one(claim(), REFUTED), 0),

@@ -1,0 +1,1 @@
+"""A folder of entries by keys, which nobody has to trust."""

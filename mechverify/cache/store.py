@@ -1,0 +1,88 @@
+"""Entries of a cache: files that are written whole, found by a key, and the oldest of which go when there are too many.
+
+An entry is a claim of whoever could write to the folder, and nothing more: what is read from it has to be checked.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+_VERSION = "1"
+_LARGEST = 64 << 20
+MOST_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A folder of entries. It is made when the first one is written; what cannot be written is left out, and what
+    cannot be read is not there: a cache never makes a run fail. ``salt`` is a part of every key.
+    """
+
+    folder: Path
+    salt: str = ""
+
+    def get(self, key: str) -> Any:
+        """The data of an entry; None where there is none that can be read. It counts as used now."""
+        file = self._file(key)
+        try:
+            if file.stat().st_size > _LARGEST:
+                return None
+            data = json.loads(file.read_bytes().decode("ascii"))
+            os.utime(file)
+        except (OSError, ValueError, RecursionError, MemoryError):
+            return None
+        return data
+
+    def put(self, key: str, data: Any) -> None:
+        """Write an entry whole, over any that is there."""
+        file, temporary = self._file(key), None
+        try:
+            text = json.dumps(data, separators=(",", ":")).encode("ascii")
+            if len(text) > _LARGEST:
+                return
+            file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".new.")
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(text)
+            os.replace(temporary, file)
+        except (OSError, ValueError, TypeError, RecursionError):
+            if temporary is not None:
+                with suppress(OSError):
+                    os.unlink(temporary)
+
+    def drop(self, key: str) -> None:
+        """Take an entry away."""
+        with suppress(OSError):
+            self._file(key).unlink()
+
+    def trim(self, most_bytes: int = MOST_BYTES) -> None:
+        """Take away what was not used for longest, until what is left has at most so many bytes; and what runs that
+        were killed have left half written, an hour ago at least.
+        """
+        found = sorted(self._entries(), key=lambda one: -one[0])
+        used = 0
+        newest = found[0][0] if found else 0.0
+        for when, size, file in found:
+            half_written = file.name.startswith(".")
+            used += 0 if half_written else size
+            if used > most_bytes or (half_written and when < newest - 3600):
+                with suppress(OSError):
+                    file.unlink()
+
+    def _entries(self) -> Iterator[tuple[float, int, Path]]:
+        for place, _, names in os.walk(self.folder / f"v{_VERSION}"):
+            for name in names:
+                file = Path(place) / name
+                with suppress(OSError):
+                    about = file.lstat()
+                    yield about.st_mtime, about.st_size, file
+
+    def _file(self, key: str) -> Path:
+        name = hashlib.sha256(json.dumps([self.salt, key]).encode("ascii")).hexdigest()
+        return self.folder / f"v{_VERSION}" / name[:2] / f"{name[2:]}.json"
