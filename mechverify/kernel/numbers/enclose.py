@@ -29,7 +29,8 @@ def log_bounds(low: int, high: int, bits: int) -> tuple[int, int]:
     return _log(low, bits)[0], _log(high, bits)[1]
 
 
-def _ceil_shift(value: int, bits: int) -> int:
+def ceil_shift(value: int, bits: int) -> int:
+    """value / 2^bits, rounded up."""
     return -(-value >> bits)
 
 
@@ -46,28 +47,28 @@ def _exp(x: int, bits: int) -> tuple[int, int]:
     while term_high > 1:
         n += 1
         term_low = (term_low * r >> work) // n
-        term_high = -(-_ceil_shift(term_high * r, work) // n)
+        term_high = -(-ceil_shift(term_high * r, work) // n)
         low += term_low
         high += term_high
     high += term_high
     for _ in range(squarings):
         low = low * low >> work
-        high = _ceil_shift(high * high, work)
+        high = ceil_shift(high * high, work)
     if x < 0:
         one = 1 << (work + bits)
         return one // high, -(-one // low)
-    return low >> (work - bits), _ceil_shift(high, work - bits)
+    return low >> (work - bits), ceil_shift(high, work - bits)
 
 
 def _atanh(top: int, bottom: int, work: int) -> tuple[int, int]:
     """atanh(z) = sum z^(2k+1) / (2k+1), z = top / bottom in [0, 1/3]; the tail is below the last power of z."""
     power_low, power_high = (top << work) // bottom, -((-top << work) // bottom)
-    square_low, square_high = power_low * power_low >> work, _ceil_shift(power_high * power_high, work)
+    square_low, square_high = power_low * power_low >> work, ceil_shift(power_high * power_high, work)
     low, high, n = power_low, power_high, 1
     while power_high > 1:
         n += 2
         power_low = power_low * square_low >> work
-        power_high = _ceil_shift(power_high * square_high, work)
+        power_high = ceil_shift(power_high * square_high, work)
         low += power_low // n
         high += -(-power_high // n)
     return low, high + power_high
@@ -89,4 +90,4 @@ def _log(x: int, bits: int) -> tuple[int, int]:
     if exponent < 0:
         two_low, two_high = two_high, two_low
     low, high = 2 * low + exponent * two_low, 2 * high + exponent * two_high
-    return low >> (work - bits), _ceil_shift(high, work - bits)
+    return low >> (work - bits), ceil_shift(high, work - bits)

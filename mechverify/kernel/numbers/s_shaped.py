@@ -7,7 +7,7 @@ lower bound at the lower end and the upper bound at the upper end matter.
 from functools import lru_cache
 from math import isqrt
 
-from .enclose import exp_bounds
+from .enclose import ceil_shift, exp_bounds
 
 _SPARE = 32
 
@@ -61,18 +61,14 @@ def _erf(x: int, bits: int) -> tuple[int, int]:
     while term_high > 1 or twice << 1 > n << work:
         n += 2
         term_low = (term_low * twice >> work) // n
-        term_high = -(-_ceil_shift(term_high * twice, work) // n)
+        term_high = -(-ceil_shift(term_high * twice, work) // n)
         low += term_low
         high += term_high
     high += term_high
     root_low, root_high = _root_of_pi(work)
     low = (2 * low * decay[0]) // root_high
     high = -((-2 * high * decay[1]) // root_low)
-    return low >> (work - bits), min(one, _ceil_shift(high, work - bits))
-
-
-def _ceil_shift(value: int, bits: int) -> int:
-    return -(-value >> bits)
+    return low >> (work - bits), min(one, ceil_shift(high, work - bits))
 
 
 @lru_cache(maxsize=8)

@@ -12,7 +12,7 @@ from .operation import Operation
 Bounds = Callable[[int, int, int], tuple[int, int]]
 
 
-def _enclosed(name: str, bounds: Bounds) -> Operation:
+def _s_shaped(name: str, bounds: Bounds) -> Operation:
     def at_point(e: NodeValues, v: int, node: Node) -> None:
         ends = e.ends(node.args[0])
         if ends is None:
@@ -31,6 +31,6 @@ def _enclosed(name: str, bounds: Bounds) -> Operation:
     return Operation(name, ("number",), at_point, forms)
 
 
-TANH = _enclosed("tanh", tanh_bounds)
-SIGMOID = _enclosed("sigmoid", sigmoid_bounds)
-ERF = _enclosed("erf", erf_bounds)
+TANH = _s_shaped("tanh", tanh_bounds)
+SIGMOID = _s_shaped("sigmoid", sigmoid_bounds)
+ERF = _s_shaped("erf", erf_bounds)
