@@ -21,6 +21,8 @@ Notion = Literal[
     "the explanation alone",
     "outputs",
     "values",
+    "set by the claim",
+    "any value, reached or not",
     "interchange",
     "nothing else matters, taken together",
     "nothing else matters, each unit by itself",

@@ -62,7 +62,7 @@ class CausalGraph:
         for declaration in self.spec.inputs:
             if declaration.name in fresh:
                 name = self.prefix + declaration.name
-                self.inputs[declaration.name] = self._input(declaration, name, declaration.shape)
+                self.inputs[declaration.name] = self.declare(declaration, name, declaration.shape)
         for vector in self.spec.vectors:
             if vector.condition is not None and fresh.issuperset(vector.inputs):
                 self.domain.append(scalar(self.compiler().compile(vector.condition).value))
@@ -99,12 +99,14 @@ class CausalGraph:
             _network=dict(self._network),
         )
 
-    def _input(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...], place: int = 0) -> Value:
-        """The node of an input or of its element at a flat ``place``, or those of a part of ``shape`` from there on."""
+    def declare(self, declaration: InputDeclaration, name: str, shape: tuple[int, ...], place: int = 0) -> Value:
+        """New inputs: the node of an input or of its element at a flat ``place``, or those of a part of ``shape`` from
+        there on.
+        """
         if shape:
             size = prod(shape[1:])
             parts = ((f"{name}[{k}]", place + k * size) for k in range(shape[0]))
-            return tuple(self._input(declaration, part, shape[1:], at) for part, at in parts)
+            return tuple(self.declare(declaration, part, shape[1:], at) for part, at in parts)
         if declaration.kind != "one_of":
             bounds = declaration.bounds(place)
             if bounds is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from mechverify.explanation.formulas.symbolic import Value
 from mechverify.explanation.intervening.left_out import LeftOut
+from mechverify.explanation.intervening.settings import Settings
 from mechverify.graph.graph import Graph, Obligation
 from mechverify.models.model import NodeArray
 from mechverify.models.traced import Trace
@@ -50,8 +51,8 @@ class CompiledClaim:
     shows it as it is. ``claim_defined`` says where all that the claim evaluates is defined. ``assumption`` is
     ``counted``, which is false of values that an input does not list, and ``admitted``, the preconditions. ``fed`` has
     what each model is fed on the base inputs, by its own names, and ``traces`` are the models there with their
-    intermediates. ``left_out`` has what comes from a run of its own with ``each``. ``spare`` is the number in ``graph``
-    whose average an ``on_average`` claim says to be at least 0.
+    intermediates. ``left_out`` has what comes from a run of its own with ``each``, ``settings`` what the claim sets
+    sites to. ``spare`` is the number in ``graph`` whose average an ``on_average`` claim says to be at least 0.
     """
 
     spec: Spec
@@ -80,4 +81,10 @@ class CompiledClaim:
     fed: Mapping[str, Mapping[str, NodeArray]] = field(default_factory=dict)
     traces: Mapping[str, Trace] = field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
+    settings: Settings = field(default_factory=Settings)
     spare: int | None = None
+
+    @property
+    def intervened(self) -> bool:
+        """Whether the claim speaks of runs with something changed in them."""
+        return bool(self.sources or self.settings.wanted)

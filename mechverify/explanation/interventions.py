@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from mechverify.explanation.formulas.expressions import ExpressionError
-from mechverify.spec.spec import EACH, REST, Claim, Spec, Variable
+from mechverify.spec.spec import EACH, REST, Claim, Setting, Spec, Variable
 from mechverify.spec.swappable import swappable
 from mechverify.spec.text import attributes_in, names_in
 
@@ -21,12 +21,12 @@ class Parents:
 @dataclass(frozen=True, slots=True)
 class Interventions:
     """``swapped``: inputs and variables that network and explanation take from runs of their own. ``resampled``: inputs
-    and sites that the network alone takes from runs of their own. ``seen_apart``: with ``resample: [rest]``, the
+    and sites that the network alone takes from runs of their own. ``seen_apart``: with the rest resampled, the
     variables that are read, parents first, each in a run of its own in which its parents are held; what is swapped or
-    resampled holds what it is set to in all of these (SEMANTICS 36). ``each``: the rest of such a run is not another
-    run's, but every unit of it is taken from a run of its own. ``chosen`` (``faithful``): any subset of
-    ``swapped`` is swapped, a selector input for each says whether it is, and the claim is about both the plain changed
-    run and the variables seen apart.
+    resampled holds what it is set to in all of these (SEMANTICS 36), and so do the ``settings`` (SEMANTICS 37).
+    ``each``: the rest of such a run is not another run's, but every unit of it is taken from a run of its own.
+    ``chosen`` (``faithful``): any subset of ``swapped`` is swapped, a selector input for each says whether it is, and
+    the claim is about both the plain changed run and the variables seen apart.
     """
 
     swapped: tuple[str, ...] = ()
@@ -34,9 +34,20 @@ class Interventions:
     seen_apart: tuple[str, ...] = ()
     chosen: bool = False
     each: bool = False
+    settings: tuple[Setting, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.swapped or self.resampled or self.seen_apart)
+        return bool(self.swapped or self.resampled or self.seen_apart or self.settings)
+
+    @property
+    def set_names(self) -> tuple[str, ...]:
+        """The names of the sites that the claim itself says something of."""
+        return tuple(one.name for one in self.settings)
+
+    @property
+    def places(self) -> tuple[Variable, ...]:
+        """Those of them that no variable of the explanation names."""
+        return tuple(one.place for one in self.settings if one.place is not None)
 
     def own_runs(self) -> tuple[str, ...]:
         """The variables seen apart whose site is not set whatever is chosen: a run of their own is read."""
@@ -86,11 +97,12 @@ def interventions_of(spec: Spec, claim: Claim) -> Interventions:
     resampled = tuple(n for n in taken if n not in (REST, EACH))
     each = EACH in taken
     if claim.kind == "faithful":
-        names = swappable(tuple(i.name for i in spec.inputs), spec.variables)
-        return Interventions(names, (), _seen_apart(spec, claim, ()), chosen=True, each=each)
+        names = swappable(tuple(i.name for i in spec.inputs), spec.variables, claim.settings)
+        apart = _seen_apart(spec, claim, ())
+        return Interventions(names, (), apart, chosen=True, each=each, settings=claim.settings)
     swapped = parts.get("interchange", ())
     apart = _seen_apart(spec, claim, (*swapped, *resampled)) if each or REST in taken else ()
-    return Interventions(swapped, resampled, apart, each=each)
+    return Interventions(swapped, resampled, apart, each=each, settings=claim.settings)
 
 
 def parents_of(spec: Spec, name: str, owner: str) -> Parents:

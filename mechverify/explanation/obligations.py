@@ -18,7 +18,7 @@ from mechverify.explanation.sites import unit_text
 from mechverify.graph.builder import GraphBuilder
 from mechverify.models.model import Model, NodeArray
 from mechverify.spec.expression.syntax import Span
-from mechverify.spec.spec import Claim, NamedCondition, Spec
+from mechverify.spec.spec import Claim, NamedCondition, Spec, conditions_of
 from mechverify.spec.text import attributes_in
 
 
@@ -34,7 +34,7 @@ def members(claim: Claim) -> Iterator[tuple[str, dict[str, int]]]:
 
 def conditions(spec: Spec, claim: Claim) -> tuple[NamedCondition, ...]:
     """The preconditions that a claim is under: the spec's without those it drops, then its own."""
-    return (*(p for p in spec.preconditions if p.name not in claim.without), *claim.also)
+    return conditions_of(spec, claim)
 
 
 def suggested_conditions(spec: Spec, claim: Claim) -> tuple[str, ...]:
@@ -141,6 +141,8 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     cases = (*swaps, *(node for case in spec.cases if case in named for node in leaves(named[case])))
     unmoved = {name: _unmoved(runs, name, label) for name, label in _moved(runs, spec)}
     unmoved_sites = {name: _unmoved_site(runs, name, label) for name, label in _moved_sites(runs, spec)}
+    unmoved |= {name: _unmoved_value(runs, name) for name in runs.settings.values}
+    unmoved_sites |= {name: _unmoved_setting(runs, name) for name in runs.settings.wanted}
     counted, admitted = b.all(domain), b.all(parts)
     graph = b.graph()
     premises = dict(zip(holds, parts, strict=True))
@@ -169,6 +171,7 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
         fed=dict(causal.fed),
         traces=dict(causal.traces),
         left_out=runs.left_out,
+        settings=runs.settings,
         spare=scalar(spare_of(runs, claim).value) if claim.kind == "on_average" else None,
         unmoved={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved.items()},
         unmoved_sites={n: prune(graph, assumption, node, premises, ()) for n, node in unmoved_sites.items()},
@@ -211,17 +214,19 @@ def _moved_sites(runs: Runs, spec: Spec) -> list[tuple[str, str]]:
 
 
 def _driven(runs: Runs, names: Sequence[str]) -> Iterator[Driven]:
-    """The units under the directions that are set in the claim's runs; a unit that is set by itself holds what some run
-    has there.
+    """The units under the directions that are set in the claim's runs, and those that it sets to values of its own; a
+    unit that is taken from another run by itself holds what some run has there.
     """
     several = len(runs.base.spec.models) > 1
-    for owner, settings in _settings(runs, names):
+    told = {one.name for one in runs.plan.settings if one.kind != "do"}
+    for owner, settings in _settings(runs, [*names, *runs.plan.set_names]):
         before = runs.base.activations[owner]
         for set_there, activations in settings:
-            for one, owners in transplants_of(runs.base.spec, set_there, owner, before):
+            variables = (*runs.base.spec.variables, *runs.plan.places)
+            for one, owners in transplants_of(variables, set_there, owner, before):
                 clean, changed = (run[one.activation] for run in (before, activations))
                 for place in one.positions():
-                    if one.plain(place) is None:
+                    if one.plain(place) is None or owners[one.plain(place) or 0] in told:
                         pairs = zip(owners, one.readings, strict=True)
                         over = [n for n, reading in pairs if place in dict(reading.terms)]
                         text = unit_text(one.activation, one.shape, place)
@@ -260,6 +265,25 @@ def _unmoved_site(runs: Runs, name: str, label: str) -> int:
             here, there = (run.site_nodes(site, model.name) for run in (runs.base, runs.others[label]))
             same.append(_same(runs.base.builder, here, there))
     return runs.base.builder.all(same)
+
+
+def _unmoved_value(runs: Runs, name: str) -> int:
+    """Whether a value that a variable is set to is the one that it has anyway."""
+    here, there = runs.base.value(name, Span(1, 1)), runs.settings.values[name]
+    return runs.base.builder.all([here.defined, _same(runs.base.builder, leaves(here.value), leaves(there.value))])
+
+
+def _unmoved_setting(runs: Runs, name: str) -> int:
+    """Whether a site that the claim sets holds that anyway, in every model that has it; what is added is zero."""
+    b = runs.base.builder
+    variable = next(v for v in (*runs.base.spec.variables, *runs.plan.places) if v.name == name)
+    same = []
+    for owner, wanted in runs.settings.wanted[name].items():
+        site = variable.site_in(owner)
+        if site is not None:
+            here = [b.const(0)] * len(wanted.nodes) if wanted.shift else runs.base.site_nodes(site, owner)
+            same.append(_same(b, here, wanted.nodes))
+    return b.all(same)
 
 
 def _same(b: GraphBuilder, here: Iterable[int], there: Iterable[int]) -> int:

@@ -38,7 +38,7 @@ def relevance(spec: Spec, claim: Claim) -> Relevance:
     def ordered(names: Collection[str]) -> tuple[str, ...]:
         return tuple(v.name for v in spec.variables if v.name in names)
 
-    placed = {*read, *plan.swapped, *plan.resampled, *plan.seen_apart}
+    placed = {*read, *plan.swapped, *plan.resampled, *plan.seen_apart, *plan.set_names}
     located = {v.name for v in spec.variables if v.located_at is not None}
     return Relevance(ordered(spoken), ordered(below), ordered(read), ordered(placed & located))
 

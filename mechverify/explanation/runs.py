@@ -1,7 +1,7 @@
 """The runs that a claim speaks of: one on the base input, one on each source, and the base run with values moved in."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +10,7 @@ from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.formulas.expressions import ExpressionError
 from mechverify.explanation.formulas.symbolic import Symbolic, Value, choose, from_array, leaves, refilled, to_array
 from mechverify.explanation.intervening.left_out import LeftOut, left_out
+from mechverify.explanation.intervening.settings import Settings, settings_of
 from mechverify.explanation.interventions import (
     Interventions,
     interventions_of,
@@ -19,11 +20,29 @@ from mechverify.explanation.interventions import (
     selector,
     source_prefix,
 )
-from mechverify.explanation.transplants import Reading, Transplant, at_one_place, patch, readings, transplant
+from mechverify.explanation.transplants import (
+    Reading,
+    Source,
+    Transplant,
+    Wanted,
+    at_one_place,
+    in_order_of,
+    patch,
+    readings,
+    transplant,
+)
 from mechverify.graph.cones import copied
 from mechverify.graph.graph import Rounding
 from mechverify.models.model import NodeArray, Patch
-from mechverify.spec.spec import Claim, ModelDeclaration, Site, Spec, site_units
+from mechverify.spec.expression.syntax import Span
+from mechverify.spec.spec import (
+    Claim,
+    ModelDeclaration,
+    Site,
+    Variable,
+    conditions_of,
+    site_units,
+)
 
 Activations = Mapping[str, NodeArray]
 MAX_CHOICES = 8
@@ -34,7 +53,7 @@ class Runs:
     """``base`` is the plain run, ``others`` are those that values come from, by label, and ``changed`` is the base run
     with those values; without others it is the base run itself. ``swaps`` says of each swapped name whether it is
     swapped. ``apart`` is the changed run once more, with the rest resampled, where a claim speaks of both. ``left_out``
-    has what comes from a run of its own with ``each``.
+    has what comes from a run of its own with ``each``, ``settings`` what the claim sets sites to.
     """
 
     plan: Interventions
@@ -44,6 +63,7 @@ class Runs:
     swaps: Mapping[str, int]
     apart: CausalGraph | None = None
     left_out: tuple[LeftOut, ...] = ()
+    settings: Settings = field(default_factory=Settings)
 
     def seen(self) -> tuple[CausalGraph, ...]:
         """The runs that the claim's condition is about."""
@@ -73,10 +93,12 @@ class _Runs:
         claim: Claim,
         plan: Interventions,
         source: Callable[[str], CausalGraph] | None = None,
+        setting: Settings | None = None,
     ) -> None:
         self.base, self.claim, self.plan = base, claim, plan
         self.spec, self.b = base.spec, base.builder
         self.inputs = {i.name for i in self.spec.inputs}
+        self.settings = setting or settings_of(base, plan.settings, conditions_of(self.spec, claim))
         self.left_out = left_out(base, plan, claim.span)
         self.others = {label: (source or self._plain)(label) for label in plan.labels()}
         self.others |= {one.label: self._own_run(one) for one in self.left_out}
@@ -133,12 +155,16 @@ class _Runs:
         set_to = {
             n: (self.swaps[n], self.others[n].value(n, self.claim.span)) for n in plan.swapped if n not in self.inputs
         }
+        set_to |= {n: (self.b.boolean(True), value) for n, value in self.settings.values.items()}
         if not plan.seen_apart:
-            return Runs(plan, base, self.others, self._changed(given, set_to), self.swaps)
+            return self._told(self._changed(given, set_to))
         apart = self._changed(given, set_to, self._seen_apart({**base.inputs, **given}))
         if not plan.chosen:
-            return Runs(plan, base, self.others, apart, self.swaps, left_out=self.left_out)
-        return Runs(plan, base, self.others, self._changed(given, set_to), self.swaps, apart, self.left_out)
+            return self._told(apart)
+        return self._told(self._changed(given, set_to), apart)
+
+    def _told(self, changed: CausalGraph, apart: CausalGraph | None = None) -> Runs:
+        return Runs(self.plan, self.base, self.others, changed, self.swaps, apart, self.left_out, self.settings)
 
     def _changed(
         self,
@@ -147,7 +173,9 @@ class _Runs:
         apart: Mapping[tuple[str, str], Activations] | None = None,
     ) -> CausalGraph:
         """The base run with what is moved into it, or with sites that are read ``apart``, in runs of their own."""
-        sites = {} if apart is not None else self._moved_sites()
+        sites: dict[str, Mapping[str, Activations | Wanted]] = {}
+        if apart is None:
+            sites = {**self._moved_sites(), **self.settings.wanted}
         return CausalGraph(
             self.spec,
             self.base.models,
@@ -215,7 +243,8 @@ class _Runs:
             }
             held = {p: {model.name: seen[model.name, p]} for p in parents.located}
             where = {n: swap for n, swap in self.swaps.items() if n not in held}
-            patches[model.name] = self._patches(model.name, {**moved, **held}, where)
+            together: dict[str, Mapping[str, Activations | Wanted]] = {**self.settings.wanted, **moved, **held}
+            patches[model.name] = self._patches(model.name, together, where)
             for activation, each in self._each_unit(name, model.name).items():
                 then = patches[model.name].get(activation)
                 patches[model.name] = {**patches[model.name], activation: _one_after_other(each, then)}
@@ -273,7 +302,7 @@ class _Runs:
         return {n: self.others[resampled_label(n)].inputs[n] for n in self.plan.resampled if n in self.inputs}
 
     def _patches(
-        self, owner: str, sites: Mapping[str, Mapping[str, Activations]], where: Mapping[str, int]
+        self, owner: str, sites: Mapping[str, Mapping[str, Activations | Wanted]], where: Mapping[str, int]
     ) -> dict[str, Patch]:
         """What is done to a model's activations to set the sites of some variables, each where its truth node says."""
         if not sites:
@@ -281,14 +310,17 @@ class _Runs:
         declaration = next(m for m in self.spec.models if m.name == owner)
         rounding: Rounding = "float32" if declaration.arithmetic == "float32" and not self.base.ideal else "exact"
         found: dict[str, Patch] = {}
-        together = transplants_of(self.spec, tuple(sites), owner, self.base.activations[owner])
+        together = self._transplants(tuple(sites), owner, self.base.activations[owner])
         self._refuse_one_place(declaration, together)
         for one, owners in together:
             if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
-                span = next(v.span for v in self.spec.variables if v.name == owners[0])
+                span = self._span(owners[0])
                 words = f"a direction in {one.activation} cannot be set: a program holds integers alone"
                 raise ExpressionError(span, words)
-            arrays = {name: sites[name][owner][one.activation] for name in owners}
+            arrays: dict[str, Source] = {}
+            for name in owners:
+                there = sites[name][owner]
+                arrays[name] = there if isinstance(there, Wanted) else there[one.activation]
             names = tuple(dict.fromkeys(owners))
             found[one.activation] = self._choosing(one.activation, names, owner, arrays, where, rounding)
         return found
@@ -300,7 +332,7 @@ class _Runs:
         both = at_one_place(together, self.base.models[declaration.name].aliases)
         if both is not None:
             (one, here), (other, there) = both
-            span = next(v.span for v in self.spec.variables if v.name == other)
+            span = self._span(other)
             what = "the same assignment" if declaration.kind == "program" else "names of the same tensor"
             words = f"the sites of {one} and {other} overlap: {here} and {there} are {what}"
             raise ExpressionError(span, f"{words}; they cannot be set to different values together")
@@ -310,7 +342,7 @@ class _Runs:
         activation: str,
         names: tuple[str, ...],
         owner: str,
-        arrays: Mapping[str, NodeArray],
+        arrays: Mapping[str, Source],
         where: Mapping[str, int],
         rounding: Rounding,
     ) -> Patch:
@@ -319,8 +351,8 @@ class _Runs:
         def setting(chosen: tuple[str, ...], before: NodeArray) -> NodeArray:
             if not chosen:
                 return before
-            ((one, owners),) = transplants_of(self.spec, chosen, owner, {activation: before})
-            return patch(one, [arrays[name] for name in owners], self.b, rounding)(before)
+            ((one, owners),) = self._transplants(chosen, owner, {activation: before})
+            return patch(one, in_order_of(owners, arrays), self.b, rounding)(before)
 
         def each(waiting: tuple[str, ...], chosen: tuple[str, ...], before: NodeArray) -> NodeArray:
             if not waiting:
@@ -341,12 +373,12 @@ class _Runs:
         def together(before: NodeArray) -> NodeArray:
             return each(names, (), before)
 
-        found = transplants_of(self.spec, names, owner, self.base.activations[owner])
+        found = self._transplants(names, owner, self.base.activations[owner])
         if all(one.plain(p) is not None for one, _ in found for p in one.positions()):
             return in_turn
         free = [n for n in names if n in where and self.b.truth_value(where[n]) is None]
         if len(free) > MAX_CHOICES:
-            span = next(v.span for v in self.spec.variables if v.name == free[0])
+            span = self._span(free[0])
             words = (
                 f"{self.claim.name} sets any subset of {len(free)} directions in {activation}, and every one of the "
                 f"{2 ** len(free):,} subsets is set in its own way; at most {MAX_CHOICES} directions are read"
@@ -354,6 +386,15 @@ class _Runs:
             hint = "say which are moved together: `interchange: [...]` in place of faithful"
             raise ExpressionError(span, words, hint)
         return together
+
+
+    def _span(self, name: str) -> Span:
+        return next(v.span for v in (*self.spec.variables, *self.plan.places) if v.name == name)
+
+    def _transplants(
+        self, names: Sequence[str], owner: str, activations: Mapping[str, NodeArray]
+    ) -> tuple[tuple[Transplant, tuple[str, ...]], ...]:
+        return transplants_of((*self.spec.variables, *self.plan.places), names, owner, activations)
 
 
 def _one_after_other(first: Patch, then: Patch | None) -> Patch:
@@ -365,14 +406,14 @@ def _one_after_other(first: Patch, then: Patch | None) -> Patch:
 
 
 def transplants_of(
-    spec: Spec, names: Sequence[str], owner: str, activations: Mapping[str, NodeArray]
+    variables: Sequence[Variable], names: Sequence[str], owner: str, activations: Mapping[str, NodeArray]
 ) -> tuple[tuple[Transplant, tuple[str, ...]], ...]:
     """For each activation of a model that is changed, how, and the name that each of its readings belongs to.
 
     Raises ExpressionError where the readings of an activation depend on each other.
     """
     wanted: dict[str, list[tuple[str, Reading]]] = {}
-    for variable in spec.variables:
+    for variable in variables:
         site = variable.site_in(owner)
         if variable.name in names and site is not None:
             activation, found = readings(site, _nodes(activations, site))
@@ -383,7 +424,7 @@ def transplants_of(
         one = transplant(activation, shape, [r for _, r in parts])
         owners = tuple(dict.fromkeys(name for name, _ in parts))
         if one is None:
-            span = next(v.span for v in spec.variables if v.name == owners[0])
+            span = next(v.span for v in variables if v.name == owners[0])
             words = " and ".join(owners)
             raise ExpressionError(
                 span, f"the sites of {words} overlap in {activation}: they cannot be set to different values together"

@@ -58,6 +58,29 @@ class Transplant:
         return all(position not in dict(r.terms) for r in others)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the readings of a site are set to, a node for each; with ``shift`` what they are moved by."""
+
+    nodes: tuple[int, ...]
+    shift: bool = False
+
+
+# Where a reading comes from: an activation in another run, or a node by itself.
+Source = NodeArray | Wanted
+
+
+def in_order_of(owners: Sequence[str], sources: Mapping[str, Source]) -> list[Source]:
+    """The source of each reading, given the name that it belongs to; readings of one name stand together, in order."""
+    found: list[Source] = []
+    count: dict[str, int] = {}
+    for name in owners:
+        source, k = sources[name], count.get(name, 0)
+        count[name] = k + 1
+        found.append(Wanted((source.nodes[k],), shift=source.shift) if isinstance(source, Wanted) else source)
+    return found
+
+
 def readings(site: Site, nodes: NodeArray) -> tuple[str, tuple[Reading, ...]]:
     """The activation of a site and what it reads there. Raises ExpressionError for a site that does not fit."""
     places = np.arange(nodes.size, dtype=np.int64).reshape(nodes.shape)
@@ -136,10 +159,10 @@ def _inverse(matrix: Sequence[Sequence[int]]) -> tuple[list[list[int]], int] | N
 
 
 def patch(
-    one: Transplant, sources: Sequence[NodeArray], builder: GraphBuilder, rounding: Rounding
+    one: Transplant, sources: Sequence[Source], builder: GraphBuilder, rounding: Rounding
 ) -> Patch:
     """The transplant as a patch of the graph; ``sources`` gives for each reading the activation's nodes in the run that
-    it comes from.
+    it comes from, or its own node.
     """
 
     def apply(before: NodeArray) -> NodeArray:
@@ -150,15 +173,28 @@ def patch(
         def difference(k: int) -> int:
             """What reading k has to move by."""
             if k not in moved:
-                source, terms = sources[k].reshape(-1), one.readings[k].terms
-                pairs = [(sign * w, int(run[p])) for sign, run in ((1, source), (-1, flat)) for p, w in terms]
-                moved[k] = builder.affine(pairs, 0, rounding)
+                source, terms = sources[k], one.readings[k].terms
+                pairs = [(-w, int(flat[p])) for p, w in terms]
+                if not isinstance(source, Wanted):
+                    there = source.reshape(-1)
+                    moved[k] = builder.affine([*((w, int(there[p])) for p, w in terms), *pairs], 0, rounding)
+                elif source.shift:
+                    (moved[k],) = source.nodes
+                else:
+                    moved[k] = builder.affine([(Fraction(1), source.nodes[0]), *pairs], 0, rounding)
             return moved[k]
+
+        def replaced(k: int, before: int, position: int) -> int:
+            """What a unit that is a reading by itself holds afterwards."""
+            source = sources[k]
+            if not isinstance(source, Wanted):
+                return int(source.reshape(-1)[position])
+            return builder.add(before, source.nodes[0], rounding) if source.shift else source.nodes[0]
 
         for position in one.positions():
             plain = one.plain(position)
             if plain is not None:
-                after[position] = sources[plain].reshape(-1)[position]
+                after[position] = replaced(plain, int(flat[position]), position)
                 continue
             steps = [(w, difference(k)) for k, w in enumerate(one.update[position]) if w]
             after[position] = builder.affine([(Fraction(1), int(flat[position])), *steps], 0, rounding)

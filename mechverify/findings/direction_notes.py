@@ -16,7 +16,7 @@ def direction_notes(compiled: CompiledClaim) -> tuple[str, ...]:
 
 def _lines(compiled: CompiledClaim) -> Iterator[str]:
     plan = interventions_of(compiled.spec, compiled.claim)
-    moved = {*plan.swapped, *plan.resampled, *plan.seen_apart}
+    moved = {*plan.swapped, *plan.resampled, *plan.seen_apart, *plan.set_names}
     condition = compiled.claim.condition
     read = read_by(compiled.spec, compiled.claim) if condition is None else frozenset()
     spoken = frozenset() if condition is None else attributes_in(condition.expression)

@@ -32,6 +32,7 @@ def excluded_notes(job: Job) -> Iterator[str]:
 def _set_in(compiled: CompiledClaim, owner: str) -> frozenset[str]:
     """The activations of a model that the claim sets."""
     plan = interventions_of(compiled.spec, compiled.claim)
-    names = {*plan.swapped, *plan.resampled, *plan.seen_apart}
-    sites = (v.site_in(owner) for v in compiled.spec.variables if v.name in names)
-    return frozenset(site_units(site).activation for site in sites if site is not None)
+    names = {*plan.swapped, *plan.resampled, *plan.seen_apart, *plan.set_names}
+    sites = (v.site_in(owner) for v in (*compiled.spec.variables, *plan.places) if v.name in names)
+    own = (one.name for one in compiled.left_out if one.owner == owner)
+    return frozenset((*(site_units(site).activation for site in sites if site is not None), *own))

@@ -11,7 +11,8 @@ from mechverify.spec.text import attributes_in
 def notion_of(spec: Spec, claim: Claim, models: Mapping[str, Model]) -> Notion:
     """``values``: the claim speaks, without an intervention, of a site that is none of its model's outputs.
     ``taken together``: all that the explanation leaves out comes from one other run, so that what cancels out there is
-    not seen; ``each unit by itself``: from a run for each (SEMANTICS 36).
+    not seen; ``each unit by itself``: from a run for each (SEMANTICS 36). ``reached or not``: about values that no
+    admissible input may bring about (SEMANTICS 37).
     """
     names = {part.key: part.names for part in claim.parts}
     if never_reads(claim):
@@ -20,8 +21,13 @@ def notion_of(spec: Spec, claim: Claim, models: Mapping[str, Model]) -> Notion:
         return "nothing else matters, each unit by itself"
     if "faithful" in names or REST in names.get("resample", ()):
         return "nothing else matters, taken together"
+    kinds = {one.kind for one in claim.settings}
+    if "do" in kinds:
+        return "any value, reached or not"
     if "interchange" in names:
         return "interchange"
+    if kinds:
+        return "set by the claim"
     return "values" if _reads_inside(spec, claim, models) else "outputs"
 
 

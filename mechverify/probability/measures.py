@@ -167,7 +167,8 @@ class Measures:
 
 def measures_of(compiled: CompiledClaim, problem: Problem) -> Measures:
     """The measure of each input of a claim's problem, by the input of the spec that it is of, in whichever run."""
-    declared = {name: one for one in compiled.spec.inputs for name in input_names(one)}
+    own = (*compiled.spec.inputs, *compiled.settings.done.values())
+    declared = {name: one for one in own for name in input_names(one)}
     distributions = {one.input: one for one in compiled.claim.distribution}
     each = []
     plain = uniform = True

@@ -90,6 +90,7 @@ class _Reader:
             conditions_known,
             distributions,
             {} if shared is None else shared,
+            Places(names, folder),
         )
         return Spec(
             self.path,

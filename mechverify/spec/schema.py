@@ -117,6 +117,12 @@ def _value(key: keys.Key) -> Schema:
             return _named(
                 {"anyOf": [_reference("range"), {"type": "array", "items": {"type": "integer"}, "minItems": 1}]}
             )
+        case "settings":
+            return {"type": "object", "additionalProperties": _reference("expression"), "minProperties": 1}
+        case "domains":
+            stated: Schema = {"type": "object", "additionalProperties": _reference("constant"), "minProperties": 1}
+            values = [_reference("range"), {"type": "array", "minItems": 1}, _mapping(keys.DOMAIN), stated]
+            return _named({"anyOf": values})
         case "distribution":
             return {"anyOf": [{"const": "uniform"}, _named(_reference("distribution"))]}
         case "parameters":

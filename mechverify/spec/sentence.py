@@ -7,7 +7,17 @@ from itertools import groupby
 
 from mechverify.spec.expression import syntax as ex
 from mechverify.spec.expression.shapes import input_names
-from mechverify.spec.spec import EACH, REST, Claim, Distribution, InputDeclaration, NamedCondition, Spec
+from mechverify.spec.spec import (
+    EACH,
+    REST,
+    Claim,
+    Distribution,
+    InputDeclaration,
+    NamedCondition,
+    Setting,
+    Spec,
+    conditions_of,
+)
 from mechverify.spec.swappable import swappable
 from mechverify.spec.text import expression_text, names_in, number_text
 
@@ -24,7 +34,7 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
     families = [f"each {f.name} {_values(f.values)}" for f in claim.families]
     scope = f"{_all_inputs(spec)}{_conditions(spec, claim)}"
     parts = {part.key: part.names for part in claim.parts}
-    setting = _setting(parts)
+    setting = _setting(parts) + _settings(claim)
     asserted = asserted_text(spec, claim)
     match claim.kind:
         case "usually":
@@ -35,11 +45,11 @@ def claim_sentence(spec: Spec, claim: Claim, member: Mapping[str, int] | None = 
         case "ignores":
             body = f"for {scope}{setting}: {asserted}"
         case "faithful":
-            names = swappable(tuple(i.name for i in spec.inputs), spec.variables)
+            names = swappable(tuple(i.name for i in spec.inputs), spec.variables, claim.settings)
             body = (
                 f"for {scope}, with any of {_listed(names)} transplanted from other such inputs, "
-                f"and with {_EACH if EACH in parts.get('resample', ()) else _REST} taken from any other such run: "
-                f"{asserted}"
+                f"and with {_EACH if EACH in parts.get('resample', ()) else _REST} taken from any other such run"
+                f"{_settings(claim)}: {asserted}"
             )
         case "always":
             body = f"for {scope}{setting}: {asserted}"
@@ -80,8 +90,9 @@ def _law(one: Distribution) -> str:
 
 def _parameters(spec: Spec, claim: Claim) -> str:
     """``, where tol = 9``: the values of the parameters that the sentence names."""
-    named = [named.condition.expression for named in _required(spec, claim)]
+    named = [named.condition.expression for named in conditions_of(spec, claim)]
     named += [claim.condition.expression] if claim.condition is not None else []
+    named += [one.value.expression for one in claim.settings if one.value is not None]
     names = {name for expression in named for name in names_in(expression)}
     values = [f"{name} = {number_text(value)}" for name, value in spec.parameters if name in names]
     return f", where {_listed(tuple(values))}" if values else ""
@@ -111,6 +122,22 @@ def _setting(parts: dict[str, tuple[str, ...]]) -> str:
         others = tuple({REST: _REST, EACH: _EACH}.get(n, n) for n in parts["resample"])
         text += f", with {_listed(others)} taken from any other such run"
     return text
+
+
+def _settings(claim: Claim) -> str:
+    """``, with hidden[0] set to 0, with state set to any integer from 0 to 3, reached or not``."""
+    return "".join(f", with {_set(one)}" for one in claim.settings)
+
+
+def _set(one: Setting) -> str:
+    if one.domain is not None:
+        noun, bounds = _domain(one.domain)
+        noun = {"integers": "any integer", "numbers": "any number", "real numbers": "any real number"}[noun]
+        return f"{one.name} set to {noun} {bounds}, reached or not"
+    if one.value is None:
+        return f"{one.name} set to the mean of what it holds"
+    written = expression_text(one.value.expression)
+    return f"{one.name} set to {written}" if one.kind == "set" else f"{written} added to {one.name}"
 
 
 def _listed(names: tuple[str, ...]) -> str:
@@ -174,13 +201,8 @@ def _shortened(names: Sequence[str]) -> str:
 
 
 def _conditions(spec: Spec, claim: Claim) -> str:
-    conditions = _required(spec, claim)
+    conditions = conditions_of(spec, claim)
     return f" with {' and '.join(_condition(c) for c in conditions)}" if conditions else ""
-
-
-def _required(spec: Spec, claim: Claim) -> tuple[NamedCondition, ...]:
-    """The conditions on inputs that a claim is under."""
-    return (*(p for p in spec.preconditions if p.name not in claim.without), *claim.also)
 
 
 def _condition(named: NamedCondition) -> str:

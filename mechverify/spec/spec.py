@@ -191,7 +191,7 @@ class Variable:
 
     With several models, ``located_at`` is the site in the first of them that has one, and ``elsewhere`` holds those
     in the others. ``within`` is how far a modular proof may suppose the decoded site to be from the value; None leaves
-    that to the proof.
+    that to the proof. ``write_as`` gives the site's value from the decoded one, ``it``.
     """
 
     name: str
@@ -202,6 +202,7 @@ class Variable:
     span: Span
     elsewhere: tuple[Site, ...] = ()
     within: Fraction | None = None
+    write_as: SourceExpression | None = None
 
     def site_in(self, model: str) -> Site | None:
         """The variable's site in a model, or None."""
@@ -254,12 +255,31 @@ class ClaimPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Setting:
+    """What a claim does to one site in every run that it speaks of: ``set`` it to a ``value`` (None: to the mean of
+    what it holds), ``add`` a value to what it reads, or ``do``: set it so that its decoding reads any value of a
+    ``domain``.
+
+    ``name`` is that of a variable, or the text of a site that no variable names, which then is in ``place``.
+    ``stands_for`` has for values of ``do`` the site's values that are read as them.
+    """
+
+    kind: Literal["set", "add", "do"]
+    name: str
+    span: Span
+    value: SourceExpression | None = None
+    domain: InputDeclaration | None = None
+    stands_for: tuple[tuple[Fraction, Fraction], ...] = ()
+    place: Variable | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """One claim (or family of claims, when ``families`` is not empty).
 
     ``group`` is the name in the text where that stands for several claims, as with ``interchange: all``.
     ``distribution`` are those of inputs that are not uniform, the spec's own among them; ``samples`` and ``seed`` are
-    None where the spec fixes none.
+    None where the spec fixes none. ``settings`` are what it does to sites by ``set``, ``add`` and ``do``.
     """
 
     name: str
@@ -278,6 +298,7 @@ class Claim:
     distribution: tuple[Distribution, ...] = ()
     samples: int | None = None
     seed: int | None = None
+    settings: tuple[Setting, ...] = ()
 
     @property
     def family(self) -> str | None:
@@ -312,3 +333,8 @@ class Spec:
         """The inputs whose range could be another one."""
         fixed = {name for vector in self.vectors for name in vector.fixed}
         return tuple(one for one in self.inputs if one.name not in fixed)
+
+
+def conditions_of(spec: Spec, claim: Claim) -> tuple[NamedCondition, ...]:
+    """The preconditions that a claim is under: the spec's without those it drops, then its own."""
+    return (*(p for p in spec.preconditions if p.name not in claim.without), *claim.also)

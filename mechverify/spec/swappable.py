@@ -4,17 +4,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import combinations
 
-from mechverify.spec.spec import Claim, ClaimPart, Variable
+from mechverify.spec.spec import Claim, ClaimPart, Setting, Variable
 from mechverify.spec.text import names_in
 
 # What the claim about the empty subset is named by.
 NOTHING = "nothing"
 
 
-def swappable(inputs: tuple[str, ...], variables: tuple[Variable, ...]) -> tuple[str, ...]:
-    """The inputs that the explanation reads, then the variables that have a value and a site, in the spec's order."""
+def swappable(
+    inputs: tuple[str, ...], variables: tuple[Variable, ...], settings: tuple[Setting, ...] = ()
+) -> tuple[str, ...]:
+    """The inputs that the explanation reads, then the variables that have a value and a site, in the spec's order, but
+    for what a claim sets.
+    """
+    fixed = {one.name for one in settings}
     read = {name for v in variables if v.value is not None for name in names_in(v.value.expression)}
-    located = [v.name for v in variables if v.value is not None and v.located_at is not None]
+    located = [v.name for v in variables if v.value is not None and v.located_at is not None and v.name not in fixed]
     return (*(name for name in inputs if name in read), *located)
 
 

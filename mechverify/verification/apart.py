@@ -65,6 +65,6 @@ def compare_readings(compiled: CompiledClaim, models: Mapping[str, Model], seed:
     Raises SpecError, EnclosureError.
     """
     check_readings(compiled, models, seed)
-    if compiled.sources:
+    if compiled.intervened:
         cross_check_interventions(compiled, models, seed)
         check_transplants(compiled, models, seed)

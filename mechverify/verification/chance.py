@@ -35,7 +35,7 @@ from mechverify.engines.work.meter import MILLION, work_done
 from mechverify.errors import InternalError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
-from mechverify.findings.left_out_notes import left_out_notes
+from mechverify.findings.intervention_notes import intervention_notes
 from mechverify.findings.notion import notion_of
 from mechverify.findings.summary import explanation_size
 from mechverify.findings.trust import particular, rests_on
@@ -92,7 +92,7 @@ def _ended(job: Job, reason: Reason, words: str) -> ClaimResult:
 
 def _found(job: Job) -> _Found:
     compiled, options = job.compiled, job.options
-    if compiled.sources:
+    if compiled.intervened:
         with stage("comparing the runs of the claim with the runtimes"):
             cross_check_interventions(compiled, job.models, options.seed)
             check_transplants(compiled, job.models, options.seed)
@@ -108,7 +108,7 @@ def _found(job: Job) -> _Found:
         found = beside("making a map of the claim in ideal arithmetic", beyond, None)
         ideal = None if found is None else found.decision
     decision, notes = exact.decision, tuple[str, ...]()
-    if compiled.sources:
+    if compiled.intervened:
         with stage("looking whether what is moved moves at all"):
             clock = Clock(Search(work_within(options.timeout), options.seed, Ceiling(options.timeout)))
             looked = vacuous_where_nothing_moves(compiled, decision, clock)
@@ -209,7 +209,7 @@ def _result(job: Job, found: _Found, seconds: float) -> ClaimResult:
         explanation_size=explanation_size(compiled.spec),
         assumptions=particular(trusted),
         rests_on=trusted,
-        notes=(*found.notes, *left_out_notes(job.compiled)),
+        notes=(*found.notes, *intervention_notes(job.compiled)),
         group=compiled.claim.family,
         chance=_chance(compiled, found),
         exceptions=found.exceptions,

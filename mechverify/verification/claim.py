@@ -31,7 +31,7 @@ from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
 from mechverify.findings.closeness import closeness_of
 from mechverify.findings.direction_notes import direction_notes
 from mechverify.findings.excluded import excluded_notes
-from mechverify.findings.left_out_notes import left_out_notes
+from mechverify.findings.intervention_notes import intervention_notes
 from mechverify.findings.notion import notion_of
 from mechverify.findings.regions import alone, regions_of
 from mechverify.findings.summary import explanation_size, small_table
@@ -125,7 +125,7 @@ def _decided(job: Job, course: Course) -> tuple[Decided, Clock]:
     """Raises OutOfTimeError."""
     compiled, options = job.compiled, job.options
     with time_limit(options.timeout + grace(options.timeout)):
-        if compiled.sources:
+        if compiled.intervened:
             with stage("comparing the runs of the claim with the runtimes"):
                 cross_check_interventions(compiled, job.models, options.seed)
                 check_transplants(compiled, job.models, options.seed)
@@ -269,7 +269,7 @@ def claim_result(
 
 
 def _what_is_moved(compiled: CompiledClaim) -> tuple[str, ...]:
-    return (*direction_notes(compiled), *left_out_notes(compiled))
+    return (*direction_notes(compiled), *intervention_notes(compiled))
 
 
 def _counts(total: tuple[int, int] | None, verdict: Verdict, *, unmoved: bool) -> InputCounts:

@@ -166,6 +166,7 @@ def _expressions(spec: Spec) -> Iterator[SourceExpression]:
     yield from (p.condition for p in spec.preconditions)
     yield from (c.condition for claim in spec.claims for c in claim.also)
     yield from (claim.condition for claim in spec.claims if claim.condition is not None)
+    yield from (one.value for claim in spec.claims for one in claim.settings if one.value is not None)
 
 
 def _equalities(spec: Spec, claim: Claim, rounded: set[str]) -> Iterator[Diagnostic]:

@@ -6,7 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
-from mechverify.deciding.running.transplanting import _changed
+from mechverify.deciding.running.changed_units import changed
 from mechverify.explanation.transplants import Reading, Transplant, _inverse, patch, transplant
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.evaluate import evaluate_exact
@@ -58,7 +58,7 @@ def test_each_reading_gets_its_target_and_the_rest_stays(seed: int) -> None:
     floats = np.array([float(m) for m in moved])
     inside = rows.T @ np.linalg.lstsq(rows.T, floats, rcond=None)[0]
     np.testing.assert_allclose(inside, floats, atol=1e-9)
-    run = _changed(one, np.array([float(v) for v in before]), [np.array([float(v) for v in s]) for s in sources])
+    run = changed(one, np.array([float(v) for v in before]), [np.array([float(v) for v in s]) for s in sources])
     np.testing.assert_allclose(run, [float(v) for v in after], atol=1e-9)
 
 

@@ -55,5 +55,6 @@ def may_be_modular(job: Job) -> bool:
     plan = interventions_of(job.compiled.spec, job.compiled.claim)
     if job.options.proof == "modular":
         return bool(plan)
-    wanted = bool(plan) and not plan.resampled and not plan.each and job.compiled.claim.kind != "ignores"
+    whole = not plan.resampled and not plan.each and not plan.settings
+    wanted = bool(plan) and whole and job.compiled.claim.kind != "ignores"
     return wanted and len(job.compiled.spec.models) == 1

@@ -23,7 +23,7 @@ def check_transplants(compiled: CompiledClaim, models: Mapping[str, Model], seed
     Raises EnclosureError where a runtime leaves the enclosure.
     """
     rounded = [m.name for m in compiled.spec.models if m.arithmetic != "real"]
-    if not compiled.sources or not rounded:
+    if not compiled.intervened or not rounded:
         return
     exact = {m.name for m in compiled.spec.models if m.name not in rounded}
     exact |= {named(owner) for owner in exact for named in (before_name, apart_name)}

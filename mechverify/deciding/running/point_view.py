@@ -31,7 +31,7 @@ from mechverify.models.model import FloatArray, Model
 from mechverify.results import Value
 from mechverify.spec.expression.evaluate import EvaluationError
 from mechverify.spec.expression.syntax import Compare, Expression
-from mechverify.spec.spec import ModelDeclaration, Site, SiteDirection, SiteUnits, Spec, site_units
+from mechverify.spec.spec import ModelDeclaration, Setting, Site, SiteDirection, SiteUnits, Spec, site_units
 from mechverify.spec.text import attributes_in
 from mechverify.spec.tolerances import Tolerance
 from mechverify.spec.vectors import with_vectors
@@ -77,10 +77,14 @@ class PointView:
             for label in compiled.sources
         }
         self.swapped = tuple(n for n in plan.swapped if not plan.chosen or flat[selector(n)] == 1)
+        self.done = {
+            name: _shaped(one.name, one.shape, flat) for name, one in compiled.settings.done.items()
+        }
         self.changed = self.base
-        if self.swapped:
+        if self.swapped or self.done:
             inputs = {n: self.sources[n].inputs[n] for n in self.swapped if n in self.base.inputs}
             variables = {n: self.sources[n].setting(n) for n in self.swapped if n not in self.base.inputs}
+            variables |= {name: (self._meant(name), None) for name in self.done}
             self.changed = RunView(spec, family, self.base.inputs, inputs, variables)
 
     def shown_sources(self) -> dict[str, Mapping[str, Value]]:
@@ -92,8 +96,9 @@ class PointView:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        """The base inputs, and the vectors that are made of them."""
-        return with_vectors(self._compiled.spec.vectors, self.base.inputs)
+        """The base inputs with the vectors that are made of them, and what ``do`` sets variables to."""
+        done = {one.name: self.done[name] for name, one in self._compiled.settings.done.items()}
+        return {**with_vectors(self._compiled.spec.vectors, self.base.inputs), **done}
 
     @property
     def explanation(self) -> Mapping[str, Value]:
@@ -132,6 +137,31 @@ class PointView:
             if resampled in self.base.inputs:
                 instead[resampled] = self.sources[resampled_label(resampled)].inputs[resampled]
         return self.base.feeds(declaration, model, instead)
+
+    def _meant(self, name: str) -> Value:
+        """The value that ``do`` gives a variable: a truth value for one."""
+        nodes = flatten(self._compiled.settings.values[name].value)
+        truths = [self._compiled.graph.nodes[n].is_boolean for n in nodes]
+        pairs = zip(flatten(self.done[name]), truths, strict=True)
+        meant: Value = _reshaped(self.done[name], (n == 1 if truth else n for n, truth in pairs))
+        return meant
+
+    def wanted(self, one: Setting, owner: str, count: int) -> list[Fraction]:
+        """What the ``count`` readings of a site that the claim sets are set to, or moved by (``add``), not rounded."""
+        settings = self._compiled.settings
+        if one.domain is None:
+            if one.value is None:
+                return list(settings.means[one.name, owner])
+            found = [Fraction(v) for v in flatten(self.base.value(one.value.expression))]
+            return found * count if len(found) == 1 else found
+        given = [Fraction(v) for v in flatten(self.done[one.name])]
+        if one.stands_for:
+            stated = dict(one.stands_for)
+            return [stated[v] for v in given]
+        variable = next(v for v in self._compiled.spec.variables if v.name == one.name)
+        if variable.write_as is not None:
+            return [Fraction(v) for v in flatten(self.base.decoded(variable.write_as, self.done[one.name]))]
+        return [(given[place] - bias) / weight for place, weight, bias in settings.inverses[one.name, owner]]
 
     def _each_input(self, name: str) -> dict[str, Any]:
         """The inputs in the run that shows a variable, each element that is left out from its own run."""
@@ -286,6 +316,10 @@ def _site_numbers(site: Site, activations: Mapping[str, FloatArray]) -> Value:
         return None if isinstance(site, SiteDirection) else (None,) * len(site.rows)
     read = tuple(sum((d * Fraction(x) for d, x in zip(row, numbers, strict=True)), Fraction(0)) for row in site.rows)
     return read[0] if isinstance(site, SiteDirection) else read
+
+
+def _shaped(name: str, shape: tuple[int, ...], flat: Mapping[str, Fraction]) -> Any:
+    return tuple(_shaped(f"{name}[{k}]", shape[1:], flat) for k in range(shape[0])) if shape else flat[name]
 
 
 def _reshaped(value: Any, numbers: Iterator[Any]) -> Any:

@@ -54,7 +54,8 @@ def agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampled | Non
 
 def listed_values(compiled: CompiledClaim) -> dict[str, tuple[Fraction, ...]]:
     """The values of every graph input that the spec lists, those of the sources' runs included."""
-    listed = {name: d.values for d in compiled.spec.inputs if d.kind == "one_of" for name in input_names(d)}
+    declared = (*compiled.spec.inputs, *compiled.settings.done.values())
+    listed = {name: d.values for d in declared if d.kind == "one_of" for name in input_names(d)}
     return {i.name: listed[n] for i in compiled.obligation.graph.inputs for n in listed if _is_input(i.name, n)}
 
 

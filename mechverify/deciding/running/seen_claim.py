@@ -46,7 +46,7 @@ class SeenClaim:
     @staticmethod
     def of(compiled: CompiledClaim, models: Mapping[str, Model]) -> "SeenClaim | None":
         """None where values are moved, or where sites hold truth values, which have no column here."""
-        if compiled.sources or compiled.beside:
+        if compiled.intervened or compiled.beside:
             return None
         for declaration in compiled.spec.models:
             held = compiled.traces[declaration.name].activations

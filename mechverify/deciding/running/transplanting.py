@@ -2,14 +2,12 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mechverify.deciding.running.changed_units import Arrays, Given, arrays_of, changed, rounded, sources_of, taken
 from mechverify.deciding.running.point_view import PointView, SeenBy, activations_of
-from mechverify.errors import ModelError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.intervening.left_out import LeftOut
 from mechverify.explanation.interventions import (
@@ -20,12 +18,11 @@ from mechverify.explanation.interventions import (
     resampled_label,
 )
 from mechverify.explanation.runs import transplants_of
-from mechverify.explanation.transplants import Reading, Transplant
+from mechverify.explanation.transplants import Transplant, readings
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, Model, NodeArray, RuntimeRun
-from mechverify.spec.spec import ModelDeclaration
+from mechverify.spec.spec import ModelDeclaration, site_units
 
-Arrays = Mapping[str, FloatArray]
 Feeds = Mapping[str, FloatArray]
 
 
@@ -114,7 +111,7 @@ class _Runner:
         owner = self._declaration.name
         located = [v.name for v in self._spec.variables if v.site_in(owner) is not None]
         found: dict[str, dict[str, Arrays]] = {}
-        moved = self._moved(located, wanted)
+        moved: dict[str, Arrays | Given] = {**self._settings(), **self._moved(located, wanted)}
         if self._plan.chosen or not self._plan.seen_apart:
             feeds = stacked(view.feeds(self._declaration, self._model) for view in self._views)
             found[owner] = dict.fromkeys(located, self._run(feeds, wanted, self._set(feeds, moved, self._idle())))
@@ -122,6 +119,27 @@ class _Runner:
             name = apart_name(owner) if self._plan.chosen else owner
             found[name] = self._apart([n for n in self._plan.seen_apart if n in located], moved, wanted)
         return found
+
+    def _settings(self) -> dict[str, Given]:
+        """For each site that the claim sets, at each point what its readings are set to or moved by."""
+        owner, found = self._declaration.name, dict[str, Given]()
+        variables = {v.name: v for v in (*self._spec.variables, *self._plan.places)}
+        for one in self._plan.settings:
+            site = variables[one.name].site_in(owner)
+            if site is None:
+                continue
+            activation, read = readings(site, np.zeros(self._model.activations[site_units(site).activation], np.int64))
+            rows = [view.wanted(one, owner, len(read)) for view in self._views]
+            if self._rounds(activation):
+                rows = [[rounded(v) for v in row] for row in rows]
+            found[one.name] = Given(tuple(map(tuple, rows)), shift=one.kind == "add")
+        return found
+
+    def _rounds(self, activation: str) -> bool:
+        """Whether what is put into an activation is rounded to float32."""
+        held = self._compiled.traces[self._declaration.name].intermediates.get(activation)
+        whole = held is not None and held.dtype.startswith(("int", "uint"))
+        return self._declaration.kind != "program" and not whole
 
     def _moved(self, located: Collection[str], wanted: tuple[str, ...]) -> dict[str, Arrays]:
         """For each of the names whose site is set, the activations that it is set from."""
@@ -133,11 +151,13 @@ class _Runner:
         """At each point, the names that are not swapped there."""
         return [set(self._plan.swapped) - set(view.swapped) for view in self._views]
 
-    def _apart(self, names: Sequence[str], moved: Mapping[str, Arrays], wanted: tuple[str, ...]) -> dict[str, Arrays]:
+    def _apart(
+        self, names: Sequence[str], moved: Mapping[str, Arrays | Given], wanted: tuple[str, ...]
+    ) -> dict[str, Arrays]:
         seen: dict[str, Arrays] = {}
         for name in names:
             if name not in self._plan.own_runs():
-                seen[name] = moved[name]
+                seen[name] = arrays_of(moved[name])
                 continue
             held = parents_of(self._spec, name, self._declaration.name).located
             feeds = stacked(view.feeds_for(name, self._declaration, self._model) for view in self._views)
@@ -146,7 +166,7 @@ class _Runner:
             found = self._run(feeds, wanted, done)
             if name in self._plan.swapped:
                 swapped = np.array([name in view.swapped for view in self._views])
-                there = moved[name]
+                there = arrays_of(moved[name])
                 found = {
                     key: np.where(swapped.reshape(-1, *[1] * (array.ndim - 1)), there[key], array)
                     for key, array in found.items()
@@ -187,7 +207,7 @@ class _Runner:
     def _set(
         self,
         feeds: Feeds,
-        moved: Mapping[str, Arrays],
+        moved: Mapping[str, Arrays | Given],
         idle: Sequence[Collection[str]],
         left_out: Mapping[str, Sequence[tuple[LeftOut, FloatArray]]] | None = None,
     ) -> tuple[Intervention, ...]:
@@ -205,7 +225,7 @@ class _Runner:
             for group, there in own.get(activation, ()):
                 mask[list(group.places)] = True
                 alone = np.array([set(group.unless).isdisjoint(view.swapped) for view in self._views])
-                before = _taken(group, before, there, alone)
+                before = taken(group, before, there, alone)
             rows = list(before)
             if activation in transplants:
                 one, names = transplants[activation]
@@ -218,12 +238,12 @@ class _Runner:
         return tuple(done)
 
     def _row(
-        self, activation: str, names: tuple[str, ...], moved: Mapping[str, Arrays], k: int, before: FloatArray
+        self, activation: str, names: tuple[str, ...], moved: Mapping[str, Arrays | Given], k: int, before: FloatArray
     ) -> FloatArray:
         """The activation at one point after the sites of the names were set together."""
         for one, owners in self._transplants(names):
             if one.activation == activation:
-                return _changed(one, before, [moved[name][activation][k] for name in owners])
+                return changed(one, before, sources_of(owners, moved, activation, k))
         return before
 
     def _transplants(self, names: tuple[str, ...]) -> tuple[tuple[Transplant, tuple[str, ...]], ...]:
@@ -231,57 +251,9 @@ class _Runner:
             shapes: Mapping[str, NodeArray] = {
                 name: np.zeros(shape, dtype=np.int64) for name, shape in self._model.activations.items()
             }
-            self._known[names] = transplants_of(self._spec, names, self._declaration.name, shapes)
+            variables = (*self._spec.variables, *self._plan.places)
+            self._known[names] = transplants_of(variables, names, self._declaration.name, shapes)
         return self._known[names]
-
-
-def _changed(one: Transplant, before: FloatArray, sources: Sequence[FloatArray]) -> FloatArray:
-    """An activation after the transplant: exact sums, rounded once to the activation's type."""
-    flat = np.asarray(before).reshape(-1)
-    after = np.array(flat)
-    moves = [
-        _difference(_read(reading, np.asarray(source).reshape(-1)), _read(reading, flat))
-        for reading, source in zip(one.readings, sources, strict=True)
-    ]
-    for position in one.positions():
-        plain = one.plain(position)
-        if plain is not None:
-            there = np.asarray(sources[plain]).reshape(-1)
-            if after.dtype.kind in "iu" and there.dtype != after.dtype:  # a longer integer, or NaN where a run raised
-                after = after.astype(object)
-            after[position] = there[position]
-            continue
-        if after.dtype.kind != "f":
-            raise ModelError(f"a direction in {one.activation} cannot be set: it holds no real numbers")
-        known = [move for weight, move in zip(one.update[position], moves, strict=True) if weight]
-        if not np.isfinite(flat[position]) or None in known:
-            after[position] = np.nan
-            continue
-        weighted = (w * move for w, move in zip(one.update[position], moves, strict=True) if move is not None)
-        after[position] = float(sum(weighted, Fraction(flat[position].item())))
-    return after.reshape(np.shape(before))
-
-
-def _taken(group: LeftOut, before: FloatArray, there: FloatArray, rows: NDArray[np.bool_]) -> FloatArray:
-    """An activation at some points with units of it as they are there, in those rows."""
-    after, places = np.array(before).reshape(len(before), -1), list(group.places)
-    if after.dtype.kind in "iu" and there.dtype != after.dtype:  # a longer integer, or NaN where a run raised
-        after = after.astype(object)
-    for place in places:
-        after[rows, place] = there.reshape(len(there), -1)[rows, place]
-    return after.reshape(before.shape)
-
-
-def _difference(there: Fraction | None, here: Fraction | None) -> Fraction | None:
-    return None if there is None or here is None else there - here
-
-
-def _read(reading: Reading, flat: FloatArray) -> Fraction | None:
-    """The number that a reading is; None where one of its units is NaN or infinite."""
-    numbers = [np.asarray(flat[p]).item() for p, _ in reading.terms]
-    if any(isinstance(x, float) and not np.isfinite(x) for x in numbers):
-        return None
-    return sum((w * Fraction(x) for (_, w), x in zip(reading.terms, numbers, strict=True)), Fraction(0))
 
 
 def stacked(feeds: Iterable[Mapping[str, FloatArray]]) -> dict[str, Any]:

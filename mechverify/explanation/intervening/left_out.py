@@ -121,7 +121,7 @@ class _Finder:
 
     def __init__(self, base: CausalGraph, plan: Interventions) -> None:
         self.base, self.plan = base, plan
-        self.variables = {v.name: v for v in base.spec.variables}
+        self.variables = {v.name: v for v in (*base.spec.variables, *plan.places)}
         self.settable = {m.name: tuple(_settable(base, m)) for m in base.spec.models}
 
     def found(self, name: str) -> _Found:
@@ -134,11 +134,12 @@ class _Finder:
         return found
 
     def _add(self, name: str, owner: str, found: _Found) -> None:
-        moved = {*self.plan.swapped, *self.plan.resampled}
+        moved = {*self.plan.swapped, *self.plan.resampled, *self.plan.set_names}
         parents = parents_of(self.base.spec, name, owner)
         chosen = ({*self.plan.swapped} if self.plan.chosen else set()) - {name, *parents.located, *parents.inputs}
         fixed = (moved | {*parents.located, *parents.inputs}) - chosen - {name}
-        partly = {v.name for v in self.base.spec.variables if not isinstance(v.site_in(owner), SiteUnits)}
+        partly = {n for n, v in self.variables.items() if not isinstance(v.site_in(owner), SiteUnits)}
+        partly |= {one.name for one in self.plan.settings if one.kind == "add"}
         held, through = self._places(fixed | chosen, owner), self._places(chosen | (fixed & partly), owner)
         own = self._places({name}, owner)
         marked = _Marked(self.base, owner, held, {}, through)
@@ -176,7 +177,7 @@ class _Finder:
     def _places(self, names: Collection[str], owner: str) -> Places:
         """The units that the sites of some variables lie over."""
         found: Places = {}
-        for variable in (v for v in self.base.spec.variables if v.name in names):
+        for variable in (v for n, v in self.variables.items() if n in names):
             site = variable.site_in(owner)
             if site is not None:
                 activation, read = readings(site, self.base.activations[owner][site_units(site).activation])

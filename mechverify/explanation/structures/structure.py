@@ -98,7 +98,7 @@ class _Cut:
         self.spec, self.models, self.claim, self.family, self.ideal = spec, models, claim, family, ideal
         self.owner = spec.models[0].name
         self.plan = interventions_of(spec, claim)
-        if claim.kind == "ignores" or self.plan.resampled or self.plan.each or not self.plan:
+        if claim.kind == "ignores" or self.plan.resampled or self.plan.each or self.plan.settings or not self.plan:
             raise NotModularError("modular proofs are for interchange, resample: [rest] and faithful")
         self.b = GraphBuilder()
         self.run = self._explanation("")

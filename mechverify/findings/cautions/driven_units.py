@@ -1,4 +1,4 @@
-"""Interventions along directions that take a unit where no admissible input takes it.
+"""Interventions along directions, or to values of a claim's own, that take a unit where no admissible input takes it.
 
 A direction may read a feature off one unit and, when it is set, move the output through another that is dormant
 (Makelov, Lange and Nanda, "Is This the Subspace You Are Looking for?", arXiv 2311.17030). What a unit holds on
@@ -63,7 +63,10 @@ def driven_cautions(compiled: CompiledClaim, seed: int) -> tuple[Caution, ...]:
         listed = [f"{one.driven.unit} ({_range(one)})" for one in others[:_SHOWN]]
         more = len(others) - len(listed)
         words += f"; the same of {', '.join(listed)}" + (f" and {more} more" if more else "")
+    own = {one.name for one in compiled.claim.settings}
     todo = "set a direction without that unit in it, or claim with `resample` what the unit does"
+    if all(name in own for one in taken for name in one.driven.names):
+        todo = "what the model does there is what no input makes it do: set it to a value that it can hold"
     return (Caution("driven unit", words, todo, compiled.claim.span),)
 
 

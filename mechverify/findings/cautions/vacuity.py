@@ -78,10 +78,21 @@ class _Candidate:
 
 
 def _candidates(compiled: CompiledClaim) -> Iterator[_Candidate]:
+    settings = {one.name: one for one in compiled.claim.settings}
     for name, obligation in compiled.unmoved.items():
+        if name in settings:
+            words = f"Setting {name} changes nothing: it has that value on every permitted input."
+            yield _Candidate(words, f"Whether {name} is ever set to another value than its own", obligation)
+            continue
         words = f"Moving {name} moves nothing: it has the same value on every permitted base and source."
         yield _Candidate(words, f"Whether {name} has more than one value to be moved", obligation)
     for name, obligation in compiled.unmoved_sites.items():
+        if name in settings:
+            words = f"Setting {name} changes nothing in the model: its site holds that on every permitted input."
+            if settings[name].kind == "add":
+                words = f"Adding to {name} changes nothing: what is added is 0 on every permitted input."
+            yield _Candidate(words, f"Whether the site of {name} is ever set to anything new", obligation)
+            continue
         words = f"Moving {name} moves nothing in the model: its site holds the same on every permitted base and source."
         yield _Candidate(words, f"Whether the site of {name} holds more than one thing to be moved", obligation)
 

@@ -21,6 +21,13 @@ NOTIONS: dict[Notion, str] = {
     "the explanation alone": "the explanation alone: nothing that the claim asserts speaks of the network",
     "outputs": "outputs only: what the model answers, not how it comes to the answer",
     "values": "values only: what can be read at the named places, not what the network does with them",
+    "set by the claim": (
+        "set by the claim: what the model does where a site holds what the claim says, not what it would hold of itself"
+    ),
+    "any value, reached or not": (
+        "any value, reached or not: setting a variable's site to any value of its range, also one that no input brings "
+        "about, moves the model as the explanation says"
+    ),
     "interchange": (
         "interchange: setting a variable's site to what it holds on another input "
         "moves the model as the explanation says"
@@ -128,7 +135,7 @@ def suggested(claim: ClaimResult) -> str | None:
 
 
 # What a verdict is about whose claim speaks of one run; one with sources speaks of combinations of inputs.
-_ONE_INPUT = ("the explanation alone", "outputs", "values")
+_ONE_INPUT = ("the explanation alone", "outputs", "values", "set by the claim")
 
 
 def _noun(claim: ClaimResult) -> tuple[str, str]:

@@ -14,6 +14,8 @@ from mechverify.spec.sections.explanation import Explanation
 from mechverify.spec.sections.fields import Fields
 from mechverify.spec.sections.inputs import read_condition, read_conditions
 from mechverify.spec.sections.keys import CLAIM, CLAIM_KINDS, EXPECTATIONS
+from mechverify.spec.sections.settings import SettingReader
+from mechverify.spec.sections.sites import Places
 from mechverify.spec.source import suggestion
 from mechverify.spec.spec import (
     EACH,
@@ -24,6 +26,7 @@ from mechverify.spec.spec import (
     Expectation,
     FamilyIndex,
     NamedCondition,
+    Setting,
     SourceExpression,
 )
 from mechverify.spec.swappable import NOTHING, each_subset, swappable
@@ -42,6 +45,9 @@ _GOES_WITH = {
     "seed": ("usually", "on_average"),
     "tolerance": ("ignores", "faithful"),
     "interchange": ("always", "usually", "on_average"),
+    "set": ("always", "usually", "on_average", "ignores", "faithful"),
+    "add": ("always", "usually", "on_average", "ignores", "faithful"),
+    "do": ("always", "usually", "on_average", "ignores", "faithful"),
     "resample": ("always", "usually", "on_average", "ignores", "faithful"),
 }
 
@@ -61,6 +67,7 @@ class ClaimReader:
     preconditions: tuple[str, ...]
     distributions: Distributions
     distribution: Settings[str, Distribution]
+    places: Places
 
     def read(self, node: Node) -> tuple[Claim, ...]:
         """Every claim of the section; one for each subset where it says ``interchange: all``."""
@@ -72,7 +79,7 @@ class ClaimReader:
         if everything is None:
             yield claim
             return
-        names = swappable(self.inputs, self.explanation.variables)
+        names = swappable(self.inputs, self.explanation.variables, claim.settings)
         if 2 ** len(names) > MAX_FAMILY:
             self.fields.report.error(
                 self.fields.report.at(everything.span),
@@ -113,6 +120,8 @@ class ClaimReader:
         without = self._without(keys["without"].value) if "without" in keys else ()
         also = inner.also(keys["also"].value, without) if "also" in keys else ()
         parts = self._parts(keys)
+        settings = SettingReader(self.fields, inner.conditions, self.explanation, self.places).read(keys)
+        self._set_alone(settings, parts, keys)
         probability, tolerance = self._numbers(keys, kinds)
         samples, seed = self._sampling(keys)
         says = self.fields.prose(keys.get("says"))
@@ -137,6 +146,7 @@ class ClaimReader:
             distribution=self._distribution(keys, kind),
             samples=samples,
             seed=seed,
+            settings=settings,
         )
 
     def _distribution(self, keys: dict[str, Entry], kind: ClaimKind) -> tuple[Distribution, ...]:
@@ -295,8 +305,16 @@ class ClaimReader:
             swapped = swappable(self.inputs, self.explanation.variables)
         for name in sorted(set(swapped) & set(names.get("resample", ()))):
             self._error(keys["resample"].value, f"'{name}' is in 'interchange' already", "name it in one of the two")
-        if "ignores" in names and "resample" not in names:
+        if "ignores" in names and not {"resample", "set", "add", "do"} & set(keys):
             self._error(keys["ignores"].key, "'ignores' needs 'resample': what is taken from another run meanwhile")
+
+    def _set_alone(self, settings: tuple[Setting, ...], parts: tuple[ClaimPart, ...], keys: dict[str, Entry]) -> None:
+        """What is set is not also taken from another run."""
+        for part in parts:
+            for one in settings:
+                if part.key in ("interchange", "resample") and one.name in part.names:
+                    words = f"'{one.name}' is in '{part.key}' already"
+                    self._error(keys[one.kind].key, words, "name it in one of the two")
 
     def _numbers(self, keys: dict[str, Entry], kinds: list[str]) -> tuple[Fraction | None, Fraction | None]:
         """The claim's probability and tolerance."""

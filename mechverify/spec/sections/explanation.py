@@ -74,11 +74,17 @@ def _variable(fields: Fields, entry: Entry, places: Places, inputs: Scope) -> Va
     read_as = fields.source(keys["read_as"].value, f"read_as of '{name}'", holes=True) if "read_as" in keys else None
     if ("value" in keys) != (value is not None) or ("located_at" in keys) != bool(sites):
         return None
+    write_as = fields.source(keys["write_as"].value, f"write_as of '{name}'") if "write_as" in keys else None
+    if "write_as" in keys and not {"value", "located_at"} <= set(keys):
+        report.error(keys["write_as"].key.mark, "write_as says which site value stands for a value, and needs both")
+    if ("write_as" in keys) != (write_as is not None):
+        return None
     if ("read_as" in keys) != (read_as is not None) or not ("value" in keys or "located_at" in keys):
         return None
     site = sites[0] if sites else None
     within = _within(fields, keys)
-    return Variable(name, fields.prose(keys.get("says")), value, site, read_as, entry.key.mark.span, sites[1:], within)
+    says, span = fields.prose(keys.get("says")), entry.key.mark.span
+    return Variable(name, says, value, site, read_as, span, sites[1:], within, write_as)
 
 
 def _within(fields: Fields, keys: Mapping[str, Entry]) -> Fraction | None:
@@ -157,6 +163,10 @@ def _sites(fields: Fields, variables: tuple[Variable, ...], inputs: Scope) -> di
             names: dict[str, Sort] = {**dict.fromkeys(inputs.parameters, NUMBER), "it": sort, HOLE: NUMBER}
             scope = Scope(names, inputs.parameters, refused=outside, no_sites=READ_AS_SITES)
             sort = fields.checker.sort(variable.read_as.expression, scope)
+        if variable.write_as is not None:
+            names = {**dict.fromkeys(inputs.parameters, NUMBER), "it": UNKNOWN}
+            scope = Scope(names, inputs.parameters, refused=outside, no_sites=READ_AS_SITES)
+            fields.checker.sort(variable.write_as.expression, scope)
         for site in sites:
             sorts[site_units(site).model, variable.name] = sort
     return sorts

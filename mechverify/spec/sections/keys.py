@@ -6,7 +6,7 @@ from typing import Literal
 Shape = Literal[
     "version", "text", "word", "path", "expression", "condition", "conditions", "constant", "constants",
     "list", "range", "ranges", "shape", "names", "names or all", "true", "site", "feed", "families", "distribution",
-    "carry", "direction", "directions", "lines",
+    "settings", "domains", "carry", "direction", "directions", "lines",
     "parameters", "model", "models", "inputs", "explanation", "variables", "claims",
 ]  # fmt: skip
 
@@ -71,6 +71,8 @@ INPUT = (
     Key("sparse", "constant", "How many entries of a vector are not 0 at most; `_which` and `_strength` are inputs."),
 )
 
+DOMAIN = INPUT[:-1]
+
 EXPLANATION = (
     Key("variables", "variables", "The variables of the causal model and the named observations of the network."),
     Key("cases", "names", "Variables or preconditions that a proof may split on."),
@@ -81,6 +83,7 @@ VARIABLE = (
     Key("value", "expression", "The mechanism: how it is computed from inputs and other variables."),
     Key("located_at", "site", "The site: hidden[0], {direction: [...], of: hidden[0:2]}, or one for each model."),
     Key("read_as", "expression", "The decoding from the site's value, called it; default: it. `?` asks for a fit."),
+    Key("write_as", "expression", "For do: the site's value that is read as a value, called it."),
     Key("within", "constant", "How far a modular proof may suppose the decoded site to be from the value."),
 )
 
@@ -144,6 +147,9 @@ CLAIM = (
     Key("also", "conditions", "Named conditions that this claim adds."),
     Key("interchange", "names or all", "Variables and inputs that take their values from runs on other inputs."),
     Key("resample", "names", "Inputs, located variables, rest or each, taken from any other admissible run."),
+    Key("set", "settings", "What sites are set to: {'hidden[0]': 0}, a mean, or an expression of the inputs."),
+    Key("add", "settings", "What is added to what sites read: {'hidden[0]': 0.5}."),
+    Key("do", "domains", "Variables whose sites are set to any value of a range: {state: 0 .. 3}."),
     Key("for", "families", "Indices of a family of claims: {i: 0 .. 3}."),
     Key("expect", "word", "The verdict that is expected; default: proved.", words=EXPECTATIONS),
 )

@@ -13,11 +13,12 @@ from itertools import combinations, product
 from types import CodeType, SimpleNamespace
 from typing import Any
 
-from random_interventions import INPUTS, Case, Maker, Unit, names_in
+from random_interventions import INPUTS, Case, Maker, Setting, Unit, names_in
 
 Run = dict[str, int]
 Held = dict[str, tuple[int, ...]]
-Sets = dict[str, dict[Unit, int]]
+# What a unit is set to, or in a tuple what it is moved by.
+Sets = dict[str, dict[Unit, Any]]
 SAFE: dict[str, Any] = {"__builtins__": {}, "max": max, "abs": abs, "min": min}
 MOST = 60_000
 
@@ -59,6 +60,7 @@ class Truth:
         self.swapped = case.claim.interchange if subset is None else subset
         self.valued = {v.name: v for v in case.variables if v.value is not None}
         self.work = 0
+        self.own: Sets = {}
         points = [dict(zip(case.tops, p, strict=True)) for p in product(*(range(t + 1) for t in case.tops.values()))]
         self.runs: list[Run] = [x for x in points if all(_eval(c, x) for c in case.conditions())]
         self.clean = [(self.models_on(x, {}), self.mean(x, {})) for x in self.runs]
@@ -66,11 +68,11 @@ class Truth:
 
     # --- running
 
-    def model_on(self, model: str, x: Run, sets: Mapping[Unit, int]) -> dict[str, Any]:
-        """Every step of a model on x, those units set as soon as they are computed."""
-        env: dict[str, Any] = {n: sets.get((n, 0), x[n]) for n in INPUTS}
+    def model_on(self, model: str, x: Run, sets: Mapping[Unit, Any]) -> dict[str, Any]:
+        """Every step of a model on x, those units set or moved as soon as they are computed."""
+        env: dict[str, Any] = {n: _after(sets.get((n, 0)), x[n]) for n in INPUTS}
         for step, texts in self.case.models[model].items():
-            found = [sets.get((step, k), _eval(t, env)) for k, t in enumerate(texts)]
+            found = [_after(sets.get((step, k)), _eval(t, env)) for k, t in enumerate(texts)]
             env[step] = found if len(texts) > 1 else found[0]
         return env
 
@@ -98,6 +100,10 @@ class Truth:
         found = tuple(_eval(f"it {decoding}", {"it": it}) if decoding else it for it in raw)
         return found if len(found) > 1 else found[0]
 
+    def all_sets(self, sites: Mapping[str, Held]) -> Sets:
+        """The same, beside what the claim itself sets units to."""
+        return {model: {**self.own.get(model, {}), **here} for model, here in self.sets(sites).items()}
+
     def sets(self, sites: Mapping[str, Held]) -> Sets:
         """The units that these variables' sites are, and what they are set to."""
         found: Sets = {m: {} for m in self.case.models}
@@ -107,6 +113,35 @@ class Truth:
                 for k, value in zip(elements or (0,), raw, strict=True):
                     found[model][step, k] = value
         return found
+
+    # --- what a claim sets
+
+    def places(self, one: Setting, model: str) -> set[Unit]:
+        """The units that a setting is about."""
+        variable = next((v for v in self.case.variables if v.name == one.key), None)
+        if variable is not None:
+            return variable.units(model) if model in variable.sites else set()
+        step, _, k = one.key.partition("[")
+        return {(step, int(k[0]) if k else 0)}
+
+    def settings(self, base: Run) -> Iterator[tuple[dict[str, Any], Sets]]:
+        """What the settings make of the explanation's variables, and of the units of each model."""
+        own = [one for one in self.claim.settings if one.kind == "do"]
+        for row in product(*(one.values for one in own)):
+            done = {one.key: bool(v) if one.stands_for else v for one, v in zip(own, row, strict=True)}
+            sets: Sets = {m: {} for m in self.case.models}
+            for one in self.claim.settings:
+                for model in sets:
+                    sets[model] |= dict.fromkeys(self.places(one, model), self.set_to(one, base, done))
+            yield done, sets
+
+    def set_to(self, one: Setting, base: Run, done: Mapping[str, Any]) -> Any:
+        """What a setting makes of a unit."""
+        if one.kind == "do":
+            value = done[one.key]
+            return one.stands_for[value] if one.stands_for else value - (self.case.variable(one.key).decoding == "+ 1")
+        value = _eval(one.text, base)
+        return (value,) if one.kind == "add" else value
 
     # --- what a claim takes
 
@@ -172,10 +207,13 @@ class Truth:
             for name in self.shown_apart(set(moved)):
                 sites = () if name in moved else self.case.variable(name).sites
                 together += [{*moved, *(self.parents(name, model) - set(INPUTS))} for model in sites]
-        for names in together:
+        apart = (self.claim.rest or self.claim.each) and not self.claim.faithful
+        for k, names in enumerate(together):
+            settings = [] if apart and k == 0 else self.claim.settings
             for model in self.case.models:
                 placed = [v for v in map(self.case.variable, names) if model in v.sites]
                 units = [u for v in placed for u in v.units(model)]
+                units += [u for one in settings if one.key not in names for u in self.places(one, model)]
                 if len(units) > len(set(units)):
                     raise OverlapError
 
@@ -194,12 +232,13 @@ class Truth:
 
     def _holds(self, swapped: tuple[str, ...]) -> bool:
         for base, (before, _) in zip(self.runs, self.clean, strict=True):
-            for taken in self.taken(swapped):
+            for taken, (done, own) in product(self.taken(swapped), self.settings(base)):
+                self.own = own
                 mixed = {**base, **taken.swapped}
-                means = self.mean(mixed, taken.values)
+                means = self.mean(mixed, {**taken.values, **done})
                 if not (self.claim.rest or self.claim.each):
                     fed = {**mixed, **taken.resampled}
-                    if not self._asserted(base, means, before, self.models_on(fed, self.sets(taken.sites))):
+                    if not self._asserted(base, means, before, self.models_on(fed, self.all_sets(taken.sites))):
                         return False
                 if self.claim.rest or self.claim.each or self.claim.faithful:
                     for state in self._apart(mixed, taken):
@@ -233,13 +272,16 @@ class Truth:
         places = [self.case.variable(n) for n in names if n not in INPUTS]
         held = {u for v in places if model in v.sites for u in v.units(model)}
         own = self.case.variable(name).units(model)
+        others = [one for one in self.claim.settings if one.key not in (name, *names)]
+        held |= {u for one in others if one.kind != "add" for u in self.places(one, model)}
+        moved_on = {u for one in others if one.kind == "add" for u in self.places(one, model)} - held
         free: set[Unit] = set()
         reads: dict[Unit, set[Unit]] = {(n, 0): set() for n in INPUTS}
         for step, texts in self.case.models[model].items():
             reads |= {(step, k): units_in(text) for k, text in enumerate(texts)}
         bound = {(n, 0) for n in names if n in INPUTS} | held
         for unit, below in reads.items():
-            if below & bound and unit not in held:
+            if below & (bound | moved_on) and unit not in held:
                 bound.add(unit)
         free = {u for u in reads if u not in bound and u not in own and (u[0] in INPUTS or self._varies(u, reads))}
         met, todo = set[Unit](), list(own)
@@ -269,7 +311,9 @@ class Truth:
                     self.work += 1
                     if self.work > MOST:
                         raise TooLargeError
-                    sets = dict(zip(sorted(units), row, strict=True)) | self.sets(sites)[model]
+                    sets = dict(zip(sorted(units), row, strict=True))
+                    for unit, value in self.all_sets(sites)[model].items():
+                        sets[unit] = (sets[unit] + value[0]) if isinstance(value, tuple) and unit in sets else value
                     env = self.model_on(model, fed, sets)
                     seen.add(tuple(env[step][k] for k in elements) if elements else (env[step],))
                 by_model.append([(model, held) for held in sorted(seen)])
@@ -287,7 +331,7 @@ class Truth:
                 fed = {n: mixed[n] if n in parents or n in taken.swapped else other[n] for n in INPUTS}
                 fed |= taken.resampled
                 sites = {n: state[n] for n in parents if n not in INPUTS} | taken.sites
-                held |= {model: self.models_on(fed, self.sets(sites))[name][model]}
+                held |= {model: self.models_on(fed, self.all_sets(sites))[name][model]}
             if held not in found:
                 found.append(held)
         return found
@@ -322,6 +366,10 @@ class Truth:
             if any(all(one == column[0] for one in column) for column in (inside, outside)):
                 return True
         return not self.runs
+
+
+def _after(setting: Any, own: Any) -> Any:
+    return own if setting is None else own + setting[0] if isinstance(setting, tuple) else setting
 
 
 def _at(env: Mapping[str, Any], unit: Unit) -> int:

@@ -38,6 +38,25 @@ class Variable:
 
 
 @dataclass(slots=True)
+class Setting:
+    """``kind`` is set, add or do; ``key`` the name of a variable or the text of a unit, such as p[1]. ``text`` is what it
+    is set to or moved by, ``values`` what a variable is set to, ``stands_for`` the site's value for each of them.
+    """
+
+    kind: str
+    key: str
+    text: str = ""
+    values: tuple[int, ...] = ()
+    stands_for: dict[bool, int] = field(default_factory=dict)
+
+    def written(self) -> str:
+        if self.stands_for:
+            pairs = ", ".join(f"{str(value).lower()}: {held}" for value, held in self.stands_for.items())
+            return f"'{self.key}': {{{pairs}}}"
+        return f"'{self.key}': {f'{self.values[0]} .. {self.values[-1]}' if self.values else repr(self.text)}"
+
+
+@dataclass(slots=True)
 class Claim:
     """What a claim takes from other runs, and asserts. ``faithful`` ones swap any subset of what may be swapped. With
     ``each`` the rest is not one run's, but every unit of it has a run of its own.
@@ -54,6 +73,7 @@ class Claim:
     tolerance: int = 0
     without: tuple[str, ...] = ()
     also: dict[str, str] = field(default_factory=dict)
+    settings: list[Setting] = field(default_factory=list)
 
     def text(self) -> str:
         parts = []
@@ -64,6 +84,9 @@ class Claim:
         resample = [*self.resample, *(["rest"] if self.rest else []), *(["each"] if self.each else [])]
         parts += [f"resample: [{', '.join(resample)}]"] if resample else []
         parts += [f"ignores: [{', '.join(self.ignores)}]"] if self.ignores else []
+        for kind in ("set", "add", "do"):
+            here = [one.written() for one in self.settings if one.kind == kind]
+            parts += [f"{kind}: {{{', '.join(here)}}}"] if here else []
         parts += ["faithful: true"] if self.faithful else []
         parts += [f"tolerance: {self.tolerance}"] if self.tolerance else []
         parts += [f"without: [{', '.join(self.without)}]"] if self.without else []
@@ -89,7 +112,9 @@ class Case:
     def swappable(self) -> tuple[str, ...]:
         """The inputs that mechanisms read, and the variables with a value and a site."""
         read = {n for v in self.variables for text in v.value or () for n in names_in(text)}
-        return (*(n for n in INPUTS if n in read), *(v.name for v in self.variables if v.value and v.sites))
+        fixed = {one.key for one in self.claim.settings}
+        names = (v.name for v in self.variables if v.value and v.sites and v.name not in fixed)
+        return (*(n for n in INPUTS if n in read), *names)
 
     def conditions(self) -> list[str]:
         """Those that the claim's runs meet."""
@@ -153,7 +178,32 @@ class Maker:
         self._claim(case)
         if (case.claim.rest or case.claim.faithful) and random.Random(f"each {seed}").random() < 0.4:
             case.claim.rest, case.claim.each = False, True
+        self._set(case, random.Random(f"settings {seed}"))
         return case
+
+    def _set(self, case: Case, r: random.Random) -> None:
+        """Now and then what the claim itself sets sites to."""
+        claim = case.claim
+        if r.random() < 0.6:
+            return
+        free = [v for v in case.variables if v.sites and v.name not in (*claim.interchange, *claim.resample)]
+        single = [v for v in free if all(len(ks) < 2 for _, ks in v.sites.values())]
+        movable = [v for v in single if v.value and len(v.value) == 1]
+        for _ in range(r.choice((1, 1, 2))):
+            kind = r.choice(("set", "add", "do", "do"))
+            taken = {one.key for one in claim.settings}
+            names = [v.name for v in (movable if kind == "do" else single) if v.name not in taken]
+            key = r.choice(names) if names and (kind == "do" or r.random() < 0.5) else r.choice(("h", "g", "p[0]", "p[1]"))
+            if key in taken or (kind == "do" and key not in names):
+                continue
+            if kind != "do":
+                text = r.choice(("0", "1", "2", "a", "a + b", "1 - b") if kind == "set" else ("1", "-1", "a"))
+                claim.settings.append(Setting(kind, key, text))
+            elif case.variable(key).decoding == "> 0":
+                stands_for = {False: r.choice((0, -1)), True: r.choice((1, 2))}
+                claim.settings.append(Setting(kind, key, values=(0, 1), stands_for=stands_for))
+            else:
+                claim.settings.append(Setting(kind, key, values=r.choice(((0, 1), (-1, 0), (1, 2, 3)))))
 
     def _sum(self, names: tuple[str, ...]) -> str:
         one, two = self.r.choice(names), self.r.choice(names)
