@@ -25,6 +25,11 @@ class Packable(Protocol):
         """The integers."""
 
 
+def plain_totals(weights: Sequence[int], columns: Sequence[Packable]) -> list[int]:
+    """The sums of weights times the columns' lower ends."""
+    return [sum(map(mul, weights, row)) for row in zip(*(column.low for column in columns), strict=True)]
+
+
 def packed_totals(weights: Sequence[int], columns: Sequence[Packable]) -> list[int]:
     """The sums of weights times the columns' lower ends."""
     size = len(columns[0].low)
@@ -36,11 +41,6 @@ def packed_totals(weights: Sequence[int], columns: Sequence[Packable]) -> list[i
     half, width = 1 << lane - 1, lane // 8
     words = (total + _halves(size, lane)).to_bytes(size * width, "little")
     return [int.from_bytes(words[at : at + width], "little") - half for at in range(0, size * width, width)]
-
-
-def plain_totals(weights: Sequence[int], columns: Sequence[Packable]) -> list[int]:
-    """The sums of weights times the columns' lower ends."""
-    return [sum(map(mul, weights, row)) for row in zip(*(column.low for column in columns), strict=True)]
 
 
 def _longest(column: Packable) -> int:
