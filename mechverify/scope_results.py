@@ -139,7 +139,8 @@ class ScopeReport:
 
     ``map``: of the slice where some inputs are ``fixed`` at a value. ``extents`` of each input and of inputs with one
     range, ``preconditions``, and ``tightest`` as ``tighten`` finds it, are of the whole claim. ``problem``: why
-    something is missing; ``failed``: that is an ERROR.
+    something is missing; ``failed``: that is an ERROR. ``interrupted``: before all was told, and the
+    map may have been ended early.
     """
 
     tool: str
@@ -159,6 +160,7 @@ class ScopeReport:
     tightest: tuple[Tightened, ...] | None = None
     suggested: Suggested | None = None
     lengths: Lengths | None = None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The map of a compiled claim, found and then checked by the kernel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,7 +13,7 @@ from mechverify.kernel.search import Prepared
 from mechverify.mapping.map import Amount, ScopeInput, ScopeMap, ScopeSize
 from mechverify.mapping.parts import parts_of
 from mechverify.mapping.problem import held_beside, map_problem, sliced
-from mechverify.mapping.search import Limits, Mapped, find_map
+from mechverify.mapping.search import Limits, Mapped, find_map, never
 from mechverify.mapping.tree import leaves, preorder, sizes_of
 
 JOINED = 1_000_000
@@ -42,13 +42,14 @@ def make_map(
     fixed: Mapping[str, Fraction],
     check_seconds: float,
     axes: Sequence[str] = (),
+    ended: Callable[[], bool] = never,
 ) -> MadeMap | Unaccepted:
     """The map of a claim, some inputs ``fixed`` at a value; with ``axes`` all but these are, as ``held_beside`` says.
-    Raises UsageError where no such input or value is.
+    What is found when it is ``ended`` is checked all the same. Raises UsageError where no such input or value is.
     """
     problem = map_problem(compiled)
     problem = sliced(problem, held_beside(problem, axes, fixed) if axes else fixed)
-    found = find_map(Prepared(read_problem(problem)), limits)
+    found = find_map(Prepared(read_problem(problem)), limits, ended)
     return accepted_map(compiled, problem, found, check_seconds)
 
 

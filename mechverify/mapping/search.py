@@ -1,6 +1,6 @@
 """The map of a problem: parts are cut, the largest undecided one first, until each has a label or work is used up."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from itertools import count
@@ -41,9 +41,14 @@ class Mapped:
     finished: bool
 
 
-def find_map(prepared: Prepared, limits: Limits) -> Mapped:
-    """Cut the box of a problem into labelled parts."""
-    return _Mapping(prepared, limits).run()
+def never() -> bool:
+    """Nothing ends it but its limits."""
+    return False
+
+
+def find_map(prepared: Prepared, limits: Limits, ended: Callable[[], bool] = never) -> Mapped:
+    """Cut the box of a problem into labelled parts, until limits are reached or it is ``ended``."""
+    return _Mapping(prepared, limits, ended).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,8 @@ class Undecided:
 
 
 class _Mapping:
-    def __init__(self, prepared: Prepared, limits: Limits) -> None:
+    def __init__(self, prepared: Prepared, limits: Limits, ended: Callable[[], bool]) -> None:
+        self.ended = ended
         problem = prepared.problem
         self.prepared, self.limits = prepared, limits
         self.roots = (*([] if problem.domain is None else [problem.domain]), problem.assumption, problem.claim)
@@ -70,9 +76,13 @@ class _Mapping:
         root = Part(Region.start(self.prepared.problem.inputs))
         self.size = root.region.size().high
         self._look(root, None, None)
-        while self.queue and self.parts < self.limits.parts and self.evaluations < self.limits.evaluations:
+        while self.queue and self._goes_on():
             self._work_on(heappop(self.queue)[1])
         return Mapped(root, self.parts, self.evaluations, not self.queue)
+
+    def _goes_on(self) -> bool:
+        limits = self.limits
+        return self.parts < limits.parts and self.evaluations < limits.evaluations and not self.ended()
 
     def _work_on(self, one: "Undecided") -> None:
         """Cut a part: a wide one by boxes. Where errors leave one open they are computed anew, on it alone; where that

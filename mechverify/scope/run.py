@@ -1,13 +1,14 @@
 """``scope``: what is asked of one claim, in a process of its own."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mechverify import __version__
 from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.options import VerifyOptions
+from mechverify.engines.processes.interrupts import Interrupts
 from mechverify.errors import UsageError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, conditions
@@ -67,10 +68,10 @@ def scope_claim(
     claim, family = member_named(spec, name)
     if not is_pointwise(claim):
         raise UsageError(f"{name} is about all inputs together, and has no map: `verify` tells how probable it is")
-    work = _Work(
-        spec, models, claim, name, family, options, limits, dict(fixed), asked, _names(spec, claim, name, dropped), axes
-    )
-    value = work_apart("scope", work, _Found, _SECONDS)
+    interrupts = Interrupts()
+    names = _names(spec, claim, name, dropped)
+    work = _Work(spec, models, claim, name, family, options, limits, dict(fixed), asked, names, axes, interrupts)
+    value = work_apart("scope", work, _Found, _SECONDS, interrupts)
     report = ScopeReport(
         f"mechverify {__version__}",
         spec.path,
@@ -96,6 +97,7 @@ def scope_claim(
         tightest=value.tightest,
         suggested=value.suggested,
         lengths=value.lengths,
+        interrupted=value.interrupted,
         problem=None if unmapped is None else unmapped.words,
         failed=unmapped is not None and unmapped.failed,
     )
@@ -110,6 +112,7 @@ class _Found:
     suggested: Suggested | None = None
     lengths: Lengths | None = None
     unmapped: Refused | None = None
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,33 +127,57 @@ class _Work:
     fixed: Mapping[str, Fraction]
     asked: tuple[Section, ...]
     dropped: frozenset[str]
-    axes: tuple[str, ...] = ()
+    axes: tuple[str, ...]
+    interrupts: Interrupts
 
     def __call__(self) -> _Found | Refused:
+        """What was found when an interrupt came, where one does."""
+        self.interrupts.taken()
+        found: _Found | Refused = _Found()
+        try:
+            for one in self._found():
+                found = one
+                if self.interrupts.asked:
+                    break
+            else:
+                return found
+        except KeyboardInterrupt:
+            pass
+        return found if isinstance(found, Refused) else replace(found, interrupted=True)
+
+    def _found(self) -> Iterator[_Found | Refused]:
+        """What is known so far, each time with a section more."""
         compiled = compile_claim(
             self.spec, self.models, self.claim, self.name, self.family, base=base_graph(self.spec, self.models)
         )
         compare_readings(compiled, self.models, self.options.seed)
         found = _Found()
         if "map" in self.asked:
-            mapped = self._map(compiled)
+            with self.interrupts.waited_for():
+                mapped = self._map(compiled)
             if isinstance(mapped, Refused) and mapped.failed:
-                return mapped
+                yield mapped
+                return
             found = replace(found, unmapped=mapped) if isinstance(mapped, Refused) else replace(found, map=mapped)
-        return self._ends(found)
+            yield found
+        yield from self._ends(found)
 
     def _map(self, compiled: CompiledClaim) -> ScopeMap | Refused:
-        made = make_map(compiled, self.limits, self.fixed, self.options.check_seconds, self.axes)
+        made = make_map(compiled, self.limits, self.fixed, self.options.check_seconds, self.axes, self._ended)
         if isinstance(made, Unaccepted):
             return Refused(made.words, failed=not made.late)
         seen = made.map.seen_along(self.axes)
         return replace(seen, certificate=store_map(self.options.certificates, compiled, made.certificate))
 
-    def _ends(self, found: _Found) -> _Found:
+    def _ended(self) -> bool:
+        return self.interrupts.asked
+
+    def _ends(self, found: _Found) -> Iterator[_Found]:
         """What is asked of ranges, preconditions and tolerances, each with its share of the work."""
         total = sum(_SHARES[one] for one in self.asked)
         if not total:
-            return found
+            yield found
+            return
         work = {one: work_within(self.options.timeout) * _SHARES[one] / total for one in self.asked}
         if "extents" in self.asked or "preconditions" in self.asked:
             variants = Variants(self.spec, self.models, self.claim, self.name, self.family, self.options)
@@ -158,18 +185,21 @@ class _Work:
             written = variants.tried(Variant("as written"), _WRITTEN * for_both)
             if "extents" in self.asked:
                 found = replace(found, extents=extents(variants, written, (1 - _WRITTEN) * work["extents"]))
+                yield found
             if "preconditions" in self.asked:
                 found = replace(found, needed=needed(variants, written, (1 - _WRITTEN) * work["preconditions"]))
+                yield found
         if "suggested" in self.asked:
             variants = Variants(self.spec, self.models, self.claim, self.name, self.family, self.options)
             bounds = Bounds(_ATTEMPTS, _EACH * work["suggested"], work["suggested"])
             found = replace(found, suggested=suggest(variants, self.dropped, bounds))
+            yield found
         if "length" in self.asked:
             variants = Variants(self.spec, self.models, self.claim, self.name, self.family, self.options)
             found = replace(found, lengths=lengths(variants, work["length"]))
+            yield found
         if "tightest" in self.asked:
-            found = replace(found, tightest=self._tightest(work["tightest"]))
-        return found
+            yield replace(found, tightest=self._tightest(work["tightest"]))
 
     def _tightest(self, work: float) -> tuple[Tightened, ...]:
         tolerances = tolerances_of(self.spec, self.claim, self.family)

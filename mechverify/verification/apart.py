@@ -1,6 +1,7 @@
 """Work on one claim in a process of its own, once its models are known to be read as they run."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
@@ -8,6 +9,7 @@ from mechverify.deciding.reading.comparison import check_readings
 from mechverify.deciding.reading.enclosure_check import cross_check_interventions
 from mechverify.deciding.reading.transplant_check import check_transplants
 from mechverify.engines.processes.children import Failure, Task, run
+from mechverify.engines.processes.interrupts import Interrupts
 from mechverify.errors import EnclosureError, SpecError, UsageError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.models.model import Model
@@ -46,12 +48,16 @@ class _Misused:
     words: str
 
 
-def work_apart(name: str, work: Callable[[], T | Refused], kind: type[T], seconds: float) -> T | Refused:
-    """What ``work`` returns, run in a process of its own for at most so many seconds.
+def work_apart(
+    name: str, work: Callable[[], T | Refused], kind: type[T], seconds: float, interrupts: Interrupts | None = None
+) -> T | Refused:
+    """What ``work`` returns, run in a process of its own for at most so many seconds. A first interrupt is left to
+    work that takes ``interrupts``.
 
     Raises UsageError where it does.
     """
-    value = run(Task(name, _Guarded(work), (kind, Refused, _Misused), seconds, _MEMORY))
+    with nullcontext() if interrupts is None else interrupts.handed_on():
+        value = run(Task(name, _Guarded(work), (kind, Refused, _Misused), seconds, _MEMORY))
     if isinstance(value, Failure):
         return Refused(value.detail, failed=value.reason == "crash")
     if isinstance(value, _Misused):

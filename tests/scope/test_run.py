@@ -1,19 +1,25 @@
 """``scope`` on specs: what it counts, what it writes, and what makes it fail."""
 
 import json
+import os
+import signal
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction as F
 from itertools import product
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 from mechverify import api
 from mechverify.deciding.options import VerifyOptions
 from mechverify.engines.processes.kernel import KernelAnswer
 from mechverify.errors import UsageError
+from mechverify.kernel.search import Prepared
 from mechverify.mapping import making
 from mechverify.mapping.map import Amount, ScopeMap
+from mechverify.mapping.search import Limits, Mapped, find_map
 from mechverify.report.text.scope import scope_exit_code
 from mechverify.scope_results import SECTIONS, ScopeReport
 from mechverify.verdict import Verdict
@@ -243,3 +249,28 @@ def test_axes_that_are_none(tmp_path: Path, axes: tuple[str, ...], fixed: dict[s
     path.write_text(WIDE)
     with pytest.raises(UsageError, match=words):
         api.scope(path, "c", VerifyOptions(), fixed=fixed, axes=axes)
+
+
+def test_an_interrupt_keeps_the_map_so_far(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(prepared: Prepared, limits: Limits, ended: Callable[[], bool]) -> Mapped:
+        os.kill(os.getppid(), signal.SIGINT)
+        wait_for(ended)
+        return find_map(prepared, limits, ended)
+
+    monkeypatch.setattr(making, "find_map", interrupted)
+    report = api.scope(spec, "near", VerifyOptions())
+    assert report.interrupted
+    assert not mapped(report).finished
+    assert (report.extents, report.needed, scope_exit_code(report)) == (None, None, 130)
+
+
+def test_an_interrupt_later_keeps_what_was_told(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        os.kill(os.getppid(), signal.SIGINT)
+        signal.pause()
+
+    monkeypatch.setattr("mechverify.scope.run.extents", interrupted)
+    report = api.scope(spec, "near", VerifyOptions(), asked=("map", "extents"))
+    assert report.interrupted
+    assert mapped(report).exact
+    assert report.extents is None

@@ -31,6 +31,7 @@ def scope_data(report: ScopeReport) -> Json:
         "tool": report.tool,
         "specs": [{"path": report.path.as_posix(), "claims": [claim]}],
         "problem": report.problem,
+        "interrupted": report.interrupted,
         "exit_code": scope_exit_code(report),
         "seconds": round(report.seconds, 6),
     }

@@ -24,9 +24,11 @@ _HEADINGS = {
 
 
 def scope_exit_code(report: ScopeReport) -> int:
-    """0 where all that was asked is settled; 3 where something is open; 4 for an ERROR."""
+    """0 where all that was asked is settled; 3 where something is open; 4 for an ERROR; 130 if interrupted."""
     if report.failed:
         return ExitCode.FAILED
+    if report.interrupted:
+        return ExitCode.INTERRUPTED
     settled = report.problem is None and ("map" not in report.asked or (report.map is not None and report.map.exact))
     return ExitCode.AS_EXPECTED if settled and ends_settled(report) else ExitCode.UNDECIDED
 
@@ -60,6 +62,8 @@ def scope_text(report: ScopeReport, *, width: int, colour: bool) -> str:
         console.print()
     if report.problem is not None:
         console.print(("ERROR: " if report.failed else "") + one_line(report.problem), style="bold red")
+    if report.interrupted:
+        console.print("Interrupted: what is here was found before, and the map may be unfinished.", style="bold red")
     console.print(f"{seconds_text(report.seconds)}.", style="dim")
     return printed(console)
 
@@ -99,6 +103,6 @@ def _checked(found: ScopeMap) -> Iterator[Line]:
     work = f"{plural(found.leaves, 'part')}, {count_text(found.operations)} operations"
     yield Line("checked", f"by the kernel: {work}; {exact}")
     if not found.finished:
-        yield Line("", "The work given was used up. Give more with --parts.")
+        yield Line("", "Not finished: parts are open for want of work. Give more with --parts.")
     if found.certificate is not None:
         yield Line("certificate", one_line(str(found.certificate)))
