@@ -108,7 +108,9 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """The certificate behind a verdict and what it cost. ``pointwise``: some of its steps evaluate every point."""
+    """The certificate behind a verdict and what it cost. ``pointwise``: some of its steps evaluate every point.
+    ``certificate_sha256`` is that of the certificate without what it says about itself, ``sha256`` that of its problem.
+    """
 
     engine: str
     certificate: Path | None
@@ -120,6 +122,7 @@ class Proof:
     check_seconds: float | None
     uses: tuple[str, ...] = ()
     pointwise: bool = False
+    certificate_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +257,7 @@ class ClaimResult:
     preconditions that the spec marks as found by the program. ``chance`` and ``exceptions``: of one of the kinds
     ``usually`` and ``on_average``. ``scope``: on how many inputs it holds, None where that was not asked for, or says
     nothing new.
+    ``formal``: the SHA-256 of what it says formally, whatever the words.
     """
 
     name: str
@@ -293,6 +297,7 @@ class ClaimResult:
     chance: Chance | None = None
     exceptions: Exceptions | None = None
     scope: ScopeMap | None = None
+    formal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from mechverify.cli.commands.check import check
 from mechverify.cli.commands.explain import explain
 from mechverify.cli.commands.init import init
 from mechverify.cli.commands.lint import lint
+from mechverify.cli.commands.lock import lock
 from mechverify.cli.commands.probe import probe
 from mechverify.cli.commands.replay import replay
 from mechverify.cli.commands.report import report
@@ -16,7 +17,7 @@ from mechverify.cli.commands.tighten import tighten
 from mechverify.cli.commands.verify import verify
 
 COMMANDS: tuple[click.Command, ...] = (
-    verify, lint, check, replay, probe, scope, tighten, report, init, schema, explain,
+    verify, lint, lock, check, replay, probe, scope, tighten, report, init, schema, explain,
 )  # fmt: skip
 
 # click keeps the lines of a paragraph that opens with this character.

@@ -144,6 +144,16 @@ arithmetic_option = click.option(
 )
 
 
+lock_file_option = click.option(
+    "--lock-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=Path("mechverify.lock"),
+    show_default=True,
+    metavar="FILE",
+    help="The lock file; specs are named from its folder.",
+)
+
+
 def with_options(*options: Decorator) -> Decorator:
     """Several options as one decorator, listed by ``--help`` in this order."""
     return lambda command: reduce(lambda inner, option: option(inner), reversed(options), command)

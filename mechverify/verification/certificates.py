@@ -1,5 +1,6 @@
 """Certificate files: one for each verdict that has one, written whole or not at all."""
 
+import hashlib
 import os
 import re
 import tempfile
@@ -32,6 +33,13 @@ def store_certificate(
     path = folder / f"{_stem(compiled)}.json"
     write_whole(path, data)
     return path, len(data)
+
+
+def certificate_sha256(decision: Decision) -> str | None:
+    """The SHA-256 of a decision's certificate, without what that says about itself; None where there is none."""
+    if decision.certificate is None:
+        return None
+    return hashlib.sha256(certificate_bytes({**decision.certificate, "about": {}})).hexdigest()
 
 
 def store_map(folder: Path | None, compiled: CompiledClaim, certificate: dict[str, Any]) -> Path | None:

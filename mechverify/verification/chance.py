@@ -47,7 +47,7 @@ from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Distribution
 from mechverify.spec.text import number_text
 from mechverify.verdict import Reason, Verdict
-from mechverify.verification.certificates import store_certificate
+from mechverify.verification.certificates import certificate_sha256, store_certificate
 from mechverify.verification.unsupported import without_evidence
 
 _SHOWN = 4
@@ -204,6 +204,7 @@ def _result(job: Job, found: _Found, seconds: float) -> ClaimResult:
             size_bytes=size,
             seconds=decision.seconds,
             check_seconds=decision.check_seconds,
+            certificate_sha256=certificate_sha256(decision),
         ),
         brute_force=None if counts.total is None else BruteForce(counts.total[1], counts.total[1] * terms),
         explanation_size=explanation_size(compiled.spec),

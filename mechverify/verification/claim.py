@@ -42,7 +42,7 @@ from mechverify.kernel.api import InvalidError
 from mechverify.results import BruteForce, ClaimResult, Closeness, InputCounts, Proof, Regions
 from mechverify.spec.sentence import claim_sentence
 from mechverify.verdict import Reason, Verdict
-from mechverify.verification.certificates import store_certificate
+from mechverify.verification.certificates import certificate_sha256, store_certificate
 from mechverify.verification.chance import verify_chance
 from mechverify.verification.short_map import ShortMap, short_map
 from mechverify.verification.unsupported import is_pointwise, without_evidence
@@ -250,6 +250,7 @@ def claim_result(
             check_seconds=decision.check_seconds,
             uses=proof_uses(compiled, decision),
             pointwise=evaluates_points(decision),
+            certificate_sha256=certificate_sha256(decision),
         ),
         brute_force=None if counts is None else BruteForce(counts[1], counts[1] * terms),
         explanation_size=explanation_size(compiled.spec),

@@ -19,6 +19,7 @@ from mechverify.engines.processes.kernel_hosts import KERNEL, shared_host
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
 from mechverify.findings.alignment import alignment_of
 from mechverify.findings.cautions.spec import spec_cautions
+from mechverify.findings.formal import formal_sha256
 from mechverify.findings.trust import together
 from mechverify.models.model import Model
 from mechverify.results import ClaimResult, Compared, Report, SpecResult
@@ -151,7 +152,14 @@ def verify_spec(
     if mistakes and not interrupted:
         raise SpecError(tuple(mistakes))
     believed = not mistakes and (crosschecked or not interrupted)
-    told = [replace(results[k], warnings=(*planned[k].warnings, *results[k].warnings)) for k in sorted(results)]
+    told = [
+        replace(
+            results[k],
+            warnings=(*planned[k].warnings, *results[k].warnings),
+            formal=formal_sha256(spec, planned[k].claim, planned[k].name),
+        )
+        for k in sorted(results)
+    ]
     ordered = _tables_once(told) if believed else []
     if problem is not None:
         ordered = [_distrusted(r, problem, unfinished=unfinished) for r in ordered]

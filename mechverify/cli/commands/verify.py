@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     arguments.iia_samples_option,
     click.option("--no-scope", is_flag=True, help="Do not say on how many inputs each claim holds."),
     *file_options(FILE_FORMATS),
+    click.option("--locked", is_flag=True, help="Fail where less is established than the lock file says."),
+    arguments.lock_file_option,
     click.option("--github", is_flag=True, help="Annotations and a summary for GitHub Actions."),
     arguments.allow_code_option,
     click.option("--verbose", "-v", is_flag=True, help="Show each proof, its cost, and what it rests on."),
@@ -52,15 +54,19 @@ def verify(
     allow_code: bool,  # noqa: FBT001
     verbose: bool,  # noqa: FBT001
     github: bool,  # noqa: FBT001
+    locked: bool,  # noqa: FBT001
+    lock_file: Path,
     **files: Path | None,
 ) -> int:
     """Prove or refute every claim of the specs at PATH: files, or folders to look through."""
     from mechverify.cache.place import default_folder
+    from mechverify.cli.locking import LockFile
     from mechverify.cli.output import colour_of, width_of, write_out
     from mechverify.cli.verification import run_verification
     from mechverify.report.exit_codes import exit_code
     from mechverify.report.text.claims import render_end, render_spec
 
+    lock = LockFile.read(lock_file) if locked else None
     options = make_options(
         paths,
         claims=claims,
@@ -84,8 +90,16 @@ def verify(
 
     report = run_verification(paths, options, files_of(FILE_FORMATS, files), show)
     write_out(render_end(report, width=width, colour=colour, verbose=verbose, certificates=certificates))
+    code = exit_code(report)
+    if lock is not None:
+        from mechverify.report.exit_codes import ExitCode, worst
+        from mechverify.report.text.lock import locked_text
+
+        found = lock.compared(report, paths, claims)
+        write_out(locked_text(found, len(lock.of(paths)), lock_file, verbose=verbose))
+        code = worst([ExitCode(code), *(ExitCode.DISAGREES for one in found if one.weaker)])
     if github:
         from mechverify.cli.github import tell_github
 
         tell_github(report)
-    return exit_code(report)
+    return code
