@@ -141,8 +141,8 @@ def _compile(causal: CausalGraph, claim: Claim, name: str) -> CompiledClaim:
     cases = (*swaps, *(node for case in spec.cases if case in named for node in leaves(named[case])))
     unmoved = {name: _unmoved(runs, name, label) for name, label in _moved(runs, spec)}
     unmoved_sites = {name: _unmoved_site(runs, name, label) for name, label in _moved_sites(runs, spec)}
-    unmoved |= {name: _unmoved_value(runs, name) for name in runs.settings.values}
-    unmoved_sites |= {name: _unmoved_setting(runs, name) for name in runs.settings.wanted}
+    unmoved |= {name: _unmoved_value(runs, name) for name in _compared_with_base(runs, runs.settings.values)}
+    unmoved_sites |= {name: _unmoved_setting(runs, name) for name in _compared_with_base(runs, runs.settings.wanted)}
     counted, admitted = b.all(domain), b.all(parts)
     graph = b.graph()
     premises = dict(zip(holds, parts, strict=True))
@@ -265,6 +265,14 @@ def _unmoved_site(runs: Runs, name: str, label: str) -> int:
             here, there = (run.site_nodes(site, model.name) for run in (runs.base, runs.others[label]))
             same.append(_same(runs.base.builder, here, there))
     return runs.base.builder.all(same)
+
+
+def _compared_with_base(runs: Runs, names: Iterable[str]) -> list[str]:
+    """The settings that change nothing if they are what the base run has. Where something else is moved, a site may be
+    held at what the base run has; what is added is not compared.
+    """
+    added = {one.name for one in runs.plan.settings if one.kind == "add"}
+    return [name for name in names if not runs.others or name in added]
 
 
 def _unmoved_value(runs: Runs, name: str) -> int:

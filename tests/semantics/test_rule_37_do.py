@@ -109,6 +109,16 @@ def test_a_claim_that_sets_sites_has_no_modular_proof(tmp_path: Path) -> None:
     assert "modular proofs are for interchange, resample: [rest] and faithful" in (found["c"].detail or "")
 
 
+def test_a_site_that_is_held_while_something_else_moves_is_no_idle_setting(tmp_path: Path) -> None:
+    """Of another x, the way through b alone is cut."""
+    (tmp_path / "p.py").write_text(SOURCE)
+    text = HEAD + "  c: {resample: [x], set: {a: x, c: x % 2}, ignores: [y], tolerance: 1}\n" + (
+        "  d: {resample: [x], set: {b: x % 2, c: x % 2, a: x}, ignores: [y]}\n"
+    )
+    found = verify(tmp_path, text, timeout=10.0, iia_samples=0, scope=False)
+    assert verdicts(found) == {"c": "PROVED", "d": "PROVED"}
+
+
 @pytest.mark.parametrize(
     ("claim", "words"),
     [

@@ -71,7 +71,7 @@ INPUT = (
     Key("sparse", "constant", "How many entries of a vector are not 0 at most; `_which` and `_strength` are inputs."),
 )
 
-DOMAIN = INPUT[:-1]
+DOMAIN = tuple(key for key in INPUT if key.name in ("integers", "reals", "one_of"))
 
 EXPLANATION = (
     Key("variables", "variables", "The variables of the causal model and the named observations of the network."),
