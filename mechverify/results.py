@@ -407,11 +407,12 @@ class SpecResult:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A whole run."""
+    """A whole run. ``out_of_time``: its own limit ended it before every spec was looked at."""
 
     tool: str
     specs: tuple[SpecResult, ...]
     interrupted: bool = False
+    out_of_time: bool = False
 
 
 @dataclass(frozen=True, slots=True)

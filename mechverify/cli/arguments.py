@@ -1,5 +1,6 @@
 """Options that several commands share, and the options object that they become."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from math import isfinite
@@ -14,6 +15,7 @@ from mechverify.report.registry import FileFormat
 if TYPE_CHECKING:
     from mechverify.deciding.options import VerifyOptions
 
+_LEAST_MEMORY = 64 << 20
 Decorator = Callable[[Any], Any]
 EXISTING_FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -49,6 +51,17 @@ def _settings(ctx: click.Context, param: click.Parameter, values: tuple[str, ...
             raise click.BadParameter(f"{name} is given more than one value", ctx, param)
         pairs.append((name, number))
     return tuple(pairs)
+
+
+def _bytes(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """A size in bytes, with K, M or G for the powers of 1024."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"(\d{1,6})([KMG])(?:i?B)?", value.strip(), re.IGNORECASE)
+    size = 0 if found is None else int(found[1]) << {"K": 10, "M": 20, "G": 30}[found[2].upper()]
+    if size < _LEAST_MEMORY:
+        raise click.BadParameter(f"{value!r} is no size of 64M at least; write it like 4G or 512M", ctx, param)
+    return size
 
 
 def positive_seconds(ctx: click.Context, param: click.Parameter, value: float) -> float:
@@ -101,6 +114,16 @@ timeout_option = click.option(
     metavar="SECONDS",
     show_default=True,
     help="Limit for the search on each claim; checks come on top.",
+)
+time_option = click.option(
+    "--time",
+    type=float,
+    callback=lambda ctx, param, value: None if value is None else positive_seconds(ctx, param, value),
+    metavar="SECONDS",
+    help="Limit for the whole run; what is not decided then stays open.",
+)
+memory_option = click.option(
+    "--memory", callback=_bytes, metavar="SIZE", help="Limit for each process of a claim or an engine, such as 4G."
 )
 jobs_option = click.option(
     "--jobs", "-j", type=click.IntRange(min=1), default=2, show_default=True, help="Claims at a time."

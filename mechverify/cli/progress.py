@@ -1,4 +1,4 @@
-"""What is going on, on standard error while it goes on; nothing where that is no terminal.
+"""What is going on, on standard error while it goes on: bars on a terminal, elsewhere a line a minute at most.
 
 The verifier forks while the display runs. So its thread formats text and hands it to ``os.write``: it imports nothing
 and takes no lock that a child could need (children have no display).
@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 from unicodedata import east_asian_width
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _FRAMES = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _SECONDS = 0.125
 _MOST_LINES = 8
+_BAR = 24
+_MINUTE = 60.0
 
 
 class Board:
@@ -58,9 +60,22 @@ class Board:
             name = one_line(event.claim) or one_line(str(event.spec))
             lines.append(f"{frame} {event.stage} {name}{engine} · {seconds_text(now - began)}")
         if self._total:
-            whole = f"{self._done} of {self._total} {self._noun} of {one_line(self._spec)} decided"
-            lines.append(f"{frame} {whole} · {seconds_text(now - self._began)} in all")
+            bar = _bar(self._done, self._total)
+            lines.append(f"{frame} {bar} {self._whole()} · {seconds_text(now - self._began)} in all")
         return lines
+
+    def line(self) -> str:
+        """The whole in one line, for a log."""
+        whole = self._whole() if self._total else f"reading {one_line(self._spec)}"
+        return f"mechverify: {whole} · {seconds_text(self._clock() - self._began)} in all\n"
+
+    def _whole(self) -> str:
+        return f"{self._done} of {self._total} {self._noun} of {one_line(self._spec)} decided"
+
+
+def _bar(done: int, total: int) -> str:
+    full = _BAR * min(done, total) // total
+    return "━" * full + "╌" * (_BAR - full)
 
 
 def fitted(line: str, width: int) -> str:
@@ -126,11 +141,46 @@ class Display:
         self._height = len(lines)
 
 
+class Log:
+    """Writes a line of a board each minute, in a thread of its own."""
+
+    def __init__(self, board: Board, descriptor: int, seconds: float = _MINUTE) -> None:
+        self._board, self._descriptor, self._seconds = board, descriptor, seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+
+    def __call__(self, event: "ProgressEvent") -> None:
+        """Take in one event."""
+        self._board.tell(event)
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Nothing is in the way of what else is written."""
+        return nullcontext()
+
+    def __enter__(self) -> "Log":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._seconds):
+            try:
+                os.write(self._descriptor, self._board.line().encode("utf-8", "replace"))
+            except OSError:
+                return
+
+
 @contextmanager
-def shown_progress() -> Iterator[Display | None]:
-    """A listener that draws a board, or None where nobody is watching."""
-    if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
+def shown_progress() -> Iterator[Display | Log | None]:
+    """A listener that draws a board on a terminal, and writes into a log elsewhere; None where there is neither."""
+    try:
+        descriptor = sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):
         yield None
         return
-    with Display(Board(), sys.stderr.fileno()) as display:
+    watched = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    with Display(Board(), descriptor) if watched else Log(Board(), descriptor) as display:
         yield display

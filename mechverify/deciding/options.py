@@ -18,7 +18,7 @@ class VerifyOptions:
     ``allow_code``, or where it lies in a folder that the reader has ``trusted``. ``proof`` is the road to a proof of a
     claim with interventions, ``iia_samples`` how many random inputs such a claim is tried on beside its verdict. With
     ``scope`` it is said beside the verdict on how many inputs the claim holds. ``cache`` is the folder in which what
-    was found is looked for, and kept.
+    was found is looked for, and kept. ``time`` is in seconds for the whole run, ``memory`` in bytes for each process.
     """
 
     claims: tuple[str, ...] = ()
@@ -36,6 +36,8 @@ class VerifyOptions:
     proof: Literal["auto", "direct", "modular"] = "auto"
     scope: bool = False
     cache: Path | None = None
+    time: float | None = None
+    memory: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,4 +68,6 @@ def exit_code(report: Report) -> int:
     codes = [code for spec in report.specs for code in _spec_exit_codes(spec)]
     if report.interrupted:
         codes.append(ExitCode.INTERRUPTED)
+    if report.out_of_time:
+        codes.append(ExitCode.UNDECIDED)
     return int(worst(codes))

@@ -1,7 +1,8 @@
 """A whole run: every claim of every spec, each decided in a process of its own."""
 
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,8 +15,10 @@ from mechverify.deciding.job import Job
 from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.deciding.reading.comparison import check_readings
 from mechverify.deciding.reading.opened import open_models
-from mechverify.engines.processes.children import Failure, Task, race
+from mechverify.engines.processes.children import Failure, Task, memory_of_each, race
 from mechverify.engines.processes.kernel_hosts import KERNEL, shared_host
+from mechverify.engines.processes.patience import patient
+from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
 from mechverify.errors import Diagnostic, EnclosureError, SpecError
 from mechverify.findings.alignment import alignment_of
 from mechverify.findings.cautions.spec import spec_cautions
@@ -75,7 +78,8 @@ def verify_specs(
     An interrupt ends the run; the report holds what was decided before it.
     """
     results: list[SpecResult] = []
-    interrupted = False
+    interrupted = out_of_time = False
+    until = None if options.time is None else time.monotonic() + patient(options.time)
 
     def keep(result: SpecResult) -> None:
         results.append(result)
@@ -83,11 +87,17 @@ def verify_specs(
             finished(result)
 
     try:
-        for path in paths:
-            shared_host(KERNEL)  # it starts while the spec is read
-            if tell is not None:
-                tell(ProgressEvent(path, "", "reading", None, 0, 0))
-            keep(_one_spec(path, options, tell))
+        with memory_of_each(options.memory):
+            for path in paths:
+                if _left(until) == 0.0:
+                    out_of_time = True
+                    break
+                shared_host(KERNEL)  # it starts while the spec is read
+                if tell is not None:
+                    tell(ProgressEvent(path, "", "reading", None, 0, 0))
+                keep(_one_spec(path, options, tell, until))
+    except OutOfTimeError:
+        out_of_time = True
     except InterruptedSpecError as stop:
         interrupted = True
         if stop.finished.claims or stop.finished.errors:
@@ -96,29 +106,40 @@ def verify_specs(
         interrupted = True
     if options.cache is not None:
         Store(options.cache).trim()
-    return Report(f"mechverify {__version__}", tuple(results), interrupted)
+    return Report(f"mechverify {__version__}", tuple(results), interrupted, out_of_time)
 
 
-def _one_spec(path: Path, options: VerifyOptions, tell: Listener | None) -> SpecResult:
+def _left(until: float | None) -> float | None:
+    """The seconds of the whole run that are left, None where it has no end."""
+    return None if until is None else max(0.0, until - time.monotonic())
+
+
+def _one_spec(path: Path, options: VerifyOptions, tell: Listener | None, until: float | None) -> SpecResult:
     try:
-        spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
-        models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-        return verify_spec(spec, models, options, tell)
+        with _limited(until), stage("reading the spec and its models"):
+            spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
+            models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
+        return verify_spec(spec, models, options, tell, until)
     except SpecError as problem:
         return SpecResult(path, None, None, problem.diagnostics, ())
 
 
 def verify_spec(
-    spec: Spec, models: Mapping[str, Model], options: VerifyOptions, tell: Listener | None = None
+    spec: Spec,
+    models: Mapping[str, Model],
+    options: VerifyOptions,
+    tell: Listener | None = None,
+    until: float | None = None,
 ) -> SpecResult:
-    """Verify the claims of one spec over loaded models.
+    """Verify the claims of one spec over loaded models; what is not decided ``until`` then stays OPEN (time).
 
     Raises SpecError for what does not fit, InterruptedSpecError with the results so far for an interrupt; without the
     cross-check of the models there are none.
     """
     shared_host(KERNEL)
-    base = graph_of(spec, models)
-    planned = plan(spec, models, options, warn=True, base=base)
+    with _limited(until), stage("compiling the claims"):
+        base = graph_of(spec, models)
+        planned = plan(spec, models, options, warn=True, base=base)
     results: dict[int, ClaimResult] = {k: p.result for k, p in enumerate(planned) if p.result is not None}
     jobs = [(k, p.job) for k, p in enumerate(planned) if p.job is not None]
     listener = _Teller(spec.path, len(planned), len(results), tell)
@@ -128,7 +149,7 @@ def verify_spec(
     crosschecked = interrupted = False
     mistakes: list[Diagnostic] = []
     try:
-        with closing(_decided(jobs, options, listener)) as finished:
+        with closing(_decided(jobs, options, listener, until)) as finished:
             for k, value, final in finished:
                 if isinstance(value, CrossChecked):
                     compared = compared or value.compared
@@ -185,14 +206,14 @@ Value = ClaimResult | CrossChecked | Mistaken | Failure
 
 
 def _decided(
-    jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller"
+    jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller", until: float | None
 ) -> Generator[tuple[int, Value, bool], None, None]:
     """The claims and the cross-check, and whether that is the last word; what stays undecided comes again at the end,
     after the witnesses of the others were tried on it.
     """
     undecided: dict[int, ClaimResult] = {}
     refuted: list[ClaimResult] = []
-    with closing(_work(jobs, options, listener)) as finished:
+    with closing(_work(jobs, options, listener, until)) as finished:
         for k, value in finished:
             if isinstance(value, ClaimResult) and value.verdict in UNDECIDED:
                 undecided[k] = value
@@ -204,7 +225,7 @@ def _decided(
         yield from ((k, value, True) for k, value in undecided.items())
         return
     tasks = [_again(by_index[k], value, runs, options) for k, value in undecided.items()]
-    with closing(race(tasks, cores=max(1, options.jobs))) as finished_again:
+    with closing(race(tasks, max(1, options.jobs), _ends(until))) as finished_again:
         for f in finished_again:
             k = list(undecided)[f.index]
             yield k, undecided[k] if isinstance(f.value, Failure) else f.value, True
@@ -216,7 +237,7 @@ def _again(job: Job, result: ClaimResult, runs: Sequence[Run], options: VerifyOp
 
 
 def _work(
-    jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller"
+    jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller", until: float | None
 ) -> Generator[tuple[int, Value], None, None]:
     """The claims and the cross-check of their models, ``options.jobs`` processes at a time: the cross-check first, then
     the claims, where several run at once the largest first, so that none of those is left alone at the end.
@@ -238,13 +259,25 @@ def _work(
     def begun(index: int) -> None:
         listener.begun(tasks[index].name if index else None)
 
-    with closing(race(tasks, cores=max(1, options.jobs), started=begun)) as finished:
+    with closing(race(tasks, max(1, options.jobs), _ends(until), started=begun)) as finished:
         for f in finished:
             if f.index == 0:
                 known = isinstance(f.value, CrossChecked | Mistaken)
                 yield -1, f.value if known else _unknown(f.value)
             else:
                 yield jobs[f.index - 1][0], f.value
+
+
+def _ends(until: float | None) -> float | None:
+    """What is left, for a race, which is as patient with its seconds as anything that has a ceiling."""
+    left = _left(until)
+    return None if left is None else left / patient(1.0)
+
+
+def _limited(until: float | None) -> AbstractContextManager[None]:
+    """A limit for what is done in this process. Raises OutOfTimeError."""
+    left = _ends(until)
+    return nullcontext() if left is None else time_limit(left)
 
 
 def _unknown(value: Value) -> CrossChecked:

@@ -6,13 +6,14 @@ import re
 import select
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from report_samples import claim
 from waiting import HANG
 
-from mechverify.cli.progress import Board, fitted, redrawn, shown_progress
+from mechverify.cli.progress import Board, Log, fitted, redrawn, shown_progress
 from mechverify.deciding.options import ProgressEvent
 
 
@@ -33,15 +34,16 @@ def test_claims_come_and_go() -> None:
     board.tell(event("adds", "checking", engine="smt"))
     board.tell(event("doubles", "checking", engine="branch_and_bound"))
     assert sorted(line[2:] for line in board.lines()) == [
-        "0 of 3 claims of s.yaml decided · 2.0 s in all",
         "checking adds with smt · under 1 ms",
         "checking doubles with branch_and_bound · 2.0 s",
+        f"{'╌' * 24} 0 of 3 claims of s.yaml decided · 2.0 s in all",
     ]
     board.tell(event("doubles", "done", done=1))
     assert [line[2:] for line in board.lines()] == [
         "checking adds with smt · under 1 ms",
-        "1 of 3 claims of s.yaml decided · 2.0 s in all",
+        f"{'━' * 8}{'╌' * 16} 1 of 3 claims of s.yaml decided · 2.0 s in all",
     ]
+    assert board.line() == "mechverify: 1 of 3 claims of s.yaml decided · 2.0 s in all\n"
 
 
 def test_many_claims_are_cut() -> None:
@@ -68,9 +70,22 @@ def test_a_frame_erases_the_one_before() -> None:
     assert redrawn([], 1, 80) == "\r\x1b[J"
 
 
-def test_nobody_watching() -> None:
+def test_a_log_gets_a_line_each_minute_and_no_more(capfd: pytest.CaptureFixture[str]) -> None:
     with shown_progress() as tell:
-        assert tell is None
+        assert isinstance(tell, Log)
+        tell(event("doubles"))
+        with tell.aside():
+            pass
+    assert capfd.readouterr().err == ""  # no minute has passed
+
+
+def test_a_line_of_a_log_is_one_line_and_cannot_write_to_a_terminal() -> None:
+    read, write = os.pipe()
+    with Log(Board(), write, 1e-3) as log:
+        log(replace(event("doubles"), spec=Path("\x1b[2Jevil\n.yaml")))
+        with os.fdopen(read, "rb") as stream:
+            lines = [stream.readline().decode() for _ in range(3)]
+    assert lines[2].startswith("mechverify: 0 of 3 claims of \\x1b[2Jevil .yaml decided · ")
 
 
 def read_until(terminal: int, words: str) -> str:

@@ -42,6 +42,7 @@ _GRACE = 1.0
 _NEVER = 10.0**9
 _LONGEST = 1e7
 _EXIT_MEMORY = 77
+_most_memory: int | None = None
 _LONGEST_HEADER = 64
 _NOTE_BYTES = 256
 _inside_child = False
@@ -380,7 +381,7 @@ def _live(
         os.dup2(noise, 2)
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if task.memory is not None:
-            _limit_memory(task.memory)
+            _limit_memory(task.memory if _most_memory is None else min(task.memory, _most_memory))
         gc.freeze()
         frame = _work(task)
         view = memoryview(frame)
@@ -408,6 +409,17 @@ def _work(task: Task[T]) -> bytes:
         place = traceback.extract_tb(error.__traceback__)[-1]
         words = f"{type(error).__name__}: {error} ({os.path.basename(place.filename)}:{place.lineno})"
         return pack(Failure("crash", f"{task.name} raised {words}", type(error).__name__))
+
+
+@contextmanager
+def memory_of_each(most: int | None) -> Iterator[None]:
+    """Let every process that is started in the block, and those that they start, add at most so many bytes."""
+    global _most_memory  # noqa: PLW0603 - what is forked inherits it
+    before, _most_memory = _most_memory, most
+    try:
+        yield
+    finally:
+        _most_memory = before
 
 
 def _limit_memory(extra: int) -> None:

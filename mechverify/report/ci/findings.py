@@ -10,6 +10,7 @@ from mechverify.report.ci.kinds import (
     INTERRUPTED,
     MISTAKE,
     NOTHING,
+    OUT_OF_TIME,
     REFUSED,
     Kind,
     of_caution,
@@ -45,7 +46,9 @@ def findings(report: Report) -> tuple[Finding, ...]:
     found = [one for spec in report.specs for one in of_spec(spec)]
     if report.interrupted:
         found.insert(0, Finding(INTERRUPTED, INTERRUPTED.short, f"{INTERRUPTED.short} {INTERRUPTED.full}"))
-    if not report.specs and not report.interrupted:
+    if report.out_of_time:
+        found.insert(0, Finding(OUT_OF_TIME, OUT_OF_TIME.short, f"{OUT_OF_TIME.short} {OUT_OF_TIME.full}"))
+    if not report.specs and not report.interrupted and not report.out_of_time:
         found.append(Finding(NOTHING, NOTHING.short, "No spec was looked at: there are no results of this run."))
     return tuple(sorted(found, key=lambda one: _LEVELS.index(one.kind.level)))
 

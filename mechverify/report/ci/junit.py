@@ -15,7 +15,7 @@ from mechverify.results import ClaimResult, Report, SpecResult
 
 _WIDTH = 100
 _THE_SPEC, _THE_RUN = "(the spec)", "(the run)"
-_AS_ERROR = frozenset(("mistake", "code-not-allowed", "nothing-to-check", "interrupted", "error"))
+_AS_ERROR = frozenset(("mistake", "code-not-allowed", "nothing-to-check", "interrupted", "out-of-time", "error"))
 
 
 def report_junit(report: Report) -> str:

@@ -52,6 +52,13 @@ INTERRUPTED = Kind(
     "Not everything was looked at. What was decided before is reported.",
     "Run it again, or give it more time.",
 )
+OUT_OF_TIME = Kind(
+    "out-of-time",
+    "error",
+    "The time of the run was used up.",
+    "Not every spec was looked at. What was decided before is reported.",
+    "Give the run more with --time, or take fewer specs.",
+)
 FAILED = Kind(
     "error",
     "error",

@@ -274,6 +274,9 @@ def _counted(claims: list[ClaimResult]) -> str:
     return ", ".join(f"{n} {v.value.lower()}" for v in Verdict if (n := sum(c.verdict is v for c in claims)))
 
 
+_NO_TIME = "The time of the run was used up before any claim was decided."
+
+
 def summary_line(report: Report) -> str:
     """``5 claims in 2 specs: 4 proved, 1 refuted. All as expected.``"""
     claims = [claim for spec in report.specs for claim in spec.claims]
@@ -285,13 +288,15 @@ def summary_line(report: Report) -> str:
     if claims:
         text += f": {_counted(claims)}"
     text += "."
-    if not claims and not broken + unopened and not report.interrupted:
+    if not claims and not broken + unopened and not report.interrupted and not report.out_of_time:
         return "Nothing to check: no claims were found."
     if not claims and not broken + unopened:
-        return "Interrupted before any claim was decided."
+        return "Interrupted before any claim was decided." if report.interrupted else _NO_TIME
     unexpected = [claim.name for claim in claims if claim_exit_code(claim) != ExitCode.AS_EXPECTED]
     if report.interrupted:
         text += " Interrupted: not everything was looked at."
+    if report.out_of_time:
+        text += " The time of the run was used up: not every spec was looked at."
     if broken:
         text += f" {plural(broken, 'spec')} {'has' if broken == 1 else 'have'} mistakes: nothing is claimed there."
     if unopened:

@@ -48,6 +48,16 @@ def test_defaults(run: Callable[..., Any], api: Any, spec: Path) -> None:
     assert (options.arithmetic, options.allow_code, options.iia_samples) == (None, False, 10_000)
 
 
+def test_limits(run: Callable[..., Any], api: Any, spec: Path) -> None:
+    api.answer = one(claim())
+    run("verify", spec, "--time", "90", "--memory", "4G")
+    run("verify", spec, "--memory", "512MiB")
+    assert [(call[1].time, call[1].memory) for call in api.calls] == [(90.0, 4 << 30), (None, 512 << 20)]
+    for wrong in (("--time", "0"), ("--time", "soon"), ("--memory", "4"), ("--memory", "1K"), ("--memory", "-4G")):
+        assert run("verify", spec, *wrong).code == 2
+    assert len(api.calls) == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "wanted"),
     [

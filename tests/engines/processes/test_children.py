@@ -17,7 +17,7 @@ from waiting import HANG, alive, gone, until_it_reached, wait_for
 
 from mechverify.engines.engine import GaveUp, ProofFound
 from mechverify.engines.processes import children as processes
-from mechverify.engines.processes.children import Failure, Finished, Task, keep, race, run
+from mechverify.engines.processes.children import Failure, Finished, Task, keep, memory_of_each, race, run
 from mechverify.engines.processes.wire import pack
 
 pytestmark = pytest.mark.usefixtures("ceilings_as_told")
@@ -321,3 +321,12 @@ def test_the_parent_stays_the_parent() -> None:
     assert processes._inside_child is False
     run(task(lambda: PROOF))
     assert processes._inside_child is False
+
+
+def test_a_limit_for_every_process_holds_in_those_that_it_starts() -> None:
+    def nested() -> object:
+        return run(task(eats_memory, memory=1 << 34)).reason  # type: ignore[union-attr]
+
+    with memory_of_each(1 << 28):
+        assert run(task(eats_memory, memory=1 << 34)).reason == "memory"  # type: ignore[union-attr]
+        assert run(Task("parent", nested, (str,), HANG, 1 << 34)) == "memory"
