@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,7 +69,8 @@ class AffineGroup:
 
     ``terms`` is the number of products of each node, ``step`` the grid 2^-step of its terms and bias. ``uses`` says
     which arguments are those of each node, a weight of zero included; ``fine`` are the grids of the weights
-    (UNUSED: none), the bias last.
+    (UNUSED: none), the bias last. ``bent``: whether some argument of a node is curved, or such a sum, so
+    that its interval may be narrower than that of its forms.
     """
 
     level: int
@@ -81,6 +83,7 @@ class AffineGroup:
     uses: Floats
     fine: NDArray[np.int64]
     rounded: bool
+    bent: NDArray[np.bool_]
 
     op = "affine"
 
@@ -89,7 +92,8 @@ class AffineGroup:
 class Plan:
     """A compiled graph. ``number_row`` and ``truth_row`` map nodes to rows; ``grids`` are those of the values.
     ``number_nodes`` and ``truth_nodes`` go from rows back to nodes; ``turning`` has the rows of the piecewise linear
-    nodes that a pair decides; ``heads`` is a memo of the nodes under a set of facts."""
+    nodes that a pair decides; ``heads`` is a memo of the nodes under a set of facts, ``shares`` one of the
+    quotients of a group that are shares of a sum."""
 
     graph: Graph
     number_row: dict[int, int]
@@ -102,6 +106,7 @@ class Plan:
     turning: dict[tuple[int, int], list[int]]
     products: int
     heads: dict[frozenset[int], NDArray[np.bool_]] = field(default_factory=dict)
+    shares: dict[int, Any] = field(default_factory=dict)
 
 
 def cone(graph: Graph, wanted: Iterable[int]) -> list[int]:
@@ -306,7 +311,24 @@ def _dense(
     terms = np.array([len(graph.nodes[m].args) for m in members], dtype=np.float64)
     out = np.array([number_row[m] for m in members], dtype=np.intp)
     columns = np.array([number_row[a] for a in args], dtype=np.intp)
-    return AffineGroup(depth, out, columns, weights, bias, terms, step, uses, fine, rounded)
+    bent = _bent(graph, args, members)
+    return AffineGroup(depth, out, columns, weights, bias, terms, step, uses, fine, rounded, bent)
+
+
+def _bent(graph: Graph, args: Sequence[int], members: Sequence[int]) -> NDArray[np.bool_]:
+    """Which of the nodes have an argument whose interval the kernel looks at beside its forms."""
+    found = {a for a in args if _is_bent(graph, a)}
+    if not found:
+        return np.zeros(len(members), dtype=np.bool_)
+    return np.array([not found.isdisjoint(graph.nodes[m].args) for m in members])
+
+
+def _is_bent(graph: Graph, index: int) -> bool:
+    """Whether the kernel looks at the interval of a node beside its forms where it is summed."""
+    node = graph.nodes[index]
+    if node.op == "affine":
+        return any(graph.nodes[a].operation.bent(graph.nodes[a].args) for a in node.args)
+    return node.operation.bent(node.args)
 
 
 def _float(value: Fraction) -> float:

@@ -5,11 +5,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from mechverify.engines.affine.curves import Curve, lines
 from mechverify.engines.affine.forms import BIG, Flags, Forms, constant, maximum, minimum
-from mechverify.engines.affine.layout import AffineGroup, Floats, Group
+from mechverify.engines.affine.layout import AffineGroup, Floats, Group, Rows
 from mechverify.engines.ranges.grids import NO_GRID
 from mechverify.errors import InternalError
 from mechverify.graph.operations.lookup import reach
+from mechverify.graph.operations.table import OPERATIONS
 
 _UNIT = 2.0**-24
 _TINY = 2.0**-124
@@ -18,6 +20,7 @@ _SLOPE = 65536.0
 _SLOPE_BITS = 16
 _NEAR = 1e-9
 _CELLS = 200_000
+_WIDEST = 2.0**20
 
 
 def affine(state: Forms, group: AffineGroup) -> None:
@@ -49,13 +52,24 @@ def affine(state: Forms, group: AffineGroup) -> None:
         err = err + np.where(error > 0.0, 2.0**-51 * (total + error), 0.0)
         state.fine[out] = np.where(error > 0.0, NO_GRID, state.fine[out])
     else:
-        steady = np.broadcast_to(steady, (len(out), boxes))
+        steady, error = np.broadcast_to(steady, (len(out), boxes)), np.zeros((len(out), boxes))
     state.store(out, below, above, err)
+    if group.bent.any():
+        own, met = out[group.bent], group.bent
+        least, most = (positive[met] @ one + negative[met] @ other for one, other in _both(state, args))
+        state.least[own] = np.maximum(state.least[own], least + group.bias[met][:, None] - error[met])
+        state.most[own] = np.minimum(state.most[own], most + group.bias[met][:, None] + error[met])
     state.steady[out] = steady
     if group.rounded:
         state.release(out, total * (1.0 + 2.0 * gamma) >= _LARGEST)
     if state.any_top:
         state.release(out, group.uses @ state.tops[args] > 0.0)
+
+
+def _both(state: Forms, args: Rows) -> tuple[tuple[Floats, Floats], tuple[Floats, Floats]]:
+    """What positive and negative weights take of the arguments' intervals, for the least sum and for the greatest."""
+    least, most = state.least[args], state.most[args]
+    return (least, most), (most, least)
 
 
 def _affine_grid(state: Forms, group: AffineGroup) -> NDArray[np.int64]:
@@ -255,8 +269,11 @@ def _plane(state: Forms, group: Group, of_a: Floats, of_b: Floats) -> Floats:
 
 
 def quotient(state: Forms, group: Group) -> None:
-    """Constants from the intervals."""
+    """McCormick for a times 1 / b, the latter between a tangent and a chord, for b > 0; else constants. A share of a
+    sum of exponentials has a value, and an interval of its own.
+    """
     a, b = group.args
+    out = group.out
     la, ua, lb, ub = state.least[a], state.most[a], state.least[b], state.most[b]
     apart = (lb > 0.0) | (ub < 0.0)
     nearest = np.where(apart, np.minimum(np.abs(lb), np.abs(ub)), 1.0)
@@ -266,12 +283,114 @@ def quotient(state: Forms, group: Group) -> None:
     size = np.maximum(np.abs(least), np.abs(most))
     spread = (state.err[a] + size * state.err[b]) / nearest + size * 2.0**-50
     wide = ~apart | (size >= BIG) | (state.err[b] >= nearest / 2.0)
+    shared, lower, upper = _shares(state, group)
+    least = np.where(wide & shared, lower, np.where(shared, np.maximum(least, lower), least))
+    most = np.where(wide & shared, upper, np.where(shared, np.minimum(most, upper), most))
+    spread = np.where(wide & shared, 2.0**-40, spread)
+    sloped = ~wide & (lb > 0.0) & (ub <= _WIDEST * lb) & (state.low.shape[2] > 1)
+    state.fragile |= ((lb > 0.0) & (np.abs(ub - _WIDEST * lb) <= _NEAR * ub)).any(axis=0)
+    wide &= ~shared
+    error = np.zeros_like(least)
     if group.rounded:
         total = state.magnitude(a) / nearest
         error = 3.000001 * _UNIT * total + (2.0 + state.magnitude(a) + 1.0 / nearest) * _TINY
-        least, most = least - error, most + error
         wide = wide | (nearest <= 2.0**-125) | (total * (1.0 + 8.0 * _UNIT) >= _LARGEST)
-    _store_interval(state, group, least, most, 2.0 * spread, wide)
+    columns = state.low.shape[2]
+    low, high, err = constant(least, columns), constant(most, columns), 2.0 * spread
+    if sloped.any():
+        low, high, planes = _quotient_planes(state, group, np.where(sloped, lb, 1.0), np.where(sloped, ub, 2.0))
+        low, high = _better(state, low, high, least, most, settled=~sloped)
+        err = np.where(sloped, err + planes, err)
+    low[..., -1] -= error
+    high[..., -1] += error
+    state.store(out, low, high, err)
+    state.least[out] = np.maximum(state.least[out], least - error)
+    state.most[out] = np.minimum(state.most[out], most + error)
+    state.steady[out] = False
+    state.release(out, wide)
+
+
+def _quotient_planes(state: Forms, group: Group, lb: Floats, ub: Floats) -> tuple[Floats, Floats, Floats]:
+    """Forms of a / b, and what float64 may put wrong in them."""
+    a, b = group.args
+    la, ua = state.least[a], state.most[a]
+    lr, ur = 1.0 / ub, 1.0 / lb
+    point = ub - lb <= 2.0**-40 * ub
+    (under, below), (over, above) = lines(_RECIPROCAL, lb, np.where(point, 2.0 * lb, ub))
+    under, below = np.where(point, 0.0, under), np.where(point, -ur, below)
+    over, above = np.where(point, 0.0, over), np.where(point, -lr, above)
+    low_r, high_r = -over[..., None] * state.high[b], -under[..., None] * state.low[b]
+    low_r[..., -1] -= above
+    high_r[..., -1] -= below
+
+    def plane(x: Floats, y: Floats) -> Floats:
+        """A lower form of x r + y a - x y."""
+        found = _scaled(low_r, high_r, x) + _scaled(state.low[a], state.high[a], y)
+        found[..., -1] -= x * y
+        return found
+
+    def turned(x: Floats, y: Floats) -> Floats:
+        """An upper one."""
+        found = -_scaled(low_r, high_r, -x) - _scaled(state.low[a], state.high[a], -y)
+        found[..., -1] -= x * y
+        return found
+
+    below_1, below_2, above_1, above_2 = plane(la, lr), plane(ua, ur), turned(ua, lr), turned(la, ur)
+    low = np.where((minimum(below_1) >= minimum(below_2))[..., None], below_1, below_2)
+    high = np.where((maximum(above_1) <= maximum(above_2))[..., None], above_1, above_2)
+    size = state.magnitude(a)
+    steep = np.maximum(under, over)
+    err_r = 4.0 * steep * state.err[b] + 2.0**-44 * (ur + steep * ub)
+    return low, high, 4.0 * (state.err[a] * ur + size * err_r) + 2.0**-44 * size * ur
+
+
+def _shares(state: Forms, group: Group) -> tuple[Flags, Floats, Floats]:
+    """Which quotients are a / (a + others + c) of exponentials, c >= 0, and the interval of each by theirs."""
+    key = id(group)
+    if key not in state.plan.shares:
+        state.plan.shares[key] = _shared_rows(state, group)
+    found: tuple[Flags, Rows, Flags, Floats] = state.plan.shares[key]
+    shared, others, present, constants = found
+    boxes = state.least.shape[1]
+    if not shared.any():
+        nothing = np.zeros((len(group.out), boxes))
+        return shared[:, None], nothing, nothing
+    there = present[..., None]
+    low = constants[:, None] + np.where(there, state.least[others], 0.0).sum(axis=1)
+    high = constants[:, None] + np.where(there, state.most[others], 0.0).sum(axis=1)
+    a = group.args[0]
+    la, ua = np.maximum(state.least[a], 0.0), np.maximum(state.most[a], 0.0)
+    least = np.where(la + high > 0.0, la / np.maximum(la + high, 1e-300), 0.0)
+    most = np.where(ua + low > 0.0, ua / np.maximum(ua + low, 1e-300), 1.0)
+    wild = state.tops[a] | (there & state.tops[others]).any(axis=1)
+    return shared[:, None] & ~wild, least - 2.0**-44, most + 2.0**-44
+
+
+def _shared_rows(state: Forms, group: Group) -> tuple[Flags, Rows, Flags, Floats]:
+    nodes, row = state.plan.graph.nodes, state.plan.number_row
+    found: list[tuple[list[int], float] | None] = []
+    for index in state.plan.number_nodes[group.out].tolist():
+        a, b = nodes[index].args
+        total = nodes[b]
+        plain = not group.rounded and total.op == "affine" and total.rounding == "exact"
+        fits = (
+            plain
+            and total.args.count(a) == 1
+            and total.numbers[0] >= 0
+            and all(w == 1 for w in total.numbers[1:])
+            and all(nodes[x].op == "exp" for x in total.args)
+        )
+        found.append(([row[x] for x in total.args if x != a], float(total.numbers[0])) if fits else None)
+    most = max((len(one[0]) for one in found if one is not None), default=0)
+    others = np.zeros((len(found), most), dtype=np.intp)
+    present = np.zeros((len(found), most), dtype=np.bool_)
+    constants = np.zeros(len(found))
+    for k, one in enumerate(found):
+        if one is not None:
+            others[k, : len(one[0])] = one[0]
+            present[k, : len(one[0])] = True
+            constants[k] = one[1]
+    return np.array([one is not None for one in found]), others, present, constants
 
 
 def _store_interval(state: Forms, group: Group, least: Floats, most: Floats, err: Floats, wide: Flags) -> None:
@@ -313,29 +432,77 @@ def _stairs(state: Forms, group: Group, *, nearest: bool) -> None:
     state.refine(out, np.where(sure, 0, state.fine[z] + 1))
 
 
-def square_root(state: Forms, group: Group) -> None:
-    """Constants from the interval, nothing where the argument may be negative; exact ends stay so."""
+def curve(state: Forms, group: Group) -> None:
+    """Between a tangent and a chord, nothing where the argument may leave the domain; constants at a point."""
     bottom, top = _argument(state, group)
-    least, most = np.sqrt(np.maximum(bottom, 0.0)), np.sqrt(np.maximum(top, 0.0))
-    whole = (least == np.floor(least)) & (most == np.floor(most)) & (state.err[group.args[0]] == 0.0)
-    exact = whole & (least * least == bottom) & (most * most == top)
-    wide = (bottom < 0.0) & ~(state.least[group.args[0]] >= 0.0)
-    _store_interval(state, group, least, most, np.where(exact, 0.0, _lost(least, most)), wide)
+    z, out = group.args[0], group.out
+    low_end, high_end = DOMAINS.get(group.op, (-BIG, BIG))
+    wide = (bottom <= low_end if group.op == "log" else bottom < low_end) | (top > high_end)
+    if group.op == "sqrt":
+        wide &= ~(state.least[z] >= 0.0)
+    if group.op == "exp":
+        bottom = np.maximum(bottom, -4000.0)
+    bottom = np.where(wide, 1.0, np.maximum(bottom, max(low_end, -BIG)))
+    top = np.where(wide, 1.0, np.maximum(top, bottom))
+    one = CURVES[group.op]
+    least, most = one.value(bottom), one.value(top)
+    lost = _lost(least, most)
+    if group.op == "sqrt":
+        whole = (least == np.floor(least)) & (most == np.floor(most)) & (state.err[z] == 0.0)
+        lost = np.where(whole & (least * least == bottom) & (most * most == top), 0.0, lost)
+    flat = (state.low.shape[2] == 1) | (top - bottom <= 2.0**-40 * (1.0 + np.abs(top)))
+    if flat.all():
+        _store_interval(state, group, least, most, lost, wide)
+        return
+    (under, below), (over, above) = lines(one, bottom, np.where(flat, bottom + 1.0, top))
+    size = np.maximum(np.abs(bottom), np.abs(top))
+    low, high = under[..., None] * state.low[z], over[..., None] * state.high[z]
+    low[..., -1] += below
+    high[..., -1] += above
+    low, high = _better(state, low, high, least, most, settled=flat)
+    steep = np.maximum(under, over)
+    err = 4.0 * steep * state.err[z] + 2.0**-44 * (steep * size + np.abs(below) + np.abs(above)) + lost
+    state.store(out, low, high, np.where(flat, lost, err))
+    state.least[out] = np.maximum(state.least[out], least)
+    state.most[out] = np.minimum(state.most[out], most)
+    state.steady[out] = False
+    state.release(out, wide)
 
 
-def exponential(state: Forms, group: Group) -> None:
-    """Constants from the interval, nothing where they are too large."""
-    bottom, top = _argument(state, group)
-    least, most = np.exp(np.clip(bottom, -4000.0, 270.0)), np.exp(np.clip(top, -4000.0, 270.0))
-    _store_interval(state, group, least, most, _lost(least, most), top > 270.0)
+def _better(
+    state: Forms, low: Floats, high: Floats, least: Floats, most: Floats, *, settled: Flags
+) -> tuple[Floats, Floats]:
+    """The forms, and constants where these say more in the middle of the box, or where it is ``settled``."""
+    columns = low.shape[2]
+    below, above = (form[..., -1] + form[..., :-1].sum(axis=2) / 2.0 for form in (low, high))
+    tie = np.zeros(settled.shape, dtype=np.bool_)
+    for form, middle, end in ((low, below, least), (high, above, most)):
+        slanted = np.abs(form[..., :-1]).sum(axis=2)
+        tie |= (slanted > 0.0) & (np.abs(middle - end) <= _NEAR * (slanted + np.abs(form[..., -1])))
+    state.fragile |= (tie & ~settled).any(axis=0)
+    low = np.where((settled | (below < least))[..., None], constant(least, columns), low)
+    high = np.where((settled | (above > most))[..., None], constant(most, columns), high)
+    return low, high
 
 
-def logarithm(state: Forms, group: Group) -> None:
-    """Constants from the interval, nothing where the argument may not be positive."""
-    bottom, top = _argument(state, group)
-    wide = bottom <= 0.0
-    least, most = np.log(np.where(wide, 1.0, bottom)), np.log(np.where(wide, 1.0, np.maximum(top, bottom)))
-    _store_interval(state, group, least, most, _lost(least, most), wide)
+def _values(name: str) -> Callable[[Floats], Floats]:
+    found = OPERATIONS[name].values
+    if found is None:
+        raise InternalError(f"{name} has no value at a point")
+    return found
+
+
+_SIGMOID = _values("sigmoid")
+CURVES = {
+    "sqrt": Curve(np.sqrt, lambda x: 0.5 / np.sqrt(x), "concave"),
+    "log": Curve(np.log, lambda x: 1.0 / x, "concave"),
+    "exp": Curve(np.exp, np.exp, "convex", nearest=1.0),
+    "tanh": Curve(np.tanh, lambda x: 1.0 - np.tanh(x) ** 2, "concave above zero", width=5.0),
+    "sigmoid": Curve(_SIGMOID, lambda x: _SIGMOID(x) * _SIGMOID(-x), "concave above zero", width=10.0),
+    "erf": Curve(_values("erf"), lambda x: 2.0 / np.sqrt(np.pi) * np.exp(-(x**2)), "concave above zero", width=4.0),
+}
+DOMAINS = {"sqrt": (0.0, BIG), "log": (0.0, BIG), "exp": (-BIG, 270.0)}
+_RECIPROCAL = Curve(lambda x: -1.0 / x, lambda x: 1.0 / x**2, "concave")
 
 
 def _argument(state: Forms, group: Group) -> tuple[Floats, Floats]:
@@ -420,9 +587,7 @@ NUMBER_RULES: dict[str, Callable[[Forms, Group], None]] = {
     "div": quotient,
     "floor": rounded_down,
     "round": rounded_to_nearest,
-    "sqrt": square_root,
-    "exp": exponential,
-    "log": logarithm,
+    **dict.fromkeys(CURVES, curve),
     "round32": round32,
     "ite": choice,
     "table": looked_up,

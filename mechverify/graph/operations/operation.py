@@ -140,6 +140,12 @@ class Operation:
         numbers = self.gives == "number" and set(self.takes) == {"number"}
         return numbers and self.switch is None and self.beside != "terms" and not self.rounds
 
+    def bent(self, args: Sequence[int]) -> bool:
+        """Whether it is a curve with a tangent: one that is smooth of one number, a quotient, or a square."""
+        if not self.curved or self.slopes is None or self.step is not None:
+            return False
+        return self.name != "mul" or args[0] == args[1]
+
     @property
     def rounds(self) -> bool:
         """Whether it is its argument, rounded."""

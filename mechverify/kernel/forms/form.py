@@ -70,6 +70,7 @@ class Forms:
         self.packs: Any = None  # what `packed.py` keeps
         self.grid: list[int | None] = [None] * size
         self.tops: set[int] = set()
+        self.bent: set[int] = set()  # whose interval may be narrower than that of their forms: curves, and sums of them
         self.truth: list[bool | None] = [None] * size
         self.done: set[int] = set()
         self.plain: set[int] = set()

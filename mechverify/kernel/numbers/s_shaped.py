@@ -30,6 +30,26 @@ def erf_bounds(low: int, high: int, bits: int) -> tuple[int, int]:
     return _erf(low, bits)[0], _erf(high, bits)[1]
 
 
+def sigmoid_slope(x: int, bits: int) -> tuple[int, int]:
+    """s (1 - s), s = sigmoid(x); it falls as |x| grows, so that s is taken for |x|: then 1/2 <= s <= 1."""
+    low, high = _sigmoid(abs(x), bits)
+    return high * ((1 << bits) - high) >> bits, ceil_shift(low * ((1 << bits) - low), bits)
+
+
+def tanh_slope(x: int, bits: int) -> tuple[int, int]:
+    """1 - tanh(x)^2."""
+    low, high = tanh_bounds(abs(x), abs(x), bits)
+    one = 1 << (2 * bits)
+    return (one - high * high) >> bits, ceil_shift(one - low * low, bits)
+
+
+def erf_slope(x: int, bits: int) -> tuple[int, int]:
+    """2 exp(-x^2) / sqrt(pi)."""
+    low, high = exp_bounds(-x * x, -x * x, 2 * bits) or (0, 1)
+    root_low, root_high = _root_of_pi(bits + _SPARE)
+    return (low << (1 + _SPARE)) // root_high, -((-high << (1 + _SPARE)) // root_low)
+
+
 def _sigmoid(x: int, bits: int) -> tuple[int, int]:
     """1 / (1 + E) for x >= 0 and E / (1 + E) for x < 0, E = exp(-|x|) <= 1; the latter grows with E."""
     work = bits + _SPARE

@@ -7,6 +7,7 @@ from ..forms.form import Forms
 from ..forms.packed import packed_sums
 from ..numbers.float32 import ETA_EXPONENT, LARGEST, PLACES, UNIT, on_grid, overflows, rounded_ends
 from ..numbers.number import MAX_BITS, Number, grid_of, ratio
+from ..plan import AffinePlan
 from ..points.values import NodeValues, greatest_size
 from ..reading.node import Node
 from ..work import LONG_BITS
@@ -94,7 +95,21 @@ def _affine_forms(f: Forms, v: int, node: Node) -> None:
             f.grid[v] = None
             error = -(-n * total // ((UNIT - n) * plan.denominator))
             f.widen(v, error + _flushed(f.bits, plan.losses, sum(f.size[a] for a in plan.tiny)))
-    f.settle(v)
+    if f.bent.isdisjoint(plan.args):
+        f.settle(v)
+    else:
+        f.bent.add(v)
+        f.settle(v, *_sum_of_intervals(f, v, plan))
+
+
+def _sum_of_intervals(f: Forms, v: int, plan: AffinePlan) -> tuple[int, int]:
+    """The interval that those of the arguments give."""
+    low = high = plan.bias << f.bits
+    for w, least, most in zip(plan.weights, plan.plain(f.lo), plan.plain(f.hi), strict=True):
+        low += w * (least if w > 0 else most)
+        high += w * (most if w > 0 else least)
+    error = f.errors.get(v, 0)
+    return low // plan.denominator - error, -(-high // plan.denominator) + error
 
 
 def _flushed(bits: int, losses: Number, scaled: int) -> int:

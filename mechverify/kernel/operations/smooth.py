@@ -1,13 +1,15 @@
-"""`sqrt`, `exp`, `log`: enclosed; on a box, constants from the interval. Outside the domain: any value."""
+"""`sqrt`, `exp`, `log`: enclosed; on a box, between a tangent and a chord. Outside the domain: any value."""
 
 from math import isqrt
 
 from ..algebra.relations import LOGARITHM, ROOT
 from ..forms.form import Forms
+from ..numbers.curves import Curve
 from ..numbers.enclose import EXP_LIMIT, exp_bounds, log_bounds, sqrt_bounds
 from ..numbers.number import BITS, ceil_scaled, floor_scaled, ratio
 from ..points.values import NodeValues
 from ..reading.node import Node
+from .between import between_lines
 from .operation import Operation
 
 
@@ -43,21 +45,39 @@ def _enclosed(e: NodeValues, v: int, bounds: tuple[int, int] | None) -> None:
         e.interval(v, ratio(bounds[0], 1 << BITS), ratio(bounds[1], 1 << BITS))
 
 
+def _exp_slope(x: int, bits: int) -> tuple[int, int] | None:
+    return exp_bounds(x, x, bits)
+
+
+def _sqrt_slope(x: int, bits: int) -> tuple[int, int] | None:
+    """1 / (2 sqrt(x))."""
+    low, high = sqrt_bounds(x, x, bits) if x > 0 else (0, 0)
+    return None if low == 0 else ((1 << (2 * bits - 1)) // high, -((-1 << (2 * bits - 1)) // low))
+
+
+def _log_slope(x: int, bits: int) -> tuple[int, int] | None:
+    return (1 << (2 * bits)) // x, -((-1 << (2 * bits)) // x)
+
+
+EXP_CURVE = Curve(exp_bounds, _exp_slope, "convex", nearest=1)
+SQRT_CURVE = Curve(sqrt_bounds, _sqrt_slope, "concave")
+LOG_CURVE = Curve(log_bounds, _log_slope, "concave")
+
+
 def _sqrt_forms(f: Forms, v: int, node: Node) -> None:
     a = node.args[0]
     if a in f.tops or f.lo[a] < 0:
         f.top(v)
     else:
-        f.constant(v, *sqrt_bounds(f.lo[a], f.hi[a], f.bits))
+        between_lines(f, v, a, SQRT_CURVE)
 
 
 def _exp_forms(f: Forms, v: int, node: Node) -> None:
     a = node.args[0]
-    found = None if a in f.tops else exp_bounds(f.lo[a], f.hi[a], f.bits)
-    if found is None:
+    if a in f.tops or f.hi[a] > EXP_LIMIT << f.bits:
         f.top(v)
     else:
-        f.constant(v, *found)
+        between_lines(f, v, a, EXP_CURVE)
 
 
 def _log_forms(f: Forms, v: int, node: Node) -> None:
@@ -65,9 +85,9 @@ def _log_forms(f: Forms, v: int, node: Node) -> None:
     if a in f.tops or f.lo[a] <= 0:
         f.top(v)
     else:
-        f.constant(v, *log_bounds(f.lo[a], f.hi[a], f.bits))
+        between_lines(f, v, a, LOG_CURVE)
 
 
-SQRT = Operation("sqrt", ("number",), _sqrt_at_point, _sqrt_forms, algebra=ROOT)
-EXP = Operation("exp", ("number",), _exp_at_point, _exp_forms)
-LOG = Operation("log", ("number",), _log_at_point, _log_forms, algebra=LOGARITHM)
+SQRT = Operation("sqrt", ("number",), _sqrt_at_point, _sqrt_forms, least_slope=0, algebra=ROOT)
+EXP = Operation("exp", ("number",), _exp_at_point, _exp_forms, least_slope=0)
+LOG = Operation("log", ("number",), _log_at_point, _log_forms, least_slope=0, algebra=LOGARITHM)

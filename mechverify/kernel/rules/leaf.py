@@ -3,7 +3,8 @@
 Side conditions:
 - a branch whose bounds cross, or whose facts contradict each other directly, is closed: the step must be `["leaf"]`;
 - slopes: each names a node whose operation's record lets a slope be chosen, in the range that it has, once: a relu,
-  max, min or mul with a slope in [0, 1], an abs with a slope in [-1, 1];
+  max, min or mul with a slope in [0, 1], an abs with a slope in [-1, 1]; a curve or a div with the place of its
+  tangent, from 0 to 1;
 - multipliers: each names a comparison and a side, once; the facts exist and give linear conditions; m >= 0, but any
   sign for an equality;
 - tight: number nodes and comparisons, each once; they are bounded exactly as well (`backward.py`);

@@ -16,6 +16,7 @@ from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.search.paths import Move, children, root_box
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.s_shaped import ERF, SIGMOID, TANH
 from mechverify.graph.operations.smooth import EXP, LOG, SQRT
 from mechverify.kernel.search import ClosedError, Forms, evaluate_forms
 
@@ -48,12 +49,23 @@ def every_operation(seed: int) -> Obligation:
         g.div(a, b),
         g.apply(SQRT, a),
         g.ite(g.lt(x, y), g.relu(x), g.const(2)),
+        g.apply(TANH, a),
+        g.apply(SIGMOID, b),
+        g.apply(ERF, a),
+        softmax(g, [a, b, x]),
+        g.div(g.apply(EXP, a), g.add(g.mul(b, b), g.const(F(1, 4)))),
     ]
     r.shuffle(pieces)
     total = g.affine([(F(r.randint(-4, 4), 4), p) for p in pieces[:5]])
     claim = g.all([g.le(p, g.add(total, q)) for p, q in pairwise(pieces)])
     assumption = g.any([g.le(x, y), g.lt(y, g.const(1))])
     return Obligation(g.graph(), assumption, claim)
+
+
+def softmax(g: GraphBuilder, scores: list[int]) -> int:
+    """The first weight, of scores that may be small."""
+    powers = [g.apply(EXP, g.affine([(F(6), s)], F(-8))) for s in scores]
+    return g.div(powers[0], g.affine((F(1), p) for p in powers))
 
 
 def compare(obligation: Obligation, seed: int) -> int:
