@@ -97,9 +97,9 @@ def _site(site: Site) -> str:
 
 
 def moves_of(spec: Spec, claim: Claim) -> tuple[str, ...]:
-    """The names that a claim takes from another run."""
+    """The names that a claim takes from another run, or sets."""
     plan = interventions_of(spec, claim)
-    return (*plan.swapped, *plan.resampled)
+    return tuple(dict.fromkeys((*plan.swapped, *plan.resampled, *(one.name for one in claim.settings))))
 
 
 def resamples_of(claim: Claim) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from mechverify.report.words.chance import chance_lines
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import bracket_text, count_text
 from mechverify.report.words.scope import sized, summary
+from mechverify.report.words.wording import NOTIONS
 from mechverify.results import ClaimResult, Notion
 from mechverify.verdict import Assurance, Reason, Verdict
 
@@ -35,6 +36,17 @@ KINDS: dict[Notion, tuple[str, str]] = {
         "About causes",
         "A value inside the network is replaced by the one from another input. The claim says how the network reacts.",
     ),
+    "set by the claim": (
+        "About what happens when a value is set",
+        "The claim says what stands at a place inside the network, and what the network answers then.",
+    ),
+    "any value, reached or not": (
+        "About causes, for any value",
+        (
+            "A value inside the network is replaced by any value of a range, also by ones that no input brings about. "
+            "The claim says how the network reacts."
+        ),
+    ),
     "nothing else matters, taken together": (
         "About causes, and nothing else matters",
         (
@@ -56,6 +68,8 @@ _NOT_CLAIMED: dict[Notion, str] = {
     "outputs": "How the network comes to its answers.",
     "values": "That the network uses what can be read there.",
     "interchange": "That nothing else inside the network matters.",
+    "set by the claim": "That the network is ever in that state by itself.",
+    "any value, reached or not": "That nothing else inside the network matters.",
     "nothing else matters, taken together": "That single parts do not matter when the others are left as they are.",
     "nothing else matters, each unit by itself": "That the network was trained to work so.",
 }
@@ -63,7 +77,7 @@ _NOT_CLAIMED: dict[Notion, str] = {
 NOTHING_ELSE: tuple[Notion, ...] = (
     "nothing else matters, taken together", "nothing else matters, each unit by itself",
 )  # fmt: skip
-_INSIDE: tuple[Notion, ...] = ("interchange", *NOTHING_ELSE)
+_INSIDE: tuple[Notion, ...] = ("interchange", "any value, reached or not", *NOTHING_ELSE)
 
 _SURE = {
     Assurance.CHECKED: "Certain, as far as mathematics goes: a small separate program has checked every step.",
@@ -94,7 +108,7 @@ def is_about_causes(notion: Notion) -> bool:
 
 def kind(claim: ClaimResult) -> tuple[str, str]:
     """What a claim is about, in a few words and in a sentence or two."""
-    return KINDS[claim.notion]
+    return KINDS.get(claim.notion, (claim.notion, NOTIONS.get(claim.notion, claim.notion)))
 
 
 def verdict_sentence(claim: ClaimResult) -> str:
@@ -180,7 +194,8 @@ def how_sure(claim: ClaimResult) -> str:
 
 def not_claimed(claim: ClaimResult) -> tuple[str, ...]:
     """What nobody may read into the claim."""
-    found = [_NOT_CLAIMED[claim.notion], "Anything about inputs outside the ranges and conditions given."]
+    own = _NOT_CLAIMED.get(claim.notion)
+    found = [*([] if own is None else [own]), "Anything about inputs outside the ranges and conditions given."]
     if claim.arithmetic == "real":
         found.append("That a computer, which rounds, gives the same: this is about exact arithmetic.")
     if claim.arithmetic == "float32":

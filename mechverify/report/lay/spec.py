@@ -95,12 +95,14 @@ def reach(claims: Sequence[ClaimResult]) -> str:
     notions = {one.notion for one in proved}
     if notions & set(NOTHING_ELSE):
         return "What is proved goes as deep as claims can: causes inside the network, and that nothing else matters."
-    if "interchange" in notions:
+    if notions & {"interchange", "any value, reached or not"}:
         return "What is proved includes causes: what happens when values inside the network are replaced."
     if "values" in notions:
         return "What is proved is about values that can be read inside the network, not about what it does with them."
     if "outputs" in notions:
         return "What is proved is about the network's answers alone. It says nothing about how the network gets there."
+    if "set by the claim" in notions:
+        return "What is proved is about a network in which a value was set by hand."
     return "Nothing is proved about the network."
 
 

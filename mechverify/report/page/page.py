@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from mechverify.dossier_results import CertificateFile, ClaimDossier, Dossiers, SpecDossier
 from mechverify.report.lay import claim as lay_claim
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 CHECKER_NAME = "mechverify_check.py"
 _MOST_EXCEPTIONS = 5
+_PLAIN = " !$'()*+,/:;=?@[]^`{|}~"  # what needs no escape in the address of a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +241,7 @@ def _claim(one: ClaimDossier, spec: SpecDossier, place: str, playground: Playgro
         one.conditions,
         where,
         tuple(one_line(caution.text) for caution in result.warnings),
-        None if picture is None else _address("image/svg+xml", picture.encode()),
+        None if picture is None else f"data:image/svg+xml,{quote(picture, safe=_PLAIN)}",
         "; ".join(where),
         counterexample,
         tuple(point(f"An exception: {one_line(e.why)}", e.found, breaks=True) for e in exceptions),

@@ -19,42 +19,49 @@ _SHUFFLED = "the same network with its numbers shuffled"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An input that is shown: where it is, what network and explanation say there, whether they agree (None: only one
-    of them speaks), and what follows."""
+    """An input that is shown: where it is, what network and explanation say there and whether they agree, the rows
+    in which they part against the claim, and what follows."""
 
     title: str
     inputs: str
     sources: tuple[tuple[str, str], ...]
     header: tuple[str, ...]
-    rows: tuple[tuple[tuple[str, ...], bool | None], ...]
+    rows: tuple[tuple[tuple[str, ...], bool], ...]
     closing: str | None = None
 
 
 def point(title: str, found: Counterexample, *, breaks: bool) -> Point:
     """A counterexample or an example, variable by variable."""
     owners = tuple(found.rows[0].models) if found.rows and found.rows[0].models else ("network",)
-    rows = tuple(_row(row) for row in found.rows)
+    rows = tuple(_row(row, breaks=breaks) for row in found.rows)
     closing = None
     if breaks and found.failing is not None:
         closing = f"False there: {one_line(found.failing)}"
         if found.undefined is not None:
             closing = f"No value there: {one_line(found.undefined)}"
-    header = ("part of the explanation", *map(one_line, owners), "explanation")
+    header = ("part of the explanation", *map(one_line, owners), "explanation", "agree?")
     sources = tuple((one_line(name), named_values(inputs)) for name, inputs in found.sources.items())
     return Point(title, named_values(found.inputs) or "the only input", sources, header, rows, closing)
 
 
-def _row(row: VariableRow) -> tuple[tuple[str, ...], bool | None]:
+def _row(row: VariableRow, *, breaks: bool) -> tuple[tuple[str, ...], bool]:
     said = (*(row.models.values() or (row.network,)), row.explanation)
     spoken = [v for v in said if v is not None]
-    agree = not any(_apart(v, spoken[0], row.within) for v in spoken[1:])
-    return (one_line(row.name), *map(value_text, said)), agree if len(spoken) > 1 else None
+    words, allowed = _agreement(spoken, row.within)
+    return (one_line(row.name), *map(value_text, said), words), breaks and not allowed
 
 
-def _apart(one: Value, other: Value, within: Fraction | None) -> bool:
-    if within is not None and isinstance(one, Fraction) and isinstance(other, Fraction):
-        return abs(one - other) > within
-    return one != other
+def _agreement(spoken: Sequence[Value], within: Fraction | None) -> tuple[str, bool]:
+    """Whether what is said of a variable is the same, in words, and whether the claim allows what is not."""
+    if len(spoken) < 2:
+        return "–", True
+    if all(v == spoken[0] for v in spoken):
+        return "yes", True
+    numbers = [Fraction(v) for v in spoken if isinstance(v, int | float | Fraction) and not isinstance(v, bool)]
+    if len(numbers) < len(spoken):
+        return "no", False
+    distance = max(numbers) - min(numbers)
+    return f"apart by {short_number(distance)}", within is not None and distance <= within
 
 
 @dataclass(frozen=True, slots=True)

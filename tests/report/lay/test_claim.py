@@ -44,7 +44,9 @@ def test_shares_and_averages() -> None:
 
 def test_every_verdict_notion_and_assurance_has_words() -> None:
     assert set(HEADLINES) == set(Verdict)
-    assert set(KINDS) == set(get_args(Notion))
+    assert set(KINDS) == set(get_args(Notion)), "a new notion wants plain words"
+    assert kind(claim(notion="odd"))[0] == "odd"
+    assert len(not_claimed(claim(notion="odd"))) == 2
     assert all(verdict_sentence(claim(verdict=Verdict.OPEN, reason=reason)) for reason in Reason)
     for one in EVERY_CLAIM:
         assert verdict_sentence(one)

@@ -48,7 +48,9 @@ def test_an_example_shows_the_flaw() -> None:
 def test_how_deep_the_proofs_go() -> None:
     found = {reach([REFUTED]), reach([claim()]), reach([claim(notion="values")]), reach([claim(), MOVED])}
     found.add(reach([replace(MOVED, notion="nothing else matters, taken together")]))
-    assert len(found) == 5
+    found.add(reach([replace(MOVED, notion="set by the claim")]))
+    assert len(found) == 6
+    assert reach([replace(MOVED, notion="any value, reached or not")]) == reach([MOVED])
 
 
 def test_what_was_not_checked() -> None:

@@ -13,15 +13,19 @@ from mechverify.report.page.tables import ease_rows, point, probe_table
 def test_a_point_marks_where_network_and_explanation_part() -> None:
     shown = point("A title", COUNTEREXAMPLE, breaks=True)
     assert shown.inputs == "x_1 = 1, x_2 = 0"
-    assert shown.header == ("part of the explanation", "network", "explanation")
+    assert shown.header == ("part of the explanation", "network", "explanation", "agree?")
     assert shown.rows == (
-        (("difference", "1", "1"), True),
-        (("answer", "2.5", "0"), False),
-        (("step", "–", "≈ 0.333333"), None),
+        (("difference", "1", "1", "yes"), False),
+        (("answer", "2.5", "0", "apart by 2.5"), True),
+        (("step", "–", "≈ 0.333333", "–"), False),
     )
     assert shown.closing == "False there: abs(network.answer - answer) <= 0.25"
     near = replace(COUNTEREXAMPLE.rows[1], within=Fraction(5, 2))
-    assert point("t", replace(COUNTEREXAMPLE, rows=(near,)), breaks=False).rows[0][1] is True
+    for changed, breaks in ((near, True), (COUNTEREXAMPLE.rows[1], False)):
+        (row,) = point("t", replace(COUNTEREXAMPLE, rows=(changed,)), breaks=breaks).rows
+        assert row == (("answer", "2.5", "0", "apart by 2.5"), False)
+    truth = replace(COUNTEREXAMPLE.rows[1], network=True)
+    assert point("t", replace(COUNTEREXAMPLE, rows=(truth,)), breaks=True).rows[0] == (("answer", "true", "0", "no"), True)
 
 
 def test_what_passes_easily_is_remarked() -> None:

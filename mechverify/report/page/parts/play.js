@@ -32,6 +32,15 @@ const Play = (() => {
     return values.length === 1 ? Compute.text(values[0]) : `[${values.map(Compute.text).join(", ")}]`;
   }
 
+  // How far apart what is said of one number is; "no" of anything else.
+  function apart(row, values) {
+    const says = [...row.models.map(([, nodes]) => nodes), ...(row.explanation ? [row.explanation] : [])];
+    const said = says.map((nodes) => values[nodes[0]]);
+    if (says.some((nodes) => nodes.length !== 1) || said.some((v) => v === null || typeof v === "boolean")) return "no";
+    const sorted = said.sort(Compute.compare);
+    return `apart by ${Compute.text(Compute.subtract(sorted.at(-1), sorted[0]))}`;
+  }
+
   // The problem of a value for an input, in words; null where it is one that the input may have.
   function wrong(value, input, listed) {
     if (value === null) return "is no number";
@@ -120,13 +129,14 @@ const Play = (() => {
     const head = make("tr", {}, ...["part of the explanation", ...owners.map((o) => play.names[o] || o), "explanation", "agree?"]
       .map((t) => make("th", { scope: "col" }, t)));
     const body = make("tbody");
+    const fails = found.admitted === true && found.holds !== true && play.kind !== "on_average";
     for (const row of found.rows) {
       const says = new Map(row.models);
       const cells = owners.map((o) => says.has(o) ? told(says.get(o).map((k) => found.values[k])) : "–");
       cells.push(row.explanation ? told(row.explanation.map((k) => found.values[k])) : "–");
       const count = row.models.length + (row.explanation ? 1 : 0);
-      cells.push(count < 2 ? "–" : row.differ ? "no" : "yes");
-      body.append(make("tr", row.differ && count > 1 ? { class: "differs" } : {},
+      cells.push(count < 2 ? "–" : row.differ ? apart(row, found.values) : "yes");
+      body.append(make("tr", fails && row.differ && count > 1 ? { class: "differs" } : {},
         make("th", { scope: "row" }, row.name), ...cells.map((t) => make("td", {}, t))));
     }
     return make("table", {}, make("thead", {}, head), body);
@@ -204,8 +214,18 @@ const Play = (() => {
     show();
   }
 
-  function startAll() {
-    const data = JSON.parse(document.getElementById("data").textContent);
+  async function unpacked(text) {
+    const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+    return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).blob();
+  }
+
+  async function startAll() {
+    if (typeof DecompressionStream === "undefined") {
+      for (const box of document.querySelectorAll(".play")) box.textContent = "This needs a newer browser.";
+      return;
+    }
+    for (const link of document.querySelectorAll("a[data-packed]")) unpack(link);
+    const data = JSON.parse(await (await unpacked(document.getElementById("data").textContent)).text());
     const blocks = data.blocks.map(Compute.floats);
     for (const [id, play] of Object.entries(data.plays)) {
       const box = document.getElementById(id);
@@ -215,15 +235,11 @@ const Play = (() => {
       if (holder && !holder.open) holder.addEventListener("toggle", open, { once: true });
       else open();
     }
-    for (const link of document.querySelectorAll("a[data-packed]")) unpack(link);
   }
 
   // A compressed file is offered as it is without a script, and unpacked with one.
   async function unpack(link) {
-    if (typeof DecompressionStream === "undefined") return;
-    const packed = Uint8Array.from(atob(link.href.split(",")[1]), (c) => c.charCodeAt(0));
-    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"));
-    link.href = URL.createObjectURL(await new Response(stream).blob());
+    link.href = URL.createObjectURL(await unpacked(link.href.split(",")[1]));
     link.download = link.dataset.packed;
   }
 
