@@ -80,7 +80,7 @@ def test_what_is_said_of_a_claim_follows_from_what_was_found(tmp_path: Path) -> 
         "claims: {c: {always: abs(network.out - (0.699999988079071044921875 * a - 0.300000011920928955078125 * b))"
         " <= BOUND}}\n"
     )
-    tight = verify(tmp_path, text.replace("BOUND", "0.000076"), timeout=3.0)["c"]
+    tight = verify(tmp_path, text.replace("BOUND", "0.000076"), timeout=1.0)["c"]
     words = shown(tight)
     assert tight.ideal_verdict is Verdict.PROVED
     assert "break the claim in ideal" not in words

@@ -145,7 +145,7 @@ def test_a_claim_that_is_proved_on_a_part(tmp_path: Path) -> None:
         proved[:] = [one.share for one in found.regions.proved] if found.regions is not None else []
         return found
 
-    found = until_it_reached(attempt, lambda: sum(proved) > F(1, 2), limits=(4.0, 16.0, 64.0))
+    found = until_it_reached(attempt, lambda: sum(proved) > F(1, 2), limits=(2.0, 8.0, 32.0, 64.0))
     assert found.as_expected
     assert found.regions is not None
     shares = [sum(one.share for one in side) for side in (found.regions.proved, found.regions.open)]

@@ -20,7 +20,8 @@ TWO = "inputs: {x_1: {integers: 0 .. 1000000}, x_2: {integers: 0 .. 1000000}}\n"
 def test_only_an_input_taken_from_elsewhere_exposes_a_dead_path(tmp_path: Path) -> None:
     (tmp_path / "p.py").write_text(SWAP)
     text = (
-        "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO + "preconditions: {same: x_1 == x_2}\n"
+        "model: {program: 'p.py:f', arithmetic: integer}\n" + TWO.replace("1000000", "1000")
+        + "preconditions: {same: x_1 == x_2}\n"
         "explanation:\n  variables:\n    y_1: {value: x_2, located_at: h_2}\n    y_2: {value: y_1, located_at: out}\n"
         "claims:\n  outputs: {always: network.y_2 == y_2}\n"
         "  inner: {interchange: [y_2], always: network.y_2 == y_2}\n"

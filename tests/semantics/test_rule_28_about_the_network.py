@@ -9,7 +9,7 @@ from semantics_tools import dense, verify
 from mechverify.api import VerifyOptions, check_certificate_file
 from mechverify.results import ClaimResult
 
-VARIABLES = """inputs: {a: {integers: 0 .. 1000}, b: {integers: 0 .. 1000}}
+VARIABLES = """inputs: {a: {integers: 0 .. 100}, b: {integers: 0 .. 100}}
 explanation:
   variables:
     ahead: {value: "max(a - b, 0)", located_at: "hidden_1[0]"}

@@ -19,7 +19,7 @@ from mechverify.models.model import Model
 
 _IDEAL_WORK, _IDEAL_AFTER = 0.15, 0.25
 _RUNS_WORK, _RUNS_AFTER = 1.0, 0.4
-_MOST_RUNS = 96
+_MOST_RUNS, _MOST_RUNS_TOGETHER = 96, 192
 
 
 def scouts(job: Job) -> tuple[Entrant, ...]:
@@ -62,5 +62,6 @@ class _RuntimeScout:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:  # noqa: ARG002 - the runtimes have none
         """The best point that a runtime breaks, or nothing."""
-        found = broken_in_runtimes(self.compiled, self.models, (), budget.work, budget.seed, most=_MOST_RUNS)
+        most = _MOST_RUNS if self.compiled.sources else _MOST_RUNS_TOGETHER
+        found = broken_in_runtimes(self.compiled, self.models, (), budget.work, budget.seed, most=most)
         return CounterexampleFound(found[0]) if found else GaveUp("passed", "No run breaks the claim.")

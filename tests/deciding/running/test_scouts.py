@@ -12,12 +12,16 @@ from mechverify.deciding import portfolio
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.entrants import Entrant
 from mechverify.deciding.job import Job
+from mechverify.deciding.options import VerifyOptions
 from mechverify.deciding.portfolio import Search, decide
 from mechverify.deciding.running.scouts import scouts
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound, SolverAnswer
 from mechverify.engines.registry import Role
 from mechverify.graph.graph import Obligation
+from mechverify.spec.read import read_spec
 from mechverify.verdict import Verdict
+from mechverify.verification.loading import load_models
+from mechverify.verification.plan import plan
 
 SPEC = """model: {{onnx: m.onnx, arithmetic: {arithmetic}, feed: {{x: [a]}}}}
 inputs: {{a: {{integers: 0 .. 100000000}}}}
@@ -40,6 +44,14 @@ def test_one_looks_in_ideal_arithmetic_and_one_in_the_runtimes(tmp_path: Path) -
     looks = {"network.y == a": (False, True), "network.y < 50": (True, True), "abs(network.y - a) <= 9": (False, False)}
     for claim, (ideal, runs) in looks.items():
         assert come_upon(job_about(tmp_path, claim)) == {"sampling in ideal arithmetic": ideal, "first runs": runs}
+
+
+def test_some_thousands_of_runs_are_looked_at_where_they_are_run_together() -> None:
+    """A sum of ten numbers, in which only some roundings break the claim: no witness among the first 3,000 runs."""
+    spec = read_spec(Path(__file__).parents[3] / "specs/running_sum_float32.yaml")
+    planned = plan(spec, load_models(spec, allow_code=False), VerifyOptions(claims=("exact_one_further",)))
+    (job,) = [one.job for one in planned if one.job is not None]
+    assert come_upon(job)["first runs"]
 
 
 def test_a_claim_in_real_arithmetic_has_none(tmp_path: Path) -> None:
