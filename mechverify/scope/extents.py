@@ -12,6 +12,7 @@ from mechverify.explanation.obligations import conditions
 from mechverify.scope.attempts import reach_of, told, values_at
 from mechverify.scope.bisection import Attempt, Bisection, Ends
 from mechverify.scope.caps import cap_of
+from mechverify.scope.far_ends import broken_at_an_end
 from mechverify.scope.variants import Range, Tried, Variant, Variants
 from mechverify.scope_results import RangeExtent, Reach
 from mechverify.spec.spec import InputDeclaration
@@ -151,8 +152,11 @@ class _Extent:
         return RangeExtent(group.names, group.whole, group.declared, group.bound, self._told(ends))
 
     def _attempt(self, reach: Fraction, work: float) -> Attempt:
+        variant = self._group.variant(reach)
         try:
-            tried = self._variants.tried(self._group.variant(reach), work, self._earlier)
+            end = broken_at_an_end(self._variants.compiled(variant))
+            tried = None if end is None else self._variants.broken_at(variant, end)
+            tried = tried or self._variants.tried(variant, work, self._earlier)
         except SpecError as problem:
             return Attempt("stops", reach, words="; ".join(d.message for d in problem.diagnostics))
         self._earlier = tried.proof or self._earlier

@@ -1,5 +1,6 @@
 """What the gallery's specs say of their models, checked by running the models and by exact arithmetic."""
 
+import re
 import runpy
 from fractions import Fraction
 from pathlib import Path
@@ -98,33 +99,42 @@ def test_the_directions_of_the_adder_spec(monkeypatch: pytest.MonkeyPatch) -> No
         assert f"direction: [{', '.join(f'{d:g}' for d in direction)}]" in text
 
 
-def effective_weights() -> tuple[list[Fraction], Fraction]:
-    """The ten factors and the constant of the running sum, exact."""
+def effective_weights(length: int) -> tuple[list[Fraction], Fraction]:
+    """The factor of each number and the constant of the running sum over so many numbers, exact."""
     w = weights("running_sum.onnx")
     exact = {k: np.vectorize(lambda v: Fraction(float(v)), otypes=[object])(np.atleast_2d(v)) for k, v in w.items()
              if v.dtype == np.float32}  # fmt: skip
+    taken, moved = exact["take_in"], exact["shift"]
+    constant, factors = Fraction(exact["offset"][0, 0]), list[Fraction]()
+    for _ in range(length):
+        factors.append(Fraction((taken @ exact["read"])[0, 0]))
+        constant += Fraction((moved @ exact["read"])[0, 0])
+        taken, moved = taken @ exact["keep"], moved @ exact["keep"]
+    return factors[::-1], constant
 
-    def value(x: list[int]) -> Fraction:
-        state = np.full((1, 4), Fraction(0))
-        for number in x:
-            state = state @ exact["keep"] + number * exact["take_in"] + exact["shift"]
-        return Fraction((state @ exact["read"] + exact["offset"])[0, 0])
 
-    constant = value([0] * 10)
-    return [value([int(i == t) for i in range(10)]) - constant for t in range(10)], constant
+def exact_up_to(limit: int, length: int) -> bool:
+    """Whether the running sum of any such numbers is rounded right."""
+    factors, constant = effective_weights(length)
+    above = sum((f - 1 for f in factors if f > 1), Fraction(0))
+    below = sum((1 - f for f in factors if f < 1), Fraction(0))
+    half = Fraction(1, 2)
+    return limit * above + constant < half and limit * below - constant < half
 
 
 def test_the_running_sum_is_exact_up_to_1471_and_no_further() -> None:
-    factors, constant = effective_weights()
-    above = sum((f - 1 for f in factors if f > 1), Fraction(0))
-    below = sum((1 - f for f in factors if f < 1), Fraction(0))
+    assert exact_up_to(1471, 10)
+    assert not exact_up_to(1472, 10)
 
-    def exact_up_to(limit: int) -> bool:
-        half = Fraction(1, 2)
-        return limit * above + constant < half and limit * below - constant < half
 
-    assert exact_up_to(1471)
-    assert not exact_up_to(1472)
+def test_the_table_of_lengths_in_the_documentation_is_right() -> None:
+    text = (MODELS.parents[1] / "docs" / "scope.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| x from 0 to ([\d,]+) \(([\d,]+) fails\) \|", text, re.MULTILINE)
+    assert [int(length) for length, _, _ in rows] == [1, 2, 5, 10, 20, 50]
+    for length, holds, fails in ([int(n.replace(",", "")) for n in row] for row in rows):
+        assert fails == holds + 1
+        assert exact_up_to(holds, length)
+        assert not exact_up_to(fails, length)
 
 
 def test_the_small_table() -> None:

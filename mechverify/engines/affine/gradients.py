@@ -14,12 +14,14 @@ from mechverify.engines.work import costs
 from mechverify.engines.work.meter import spend
 
 
-def gap_slopes(points: Points, node: int) -> Floats:
-    """The slope of the gap of a boolean node by each input, (points, inputs); no number is infinite or NaN."""
+def gap_slopes(points: Points, node: int, *, tie: float = 0.0) -> Floats:
+    """The slope of the gap of a boolean node by each input, (points, inputs); no number is infinite or NaN. ``tie``:
+    the side (1 or -1) of an equality that is taken where its sides are equal; with 0 it has no slope there.
+    """
     plan, count = points.plan, len(points.points)
     cells = len(plan.number_row) + len(plan.truth_row)
     spend(costs.SLOPE_GROUP * len(plan.groups) + (costs.SLOPE_CELL * cells + costs.PRODUCT * plan.products) * count)
-    sweep = _Sweep(points)
+    sweep = _Sweep(points, tie)
     sweep.gaps[points.plan.truth_row[node]] = 1.0
     with np.errstate(all="ignore"):
         for group in reversed(points.plan.groups):
@@ -30,8 +32,8 @@ def gap_slopes(points: Points, node: int) -> Floats:
 class _Sweep:
     """The slopes of the wanted gap by every number and every gap, filled from the last level to the first."""
 
-    def __init__(self, points: Points) -> None:
-        self.points = points
+    def __init__(self, points: Points, tie: float) -> None:
+        self.points, self.tie = points, tie
         self.numbers = np.zeros_like(points.numbers)
         self.gaps = np.zeros_like(points.gaps)
         self.inputs = np.zeros((points.points.shape[1], points.points.shape[0]))
@@ -71,7 +73,8 @@ class _Sweep:
     def _comparison(self, group: Group) -> None:
         a, b, kind = group.args
         difference = self.points.numbers[b] - self.points.numbers[a]
-        slope = self.gaps[group.out] * np.where(kind[:, None] == 2, -np.sign(difference), 1.0)
+        side = np.where(difference == 0.0, self.tie, np.sign(difference))
+        slope = self.gaps[group.out] * np.where(kind[:, None] == 2, -side, 1.0)
         np.add.at(self.numbers, b, slope)
         np.add.at(self.numbers, a, -slope)
 

@@ -71,3 +71,16 @@ def test_a_descent_through_hundreds_of_inputs() -> None:
     always = b.boolean(True)
     found = SamplingEngine().solve(Obligation(b.graph(), always, claim), Budget(4.0, 0))
     assert isinstance(found, CounterexampleFound)
+
+
+def test_a_side_of_an_equality_that_holds_is_taken_where_it_is_asked_for() -> None:
+    """2 x == x + y at (1, 1): with a side the gap falls to one side of it, without one it has no slope."""
+    build = GraphBuilder()
+    x, y = (build.input(name, "real", F(0), F(2)) for name in "xy")
+    claim = build.eq(build.affine([(F(2), x)], F(0)), build.add(x, y))
+    graph = build.graph()
+    points = Points(make_plan(graph, (claim,)), np.array([[1.0, 1.0]]))
+    one, other, none = (gap_slopes(points, claim, tie=tie)[0].tolist() for tie in (1.0, -1.0, 0.0))
+    assert none == [0.0, 0.0]
+    assert one == [-v for v in other]
+    assert one[0] == -one[1] != 0
