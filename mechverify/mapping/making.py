@@ -13,7 +13,8 @@ from mechverify.kernel.search import Prepared
 from mechverify.mapping.map import Amount, ScopeInput, ScopeMap, ScopeSize
 from mechverify.mapping.parts import parts_of
 from mechverify.mapping.problem import held_beside, map_problem, sliced
-from mechverify.mapping.search import Limits, Mapped, find_map, never
+from mechverify.mapping.search import Limits, Mapped, never
+from mechverify.mapping.sums import find_map_for
 from mechverify.mapping.tree import leaves, preorder, sizes_of
 
 JOINED = 1_000_000
@@ -49,7 +50,7 @@ def make_map(
     """
     problem = map_problem(compiled)
     problem = sliced(problem, held_beside(problem, axes, fixed) if axes else fixed)
-    found = find_map(Prepared(read_problem(problem)), limits, ended)
+    found = find_map_for(Prepared(read_problem(problem)), limits, ended)
     return accepted_map(compiled, problem, found, check_seconds)
 
 

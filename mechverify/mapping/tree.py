@@ -26,7 +26,7 @@ class Cut:
 @dataclass(eq=False, slots=True)
 class Part:
     """A place in the tree: a leaf with its label, or a cut with the two parts that it makes. ``empty``: no point is
-    left.
+    left. ``shown``: held inputs and comparisons that show the label, where it is shown by sums.
     """
 
     region: Region
@@ -37,12 +37,13 @@ class Part:
     below: "Part | None" = None
     above: "Part | None" = None
     parent: "Part | None" = None
+    shown: tuple[list[int], list[Any]] | None = None
 
     def step(self) -> list[Any]:
         """The kernel's step at this place."""
         if self.cut is not None:
             return self.cut.step()
-        return ["empty"] if self.empty else ["part", self.place, self.label]
+        return ["empty"] if self.empty else ["part", self.place, self.label, *(self.shown or ())]
 
     def conditions(self) -> Iterator[tuple[Cut, bool]]:
         """The cuts on the path from here up to the whole domain, and whether this is on the side of ``<=``."""

@@ -19,7 +19,8 @@ from mechverify.kernel.api import read_problem
 from mechverify.kernel.search import Prepared
 from mechverify.mapping.making import map_certificate
 from mechverify.mapping.problem import map_problem
-from mechverify.mapping.search import Limits, find_map
+from mechverify.mapping.search import Limits
+from mechverify.mapping.sums import find_map_for
 from mechverify.probability.averaging import average_over, find_parts
 from mechverify.probability.bracket import Bracket
 from mechverify.probability.measures import Measures, measures_of
@@ -83,7 +84,7 @@ def decided_exactly(
     prepared = Prepared(read_problem(problem))
     average = compiled.claim.kind == "on_average"
     spare = spare_in(compiled) if average else None
-    mapped = find_map(prepared, limits) if spare is None else find_parts(prepared, spare, limits)
+    mapped = find_map_for(prepared, limits) if spare is None else find_parts(prepared, spare, limits)
     certificate = map_certificate(problem, mapped)
     seconds = time.monotonic() - started
     answer = check_certificate(certificate, check_seconds)

@@ -24,9 +24,12 @@ _MARGIN = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Shortfall:
-    """A class in which a difference is not shown to be positive, and the values of the inputs at its least."""
+    """A class in which a difference is not shown to be positive, and the values of the inputs at its least. ``cut``: an
+    input and a value, at which values are cut off that make the difference positive whatever the others are.
+    """
 
     point: dict[int, int]
+    cut: tuple[int, int] | None = None
 
 
 class Differences:
@@ -113,7 +116,27 @@ class Differences:
             if i == case[at] and cell.least is not None:
                 first = max(first, cell.least - self.lows[k])
             point[k] = self.lows[k] + first + int(d[at, i, first : last + 1].argmin())
-        return Shortfall(point)
+        return Shortfall(point, self._cut(stack, d[at], least[at], float(total[at]), float(need[at]), cell))
+
+    def _cut(
+        self, stack: "_Stack", d: Floats, least: Floats, total: float, need: float, cell: Cell
+    ) -> tuple[int, int] | None:
+        """The longest run of values of an input, at either end of its range, that alone make up for the shortfall, by
+        the share of the range; None where no input has one."""
+        best, share = None, 0.0
+        for i, k in enumerate(stack.keys):
+            if k == CONSTANT:
+                continue
+            first, last = (x - self.lows[k] for x in cell.reach[k])
+            bad = np.flatnonzero(~(total - least[i] + d[i, first : last + 1] > need))
+            if not len(bad) or first == last:
+                continue
+            head, tail = int(bad[0]), last - first - int(bad[-1])
+            run = max(head, tail) / (last - first + 1)
+            if run > share:
+                start = cell.reach[k][0]
+                best, share = (k, start + head - 1 if head >= tail else start + int(bad[-1])), run
+        return best
 
     def _stack(self, s: int | None, nodes: set[int]) -> "_Stack":
         """The columns of nodes over one denominator, or none, with those that were asked for before."""

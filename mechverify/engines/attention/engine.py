@@ -15,7 +15,7 @@ import numpy as np
 
 from mechverify.engines.affine.layout import make_plan
 from mechverify.engines.attention.classes import Cell, Reach, Shape, cells_of, definitions, shape_of
-from mechverify.engines.attention.differences import Differences, Pair
+from mechverify.engines.attention.differences import Differences
 from mechverify.engines.attention.reasons import Reasons, Wanted
 from mechverify.engines.certificates.preparation import prepare
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, Outcome, ProofFound, Step
@@ -151,32 +151,17 @@ class _Search:
             self._suspect(dict(enumerate(self._corner(cell))), cell)
             return None
         wanted = reasons.of(claim if inside else assumption, at)
-        pairs = [pair for one in wanted for pair in self._pairs(one, reasons, at)]
+        pairs = [pair for one in wanted for pair in reasons.pairs(one, at)]
         short = self.differences.shortfall(pairs, cell, self.shape.greatest)
         if short is not None:
             self._suspect(short.point, cell)
             return None
         return _Tree(self._step(cell, wanted))
 
-    def _pairs(self, wanted: Wanted, reasons: Reasons, at: int) -> Iterator[Pair]:
-        """What a comparison asks of two numbers, where it is about two."""
-        v, truth = wanted
-        node = self.graph.nodes[v]
-        (a, *more), (b, *others) = (reasons.choices(x, at)[0] for x in node.args)
-        if more or others or node.op == "eq":
-            return
-        yield (a, b, node.op == "lt") if truth else (b, a, node.op == "le")
-
     def _step(self, cell: Cell, wanted: Sequence[Wanted]) -> Step:
-        groups: list[tuple[str, list[int]]] = []
-        for v, truth in wanted:
-            word = "true" if truth else "false"
-            if not groups or groups[-1][0] != word:
-                groups.append((word, []))
-            groups[-1][1].append(v)
         held = [] if self.shape.held is None else [self.shape.held]
         facts = [] if cell.least is None else [self.reached[cell.least]]
-        return ["separable", held, [[word, nodes] for word, nodes in groups], facts]
+        return ["separable", held, Reasons.grouped(wanted), facts]
 
     def _suspect(self, values: Mapping[int, int], cell: Cell) -> None:
         """Look at a point of a class exactly: one that breaks the claim ends the search."""

@@ -1,8 +1,12 @@
 """Which comparisons would show a truth, seen from points: their truths there, and those that they hang on."""
 
+from collections.abc import Iterable, Iterator
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from mechverify.engines.attention.differences import Pair
 from mechverify.engines.points.nominal import Points
 
 # A comparison and the truth that it is to have.
@@ -75,3 +79,22 @@ class Reasons:
             else:
                 numbers.append(v)
         return numbers, conditions
+
+    def pairs(self, wanted: Wanted, at: int) -> Iterator[Pair]:
+        """What a comparison asks of two numbers, where it is about two."""
+        v, truth = wanted
+        node = self.nodes[v]
+        (a, *more), (b, *others) = (self.choices(x, at)[0] for x in node.args)
+        if not more and not others and node.op != "eq":
+            yield (a, b, node.op == "lt") if truth else (b, a, node.op == "le")
+
+    @staticmethod
+    def grouped(wanted: Iterable[Wanted]) -> list[Any]:
+        """Comparisons as the kernel's steps name them: in this order, those of one truth together."""
+        groups: list[tuple[str, list[int]]] = []
+        for v, truth in wanted:
+            word = "true" if truth else "false"
+            if not groups or groups[-1][0] != word:
+                groups.append((word, []))
+            groups[-1][1].append(v)
+        return [[word, nodes] for word, nodes in groups]

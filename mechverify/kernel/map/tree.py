@@ -4,10 +4,12 @@
 - `["part", place, verdict]`: the place is `inside` (the assumption is true), `outside` (it is false), `apart` (the
   problem's domain is false; verdict `open`) or `open` (not said); for the first two the domain is true. The verdict is
   `proved` (the claim is true), `refuted` (it is false) or `open` (not said). Each at every point, in every execution.
+- `["part", place, verdict, [k, ...], [[truth, [v, ...]], ...]]`: the same, shown by comparisons as in the step
+  `separable` of a proof (`by_sums.py`).
 - `["empty"]`: no point is left here.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
 from ..cursor import Step, step_index, step_list, step_number
 from ..fault import InvalidError
@@ -16,6 +18,7 @@ from ..plan import Prepared
 from ..reading.problem import canonical_bytes
 from ..reading.reader import Json
 from ..work import LONG_BITS
+from .by_sums import truths_by_sums
 from .factor import Size
 from .follow import Following, Value
 from .region import Region
@@ -32,7 +35,7 @@ def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> N
     """Every branch ends, every label is shown, and the sizes are as stated. Raises `InvalidError`."""
     order = prepared.problem.cone(labels_read(prepared))
     start = Region.start(prepared.problem.inputs)
-    stack: list[tuple[Region, Following | None]] = [(start, None)]
+    stack: list[tuple[Region, Larger | None]] = [(start, None)]
     tally = Tally()
     for raw in steps:
         if not stack:
@@ -43,7 +46,7 @@ def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> N
         step.count(region.cost())
         if raw[0] == "split":
             below, above = _split(region, step)
-            known = None if region.is_void() else _followed(prepared, region, before, order)
+            known = None if region.is_void() else Larger(prepared, region, before, order)
             stack += [(above, known), (below, known)]
             tally.split(region)
         elif raw == ["empty"]:
@@ -58,6 +61,28 @@ def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> N
         raise InvalidError("branches are left open")
     if canonical_bytes(sizes) != canonical_bytes(tally.rows()):
         raise InvalidError("the sizes stated are not those of the parts")
+
+
+class Larger:
+    """What is known of the nodes of the labels on a region that is cut: evaluated when a part of it first asks."""
+
+    def __init__(self, prepared: Prepared, region: Region, before: "Larger | None", order: list[int]) -> None:
+        self.prepared, self.region, self.before, self.order = prepared, region, before, order
+        self.found: Following | None = None
+
+    def following(self) -> Following:
+        """The nodes, what was known on larger regions taken over."""
+        waiting = [self]
+        while waiting[-1].found is None and waiting[-1].before is not None:
+            waiting.append(waiting[-1].before)
+        known: Following | None = waiting[-1].found
+        for one in reversed(waiting):
+            if one.found is None:
+                one.found, one.before = _followed(one.prepared, one.region, known, one.order), None
+            known = one.found
+        if known is None:
+            raise InvalidError("nothing is known of a larger part")
+        return known
 
 
 def labels_read(prepared: Prepared) -> tuple[int, ...]:
@@ -137,26 +162,34 @@ def _followed(prepared: Prepared, region: Region, before: Following | None, orde
     return following
 
 
-def _part(prepared: Prepared, region: Region, before: Following | None, step: Step, order: list[int]) -> MapLabel:
-    """The label of a part, shown: by what is known of the larger parts that it lies in, or of it alone, or with what
-    the forms say of the box around it."""
-    step.arity(2)
-    _, place, verdict = step.fields
+def _part(prepared: Prepared, region: Region, before: Larger | None, step: Step, order: list[int]) -> MapLabel:
+    """The label of a part, shown: by the comparisons that it names; or by what is known of the larger parts that it
+    lies in, or of it alone, or with what the forms say of the box around it."""
+    if len(step.fields) > 3:
+        step.arity(4)
+    else:
+        step.arity(2)
+    place, verdict = step.fields[1:3]
     if place not in MAP_PLACES or verdict not in MAP_VERDICTS or (place == "apart" and verdict != "open"):
         raise InvalidError("a part has a place and a verdict")
     if region.is_void():
         raise InvalidError("the part is empty")
     label = str(place), str(verdict)
+    if len(step.fields) > 3:
+        truths = truths_by_sums(prepared, region, step, step.fields[3], step.fields[4])
+        if not _shows(prepared, truths.get, label):
+            raise InvalidError("the part's label is not shown by its comparisons")
+        return label
     told = () if label == ("open", "open") else _truths(prepared, region, before, order)
-    if label != ("open", "open") and not any(_shows(prepared, truth, label) for truth in told):
+    if label != ("open", "open") and not any(_shows(prepared, truth.__getitem__, label) for truth in told):
         raise InvalidError("the part's label is not shown")
     return label
 
 
-def _truths(prepared: Prepared, region: Region, before: Following | None, order: list[int]) -> Iterator[list[Value]]:
+def _truths(prepared: Prepared, region: Region, before: Larger | None, order: list[int]) -> Iterator[list[Value]]:
     """What is known of the nodes of a part, by one way after the other."""
     if before is not None:
-        yield _followed(prepared, region, before, order).values
+        yield _followed(prepared, region, before.following(), order).values
     values = _followed(prepared, region, None, order).values
     yield values
     forms = relaxed_forms(prepared, region, order)
@@ -164,11 +197,11 @@ def _truths(prepared: Prepared, region: Region, before: Following | None, order:
         yield [truth if value is None else value for value, truth in zip(values, forms.truth, strict=True)]
 
 
-def _shows(prepared: Prepared, truth: Sequence[Value], label: MapLabel) -> bool:
+def _shows(prepared: Prepared, truth: Callable[[int], Value], label: MapLabel) -> bool:
     place, verdict = label
     problem = prepared.problem
-    domain = True if problem.domain is None else truth[problem.domain]
+    domain = True if problem.domain is None else truth(problem.domain)
     if place == "apart":
         return domain is False
-    placed = place == "open" or (domain is True and truth[problem.assumption] is (place == "inside"))
-    return placed and (verdict == "open" or truth[problem.claim] is (verdict == "proved"))
+    placed = place == "open" or (domain is True and truth(problem.assumption) is (place == "inside"))
+    return placed and (verdict == "open" or truth(problem.claim) is (verdict == "proved"))

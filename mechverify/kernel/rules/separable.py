@@ -16,11 +16,10 @@ Side conditions:
 
 from ..cursor import Step, step_index, step_list
 from ..numbers.number import Number
-from ..operations.table import OPERATIONS
-from ..reading.reader import Json
-from ..separable.bounds import Box, Cases, Range
+from ..separable.bounds import Box, Cases
 from ..separable.judgement import ContradictionError, Judgement, cases_of
 from ..separable.kept import judgement_for
+from ..separable.showing import held_inputs, ranges_of, show
 from ..state import State
 
 
@@ -30,18 +29,9 @@ def separable(state: State, step: Step) -> list[State]:
     prepared, problem = state.prepared, state.prepared.problem
     if prepared.loosened:
         raise step.invalid("sums of functions of one input below a step that forgets nodes")
-    held: dict[int, int] = {}
-    for raw in step_list(step.fields[1]):
-        k = step_index(raw, len(problem.inputs))
-        low, high = _bounds_of(state, k)
-        if low != high or type(low) is not int or not problem.inputs[k].integer or (held and k <= max(held)):
-            raise step.invalid(f"input {k} is no integer of one value, or out of order")
-        held[k] = low
-    ranges: dict[int, Range] = {}
-    for k, one in enumerate(problem.inputs):
-        if one.integer and k not in held:
-            low, high = (int(end - one.low) for end in _bounds_of(state, k))
-            ranges[k] = low, high
+    reaches = {k: _bounds_of(state, k) for k in range(len(problem.inputs))}
+    held = held_inputs(problem, step, step.fields[1], reaches)
+    ranges = ranges_of(problem, held, reaches)
     try:
         judgement = judgement_for(prepared, held, Box(ranges))
         for v, truth in state.known.items():
@@ -55,23 +45,6 @@ def separable(state: State, step: Step) -> list[State]:
     if prepared.empty or judgement.truths.get(problem.claim) is not True:
         raise step.invalid("the comparisons do not show the claim")
     return []
-
-
-def show(judgement: Judgement, step: Step, raw: Json) -> None:
-    """Show that comparisons have the truths that are told, and draw what follows. Raises `ContradictionError` for a
-    contradiction, and `InvalidError` where one is not shown."""
-    nodes = judgement.logic.nodes
-    for raw_group in step_list(raw):
-        word, raw_nodes = step_list(raw_group, 2)
-        if word not in ("true", "false"):
-            raise step.invalid("a truth is true or false")
-        for raw_v in step_list(raw_nodes):
-            v = step_index(raw_v, len(nodes))
-            if not OPERATIONS[nodes[v].op].compares:
-                raise step.invalid(f"node {v} is no comparison")
-            if not judgement.shows(v, truth=word == "true"):
-                raise step.invalid(f"comparison {v} is not shown to be {word}")
-            judgement.learn(v, truth=word == "true")
 
 
 def _bounds_of(state: State, k: int) -> tuple[Number, Number]:
