@@ -1,6 +1,6 @@
 """The causal model and the network in one graph: names of a spec resolved to nodes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import prod
@@ -20,6 +20,11 @@ from mechverify.spec.expression.syntax import Attribute, Span
 from mechverify.spec.spec import InputDeclaration, Site, SiteUnits, SourceExpression, Spec, Variable
 from mechverify.spec.text import walk
 
+# The patches of a run of a model, made from those that it has beside what its activations hold on the feed.
+Rewiring = Callable[
+    [Model, GraphBuilder, Mapping[str, NodeArray], Rounding, Mapping[str, Patch]], Mapping[str, Patch]
+]
+
 
 @dataclass(slots=True)
 class CausalGraph:
@@ -29,7 +34,8 @@ class CausalGraph:
     ``prefix`` stands before the names of this run's own inputs. ``given`` are inputs that come from other runs instead:
     mechanisms and models see them, plain names in conditions and claims still mean this run's own; ``fed_instead`` are
     inputs that a model alone sees. ``set_to`` are values that the explanation's variables are set to, each where its
-    truth node says so, ``patches`` what is done to the models' activations. With ``runs_models=False`` there is the
+    truth node says so, ``patches`` what is done to the models' activations, ``rewired`` what more is
+    done to them, given the feed. With ``runs_models=False`` there is the
     explanation alone. ``traces`` are the runs of the models with all their intermediates. ``seen_apart`` are the
     activations that a site is read from, where they are another run's.
     """
@@ -44,6 +50,7 @@ class CausalGraph:
     set_to: Mapping[str, tuple[int, Symbolic]] = field(default_factory=dict)
     patches: Mapping[str, Mapping[str, Patch]] = field(default_factory=dict)
     seen_apart: Mapping[tuple[str, str], Mapping[str, NodeArray]] = field(default_factory=dict)
+    rewired: Mapping[str, Rewiring] = field(default_factory=dict)
     runs_models: bool = True
     builder: GraphBuilder = field(default_factory=GraphBuilder)
     inputs: dict[str, Value] = field(default_factory=dict)
@@ -81,6 +88,8 @@ class CausalGraph:
             self.fed[network.name] = fed
             try:
                 patches = self.patches.get(network.name)
+                if network.name in self.rewired:
+                    patches = self.rewired[network.name](model, self.builder, fed, rounding, patches or {})
                 self.traces[network.name] = model.trace(self.builder, fed, rounding, patches)
                 self.activations[network.name] = self.traces[network.name].activations
             except ModelError as problem:

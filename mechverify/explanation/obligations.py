@@ -272,7 +272,8 @@ def _compared_with_base(runs: Runs, names: Iterable[str]) -> list[str]:
     held at what the base run has; what is added is not compared.
     """
     added = {one.name for one in runs.plan.settings if one.kind == "add"}
-    return [name for name in names if not runs.others or name in added]
+    edges = {one.name for one in runs.plan.settings if one.sources}
+    return [name for name in names if name in added or not (runs.others or name in edges)]
 
 
 def _unmoved_value(runs: Runs, name: str) -> int:

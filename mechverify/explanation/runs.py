@@ -3,12 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
-from mechverify.explanation.causal import CausalGraph
+from mechverify.explanation.causal import CausalGraph, Rewiring
 from mechverify.explanation.formulas.expressions import ExpressionError
 from mechverify.explanation.formulas.symbolic import Symbolic, Value, choose, from_array, leaves, refilled, to_array
+from mechverify.explanation.intervening.edges import EdgeSet, refuse_no_edge, with_edges
 from mechverify.explanation.intervening.left_out import LeftOut, left_out
 from mechverify.explanation.intervening.settings import Settings, settings_of
 from mechverify.explanation.interventions import (
@@ -39,6 +41,7 @@ from mechverify.spec.spec import (
     Claim,
     ModelDeclaration,
     Site,
+    SiteUnits,
     Variable,
     conditions_of,
     site_units,
@@ -99,6 +102,7 @@ class _Runs:
         self.spec, self.b = base.spec, base.builder
         self.inputs = {i.name for i in self.spec.inputs}
         self.settings = setting or settings_of(base, plan.settings, conditions_of(self.spec, claim))
+        self.edges = self._edges()
         self.left_out = left_out(base, plan, claim.span)
         self.others = {label: (source or self._plain)(label) for label in plan.labels()}
         self.others |= {one.label: self._own_run(one) for one in self.left_out}
@@ -175,7 +179,7 @@ class _Runs:
         """The base run with what is moved into it, or with sites that are read ``apart``, in runs of their own."""
         sites: dict[str, Mapping[str, Activations | Wanted]] = {}
         if apart is None:
-            sites = {**self._moved_sites(), **self.settings.wanted}
+            sites = {**self._moved_sites(), **self._set_sites()}
         return CausalGraph(
             self.spec,
             self.base.models,
@@ -185,6 +189,7 @@ class _Runs:
             fed_instead={m.name: self._resampled_inputs() for m in self.spec.models},
             set_to=set_to,
             patches={m.name: self._patches(m.name, sites, self.swaps) for m in self.spec.models},
+            rewired=self._rewired(),
             seen_apart=apart or {},
             runs_models=apart is None,
             builder=self.b,
@@ -243,7 +248,7 @@ class _Runs:
             }
             held = {p: {model.name: seen[model.name, p]} for p in parents.located}
             where = {n: swap for n, swap in self.swaps.items() if n not in held}
-            together: dict[str, Mapping[str, Activations | Wanted]] = {**self.settings.wanted, **moved, **held}
+            together: dict[str, Mapping[str, Activations | Wanted]] = {**self._set_sites(), **moved, **held}
             patches[model.name] = self._patches(model.name, together, where)
             for activation, each in self._each_unit(name, model.name).items():
                 then = patches[model.name].get(activation)
@@ -255,6 +260,7 @@ class _Runs:
             ideal=self.base.ideal,
             fed_instead=feeds,
             patches=patches,
+            rewired=self._rewired(),
             builder=self.b,
             inputs=dict(self.base.inputs),
         )
@@ -293,6 +299,31 @@ class _Runs:
 
         return apply
 
+    def _set_sites(self) -> dict[str, Mapping[str, Wanted]]:
+        """What the claim sets sites to, but for edges."""
+        edges = {one.name for one in self.plan.settings if one.sources}
+        return {name: wanted for name, wanted in self.settings.wanted.items() if name not in edges}
+
+    def _rewired(self) -> dict[str, Rewiring]:
+        """What the claim sets edges to, for each model with any."""
+        found: dict[str, Rewiring] = {}
+        for model in self.spec.models:
+            edges = self.edges.get(model.name)
+            if edges:
+                found[model.name] = partial(with_edges, edges=edges)
+        return found
+
+    def _edges(self) -> dict[str, list[EdgeSet]]:
+        """The edges that are set in each model. Raises ExpressionError for one that there is not."""
+        found: dict[str, list[EdgeSet]] = {}
+        for one in (one for one in self.plan.settings if one.sources):
+            for owner, wanted in self.settings.wanted[one.name].items():
+                reader, source = None if one.place is None else one.place.site_in(owner), one.source_in(owner)
+                if isinstance(reader, SiteUnits) and source is not None:
+                    refuse_no_edge(self.base, owner, reader, source, one.span)
+                    found.setdefault(owner, []).append(EdgeSet(reader, source, wanted))
+        return found
+
     def _swapped_into(self, inputs: Mapping[str, Value]) -> dict[str, Value]:
         """What the swapped inputs are in a run that has these inputs otherwise."""
         names = (n for n in self.plan.swapped if n in self.inputs)
@@ -305,13 +336,16 @@ class _Runs:
         self, owner: str, sites: Mapping[str, Mapping[str, Activations | Wanted]], where: Mapping[str, int]
     ) -> dict[str, Patch]:
         """What is done to a model's activations to set the sites of some variables, each where its truth node says."""
+        readers = tuple(one.name for one in self.plan.settings if one.sources)
         if not sites:
+            self._transplants(readers, owner, self.base.activations[owner])
             return {}
         declaration = next(m for m in self.spec.models if m.name == owner)
         rounding: Rounding = "float32" if declaration.arithmetic == "float32" and not self.base.ideal else "exact"
         found: dict[str, Patch] = {}
         together = self._transplants(tuple(sites), owner, self.base.activations[owner])
-        self._refuse_one_place(declaration, together)
+        with_readers = self._transplants((*sites, *readers), owner, self.base.activations[owner])
+        self._refuse_one_place(declaration, with_readers)
         for one, owners in together:
             if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
                 span = self._span(owners[0])

@@ -34,5 +34,6 @@ def _set_in(compiled: CompiledClaim, owner: str) -> frozenset[str]:
     plan = interventions_of(compiled.spec, compiled.claim)
     names = {*plan.swapped, *plan.resampled, *plan.seen_apart, *plan.set_names}
     sites = (v.site_in(owner) for v in (*compiled.spec.variables, *plan.places) if v.name in names)
+    edged = (n for one in plan.settings if one.sources for n in compiled.traces[owner].activations)
     own = (one.name for one in compiled.left_out if one.owner == owner)
-    return frozenset((*(site_units(site).activation for site in sites if site is not None), *own))
+    return frozenset((*(site_units(site).activation for site in sites if site is not None), *own, *edged))

@@ -130,14 +130,18 @@ def _settings(claim: Claim) -> str:
 
 
 def _set(one: Setting) -> str:
+    site = one.name
+    if one.sources:
+        reader, _, source = one.name.partition(" from ")
+        site = f"what {reader.strip()} reads of {source.strip()} alone"
     if one.domain is not None:
         noun, bounds = _domain(one.domain)
         noun = {"integers": "any integer", "numbers": "any number", "real numbers": "any real number"}[noun]
         return f"{one.name} set to {noun} {bounds}, reached or not"
     if one.value is None:
-        return f"{one.name} set to the mean of what it holds"
+        return f"{site} set to the mean of what it holds"
     written = expression_text(one.value.expression)
-    return f"{one.name} set to {written}" if one.kind == "set" else f"{written} added to {one.name}"
+    return f"{site} set to {written}" if one.kind == "set" else f"{written} added to {site}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

@@ -261,7 +261,8 @@ class Setting:
     ``domain``.
 
     ``name`` is that of a variable, or the text of a site that no variable names, which then is in ``place``.
-    ``stands_for`` has for values of ``do`` the site's values that are read as them.
+    ``stands_for`` has for values of ``do`` the site's values that are read as them. ``sources``: the site is an edge,
+    in each model what the units of ``place`` read of these units and of nothing else.
     """
 
     kind: Literal["set", "add", "do"]
@@ -271,6 +272,11 @@ class Setting:
     domain: InputDeclaration | None = None
     stands_for: tuple[tuple[Fraction, Fraction], ...] = ()
     place: Variable | None = None
+    sources: tuple[SiteUnits, ...] = ()
+
+    def source_in(self, model: str) -> SiteUnits | None:
+        """What an edge reads in a model; None where the site is no edge."""
+        return next((one for one in self.sources if one.model == model), None)
 
 
 @dataclass(frozen=True, slots=True)

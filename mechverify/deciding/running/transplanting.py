@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mechverify.deciding.running.changed_units import Arrays, Given, arrays_of, changed, rounded, sources_of, taken
 from mechverify.deciding.running.point_view import PointView, SeenBy, activations_of
+from mechverify.errors import ModelError
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.explanation.intervening.edges import before, places_of
 from mechverify.explanation.intervening.left_out import LeftOut
 from mechverify.explanation.interventions import (
     apart_name,
@@ -18,10 +21,10 @@ from mechverify.explanation.interventions import (
     resampled_label,
 )
 from mechverify.explanation.runs import transplants_of
-from mechverify.explanation.transplants import Transplant, readings
+from mechverify.explanation.transplants import Transplant, readings, transplant
 from mechverify.models.intervention import Intervention
 from mechverify.models.model import FloatArray, Model, NodeArray, RuntimeRun
-from mechverify.spec.spec import ModelDeclaration, site_units
+from mechverify.spec.spec import ModelDeclaration, Setting, SiteUnits, site_units
 
 Feeds = Mapping[str, FloatArray]
 
@@ -104,6 +107,7 @@ class _Runner:
         self._plan = interventions_of(compiled.spec, compiled.claim)
         self._inputs = {i.name for i in compiled.spec.inputs}
         self._known: dict[tuple[str, ...], tuple[tuple[Transplant, tuple[str, ...]], ...]] = {}
+        self._edges: dict[str, Given] = {}
         self.performed: list[tuple[Feeds, tuple[Intervention, ...]]] = []
 
     def seen(self, wanted: tuple[str, ...]) -> dict[str, dict[str, Arrays]]:
@@ -111,7 +115,11 @@ class _Runner:
         owner = self._declaration.name
         located = [v.name for v in self._spec.variables if v.site_in(owner) is not None]
         found: dict[str, dict[str, Arrays]] = {}
-        moved: dict[str, Arrays | Given] = {**self._settings(), **self._moved(located, wanted)}
+        settings = self._settings()
+        edges = {one.name for one in self._plan.settings if one.sources}
+        self._edges = {name: given for name, given in settings.items() if name in edges}
+        moved: dict[str, Arrays | Given] = {n: given for n, given in settings.items() if n not in edges}
+        moved |= self._moved(located, wanted)
         if self._plan.chosen or not self._plan.seen_apart:
             feeds = stacked(view.feeds(self._declaration, self._model) for view in self._views)
             found[owner] = dict.fromkeys(located, self._run(feeds, wanted, self._set(feeds, moved, self._idle())))
@@ -125,7 +133,7 @@ class _Runner:
         owner, found = self._declaration.name, dict[str, Given]()
         variables = {v.name: v for v in (*self._spec.variables, *self._plan.places)}
         for one in self._plan.settings:
-            site = variables[one.name].site_in(owner)
+            site = one.source_in(owner) or variables[one.name].site_in(owner)
             if site is None:
                 continue
             activation, read = readings(site, np.zeros(self._model.activations[site_units(site).activation], np.int64))
@@ -219,23 +227,64 @@ class _Runner:
         done: list[Intervention] = []
         transplants = {one.activation: (one, names) for one, names in self._transplants(tuple(moved))} if moved else {}
         own = left_out or {}
-        for activation in sorted({*transplants, *own}, key=order.__getitem__):
-            before = self._values(feeds, (activation,), done)[activation]
-            mask = np.zeros(before.shape[1:], dtype=np.bool_).reshape(-1)
+        edges: dict[str, list[Setting]] = {}
+        for setting in self._plan.settings:
+            reader = None if setting.place is None else setting.place.site_in(self._declaration.name)
+            if setting.sources and reader is not None:
+                edges.setdefault(site_units(reader).activation, []).append(setting)
+        for activation in sorted({*transplants, *own, *edges}, key=order.__getitem__):
+            held = self._values(feeds, (activation,), done)[activation]
+            mask = np.zeros(held.shape[1:], dtype=np.bool_).reshape(-1)
             for group, there in own.get(activation, ()):
                 mask[list(group.places)] = True
                 alone = np.array([set(group.unless).isdisjoint(view.swapped) for view in self._views])
-                before = taken(group, before, there, alone)
-            rows = list(before)
+                held = taken(group, held, there, alone)
+            rows = list(held)
             if activation in transplants:
                 one, names = transplants[activation]
                 mask[list(one.positions())] = True
                 rows = [
                     self._row(activation, tuple(n for n in dict.fromkeys(names) if n not in idle[k]), moved, k, row)
-                    for k, row in enumerate(before)
+                    for k, row in enumerate(held)
                 ]
-            done.append(Intervention(activation, mask.reshape(before.shape[1:]), np.stack(rows)))
+            values = np.stack(rows)
+            for setting in edges.get(activation, ()):
+                values = self._through_an_edge(setting, feeds, done, values, mask)
+            done.append(Intervention(activation, mask.reshape(held.shape[1:]), values))
         return tuple(done)
+
+    def _through_an_edge(
+        self, one: Setting, feeds: Feeds, done: Sequence[Intervention], values: FloatArray, mask: NDArray[np.bool_]
+    ) -> FloatArray:
+        """A reader's activation with units as they are where it reads another source, and all else that is computed
+        before it is what it is; these units are marked in the ``mask``.
+        """
+        owner = self._declaration.name
+        reader, source = None if one.place is None else one.place.site_in(owner), one.source_in(owner)
+        if not isinstance(reader, SiteUnits) or source is None:
+            return values
+        names = before(self._model, reader.activation)
+        held = self._values(feeds, names, done)
+        shape = self._model.activations[source.activation]
+        _, read = readings(source, np.zeros(shape, np.int64))
+        change = transplant(source.activation, shape, read)
+        if change is None:
+            raise ModelError(f"{source.text} names a unit twice")
+        given, owners = {one.name: self._edges[one.name]}, (one.name,) * len(read)
+        rows = [
+            changed(change, row, sources_of(owners, given, source.activation, k))
+            for k, row in enumerate(held[source.activation])
+        ]
+        aside = {**held, source.activation: np.stack(rows)}
+        whole = [Intervention(n, np.ones(array.shape[1:], np.bool_), array) for n, array in aside.items()]
+        seen = self._values(feeds, (reader.activation,), whole)[reader.activation]
+        places = list(places_of(reader, self._model))
+        after = np.array(values).reshape(len(values), -1)
+        if after.dtype.kind in "iu" and seen.dtype != after.dtype:
+            after = after.astype(object)
+        after[:, places] = seen.reshape(len(seen), -1)[:, places]
+        mask[places] = True
+        return after.reshape(values.shape)
 
     def _row(
         self, activation: str, names: tuple[str, ...], moved: Mapping[str, Arrays | Given], k: int, before: FloatArray

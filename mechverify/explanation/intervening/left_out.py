@@ -8,31 +8,26 @@ are left out alone does not matter. ``depends`` is read off the graph: a weight 
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from itertools import groupby
 
 import numpy as np
 
 from mechverify.explanation.causal import CausalGraph
-from mechverify.explanation.feed import is_integer
 from mechverify.explanation.formulas.expressions import ExpressionError
 from mechverify.explanation.formulas.symbolic import leaves
+from mechverify.explanation.intervening.marked import Marked, Places
 from mechverify.explanation.interventions import Interventions, parents_of
 from mechverify.explanation.sites import unit_text
 from mechverify.explanation.transplants import readings
-from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.cones import cone, depending
-from mechverify.models.model import NodeArray, Patch
-from mechverify.models.tensors.integers import IntegerBounds
+from mechverify.models.model import Patch
 from mechverify.spec.expression.shapes import input_names
 from mechverify.spec.expression.syntax import Span
 from mechverify.spec.spec import ModelDeclaration, SiteUnits, Spec, site_units
 
 MOST_RUNS = 256
 _MOST_INPUTS = 8_000
-_WIDE = Fraction(2) ** 1000
 
-Places = dict[str, set[int]]
 Unless = dict[tuple[str, int], tuple[str, ...]]
 
 
@@ -139,10 +134,11 @@ class _Finder:
         chosen = ({*self.plan.swapped} if self.plan.chosen else set()) - {name, *parents.located, *parents.inputs}
         fixed = (moved | {*parents.located, *parents.inputs}) - chosen - {name}
         partly = {n for n, v in self.variables.items() if not isinstance(v.site_in(owner), SiteUnits)}
-        partly |= {one.name for one in self.plan.settings if one.kind == "add"}
+        partly |= {one.name for one in self.plan.settings if one.kind == "add" or one.sources}
         held, through = self._places(fixed | chosen, owner), self._places(chosen | (fixed & partly), owner)
         own = self._places({name}, owner)
-        marked = _Marked(self.base, owner, held, {}, through)
+        readers = self._places({one.name for one in self.plan.settings if one.sources}, owner)
+        marked = Marked(self.base, owner, held, {}, through)
         reached = depending(marked.b, [*marked.at(self._places(fixed, owner)), *marked.inputs(fixed)])
         swapped = {
             n: depending(marked.b, [*marked.at(self._places({n}, owner)), *marked.inputs({n})]) for n in sorted(chosen)
@@ -150,7 +146,8 @@ class _Finder:
         unless = found.unless.setdefault(owner, {})
         free: Places = {}
         for activation in self.settable[owner]:
-            taken = own.get(activation, set()) | (held.get(activation, set()) - through.get(activation, set()))
+            taken = own.get(activation, set()) | readers.get(activation, set())
+            taken |= held.get(activation, set()) - through.get(activation, set())
             for place, node in enumerate(marked.computed(activation)):
                 if node not in reached and place not in taken:
                     free.setdefault(activation, set()).add(place)
@@ -158,7 +155,7 @@ class _Finder:
                     through.setdefault(activation, set()).discard(place)
                     if unless[activation, place]:
                         through[activation].add(place)
-        marked = _Marked(self.base, owner, held, free, through)
+        marked = Marked(self.base, owner, held, free, through)
         ((activation, places),) = own.items()
         nodes = marked.computed(activation)
         seen = cone(marked.b, [nodes[place] for place in places])
@@ -183,69 +180,6 @@ class _Finder:
                 activation, read = readings(site, self.base.activations[owner][site_units(site).activation])
                 found.setdefault(activation, set()).update(place for one in read for place, _ in one.terms)
         return found
-
-
-class _Marked:
-    """A model in a graph of its own, with fresh inputs at some units: those that are ``held``, and what is ``free``.
-    ``through`` are units that are set now and then, or in a direction alone: what they are computed from matters too.
-    """
-
-    def __init__(self, base: CausalGraph, owner: str, held: Places, free: Places, through: Places) -> None:
-        self.b = GraphBuilder()
-        self.held: dict[tuple[str, int], int] = {}
-        self.free: dict[tuple[str, int], int] = {}
-        self._owner, self._through, self._before = owner, through, dict[str, NodeArray]()
-        declared = next(m for m in base.spec.models if m.name == owner)
-        names = {name for name in (*held, *free) if held.get(name) or free.get(name)}
-        self.run = CausalGraph(
-            replace(base.spec, models=(declared,)),
-            base.models,
-            base.family,
-            ideal=base.ideal,
-            patches={owner: {name: self._marking(name, held, free) for name in names}},
-            builder=self.b,
-        )
-
-    def at(self, places: Places) -> list[int]:
-        """The marks at some units that are held."""
-        return [self.held[name, place] for name, here in places.items() for place in here]
-
-    def inputs(self, names: Collection[str] | None = None) -> list[int]:
-        """The nodes of some inputs, or of all."""
-        return [n for name, value in self.run.inputs.items() if names is None or name in names for n in leaves(value)]
-
-    def computed(self, activation: str) -> list[int]:
-        """The nodes of an activation before anything is set in it."""
-        return self._before.get(activation, self.run.activations[self._owner][activation]).reshape(-1).tolist()
-
-    def _marking(self, name: str, held: Places, free: Places) -> Patch:
-        def apply(before: NodeArray) -> NodeArray:
-            self._before[name] = before
-            after = before.reshape(-1).copy()
-            for marks, places in ((self.free, free), (self.held, held)):
-                for place in sorted(places.get(name, ())):
-                    like = int(before.reshape(-1)[place])
-                    mark, node = self._mark(f"{len(self.held)} {len(self.free)}", like)
-                    both = place in self._through.get(name, set())
-                    marks[name, place] = mark
-                    after[place] = self._with(int(after[place]), node) if both else node
-            return after.reshape(before.shape)
-
-        return apply
-
-    def _with(self, like: int, node: int) -> int:
-        """Something that depends on both."""
-        return self.b.any((like, node)) if self.b.node(like).is_boolean else self.b.add(like, node)
-
-    def _mark(self, name: str, like: int) -> tuple[int, int]:
-        """A fresh input, and what stands for a node of its kind: a truth value for one."""
-        if self.b.node(like).is_boolean:
-            mark = self.b.input(f"mark {name}", "integer", Fraction(0), Fraction(1))
-            return mark, self.b.eq(mark, self.b.const(1))
-        whole = is_integer(self.b, like)
-        low, high = (IntegerBounds(self.b).of(like) if whole else None) or (-_WIDE, _WIDE)
-        mark = self.b.input(f"mark {name}", "integer" if whole else "real", low, high)
-        return mark, mark
 
 
 def _settable(base: CausalGraph, model: ModelDeclaration) -> Iterator[str]:

@@ -85,7 +85,7 @@ class _Maker:
             wanted[one.name] = {
                 model.name: Wanted(self._nodes(one, variable, model, site, done), shift=one.kind == "add")
                 for model in self.base.spec.models
-                if (site := variable.site_in(model.name)) is not None
+                if (site := one.source_in(model.name) or variable.site_in(model.name)) is not None
             }
         return Settings(wanted, values, done, self.means, self.points, self.inverses)
 

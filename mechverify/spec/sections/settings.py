@@ -9,9 +9,9 @@ from mechverify.spec.expression.sorts import Truth
 from mechverify.spec.sections.explanation import Explanation
 from mechverify.spec.sections.fields import Fields
 from mechverify.spec.sections.keys import DOMAIN
-from mechverify.spec.sections.sites import Places, read_sites
+from mechverify.spec.sections.sites import Places, read_edge, read_sites
 from mechverify.spec.source import suggestion
-from mechverify.spec.spec import InputDeclaration, Setting, Variable
+from mechverify.spec.spec import InputDeclaration, Setting, Site, SiteUnits, Variable
 from mechverify.spec.yaml.positions import locate
 from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar, Sequence
 
@@ -53,8 +53,13 @@ class SettingReader:
         known = {v.name: v for v in self.explanation.variables}
         if name in self.explanation.broken:
             return None
+        sources: tuple[SiteUnits, ...] = ()
         if name not in known:
-            sites = read_sites(self.fields, entry.key, self.places)
+            edges = read_edge(self.fields, entry.key, self.places)
+            sites: tuple[Site, ...] = tuple(reader for reader, _ in edges or ())
+            sources = tuple(source for _, source in edges or ())
+            if edges is None:
+                sites = read_sites(self.fields, entry.key, self.places)
             if not sites:
                 return None
             place = Variable(name, None, None, sites[0], None, entry.key.mark.span, sites[1:])
@@ -64,7 +69,7 @@ class SettingReader:
         span = entry.key.mark.span
         mean = isinstance(entry.value, Scalar) and entry.value.value.strip() == MEAN
         if mean and kind == "set":
-            return Setting("set", name, span, place=place)
+            return Setting("set", name, span, place=place, sources=sources)
         value = self.fields.source(entry.value, f"what '{name}' is set to" if kind == "set" else f"what '{name}' gets")
         if value is None:
             return None
@@ -77,7 +82,7 @@ class SettingReader:
                 self.fields.report.at(value.span), f"what '{name}' is set to is a number", "use 1 if ... else 0"
             )
             return None
-        return Setting("set" if kind == "set" else "add", name, span, value, place=place)
+        return Setting("set" if kind == "set" else "add", name, span, value, place=place, sources=sources)
 
     def _do(self, entry: Entry) -> Setting | None:
         name, span = entry.key.value.strip(), entry.key.mark.span

@@ -17,6 +17,8 @@ from mechverify.spec.yaml.tree import Mapping, Node, Scalar
 _SITE = re.compile(r"(?P<name>[^\[\]]+(?:\[[^\]]*\][^\[\]]+)*)(?P<indices>(?:\[[^\[\]]*\])*)\Z")
 _GROUP = re.compile(r"\[([^\[\]]*)\]")
 
+_FROM = " from "
+
 IndexOrSlice = int | tuple[int | None, int | None, int | None]
 
 
@@ -54,6 +56,23 @@ def read_sites(fields: Fields, node: Node, places: Places) -> tuple[Site, ...]:
         return tuple(found[m] for m in models if m in found)
     sites = (_site(fields, node, model, places.folder) for model in models)
     return tuple(s for s in sites if s is not None)
+
+
+def read_edge(fields: Fields, node: Scalar, places: Places) -> tuple[tuple[SiteUnits, SiteUnits], ...] | None:
+    """``b.pre[0] from a.out``: for each model what reads and what is read; None for a text that is no edge."""
+    found = fields.text(node, "a site")
+    if found is None or _FROM not in found.text:
+        return None
+    reader, _, source = found.text.partition(_FROM)
+    start = len(reader) + len(_FROM)
+    pairs = []
+    for model in places.models:
+        one = _units(fields, found.slice(0, len(reader)).strip(), model)
+        other = _units(fields, found.slice(start, start + len(source)).strip(), model)
+        if one is None or other is None:
+            return ()
+        pairs.append((one, other))
+    return tuple(pairs)
 
 
 def _site(fields: Fields, node: Node, model: str, folder: Path) -> Site | None:

@@ -13,7 +13,7 @@ from itertools import combinations, product
 from types import CodeType, SimpleNamespace
 from typing import Any
 
-from random_interventions import INPUTS, Case, Maker, Setting, Unit, names_in
+from random_interventions import INPUTS, Case, Maker, Setting, Unit, names_in, units_in
 
 Run = dict[str, int]
 Held = dict[str, tuple[int, ...]]
@@ -29,6 +29,19 @@ class TooLargeError(Exception):
 
 class OverlapError(Exception):
     """Sites that a run sets together share a unit, or a variable has no value that says what the rest is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """What one unit reads of another."""
+
+    reader: Unit
+    source: Unit
+
+
+def _unit(text: str) -> Unit:
+    step, _, k = text.partition("[")
+    return step, int(k[0]) if k else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +85,21 @@ class Truth:
         """Every step of a model on x, those units set or moved as soon as they are computed."""
         env: dict[str, Any] = {n: _after(sets.get((n, 0)), x[n]) for n in INPUTS}
         for step, texts in self.case.models[model].items():
-            found = [_after(sets.get((step, k)), _eval(t, env)) for k, t in enumerate(texts)]
+            found = [_after(sets.get((step, k)), _eval(t, self._seen_by((step, k), env, sets))) for k, t in enumerate(texts)]
             env[step] = found if len(texts) > 1 else found[0]
         return env
+
+    def _seen_by(self, unit: Unit, env: Mapping[str, Any], sets: Mapping[Any, Any]) -> Mapping[str, Any]:
+        """What one step sees of those before it, where edges are set."""
+        seen: dict[str, Any] = dict(env)
+        for edge, value in sets.items():
+            if isinstance(edge, Edge) and edge.reader == unit:
+                name, k = edge.source
+                if isinstance(seen[name], list):
+                    seen[name] = [_after(value, v) if n == k else v for n, v in enumerate(seen[name])]
+                else:
+                    seen[name] = _after(value, seen[name])
+        return seen
 
     def models_on(self, x: Run, sets: Sets) -> dict[str, Held]:
         """What the site of each variable holds, by variable and model."""
@@ -121,8 +146,7 @@ class Truth:
         variable = next((v for v in self.case.variables if v.name == one.key), None)
         if variable is not None:
             return variable.units(model) if model in variable.sites else set()
-        step, _, k = one.key.partition("[")
-        return {(step, int(k[0]) if k else 0)}
+        return {_unit(one.key.partition(" from ")[0])}
 
     def settings(self, base: Run) -> Iterator[tuple[dict[str, Any], Sets]]:
         """What the settings make of the explanation's variables, and of the units of each model."""
@@ -131,8 +155,10 @@ class Truth:
             done = {one.key: bool(v) if one.stands_for else v for one, v in zip(own, row, strict=True)}
             sets: Sets = {m: {} for m in self.case.models}
             for one in self.claim.settings:
+                reader, _, source = one.key.partition(" from ")
                 for model in sets:
-                    sets[model] |= dict.fromkeys(self.places(one, model), self.set_to(one, base, done))
+                    places: set[Any] = {Edge(_unit(reader), _unit(source))} if source else self.places(one, model)
+                    sets[model] |= dict.fromkeys(places, self.set_to(one, base, done))
             yield done, sets
 
     def set_to(self, one: Setting, base: Run, done: Mapping[str, Any]) -> Any:
@@ -273,8 +299,9 @@ class Truth:
         held = {u for v in places if model in v.sites for u in v.units(model)}
         own = self.case.variable(name).units(model)
         others = [one for one in self.claim.settings if one.key not in (name, *names)]
-        held |= {u for one in others if one.kind != "add" for u in self.places(one, model)}
-        moved_on = {u for one in others if one.kind == "add" for u in self.places(one, model)} - held
+        edges = {u for one in self.claim.settings if " from " in one.key for u in self.places(one, model)}
+        held |= {u for one in others if one.kind != "add" for u in self.places(one, model)} - edges
+        moved_on = {u for one in others if one.kind == "add" for u in self.places(one, model)} - held | edges
         free: set[Unit] = set()
         reads: dict[Unit, set[Unit]] = {(n, 0): set() for n in INPUTS}
         for step, texts in self.case.models[model].items():
@@ -283,7 +310,7 @@ class Truth:
         for unit, below in reads.items():
             if below & (bound | moved_on) and unit not in held:
                 bound.add(unit)
-        free = {u for u in reads if u not in bound and u not in own and (u[0] in INPUTS or self._varies(u, reads))}
+        free = {u for u in reads if u not in bound and u not in own | edges and (u[0] in INPUTS or self._varies(u, reads))}
         met, todo = set[Unit](), list(own)
         while todo:
             fresh = reads[todo.pop()] - met
@@ -375,14 +402,6 @@ def _after(setting: Any, own: Any) -> Any:
 def _at(env: Mapping[str, Any], unit: Unit) -> int:
     found = env[unit[0]]
     return int(found[unit[1]] if isinstance(found, list) else found)
-
-
-def units_in(text: str) -> set[Unit]:
-    """The units that a step's text depends on: not what is taken from itself, or weighs nothing."""
-    text = re.sub(r"\+ 0 \* \S+", "", text)
-    if re.fullmatch(r"(\S+) - \1", text):
-        return set()
-    return {(name, int(k or 0)) for name, k in re.findall(r"\b(a|b|h|p|g|out)\b(?:\[(\d)\])?", text)}
 
 
 def spoken_of(text: str) -> set[str]:

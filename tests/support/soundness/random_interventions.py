@@ -39,8 +39,8 @@ class Variable:
 
 @dataclass(slots=True)
 class Setting:
-    """``kind`` is set, add or do; ``key`` the name of a variable or the text of a unit, such as p[1]. ``text`` is what it
-    is set to or moved by, ``values`` what a variable is set to, ``stands_for`` the site's value for each of them.
+    """``kind`` is set, add or do; ``key`` the name of a variable or the text of a unit, such as p[1], or of an edge, such
+    as ``g from h``. ``text`` is what it is set to or moved by, ``values`` what a variable is set to, ``stands_for`` the site's value for each of them.
     """
 
     kind: str
@@ -154,6 +154,14 @@ def names_in(text: str) -> set[str]:
     return set(re.findall(r"[a-z_]+\w*", text)) - {"max", "abs", "if", "else", "and", "or", "not", "min"}
 
 
+def units_in(text: str) -> set[Unit]:
+    """The units that a step's text depends on: not what is taken from itself, or weighs nothing."""
+    text = re.sub(r"\+ 0 \* \S+", "", text)
+    if re.fullmatch(r"(\S+) - \1", text):
+        return set()
+    return {(name, int(k or 0)) for name, k in re.findall(r"\b(a|b|h|p|g|out)\b(?:\[(\d)\])?", text)}
+
+
 class Maker:
     """Draws a case."""
 
@@ -196,6 +204,8 @@ class Maker:
             key = r.choice(names) if names and (kind == "do" or r.random() < 0.5) else r.choice(("h", "g", "p[0]", "p[1]"))
             if key in taken or (kind == "do" and key not in names):
                 continue
+            if kind != "do" and r.random() < 0.35:
+                key = self._edge(case, r) or key
             if kind != "do":
                 text = r.choice(("0", "1", "2", "a", "a + b", "1 - b") if kind == "set" else ("1", "-1", "a"))
                 claim.settings.append(Setting(kind, key, text))
@@ -204,6 +214,18 @@ class Maker:
                 claim.settings.append(Setting(kind, key, values=(0, 1), stands_for=stands_for))
             else:
                 claim.settings.append(Setting(kind, key, values=r.choice(((0, 1), (-1, 0), (1, 2, 3)))))
+
+    def _edge(self, case: Case, r: random.Random) -> str | None:
+        """Something that a step reads directly, in every model."""
+        step = r.choice(("p", "g", "out"))
+        k = r.randint(0, 1) if step == "p" else 0
+        read = [units_in(texts[step][k]) for texts in case.models.values()]
+        both = sorted(set.intersection(*read))
+        if not both:
+            return None
+        name, place = r.choice(both)
+        unit = f"{name}[{place}]" if name == "p" else name
+        return f"{f'p[{k}]' if step == 'p' else step} from {unit}"
 
     def _sum(self, names: tuple[str, ...]) -> str:
         one, two = self.r.choice(names), self.r.choice(names)
