@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from mechverify.results import ClaimResult, Report, SpecResult
 from mechverify.verdict import Reason, Verdict
+
+if TYPE_CHECKING:
+    from mechverify.results import ClaimResult, Report, SpecResult
 
 
 class ExitCode(IntEnum):
@@ -31,7 +34,7 @@ _ORDER = (
 )
 
 
-def claim_exit_code(claim: ClaimResult) -> ExitCode:
+def claim_exit_code(claim: "ClaimResult") -> ExitCode:
     """What one claim asks for.
 
     Whatever ``as_expected`` says: an ERROR is never as expected, a refutation only where one was expected, a proof
@@ -49,7 +52,7 @@ def claim_exit_code(claim: ClaimResult) -> ExitCode:
     )
 
 
-def _spec_exit_codes(spec: SpecResult) -> Iterable[ExitCode]:
+def _spec_exit_codes(spec: "SpecResult") -> Iterable[ExitCode]:
     if spec.errors:
         yield ExitCode.MISTAKE
     elif not spec.claims:
@@ -63,7 +66,7 @@ def worst(codes: Iterable[ExitCode]) -> ExitCode:
     return min(codes, key=_ORDER.index, default=ExitCode.NOTHING)
 
 
-def exit_code(report: Report) -> int:
+def exit_code(report: "Report") -> int:
     """The exit code of a whole run."""
     codes = [code for spec in report.specs for code in _spec_exit_codes(spec)]
     if report.interrupted:

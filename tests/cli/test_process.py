@@ -19,7 +19,7 @@ import json, sys
 from mechverify.__main__ import main
 code = main(sys.argv[1:])
 sys.stdout.flush()
-print(json.dumps([int(code), sorted({name.partition(".")[0] for name in sys.modules})]), file=sys.stderr)
+print(json.dumps([int(code), sorted(sys.modules)]), file=sys.stderr)
 """
 
 
@@ -33,7 +33,7 @@ def imported_by(arguments: list[str]) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [["--help"], ["verify", "--help"], ["--version"], ["check", "--help"], ["report", "--help"]])
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
-    assert not set(HEAVY) & imported_by(arguments)
+    assert not {*HEAVY, "mechverify.results"} & imported_by(arguments)
 
 
 def test_explain_reads_the_tables_of_the_readers_and_no_framework() -> None:

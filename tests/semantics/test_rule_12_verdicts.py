@@ -31,16 +31,16 @@ def test_a_proof_below_the_required_assurance_is_open(tmp_path: Path, monkeypatc
     """With one solver silenced the other's word is `solver`: too little by default, and told as OPEN (assurance)."""
     monkeypatch.setattr(decide, "_AFTER_AGREEMENT", 0.1)
     claim = {"c": "x % 7 != 3 or (x + 4) % 7 == 0"}
-    agreed = expressions(tmp_path, WIDE, claim, timeout=1.0)["c"]
+    agreed = expressions(tmp_path, WIDE, claim, timeout=0.6)["c"]
     assert (agreed.verdict, agreed.assurance) == ("PROVED", "agreed")
-    strict = expressions(tmp_path, WIDE, claim, require="checked", timeout=1.0)["c"]
+    strict = expressions(tmp_path, WIDE, claim, require="checked", timeout=0.6)["c"]
     assert (strict.verdict, strict.reason) == ("OPEN", "assurance")
     assert not strict.as_expected
     unknown = {"z3": smt.ask_z3, "cvc5": lambda query, seed, work: smt.SolverWord("unknown", {})}
     monkeypatch.setattr(smt.SmtEngine, "solve", _with_solvers(unknown))
-    alone = expressions(tmp_path, WIDE, claim, timeout=1.0)["c"]
+    alone = expressions(tmp_path, WIDE, claim, timeout=0.6)["c"]
     assert (alone.verdict, alone.reason) == ("OPEN", "assurance")
-    allowed = expressions(tmp_path, WIDE, claim, require="solver", timeout=1.0)["c"]
+    allowed = expressions(tmp_path, WIDE, claim, require="solver", timeout=0.6)["c"]
     assert (allowed.verdict, allowed.assurance) == ("PROVED", "solver")
 
 

@@ -47,7 +47,7 @@ def test_a_tie_that_rounding_breaks_is_found_for_every_seed(tmp_path: Path, seed
 
 def test_it_is_refuted_with_a_replay(tmp_path: Path) -> None:
     two_sums(tmp_path)
-    claim = verify(tmp_path, TWO_SUMS, timeout=3.0, seed=1)["argmax_first"]
+    claim = verify(tmp_path, TWO_SUMS, timeout=1.0, seed=1)["argmax_first"]
     assert (claim.verdict, claim.assurance) == (Verdict.REFUTED, Assurance.REPLAYED)
     assert claim.ideal_verdict in (Verdict.PROVED, Verdict.OPEN)
 
