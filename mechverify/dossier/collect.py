@@ -25,7 +25,6 @@ from mechverify.dossier.sketch import sketch_of
 from mechverify.dossier_results import ClaimDossier, Dossiers, SpecDossier
 from mechverify.errors import MechverifyError, SpecError
 from mechverify.mapping.making import MadeMap, make_map
-from mechverify.mapping.map import ScopeMap
 from mechverify.mapping.search import Limits
 from mechverify.models.model import Model
 from mechverify.probe_results import ProbeReport
@@ -34,6 +33,7 @@ from mechverify.results import ClaimResult, SpecResult
 from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
 from mechverify.verdict import Verdict
+from mechverify.verification.certificates import store_map
 from mechverify.verification.loading import load_models
 from mechverify.verification.plan import plan, with_arithmetic
 from mechverify.verification.run import InterruptedSpecError, verify_spec
@@ -121,9 +121,10 @@ def _claim(
     checker: str | None,
     tell: Listener | None,
 ) -> ClaimDossier:
-    kept = _without_folder(result)
     if job is None:
-        return ClaimDossier(kept)
+        return ClaimDossier(_without_folder(result))
+    result = _drawable(result, job, options.certificates)
+    kept = _without_folder(result)
     compiled = job.compiled
     claim = compiled.claim
     own = None if result.proof is None else result.proof.certificate
@@ -133,7 +134,7 @@ def _claim(
         condition_cards(spec, claim),
         resamples_of(claim),
         moves_of(spec, claim),
-        _map(result, job),
+        kept.scope,
         None if own is None else sketch_of(json.loads(own.read_bytes())),
     )
     if asked.only_words:
@@ -162,18 +163,19 @@ def _without_folder(result: ClaimResult) -> ClaimResult:
     return replace(result, proof=proof, scope=scope)
 
 
-def _map(result: ClaimResult, job: Job) -> ScopeMap | None:
-    """The map beside the verdict, with its parts: made anew where it has too many to be told and can be drawn."""
+def _drawable(result: ClaimResult, job: Job, folder: Path | None) -> ClaimResult:
+    """The result with its map made anew where that has too many parts to be told, and can be drawn."""
     found = result.scope
-    if found is None or found.parts:
-        return found
-    if sum(one.low < one.high for one in found.inputs) > _DRAWN_INPUTS:
-        return found
+    if found is None or found.parts or sum(one.low < one.high for one in found.inputs) > _DRAWN_INPUTS:
+        return result
     try:
         made = make_map(job.compiled, Limits(parts=_MAP_PARTS), {}, _MAP_SECONDS)
     except MechverifyError:
-        return found
-    return made.map if isinstance(made, MadeMap) else found
+        return result
+    if not isinstance(made, MadeMap):
+        return result
+    certificate = store_map(folder, job.compiled, made.certificate)
+    return replace(result, scope=replace(made.map, certificate=certificate))
 
 
 def _probe(

@@ -2,14 +2,18 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from claim_jobs import jobs_of
 from doc_blocks import ROOT
+from dossier_samples import MAP
+from report_samples import claim
 
 from mechverify.bundle.join import bundle_source
 from mechverify.deciding.options import VerifyOptions
-from mechverify.dossier.collect import Asked, collected
+from mechverify.dossier.collect import Asked, _drawable, collected
 from mechverify.dossier_results import ClaimDossier, SpecDossier, VariableCard
 from mechverify.verdict import Verdict
 
@@ -73,9 +77,9 @@ def test_sketches_count_the_steps(found: SpecDossier) -> None:
 
 
 def test_examples_hold_and_were_run(found: SpecDossier) -> None:
-    for claim in found.claims:
-        assert claim.examples
-        for example in claim.examples:
+    for one in found.claims:
+        assert one.examples
+        for example in one.examples:
             (row,) = [row for row in example.rows if row.name == "largest"]
             assert row.network == row.explanation
             assert example.replays
@@ -104,3 +108,24 @@ def test_mistakes_are_all_of_a_broken_spec(tmp_path: Path) -> None:
     (spec,) = collected([broken], VerifyOptions(), Asked()).specs
     assert spec.result.errors
     assert spec.claims == ()
+
+
+def test_a_map_without_parts_is_made_anew_where_it_can_be_drawn(tmp_path: Path) -> None:
+    (tmp_path / "p.py").write_text("def f(x, y):\n    out = x - y\n    return out\n")
+    text = """
+model: {program: p.py:f, arithmetic: integer}
+inputs: {x: {integers: 0 .. 9}, y: {integers: 0 .. 9}}
+explanation: {variables: {d: {located_at: out}}}
+claims: {positive: {always: network.d >= 0}}
+"""
+    jobs = jobs_of(tmp_path, text)
+    untold = claim(scope=replace(MAP, parts=()))
+    drawn = _drawable(untold, jobs["positive"], tmp_path).scope
+    assert drawn is not None
+    assert drawn.parts
+    assert sum(size.amount.low for size in drawn.sizes) == 100
+    assert drawn.certificate is not None
+    assert json.loads(drawn.certificate.read_bytes())["kind"] == "map"
+    assert _drawable(claim(scope=MAP), jobs["positive"], tmp_path).scope is MAP
+    wide = replace(MAP, parts=(), inputs=(*MAP.inputs, replace(MAP.inputs[0], name="z")))
+    assert _drawable(claim(scope=wide), jobs["positive"], tmp_path).scope is wide

@@ -58,16 +58,10 @@ def flaw(claims: Sequence[ClaimResult]) -> str | None:
         return None
     fits = any(one.verdict is Verdict.PROVED and not is_about_causes(one.notion) for one in claims)
     rest = any(one.verdict is Verdict.PROVED for one in causes)
-    what = "a part of what it says about" if rest else "what it says about"
-    if fits:
-        return (
-            f"The explanation fits the network's answers, but {what} the inside of the network is wrong. When a value "
-            "inside is replaced, the network does not react as the explanation says."
-        )
-    return (
-        f"{what[0].upper()}{what[1:]} the inside of the network is wrong. When a value inside is replaced, the network "
-        "does not react as the explanation says."
-    )
+    subject = "it" if fits else "the explanation"
+    what = f"{'a part of ' if rest else ''}what {subject} says about the inside of the network is wrong."
+    begin = f"The explanation fits the network's answers, but {what}" if fits else f"{what[0].upper()}{what[1:]}"
+    return f"{begin} When a value inside is replaced, the network does not react as the explanation says."
 
 
 def flaw_example(spec: SpecDossier) -> str | None:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 CHECKER_NAME = "mechverify_check.py"
 _MOST_EXCEPTIONS = 5
+_PLACES = {"where": "where it holds", "outside": "outside of its conditions"}
 _PLAIN = " !$'()*+,/:;=?@[]^`{|}~"  # what needs no escape in the address of a picture
 
 
@@ -68,7 +69,7 @@ class ClaimPart:
     sure: str
     not_claimed: tuple[str, ...]
     conditions: tuple[Any, ...]
-    where: tuple[str, ...]
+    where: tuple[tuple[str, str], ...]
     warnings: tuple[str, ...]
     picture: str | None
     picture_words: str
@@ -223,7 +224,7 @@ def _claim(one: ClaimDossier, spec: SpecDossier, place: str, playground: Playgro
         counterexample = point(title, result.counterexample, breaks=True)
     exceptions = result.exceptions.listed[:_MOST_EXCEPTIONS] if result.exceptions is not None else ()
     ease = () if one.ease is None else ease_rows(one.ease)
-    where = tuple(f"{line.label}: {line.text}" for line in scope_lines(result))
+    where = tuple((_PLACES.get(line.label, line.label), line.text) for line in scope_lines(result))
     return ClaimPart(
         place,
         one_line(result.name),
@@ -242,7 +243,7 @@ def _claim(one: ClaimDossier, spec: SpecDossier, place: str, playground: Playgro
         where,
         tuple(one_line(caution.text) for caution in result.warnings),
         None if picture is None else f"data:image/svg+xml,{quote(picture, safe=_PLAIN)}",
-        "; ".join(where),
+        "; ".join(f"{place}: {text}" for place, text in where),
         counterexample,
         tuple(point(f"An exception: {one_line(e.why)}", e.found, breaks=True) for e in exceptions),
         tuple(point(f"Example {k + 1}", e, breaks=False) for k, e in enumerate(one.examples)),

@@ -32,7 +32,7 @@ def test_a_flaw_is_told_where_a_claim_about_causes_fails() -> None:
     assert flaw([claim(), REFUTED]) is None
     assert str(flaw([claim(), INTERCHANGE])).startswith("The explanation fits the network's answers, but what it says")
     assert "but a part of what it says" in str(flaw([claim(), INTERCHANGE, MOVED]))
-    assert str(flaw([INTERCHANGE])).startswith("What it says about the inside of the network is wrong.")
+    assert str(flaw([INTERCHANGE])).startswith("What the explanation says about the inside of the network is wrong.")
 
 
 def test_an_example_shows_the_flaw() -> None:
