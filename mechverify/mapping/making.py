@@ -11,7 +11,7 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.kernel.api import CERTIFICATE_FORMAT, parse_number, read_problem
 from mechverify.kernel.search import Prepared
 from mechverify.mapping.map import Amount, ScopeInput, ScopeMap, ScopeSize
-from mechverify.mapping.parts import parts_of
+from mechverify.mapping.parts import joined_parts
 from mechverify.mapping.problem import held_beside, map_problem, sliced
 from mechverify.mapping.search import Limits, Mapped, never
 from mechverify.mapping.sums import find_map_for
@@ -22,11 +22,14 @@ JOINED = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class MadeMap:
-    """A map that the kernel accepted, with its certificate and the kernel's answer."""
+    """A map that the kernel accepted, with its certificate and the kernel's answer. ``joins``: the record of how its
+    parts were joined.
+    """
 
     map: ScopeMap
     certificate: dict[str, Any]
     answer: KernelAnswer
+    joins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,16 @@ def make_map(
 
 
 def accepted_map(
-    compiled: CompiledClaim, problem: dict[str, Any], found: Mapped, check_seconds: float, *, joined: int = JOINED
+    compiled: CompiledClaim,
+    problem: dict[str, Any],
+    found: Mapped,
+    check_seconds: float,
+    *,
+    joined: int = JOINED,
+    joins: str = "",
 ) -> MadeMap | Unaccepted:
     """A map that was found, checked by the kernel. ``joined``: of how many of its parts those for people are made; of
-    none where there are more.
+    none where there are more. ``joins``: an earlier record of how they are joined, if there is one.
     """
     about = {"claim": compiled.name, "spec": compiled.spec.path.name, "tool": f"mechverify {__version__}"}
     certificate = {**map_certificate(problem, found), "about": about}
@@ -71,17 +80,18 @@ def accepted_map(
     rows = [(p, v, Amount(n, _number(low), _number(high))) for p, v, n, low, high in certificate["sizes"]]
     inputs = (ScopeInput(i.name, i.integer, Fraction(i.low), Fraction(i.high)) for i in found.root.region.kinds)
     told = sum(1 for _ in leaves(found.root))
+    parts, record = joined_parts(found, joins) if told <= joined else ((), "")
     made = ScopeMap(
         tuple(inputs),
         tuple(ScopeSize(place, verdict, amount) for place, verdict, amount in rows),
-        tuple(parts_of(found)) if told <= joined else (),
+        parts,
         told,
         found.evaluations,
         found.finished,
         answer.problem_sha256 or "",
         answer.operations or 0,
     )
-    return MadeMap(made, certificate, answer)
+    return MadeMap(made, certificate, answer, record)
 
 
 def map_certificate(problem: dict[str, Any], found: Mapped) -> dict[str, Any]:

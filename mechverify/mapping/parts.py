@@ -1,7 +1,7 @@
 """The parts of a map for people: neighbours of one label joined, largest first."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from mechverify.kernel.search import Region, Size
@@ -14,12 +14,18 @@ _JOINING_ATTEMPTS = 4_000
 _DESCRIBED = 6
 
 
-def parts_of(found: Mapped) -> Iterator[ScopePart]:
-    """The parts for people, largest first; of each label only the first few get small numbers."""
+def joined_parts(found: Mapped, plan: str = "") -> tuple[tuple[ScopePart, ...], str]:
+    """The parts for people, largest first, and the record of how they were joined; ``plan``: an earlier record."""
+    joining = Joining(found.root, _JOINING_ATTEMPTS, plan)
+    return tuple(_told(found, joining.run())), joining.record
+
+
+def _told(found: Mapped, shapes: Iterable[Shape]) -> Iterator[ScopePart]:
+    """Of each label only the first few get small numbers."""
     whole = found.root.region
     free = [k for k, one in enumerate(whole.kinds) if one.low < one.high]
     described: Counter[tuple[str, str]] = Counter()
-    for shape in Joining(found.root, _JOINING_ATTEMPTS).run():
+    for shape in shapes:
         described[shape.place, shape.label] += 1
         where = conditions_of(shape, whole, simplify=described[shape.place, shape.label] <= _DESCRIBED)
         corners = tuple(_corners(shape.region, free)) if len(free) in (1, 2) else ()

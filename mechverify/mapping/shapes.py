@@ -68,10 +68,21 @@ def shape_of(place: Place, label: Label, sides: Sequence[HalfSpace], whole: Regi
 
 
 class Joining:
-    """Joins the leaves of a tree from below, in at most so many attempts."""
+    """Joins the leaves of a tree from below, in at most so many attempts.
 
-    def __init__(self, root: Part, attempts: int) -> None:
-        self._root, self._left = root, attempts
+    ``record`` says of each attempt, in order, whether it joined two shapes (``1``) or not (``0``). With the record of
+    an earlier run as ``plan``, the attempts that failed are left out; those that succeeded are decided as ever, so that
+    a plan of something else can only leave shapes apart.
+    """
+
+    def __init__(self, root: Part, attempts: int, plan: str = "") -> None:
+        self._root, self._left, self._plan = root, attempts, plan
+        self._record: list[str] = []
+
+    @property
+    def record(self) -> str:
+        """What came of the attempts so far."""
+        return "".join(self._record)
 
     def run(self) -> list[Shape]:
         """The shapes, largest first."""
@@ -110,6 +121,12 @@ class Joining:
         if not alike or self._left <= 0 or not (one.region.whole and other.region.whole):
             return None
         self._left -= 1
+        fails = self._plan[len(self._record) : len(self._record) + 1] == "0"
+        found = None if fails else self._tried(cut, one, other)
+        self._record.append("0" if found is None else "1")
+        return found
+
+    def _tried(self, cut: Cut, one: Shape, other: Shape) -> Shape | None:
         sides = [s for s in one.sides if s.holds(other.region)] + [s for s in other.sides if s.holds(one.region)]
         found = shape_of(one.place, one.label, sides, self._root.region)
         sizes = (one.size, other.size, found.size)

@@ -12,6 +12,7 @@ from mechverify.deciding.decision import UNDECIDED, Decision, Point
 from mechverify.deciding.established import Established, candidates_of, refuted_at, with_runs
 from mechverify.deciding.job import Job
 from mechverify.deciding.known.course import Course
+from mechverify.deciding.known.memory import Memory
 from mechverify.deciding.modular.proof import MODULAR
 from mechverify.deciding.parts import narrowed
 from mechverify.deciding.portfolio import Search
@@ -76,7 +77,7 @@ def verify_claim(job: Job) -> ClaimResult:
     near = partial(_with_closeness, job, established, clock)
     missing: list[str] = []
     established, closeness = beside("looking for the largest difference", near, (established, ()), missing)
-    established, shown = _scope(job, established, work_done() - before, missing)
+    established, shown = _scope(job, established, work_done() - before, missing, course.memory)
     course.keep(established.decision)
     told = established.decision.engine == MODULAR or established.decision.verdict in UNDECIDED
     result = claim_result(job, established, decided, time.monotonic() - started, closeness, missing)
@@ -92,14 +93,16 @@ def verify_claim(job: Job) -> ClaimResult:
     )
 
 
-def _scope(job: Job, established: Established, work: float, missing: list[str]) -> tuple[Established, ShortMap]:
+def _scope(
+    job: Job, established: Established, work: float, missing: list[str], memory: Memory | None
+) -> tuple[Established, ShortMap]:
     """On how many inputs the claim holds, within a share of the work that it took, and what that decides: where the
     search left it open a map may prove it, or lead to a witness. ``missing`` gets what was cut off.
     """
     final = combine.held(established.decision, established.held)
     if not job.options.scope:
         return established, ShortMap(final)
-    shown = short_map(job.compiled, final, work, job.options.certificates)
+    shown = short_map(job.compiled, final, work, job.options.certificates, memory)
     if shown.decision is not final:
         return Established(shown.decision, notes=established.notes), shown
     looking = partial(_broken_at, job, final, shown.broken)

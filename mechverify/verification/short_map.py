@@ -11,6 +11,7 @@ from typing import Any
 
 from mechverify.deciding import combine
 from mechverify.deciding.decision import UNDECIDED, Decision, Point
+from mechverify.deciding.known.memory import Memory
 from mechverify.engines.certificates.problem import problem_sha256
 from mechverify.engines.points.judge import PointJudge
 from mechverify.engines.processes.kernel import KernelAnswer
@@ -24,7 +25,7 @@ from mechverify.mapping.making import MadeMap, Unaccepted, accepted_map
 from mechverify.mapping.map import ScopeMap
 from mechverify.mapping.problem import map_problem
 from mechverify.mapping.search import Limits, Mapped, find_map
-from mechverify.mapping.tree import leaves, sizes_of
+from mechverify.mapping.tree import leaves, preorder, sizes_of
 from mechverify.probability.points import point_within
 from mechverify.verdict import Assurance, Verdict
 from mechverify.verification.certificates import store_map
@@ -51,7 +52,9 @@ class ShortMap:
     broken: tuple[Point, ...] = ()
 
 
-def short_map(compiled: CompiledClaim, decision: Decision, work: float, folder: Path | None) -> ShortMap:
+def short_map(
+    compiled: CompiledClaim, decision: Decision, work: float, folder: Path | None, memory: Memory | None = None
+) -> ShortMap:
     """The map of a claim that was decided with so much work, in millions of steps; stored in the folder, if any.
 
     None where it would say nothing new: of a claim without preconditions that is proved with a certificate, and where a
@@ -65,7 +68,7 @@ def short_map(compiled: CompiledClaim, decision: Decision, work: float, folder: 
     try:
         with stage("mapping where it holds"), time_limit(_SECONDS):
             looked = _look(compiled, evaluations)
-            made = None if looked is None else _made(compiled, looked)
+            made = None if looked is None else _made(compiled, looked, memory)
             broken = () if looked is None or decision.verdict not in UNDECIDED else _broken(compiled, looked)
     except OutOfTimeError:
         return ShortMap(decision, cut_short=True)
@@ -134,9 +137,19 @@ class _Looked:
     found: Mapped
 
 
-def _made(compiled: CompiledClaim, looked: _Looked) -> MadeMap | Unaccepted:
+def _made(compiled: CompiledClaim, looked: _Looked, memory: Memory | None) -> MadeMap | Unaccepted:
     spend(costs.CHECK + costs.MAP_NODE * looked.found.evaluations)
-    return accepted_map(compiled, looked.problem, looked.found, _CHECK_SECONDS, joined=_JOINED)
+    if memory is None:
+        return accepted_map(compiled, looked.problem, looked.found, _CHECK_SECONDS, joined=_JOINED)
+    tree = problem_sha256({"steps": [part.step() for part in preorder(looked.found.root)]})
+    key = f"{problem_sha256(looked.problem)} {tree}"
+    plan = memory.joins(key)
+    made = accepted_map(
+        compiled, looked.problem, looked.found, _CHECK_SECONDS, joined=_JOINED, joins=plan
+    )
+    if not plan and isinstance(made, MadeMap):
+        memory.keep_joins(key, made.joins)
+    return made
 
 
 def _sha256(made: MadeMap) -> str:

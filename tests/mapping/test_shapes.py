@@ -128,3 +128,27 @@ def test_long_numbers_are_replaced_by_short_ones_with_the_same_points():
         point = Fraction(rng.randint(0, 1000)), Fraction(rng.randint(0, 1000))
         holding = [s for s, where in found if meets(where, dict(zip("xy", point, strict=True)))]
         assert [(s.place, s.label) for s in holding] == [labels(obligation, point)]
+
+
+@pytest.mark.parametrize("seed", range(0, 120, 8))
+def test_a_record_saves_attempts_and_a_wrong_one_only_leaves_shapes_apart(seed):
+    obligation = random_obligation(seed, LINEAR, inputs=2)
+    root = find_map(prepare(obligation), Limits()).root
+    first = Joining(root, 1000)
+    shapes = first.run()
+    again = Joining(root, 1000, first.record)
+    assert [(s.place, s.label, s.sides) for s in again.run()] == [(s.place, s.label, s.sides) for s in shapes]
+    assert again.record == first.record
+    whole = sum(1 for _ in points_of(obligation))
+    for plan in ("1" * 1000, "0" * 1000, "01" * 500, first.record[::-1], "\x00PROVED", "0"):
+        found = Joining(root, 1000, plan).run()
+        assert sum(shape.size.high for shape in found) == whole
+        for shape in found:
+            inside = [p for p in points_of(obligation) if all(_on(side, p) for side in shape.sides)]
+            assert len(inside) == shape.size.high
+            assert {labels(obligation, p) for p in inside} <= {(shape.place, shape.label)}
+
+
+def _on(side, point):
+    value = sum(c * point[k] for k, c in side.cut.terms)
+    return value <= side.cut.bound if side.low else value > side.cut.bound

@@ -149,7 +149,7 @@ def test_what_time_cut_short_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def undecided(monkeypatch: pytest.MonkeyPatch) -> list[Decision]:
     """Searches come to the last of these decisions."""
     found = [combine.because(Reason.WORK, "Nothing was searched.")]
-    monkeypatch.setattr(verifying, "decide_claim", lambda job, clock: Decided(found[-1], None))
+    monkeypatch.setattr(verifying, "decide_claim", lambda *_: Decided(found[-1], None))
     return found
 
 

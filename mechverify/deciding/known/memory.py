@@ -98,6 +98,17 @@ class Memory:
         self.store.put(f"way {sha256}", data)
 
 
+    def joins(self, key: str) -> str:
+        """How the parts of a map are said to be joined; nothing where that is not known."""
+        kept = self.store.get(f"joins {key}")
+        return kept if isinstance(kept, str) else ""
+
+    def keep_joins(self, key: str, record: str) -> None:
+        """Keep how they were joined."""
+        if record:
+            self.store.put(f"joins {key}", record)
+
+
 def memory_of(options: VerifyOptions) -> Memory | None:
     """The memory of runs with these options, None where none is asked for. What was found with another version, seed,
     limit or road is not looked at, so that the same command finds the same with it and without.

@@ -138,6 +138,15 @@ def test_ways_are_kept_and_anything_else_is_none(memory: Memory) -> None:
     assert kept.engine == "an earlier run"
 
 
+def test_records_of_joins_are_text_or_nothing(memory: Memory) -> None:
+    memory.keep_joins("a", "")
+    assert memory.joins("a") == ""
+    memory.keep_joins("a", "0110")
+    assert memory.joins("a") == "0110"
+    memory.store.put("joins a", ["1"])
+    assert memory.joins("a") == ""
+
+
 def test_other_options_find_nothing_of_each_other(tmp_path: Path) -> None:
     options = VerifyOptions(cache=tmp_path)
     changes: list[dict[str, Any]] = [{"seed": 1}, {"timeout": 7.0}, {"proof": "direct"}, {"require": "checked"}]
