@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping, Sequence
 from math import gcd, lcm
 
 from ..fault import InvalidError
-from ..numbers.float32 import ETA_EXPONENT, HALF_SUBNORMAL, LARGEST, UNIT, overflows
-from ..numbers.number import BITS, MAX_BITS, Number, ceil_scaled, ratio
-from ..plan import Prepared
+from ..numbers.float32 import ETA_EXPONENT, HALF_SUBNORMAL, LARGEST, UNIT, on_grid, overflows
+from ..numbers.number import BITS, MAX_BITS, Number, ceil_scaled, grid_of, ratio
+from ..plan import AffinePlan, Prepared
 from ..reading.node import Node
 from ..work import LONG_BITS
 from .region import FormEnds, Region
@@ -156,9 +156,31 @@ def _line_affine(f: Following, v: int) -> Value:
         total = -((-abs(plan.bias) * _SCALE - sum([w * x for w, x in sizes])) // plan.denominator)
         if overflows(total, plan.roundings, _SCALE):
             return None
-        error += _rounding(total, plan.roundings, plan.losses + ratio(sum(f.reach(a) for a in plan.tiny), _SCALE))
+        if not on_grid(total, _grid_of_terms(f, plan, node.args), _SCALE):
+            error += _rounding(total, plan.roundings, plan.losses + ratio(sum(f.reach(a) for a in plan.tiny), _SCALE))
     f.strays(v, error)
     return weighted_sum(plan.weights, known, plan.bias, plan.denominator) if known else f.constant(node.constant)
+
+
+def _grid_of_terms(f: Following, plan: AffinePlan, args: Sequence[int]) -> int | None:
+    """The k for which every argument and weighted term is a multiple of 2^-k in every execution: an argument without
+    error is its line, which is one over integer inputs with dyadic numbers. None where one is not known to be."""
+    if plan.grids is None:
+        return None
+    k = plan.bias_grid
+    for grid, a in zip(plan.grids, args, strict=True):
+        own = None if f.errors[a] else _grid_of_line(f, f.line(a))
+        if own is None:
+            return None
+        k = max(k, grid + own)
+    return k
+
+
+def _grid_of_line(f: Following, line: LinearForm | None) -> int | None:
+    """The k for which a line's values are multiples of 2^-k; inputs of one value are constants."""
+    if line is None or not all(f.region.kinds[k].integer for k, c in enumerate(line[2:]) if c):
+        return None
+    return grid_of(ratio(1, line[0]))
 
 
 def _rounding(total: int, n: int, losses: Number) -> int:

@@ -148,6 +148,43 @@ def test_errors_decide_comparisons_beyond_their_strip():
     assert [values[v] for v in (near, steps[0])] == [True, None]
 
 
+GRID = 1 << 23
+
+
+@pytest.mark.parametrize(
+    ("kind", "most", "weights", "exact"),
+    [
+        ("integer", GRID, (1, 1), True),
+        ("integer", GRID + 1, (1, 1), None),
+        ("integer", GRID, (-1, 1), True),  # the sum of absolute terms counts, not what they come to
+        ("integer", GRID + 1, (-1, 1), None),
+        ("integer", GRID, (Fraction(1, 2), Fraction(1, 2)), True),
+        ("integer", GRID + 1, (Fraction(1, 2), Fraction(1, 2)), None),
+        ("integer", 3, (Fraction(1, 3), 1), None),
+        ("real", 3, (1, 1), None),
+    ],
+)
+def test_sums_on_a_grid_have_no_error(kind, most, weights, exact):
+    build = Build()
+    inputs = [getattr(build, kind)(name, 0, most) for name in "xy"]
+    terms = list(zip(weights, inputs, strict=True))
+    rounded, ideal = build.affine(0, *terms, rounding="float32"), build.affine(0, *terms)
+    twice = build.affine(0, (1, rounded), rounding="float32")
+    same, again = build.node("eq", rounded, ideal), build.node("eq", twice, ideal)
+    values = known(build)
+    assert (values[same], values[again]) == (exact, exact)
+
+
+def test_a_split_brings_a_sum_onto_its_grid():
+    """Beyond 2^24 in all, and below it on the lower half alone."""
+    build = Build()
+    x, y = build.integer("x", 0, GRID), build.integer("y", 0, GRID)
+    terms = [(2, x), (1, y)]
+    same = build.node("eq", build.affine(0, *terms, rounding="float32"), build.affine(0, *terms))
+    assert [known(build, ({0: 1}, GRID // 2, below))[same] for below in (True, False)] == [True, None]
+    assert known(build)[same] is None
+
+
 def test_a_table_has_its_entry_where_the_index_has_one_value():
     data = {
         "format": PROBLEM_FORMAT, "inputs": [["x", "integer", "0", "5"]],
