@@ -58,7 +58,7 @@ def test_flawed(tmp_path: Path) -> None:
 
 def test_faithful_truth_values(tmp_path: Path) -> None:
     """At units that are 0 or 1, the modular road finds the proof by itself."""
-    found = on_both_roads([make(12, None)], tmp_path, 4.0)
+    found = on_both_roads([make(13, None)], tmp_path, 4.0)
     assert all(said["modular"] == "PROVED" for _, said in found), found
 
 
