@@ -51,7 +51,7 @@ _WORDS: Mapping[tuple[str, ...], str] = {
         "Greater GreaterOrEqual Identity Less LessOrEqual Neg Not Or Pad Range Reshape Shape Size Slice Split "
         "Squeeze Tile Transpose Unsqueeze Xor alias arange argmax argmin bitwise_and bitwise_not bitwise_or "
         "bitwise_xor cat chunk clone concat constant_pad_nd contiguous copy detach detach_ dropout embedding "
-        "eq expand expand_as flatten flip full full_like ge gt index index_select le lift_fresh_copy logical_and "
+        "eq expand expand_as flatten flip full full_like ge gt index index_select isnan le lift_fresh_copy logical_and "
         "logical_not logical_or logical_xor lt masked_fill narrow ne neg new_ones new_zeros numpy_T ones ones_like pad "
         "permute repeat reshape scalar_tensor select select_scatter slice slice_scatter split split_with_sizes "
         "squeeze stack t to _to_copy _unsafe_view transpose tril triu type_as unbind unflatten unsqueeze view zeros "

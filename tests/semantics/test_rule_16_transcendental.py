@@ -25,6 +25,19 @@ def test_an_enclosure_that_excludes_the_claim_refutes(tmp_path: Path) -> None:
     assert results["grows"].counterexample.inputs["x"] == 5
 
 
+def test_what_is_irrational_is_shown_to_some_digits(tmp_path: Path) -> None:
+    """A witness of a model with exponentials, in ideal arithmetic."""
+    onnx_file(tmp_path / "m.onnx", [("Exp", ("x",), ("y",))], {"x": ["batch", 1]}, {"y": ["batch", 1]})
+    text = (
+        "model: {onnx: m.onnx, arithmetic: real, feed: {x: [r]}}\ninputs: {r: {integers: 1 .. 2}}\n"
+        "explanation: {variables: {y: {located_at: 'y[0]'}}}\nclaims: {c: {always: network.y <= 2}}\n"
+    )
+    result = verify(tmp_path, text)["c"]
+    assert result.verdict == "REFUTED"
+    (row,) = result.counterexample.rows
+    assert abs(float(row.network) - 2.718281828459045) < 1e-9
+
+
 def test_an_enclosure_that_contains_the_bound_decides_nothing() -> None:
     """exp(log 2) is 2, and no enclosure of it shows that."""
     for made in ("eq", "le"):

@@ -27,6 +27,7 @@ from mechverify.explanation.interventions import (
 )
 from mechverify.explanation.obligations import conditions
 from mechverify.graph.evaluate import evaluate_exact
+from mechverify.graph.intervals import interval_values
 from mechverify.models.model import FloatArray, Model
 from mechverify.results import Value
 from mechverify.spec.expression.evaluate import EvaluationError
@@ -37,6 +38,8 @@ from mechverify.spec.tolerances import Tolerance
 from mechverify.spec.vectors import with_vectors
 
 Point = tuple[Fraction, ...]
+
+_NARROW = 1e-9
 
 # What one way of running a model shows: by the name of the model in what the claim speaks of and by variable, the
 # activations that the site of the variable is read from, with the points along the leading axis.
@@ -196,6 +199,22 @@ class PointView:
         exact = evaluate_exact(compiled.graph, self._point, sorted({n for v in values.values() for n in flatten(v)}))
         return {key: _filled(value, exact) for key, value in values.items()}
 
+    def told_network(self) -> dict[tuple[str, str], Value]:
+        """The same for people: what is irrational to 9 digits at least, where float64 gives these."""
+        compiled = self._compiled
+        exact = self.ideal_network()
+        if not any(None in flatten(value) for value in exact.values()):
+            return exact
+        near = [float(x) for x in self._point]
+        below = [np.nextafter(f, -np.inf) if Fraction(f) > x else f for f, x in zip(near, self._point, strict=True)]
+        above = [np.nextafter(f, np.inf) if Fraction(f) < x else f for f, x in zip(near, self._point, strict=True)]
+        low, high = interval_values(compiled.graph, np.array([below]), np.array([above]))
+        values = {**compiled.network, **compiled.beside}
+        nodes = {n for v in values.values() for n in flatten(v)}
+        known = evaluate_exact(compiled.graph, self._point, sorted(nodes))
+        told = {n: _middle(float(low[n, 0]), float(high[n, 0])) if x is None else x for n, x in known.items()}
+        return {key: _filled(value, told) for key, value in values.items()}
+
     def judge(self, network: Mapping[tuple[str, str], Value]) -> Judgement:
         """Whether the claim holds here, given what the network's variables say."""
         condition = self._compiled.claim.condition
@@ -280,6 +299,13 @@ class PointView:
         if not isinstance(left, Fraction) or not isinstance(right, Fraction):
             return None
         return right - left if e.ops[0].startswith("<") else left - right
+
+
+def _middle(low: float, high: float) -> Fraction | None:
+    """The middle of a narrow interval."""
+    if not high - low <= _NARROW * (abs(low) + abs(high)):
+        return None
+    return Fraction((low + high) / 2)
 
 
 def _margins(one: Value, two: Value, tolerance: Fraction) -> list[Fraction | None]:

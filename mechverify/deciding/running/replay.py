@@ -98,8 +98,8 @@ def first_shown(
 def counterexample(
     compiled: CompiledClaim, point: Point, replays: tuple[Replay, ...], *, robust: bool
 ) -> Counterexample:
-    """The witness as reports show it. The network's column is the exact value in exact arithmetic, else the first
-    runtime's that shows the violation.
+    """The witness as reports show it. The network's column is the exact value in exact arithmetic, to 9 digits at least
+    where that is irrational; else the first runtime's that shows the violation.
     """
     view = PointView(compiled, point)
     owners = [m.name for m in compiled.spec.models]
@@ -111,17 +111,18 @@ def counterexample(
         shown = next((r for r in replays if r.shows), replays[0])
         names = [v.name for v in compiled.spec.variables]
         seen = {(o, name): shown.values.get(_value_name(compiled, o, name)) for o in owners for name in names}
+        told: Mapping[tuple[str, str], Value] = seen
     else:
-        seen = view.ideal_network()
+        seen, told = view.ideal_network(), view.told_network()
     one_model = len(compiled.spec.models) == 1 and compiled.claim.kind != "ignores"
     aims = aims_of(compiled.spec, compiled.claim) if one_model else {}
     rows = tuple(
         VariableRow(
             v.name,
             v.says,
-            seen.get((owners[0], v.name)) if owners else None,
+            told.get((owners[0], v.name)) if owners else None,
             view.explanation.get(v.name),
-            {o: seen.get((o, v.name)) for o in owners} if len(owners) > 1 else {},
+            {o: told.get((o, v.name)) for o in owners} if len(owners) > 1 else {},
             aims.get(v.name),
         )
         for v in compiled.spec.variables

@@ -344,7 +344,7 @@ def _rules() -> dict[str, _Rule]:
     """A rule for each operation, whatever its overload."""
     groups: tuple[tuple[_Rule, tuple[str, ...]], ...] = (
         (_pointwise, ("abs add addcmul bitwise_and bitwise_not bitwise_or bitwise_xor clamp clamp_max clamp_min div",
-                      "eq erf exp floor ge gelu gt hardtanh le leaky_relu log logical_and logical_not logical_or",
+                      "eq erf exp floor ge gelu gt hardtanh isnan le leaky_relu log logical_and logical_not logical_or",
                       "logical_xor lt masked_fill maximum minimum mul ne neg pow reciprocal relu relu6 round",
                       "rsqrt rsub sigmoid silu softplus sqrt square sub tanh where")),
         (_moved, ("_unsafe_view cat chunk concat constant_pad_nd expand expand_as flatten flip narrow numpy_T pad",

@@ -18,7 +18,6 @@ if find_spec("transformer_lens") is None:
 import mechverify  # noqa: E402
 from mechverify.api import VerifyOptions, verify_paths  # noqa: E402
 from mechverify.deciding.running.replay import replays_at  # noqa: E402
-from mechverify.errors import UnsupportedOperationError  # noqa: E402
 from mechverify.models.crosscheck import cross_check  # noqa: E402
 from mechverify.models.intervention import Intervention  # noqa: E402
 from mechverify.models.model import ModelInput  # noqa: E402
@@ -133,9 +132,19 @@ def tiny(**settings: Any) -> Any:
 
 
 @needs_hooked_transformer
-def test_what_attention_needs_is_named_with_its_place() -> None:
-    with pytest.raises(UnsupportedOperationError, match=r"aten\.softmax\.int \(in blocks\.0\.attn\)"):
-        read_torch(tiny())
+@pytest.mark.parametrize(
+    ("settings", "hooks"),
+    [
+        ({}, ["attn.hook_pattern", "attn.hook_z", "attn.hook_attn_scores", "attn.hook_q"]),
+        ({"normalization_type": "LN", "act_fn": "gelu"}, ["ln2.hook_scale", "ln2.hook_normalized"]),
+        ({"normalization_type": "LNPre", "act_fn": "gelu_new"}, ["ln2.hook_scale"]),
+        ({"normalization_type": "RMS", "act_fn": "silu"}, ["ln2.hook_scale"]),
+    ],
+)
+def test_attention_and_norms_are_read_and_every_hook_is_a_site(settings: Any, hooks: list[str]) -> None:
+    model = read_torch(tiny(**settings))
+    assert {f"blocks.0.{name}" for name in hooks} <= set(model.activations)
+    cross_check(model, {"input": np.array([[0, 4, 2], [3, 3, 1]])})
 
 
 @needs_hooked_transformer

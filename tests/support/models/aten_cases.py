@@ -339,6 +339,7 @@ def _masked_fill(d: Draws) -> dict[str, Any]:
 
 
 HINTS: dict[str, Callable[[Draws], dict[str, Any]]] = {
+    "to.device": lambda d: {"device": torch.device("cpu"), "dtype": d.pick(*TYPES)},
     "layer_norm": _row_norm,
     "native_layer_norm": _row_norm,
     "rms_norm": _row_norm,

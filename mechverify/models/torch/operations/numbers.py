@@ -175,6 +175,15 @@ def comparison(name: str) -> Callable[..., Tensor]:
     return operation
 
 
+def aten_isnan(op: Operation, a: Tensor) -> Tensor:
+    """Whether an element is no number: what has a value is one."""
+    if a.constant or a.dtype != "float32":
+        return known("bool", np.isnan(a.array) if a.constant else np.zeros(a.shape, dtype=np.bool_))
+    builder = op.arithmetic.builder
+    nodes = elementwise(op, lambda x: builder.negate(builder.has_value(x)), op.arithmetic.nodes(a))
+    return op.arithmetic.settled(Tensor("bool", nodes))
+
+
 def _truth(op: Operation, a: Tensor) -> np.ndarray[Any, Any]:
     return op.arithmetic.nodes(cast(op, a, "bool"))
 
