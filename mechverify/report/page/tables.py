@@ -82,15 +82,15 @@ def _ease(ease: Ease) -> Iterator[EaseRow]:
     yield EaseRow("the explanation as it is", _passes(ease.original), "")
     for one in ease.constants:
         what = f"an explanation in which “{one_line(one.replaced)}” is always {one_line(one.value)}, the best constant"
-        yield EaseRow(what, _passes(one.share), _remark(one.share, "The claim says little: a constant passes as well."))
+        yield EaseRow(what, _passes(one.share), _remark(one.share, "a constant does as well"))
     if ease.constant_network is not None:
         fixed = ease.constant_network
         says = {name if owner == ONLY_MODEL else f"{owner}.{name}": v for (owner, name), v in fixed.says.items()}
         what = f"a network that says the same of every input: {named_values(says)}"
-        much = "A network passes that looks at nothing, so the claim does not tell that this one looks."
+        much = "a network that looks at nothing does as well"
         yield EaseRow(what, _passes(fixed.share), _remark(fixed.share, much))
     if ease.shuffled is not None:
-        much = "The claim is not about what the network learned: it is as true of a shuffled one."
+        much = "the claim is as true of a network that learned nothing"
         yield EaseRow(_SHUFFLED, _passes(ease.shuffled), _remark(ease.shuffled, much))
     elif ease.unshuffled is not None:
         yield EaseRow(_SHUFFLED, "–", f"{one_line(ease.unshuffled)}.")
@@ -109,7 +109,10 @@ def _passes(one: Share) -> str:
 
 
 def _remark(one: Share, words: str) -> str:
-    return words if one.tried and Fraction(one.held, one.tried) >= _MUCH else ""
+    """What it means that something passes on half of the cases, or on all."""
+    if not one.tried or Fraction(one.held, one.tried) < _MUCH:
+        return ""
+    return f"On {'every case' if one.held == one.tried else 'half of the cases or more'} {words}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ def test_what_passes_easily_is_remarked() -> None:
         "20% of it",
     ]  # fmt: skip
     assert [bool(row.remark) for row in rows] == [False, True, False, False, True]
+    assert rows[1].remark == "On half of the cases or more a constant does as well."
     narrow = replace(tolerance, allowed=Fraction(1, 100))
     rows = ease_rows(Ease(hard, (), None, None, "no model has weights to shuffle", (narrow,), 0))
     assert [row.remark for row in rows[1:]] == ["no model has weights to shuffle.", ""]
