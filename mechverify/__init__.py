@@ -1,32 +1,37 @@
 """Prove or refute mechanistic explanations of neural networks, with certificates that anyone can check.
 
-``verify`` decides a claim about a module in memory, ``verify_file`` the claims of a spec; ``strategies`` gives
-Hypothesis strategies from a spec's inputs. docs/python.md shows them.
+``verify`` decides a claim about a module in memory, ``verify_file`` the claims of a spec; ``scope_file`` says where one
+of these holds; ``strategies`` gives Hypothesis strategies from a spec's inputs. docs/python.md shows them.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mechverify import strategies
+    from mechverify.interface.scope_file import FileScope, scope_file
     from mechverify.interface.verify import Verification, verify
     from mechverify.interface.verify_file import FileVerification, verify_file
     from mechverify.verdict import Verdict
 
 __version__ = "0.1.0"
 __all__ = [
+    "FileScope",
     "FileVerification",
     "Verdict",
     "Verification",
     "__version__",
+    "scope_file",
     "strategies",
     "verify",
     "verify_file",
 ]
 
 _PLACES = {
+    "FileScope": "mechverify.interface.scope_file",
     "FileVerification": "mechverify.interface.verify_file",
     "Verdict": "mechverify.verdict",
     "Verification": "mechverify.interface.verify",
+    "scope_file": "mechverify.interface.scope_file",
     "verify": "mechverify.interface.verify",
     "verify_file": "mechverify.interface.verify_file",
 }

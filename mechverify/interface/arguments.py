@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Mapping
+from difflib import get_close_matches
 from numbers import Integral, Real
+from pathlib import Path
 from typing import Any
 
 from mechverify.errors import UsageError
@@ -13,8 +15,19 @@ _MAPPINGS = {
     "read_as": 'from names of sites to decodings, as in read_as={"answer": "it * 1000"}',
     "explanation": 'from names to values, as in explanation={"answer": "2 * x"}',
     "feed": 'from the model\'s inputs to expressions, as in feed={"x": "[a, b]"}',
+    "held": 'from inputs to values, as in held={"x_3": 0}',
     "settings": 'from parameters to numbers, as in settings={"n": 64}',
 }
+
+
+def check_spec_file(path: Path, function: str) -> None:
+    """Raise UsageError for a path at which there is no file."""
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder; {function} takes one spec")
+    if not path.exists():
+        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.y*ml")], n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise UsageError(f"there is no file {path} (seen from {Path.cwd()}){hint}")
 
 
 def check_mappings(**given: object) -> None:

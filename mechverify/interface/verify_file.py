@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal
 
 from mechverify.api import verify_paths
 from mechverify.deciding.options import VerifyOptions
-from mechverify.errors import SpecError, UsageError
-from mechverify.interface.arguments import check_mappings, check_names_given, check_numbers, check_switches
+from mechverify.errors import SpecError
+from mechverify.interface.arguments import (
+    check_mappings,
+    check_names_given,
+    check_numbers,
+    check_spec_file,
+    check_switches,
+)
 from mechverify.reader_settings import trusted_folders
 from mechverify.report.exit_codes import ExitCode, exit_code
 from mechverify.report.json.claims import Json, report_data
@@ -45,15 +50,6 @@ class FileVerification:
         return report_html(self.report)
 
 
-def _refuse_other_than_a_file(path: Path) -> None:
-    if path.is_dir():
-        raise UsageError(f"{path} is a folder; verify_file takes one spec")
-    if not path.exists():
-        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*.y*ml")], n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise UsageError(f"there is no file {path} (seen from {Path.cwd()}){hint}")
-
-
 def verify_file(
     path: str | Path,
     *,
@@ -74,7 +70,7 @@ def verify_file(
     Raises SpecError with every mistake of the spec; UsageError for a file that is not there, for what is no file, and
     for a claim that the spec does not have.
     """
-    _refuse_other_than_a_file(Path(path))
+    check_spec_file(Path(path), "verify_file")
     check_names_given(claims=claims)
     check_mappings(settings=settings)
     check_switches(allow_code=allow_code, scope=scope)

@@ -4,10 +4,13 @@ from html import escape
 
 from mechverify.caution import Caution
 from mechverify.report.families import shown_claims
+from mechverify.report.picture.svg import scope_svg
 from mechverify.report.text.claims import render_claim, render_claims, summary_line
+from mechverify.report.text.scope import scope_text
 from mechverify.report.view import DIFFERS, ClaimView, Line, Table, claim_view
 from mechverify.report.words.clean import one_line
 from mechverify.results import ClaimResult, Report, SpecResult
+from mechverify.scope_results import ScopeReport
 from mechverify.verdict import Verdict
 
 _COLOURS = {
@@ -46,6 +49,13 @@ def report_html(report: Report) -> str:
     """A whole run as an HTML fragment."""
     body = "".join(_spec(spec) for spec in report.specs)
     return f"<div>{body}<p><b>{_safe(summary_line(report))}</b></p></div>"
+
+
+def scope_html(report: ScopeReport) -> str:
+    """Where a claim holds: the picture of its map, where it has one, and the text beneath it."""
+    picture = scope_svg(report) or ""
+    text = scope_text(report, width=100, colour=False)
+    return f"<div>{picture}<pre style='white-space:pre;overflow-x:auto'>{_safe(text)}</pre></div>"
 
 
 def _safe(text: str) -> str:
