@@ -13,7 +13,17 @@ import pytest
 from onnx import numpy_helper
 
 MODELS = Path(__file__).resolve().parents[2] / "specs" / "models"
-HAND_MADE = ("capped_sum", "equality_network", "faithful_or_not", "largest_of_three", "leak", "pattern_only", "second_largest", "unreachable")
+HAND_MADE = (
+    "capped_sum",
+    "equality_network",
+    "faithful_or_not",
+    "largest_of_three",
+    "leak",
+    "pattern_only",
+    "second_largest",
+    "superposition",
+    "unreachable",
+)
 TRAINED = ("adder", "larger_of_two", "running_sum", "small_table", "voters")
 
 Floats = npt.NDArray[np.float32]

@@ -1,6 +1,7 @@
 """What is known on a path, as polynomials: terms that are >= 0, equalities, quotients, logarithms."""
 
 from collections.abc import Iterator
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import permutations
 
@@ -22,13 +23,15 @@ from mechverify.kernel.search import (
 )
 
 _MOST_LOGARITHMS = 12
+_FEW_LOGARITHMS = 2
 
 
 @dataclass(slots=True)
 class Knowledge:
     """``domains``: for nodes that have one, the comparison that says that the argument is in it. ``terms`` have the
     reference that each is of as the only one; ``unlike`` are the polynomials that are not zero, ``squared`` those that
-    the path squares, ``inputs`` the nodes that are parameters."""
+    the path squares, ``inputs`` the nodes that are parameters, ``open`` those of which nothing says that they have a
+    value."""
 
     state: State
     values: NodePolynomials = field(init=False)
@@ -38,6 +41,7 @@ class Knowledge:
     equalities: dict[Reference, Polynomial] = field(default_factory=dict)
     quotients: list[Quotient] = field(default_factory=list)
     signs: dict[Reference, Sign] = field(default_factory=dict)
+    open: list[int] = field(default_factory=list)
     squared: list[Polynomial] = field(default_factory=list)
     inputs: dict[int, int] = field(default_factory=dict)
 
@@ -74,9 +78,44 @@ class Knowledge:
         one = self.state.live.get(x)
         return 1.0 if one is None else min(max(abs(float(one.low)), abs(float(one.high)), 1e-6), 1e6)
 
+    def parts(self) -> list["Knowledge"]:
+        """What is known, by what shares variables: a contradiction lies in one part. First those of the claim."""
+        problem = self.state.prepared.problem
+        asked = set(problem.cone((problem.claim,)))
+        groups: list[set[int]] = []
+        for polynomial in (*(t.polynomial for t in self.terms), *self.equalities.values()):
+            own = variables_of([polynomial])
+            touched = [g for g in groups if g & own]
+            groups = [g for g in groups if not g & own] + ([own.union(*touched)] if own else [])
+        found = []
+        for group in groups or [set()]:
+            part = copy(self)
+            part.terms = [t for t in self.terms if variables_of([t.polynomial]) <= group]
+            part.unlike = [one for one in self.unlike if variables_of([one.polynomial]) <= group]
+            part.equalities = {r: p for r, p in self.equalities.items() if variables_of([p]) <= group}
+            part.squared = [p for p in self.squared if variables_of([p]) <= group]
+            references = {r for t in part.terms for r in t.references}
+            found.append((not any(r[0] == "known" and r[1] in asked for r in references), part))
+        return [part for _, part in sorted(found, key=lambda one: one[0])]
+
     def cleared(self, term: Term) -> Term:
         """The term without quotients."""
         return cleared(term, self.quotients)
+
+    def domain_of(self, comparisons: list[int]) -> int | None:
+        """A comparison whose truth would say that an open node has a value; None where there is none."""
+        nodes = self.state.prepared.problem.nodes
+        for v in self.open:
+            algebra = OPERATIONS[nodes[v].op].algebra
+            argument = None if algebra is None else nodes[v].args[algebra.of]
+            if argument is None or not self._has_value(argument):
+                continue
+            for w in comparisons:
+                if all(map(self._has_value, nodes[w].args)) and multiple_of(
+                    self.values.difference(*nodes[w].args), self.values.of(argument)
+                ):
+                    return w
+        return None
 
     # --- what is known
 
@@ -88,7 +127,7 @@ class Knowledge:
             self.equalities[reference] = known.polynomial
         else:
             self.terms.append(known_term(reference, known.polynomial, known.sign))
-            if known.sign == "!=":
+            if known.sign == "!=" and variables_of([known.polynomial]):
                 self.unlike.append(Equality(reference, known.polynomial))
 
     def _note_known(self, w: int) -> None:
@@ -115,20 +154,29 @@ class Knowledge:
                 for k, known in enumerate(self.values.relations(~x)):
                     self._note(("node", ~x, k), known)
         logarithms = [~x for x in sorted(seen, reverse=True) if nodes[~x].op == "log"]
-        for pair in permutations([None, *logarithms[:_MOST_LOGARITHMS]], 2):
-            self._note(("log", *pair), self.values.logarithms(*pair))
-        for v in sorted(self.domains, reverse=True):
-            if nodes[v].op == "div" and ~v in seen:
-                self._note_quotient(v, self.domains[v])
+        plain = [None, *(v for v in logarithms if self._is_constant(nodes[v].args[0]))]
+        few = len(logarithms) <= _FEW_LOGARITHMS
+        for pair in permutations([*plain, *(v for v in logarithms if v not in plain)][:_MOST_LOGARITHMS], 2):
+            if few or (pair[0] in plain) is not (pair[1] in plain):
+                self._note(("log", *pair), self.values.logarithms(*pair))
+        for x in sorted(seen):
+            if nodes[~x].op == "div":
+                self._note_quotient(~x)
 
-    def _note_quotient(self, v: int, w: int) -> None:
+    def _is_constant(self, v: int) -> bool:
+        return not variables_of([self.values.of(v)])
+
+    def _note_quotient(self, v: int) -> None:
+        """The last quotients come first."""
         top, bottom = (self.values.of(a) for a in self.state.prepared.problem.nodes[v].args)
-        said = self.values.known(w)
+        w = self.domains.get(v)
+        said = Known({(): 1}, ">") if w is None else self.values.known(w)
         factor = multiple_of(said.polynomial, bottom)
         if factor is not None:
             reference: Reference = ("node", v, 0)
             equality = Equality(reference, self.equalities[reference])
-            self.quotients.append(Quotient(~v, top, bottom, equality, ("known", w), said.sign, factor))
+            grant = None if w is None else ("known", w)
+            self.quotients.append(Quotient(~v, top, bottom, equality, grant, said.sign, factor))
 
     def _note_bounds(self) -> None:
         for p in self.variables():
@@ -152,6 +200,8 @@ class Knowledge:
                     continue
                 self.domains[v] = w
                 break
+            else:
+                self.open.append(v)
 
     def _has_value(self, v: int) -> bool:
         try:

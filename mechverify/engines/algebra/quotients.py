@@ -15,14 +15,14 @@ from mechverify.kernel.search import Number, Polynomial, Sign
 @dataclass(frozen=True, slots=True)
 class Quotient:
     """A node that divides: its place in monomials, top and bottom as polynomials, and what says that the bottom is not
-    zero: a comparison whose difference is ``factor`` times the bottom.
+    zero: a comparison whose difference is ``factor`` times the bottom, or nothing, where that is the constant 1.
     """
 
     place: int
     top: Polynomial
     bottom: Polynomial
     equality: Equality
-    grant: Reference
+    grant: Reference | None
     sign: Sign
     factor: Number
 
@@ -44,7 +44,7 @@ def _without(term: Term, one: Quotient, k: int, *, signed: bool) -> Term:
     k += k % 2 if paired else 0
     said: Polynomial = {m: c * one.factor for m, c in one.bottom.items()}
     power = _power(said, k)
-    references = (one.grant,) * (k // 2 if paired else k)
+    references = () if one.grant is None else (one.grant,) * (k // 2 if paired else k)
     parts: dict[int, Polynomial] = {}
     for monomial, c in term.polynomial.items():
         rest = tuple(x for x in monomial if x != one.place)

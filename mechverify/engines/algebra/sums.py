@@ -60,6 +60,7 @@ class Level:
 
 LEVELS = (Level(1, 4, 1, 0, 0), Level(2, 4, 2, 1, 0), Level(2, 4, 2, 1, 1), Level(2, 6, 2, 2, 1), Level(3, 6, 2, 1, 1))
 QUICK = LEVELS[:2]
+AT_ONCE = LEVELS[:1]
 
 
 def contradiction(knowledge: Knowledge, levels: Sequence[Level], limit: float) -> Step | None:
@@ -103,23 +104,20 @@ def _vanishes(knowledge: Knowledge, one: Equality) -> Step | None:
 
 
 def _by_sums(knowledge: Knowledge, levels: Sequence[Level], limit: float) -> Step | None:
-    base = _base(knowledge)
+    parts = [(part, _base(part)) for part in knowledge.parts()]
     for level in levels:
-        found = _Search(knowledge, level, base).run(limit) if work_done() < limit else None
-        if found is not None:
-            return found
+        for part, base in parts:
+            found = _Search(part, level, base).run(limit) if work_done() < limit else None
+            if found is not None:
+                return found
     return None
 
 
 def _base(knowledge: Knowledge) -> list[Term]:
     """What is known, with and without its quotients; strict things first."""
-    found: list[Term] = []
-    for term in sorted(knowledge.terms, key=lambda t: not t.strict):
-        plain = knowledge.cleared(term)
-        found.append(term)
-        if plain.polynomial != term.polynomial:
-            found.append(plain)
-    return found[:_MOST_BASE]
+    ordered = sorted(knowledge.terms, key=lambda t: not t.strict)
+    plain = [one for t in ordered if (one := knowledge.cleared(t)).polynomial != t.polynomial]
+    return [*ordered[:_MOST_BASE], *plain[:_MOST_BASE]]
 
 
 class _Search:
@@ -129,7 +127,8 @@ class _Search:
         self.variables = knowledge.variables()
         self.basis = self._basis(level.squares)
         if level.squares:
-            self.terms += [square_of(p) for p in (*knowledge.squared, *_plain_squares(self.basis))]
+            wanted = (*knowledge.squared, *_plain_squares(self.basis, shifted=level.squares > 1))
+            self.terms += [square_of(p) for p in wanted]
         if level.weighed:
             self.terms += self._weighed(base)
         self.free = list(self._multiples())
@@ -244,12 +243,14 @@ class _Search:
         return _step(self.knowledge, list(zip(found[len(free) :], terms, strict=True)), multiples)
 
 
-def _plain_squares(basis: Sequence[Polynomial]) -> Iterator[Polynomial]:
-    """What is squared: sums and differences of two monomials, and each by itself."""
+def _plain_squares(basis: Sequence[Polynomial], *, shifted: bool = False) -> Iterator[Polynomial]:
+    """What is squared: sums and differences of two monomials, and each by itself; ``shifted`` by 1 too."""
     for a, b in combinations(basis, 2):
         yield plus(a, b)
         yield plus(a, b, -1)
     yield from (p for p in basis if p != {(): 1})
+    for a, b in combinations([p for p in basis if p != {(): 1}], 2) if shifted else ():
+        yield from (plus(plus(a, b, sign), {(): 1}, shift) for sign in (1, -1) for shift in (1, -1))
 
 
 def _matrix(columns: Iterable[Mapping[Any, Number]], count: int, places: Mapping[Any, int]) -> Floats:

@@ -55,6 +55,7 @@ TRUE = {
         "p[0] * log(p[0] / x) + (1 - p[0]) * log((1 - p[0]) / (1 - x)) >= 0",
     ),
     "a switch": ("", "max(x, y) * min(x, y) == x * y"),
+    "a strict condition": ("x > 0", "0.9 * x < x and not 0.9 * x >= x"),
     "a choice": ("", "(x if x >= y else y) ** 2 >= x * y or x * y < 0 or x + y < 0"),
 }
 FALSE = {
