@@ -14,6 +14,8 @@ from mechverify.graph.intervals import IntervalEvaluator
 from mechverify.models.crosscheck import cross_check
 from mechverify.models.onnx.model import OnnxModel, read_onnx
 from mechverify.models.tensors.arithmetic import Arithmetic
+from mechverify.models.tensors.smooth import functions
+from mechverify.models.tensors.smooth import softmax as rows
 
 SAMPLES = 20
 
@@ -65,6 +67,17 @@ def test_without_folding_an_optimised_runtime_leaves_the_enclosure(
     monkeypatch.setattr(Arithmetic, "_form", lambda self, node: None)
     with pytest.raises(EnclosureError, match="default optimisation"):
         check("conv_batch_norm", tmp_path, seed=len("conv_batch_norm"), rounds=8, samples=SAMPLES)
+
+
+@pytest.mark.parametrize("name", ["smooth_tanh", "smooth_sigmoid", "softmax"])
+def test_without_the_measured_error_a_runtime_leaves_the_enclosure(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (functions, rows):
+        monkeypatch.setattr(module, "within", lambda arithmetic, a, *_: a)
+    monkeypatch.setattr(rows, "_near", lambda arithmetic, a, *_: a)
+    with pytest.raises(EnclosureError, match="outside the enclosure"):
+        check(name, tmp_path, seed=len(name), rounds=8, samples=SAMPLES)
 
 
 @pytest.mark.campaign
