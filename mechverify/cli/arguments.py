@@ -151,6 +151,9 @@ cache_options = (
         "--no-cache", is_flag=True, envvar="MECHVERIFY_NO_CACHE", help="Find everything anew, and keep nothing."
     ),
 )
+json_option = click.option(
+    "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results here too."
+)
 certificates_option = click.option(
     "--certificates",
     type=click.Path(file_okay=False, path_type=Path),

@@ -48,7 +48,7 @@ def never() -> bool:
 
 def find_map(prepared: Prepared, limits: Limits, ended: Callable[[], bool] = never) -> Mapped:
     """Cut the box of a problem into labelled parts, until limits are reached or it is ``ended``."""
-    return _Mapping(prepared, limits, ended).run()
+    return MapSearch(prepared, limits, ended).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +60,10 @@ class Undecided:
     strip: int | None
 
 
-class _Mapping:
-    def __init__(self, prepared: Prepared, limits: Limits, ended: Callable[[], bool]) -> None:
+class MapSearch:
+    """The search for a map: what ``is_settled`` of a part, and what to do with one that is not, may be another's."""
+
+    def __init__(self, prepared: Prepared, limits: Limits, ended: Callable[[], bool] = never) -> None:
         self.ended = ended
         problem = prepared.problem
         self.prepared, self.limits = prepared, limits
@@ -77,14 +79,14 @@ class _Mapping:
         self.size = root.region.size().high
         self._look(root, None, None)
         while self.queue and self._goes_on():
-            self._work_on(heappop(self.queue)[1])
+            self.work_on(heappop(self.queue)[1])
         return Mapped(root, self.parts, self.evaluations, not self.queue)
 
     def _goes_on(self) -> bool:
         limits = self.limits
         return self.parts < limits.parts and self.evaluations < limits.evaluations and not self.ended()
 
-    def _work_on(self, one: "Undecided") -> None:
+    def work_on(self, one: "Undecided") -> None:
         """Cut a part: a wide one by boxes. Where errors leave one open they are computed anew, on it alone; where that
         leaves it open too, it is halved as long as errors become smaller that way.
         """
@@ -95,7 +97,7 @@ class _Mapping:
             if forms is not None and not self._decided(part) and undecided_switches(forms) > _SWITCHES:
                 box = cut_by_forms(forms, part.region)
             if box is not None:
-                self._divide(part, box, following, strip)
+                self.divide(part, box, following, strip)
             if box is not None or self._decided(part):
                 return
         choice = cut_for(following, self.roots)
@@ -115,7 +117,7 @@ class _Mapping:
         if cut is None and choice.strip is None:
             cut = self._relaxed(part, following)
         if cut is not None:
-            self._divide(part, cut, following, strip)
+            self.divide(part, cut, following, strip)
 
     def _is_wide(self, part: Part, following: Following) -> bool:
         """Whether a large part of more than two inputs has so many switches that cutting at each leaves nearly all of
@@ -155,7 +157,7 @@ class _Mapping:
         following = Following(self.prepared, region, before)
         self._evaluate(following)
         self._label(part, following.values)
-        if not self._decided(part):
+        if not self.is_settled(part, following):
             last = self.limits.inside_first and part.place == "outside"
             priority = last, -size.dimension, -size.high, next(self.tie)
             heappush(self.queue, (priority, Undecided(part, following, strip)))
@@ -177,11 +179,16 @@ class _Mapping:
         if claim is not None:
             part.label = "proved" if claim else "refuted"
 
+    def is_settled(self, part: Part, following: Following) -> bool:  # noqa: ARG002
+        """Whether nothing is to be done with a part, given what is known on it."""
+        return self._decided(part)
+
     @staticmethod
     def _decided(part: Part) -> bool:
         return part.place == "apart" or (part.place != "open" and part.label != "open")
 
-    def _divide(self, part: Part, cut: Cut, following: Following, strip: int | None) -> None:
+    def divide(self, part: Part, cut: Cut, following: Following, strip: int | None) -> None:
+        """Cut a part in two, and look at both."""
         below, above = part.region.split(dict(cut.terms), cut.bound)
         part.cut = cut
         part.below, part.above = Part(below, parent=part), Part(above, parent=part)

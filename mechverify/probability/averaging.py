@@ -3,24 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from heapq import heappop, heappush
-from itertools import count
 from math import isfinite
 
 import numpy as np
 
 from mechverify.graph.graph import Graph
 from mechverify.graph.intervals import IntervalEvaluator
-from mechverify.kernel.search import BITS, Following, Number, Prepared, Region
+from mechverify.kernel.search import BITS, Following, Prepared, Region
 from mechverify.mapping.cutting import cut_for, narrowest_halved
-from mechverify.mapping.search import Limits, Mapped
-from mechverify.mapping.tree import Cut, Part
+from mechverify.mapping.search import Limits, Mapped, MapSearch, Undecided
+from mechverify.mapping.tree import Part
 from mechverify.probability.bracket import NOTHING, Bracket
 from mechverify.probability.measures import Measure, with_whole
 from mechverify.probability.of_map import Leaf
 from mechverify.probability.weighing import Scales
-
-Priority = tuple[int, Number, int]
 
 
 def find_parts(prepared: Prepared, node: int, limits: Limits) -> Mapped:
@@ -28,57 +24,26 @@ def find_parts(prepared: Prepared, node: int, limits: Limits) -> Mapped:
     return _Parting(prepared, node, limits).run()
 
 
-class _Parting:
+class _Parting(MapSearch):
+    """Settled are parts that are outside, and those inside on which the node is a line."""
+
     def __init__(self, prepared: Prepared, node: int, limits: Limits) -> None:
-        problem = prepared.problem
-        self.prepared, self.node, self.limits = prepared, node, limits
-        self.places = (*([] if problem.domain is None else [problem.domain]), problem.assumption)
-        self.order = problem.cone((*self.places, problem.claim))
-        self.parts, self.evaluations = 1, 0
-        self.tie = count()
-        self.queue: list[tuple[Priority, Part, Following]] = []
+        super().__init__(prepared, limits)
+        self._node = node
+        self._wanted = (*self.roots[:-1], node)
 
-    def run(self) -> Mapped:
-        root = Part(Region.start(self.prepared.problem.inputs))
-        self._look(root, None)
-        while self.queue and self.parts < self.limits.parts and self.evaluations < self.limits.evaluations:
-            _, part, following = heappop(self.queue)
-            choice = cut_for(following, (*self.places, self.node))
-            cut = choice.cut
-            if cut is None and choice.strip is None:
-                cut = narrowest_halved(part.region)
-            if cut is not None:
-                self._divide(part, cut, following)
-        return Mapped(root, self.parts, self.evaluations, not self.queue)
+    def is_settled(self, part: Part, following: Following) -> bool:
+        if part.place == "inside":
+            return following.line(self._node) is not None
+        return part.place != "open"
 
-    def _look(self, part: Part, before: Following | None) -> None:
-        region = part.region
-        size = region.size()
-        part.empty = region.is_void() or size.high == 0
-        if part.empty:
-            return
-        following = Following(self.prepared, region, before)
-        self.evaluations += following.run(self.order)
-        problem, truth = self.prepared.problem, following.values
-        domain = True if problem.domain is None else truth[problem.domain]
-        assumption, claim = truth[problem.assumption], truth[problem.claim]
-        if domain is False:
-            part.place = "apart"
-            return
-        if domain is True and assumption is not None:
-            part.place = "inside" if assumption else "outside"
-        if claim is not None:
-            part.label = "proved" if claim else "refuted"
-        if part.place == "open" or (part.place == "inside" and following.line(self.node) is None):
-            heappush(self.queue, ((-size.dimension, -size.high, next(self.tie)), part, following))
-
-    def _divide(self, part: Part, cut: Cut, following: Following) -> None:
-        below, above = part.region.split(dict(cut.terms), cut.bound)
-        part.cut = cut
-        part.below, part.above = Part(below, parent=part), Part(above, parent=part)
-        self.parts += 1
-        for child in (part.below, part.above):
-            self._look(child, following)
+    def work_on(self, one: Undecided) -> None:
+        choice = cut_for(one.following, self._wanted)
+        cut = choice.cut
+        if cut is None and choice.strip is None:
+            cut = narrowest_halved(one.part.region)
+        if cut is not None:
+            self.divide(one.part, cut, one.following, None)
 
 
 @dataclass(frozen=True, slots=True)

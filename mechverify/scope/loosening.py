@@ -8,10 +8,10 @@ from math import ceil, floor
 from typing import Literal
 
 from mechverify.spec.expression import syntax as ex
-from mechverify.spec.expression.evaluate import EvaluationError, evaluate
 from mechverify.spec.expression.rewrite import literal
 from mechverify.spec.spec import Spec
-from mechverify.spec.text import attributes_in, children, names_in
+from mechverify.spec.text import children
+from mechverify.spec.tolerances import known_number
 
 _FLIPPED = {">=": "<=", ">": "<", "<=": ">=", "<": ">", "==": "=="}
 _ROUNDED = ("count", "round", "floor", "argmax", "position", "len")
@@ -90,7 +90,7 @@ def loosened(
                 return ex.Compare(pair.ops, (left, ex.Binary("+", right, number, pair.span)), pair.span)
             case "ordered":
                 return ex.Compare(pair.ops, (ex.Binary("+", left, number, pair.span), right), pair.span)
-        side, op = (left, pair.ops[0]) if _number(right, known) is not None else (right, _FLIPPED[pair.ops[0]])
+        side, op = (left, pair.ops[0]) if known_number(right, known) is not None else (right, _FLIPPED[pair.ops[0]])
         return ex.Compare((f"{op[0]}=" if slack.whole else op,), (side, number), pair.span)
 
     return _changed(condition, (), change)
@@ -143,10 +143,10 @@ def _slack(
     apart = ex.Binary("-", left, right, pair.span)
     if op == "==":
         return Slack("equal", op, Fraction(0), whole, (_all(ex.Call("abs", (apart,), pair.span), loops),))
-    if _number(left, known) is not None:
+    if known_number(left, known) is not None:
         left, right, op = right, left, _FLIPPED[op]
-    bound = _number(right, known)
-    if _number(left, known) is not None:
+    bound = known_number(right, known)
+    if known_number(left, known) is not None:
         return None
     upper = op in ("<=", "<")
     if bound is None:
@@ -196,17 +196,6 @@ def _changed(e: ex.Expression, loops: Loops, change: Change) -> ex.Expression:
             changed_items = tuple(_changed(i, loops, change) for i in items)
             return replace(e, arguments=(replace(shown, items=changed_items),))
     return e
-
-
-def _number(e: ex.Expression, known: Mapping[str, Fraction]) -> Fraction | None:
-    """The value of an expression that speaks of parameters and indices of families alone."""
-    if attributes_in(e) or not names_in(e) <= set(known):
-        return None
-    try:
-        value = evaluate(e, dict(known))
-    except EvaluationError:
-        return None
-    return None if isinstance(value, bool) or not isinstance(value, Fraction | int) else Fraction(value)
 
 
 def written_with(

@@ -6,17 +6,13 @@ from fractions import Fraction
 
 from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.options import VerifyOptions
-from mechverify.errors import UsageError
-from mechverify.findings.fitting import refuse_unfitted
 from mechverify.models.model import Model
 from mechverify.scope.attempts import broken_of, told
 from mechverify.scope.extents import first_extent
-from mechverify.scope.variants import Variant, Variants
+from mechverify.scope.variants import Variant, Variants, asked_claim
 from mechverify.scope_results import OverRow
 from mechverify.spec.spec import Claim, Spec
 from mechverify.verification.apart import Refused, compare_readings, work_apart
-from mechverify.verification.selection import member_named
-from mechverify.verification.unsupported import is_pointwise
 
 _SECONDS = 24 * 3600.0
 _WRITTEN = 1 / 4
@@ -36,10 +32,7 @@ def over_row(
 
     Raises UsageError for a claim that is about all inputs together, SpecError for what does not fit.
     """
-    refuse_unfitted(spec, models)
-    claim, family = member_named(spec, name)
-    if not is_pointwise(claim):
-        raise UsageError(f"{name} is about all inputs together: `verify` tells how probable it is")
+    claim, family = asked_claim(spec, models, name)
     value = work_apart("scope", _Work(spec, models, claim, name, family, options, at, extents), OverRow, _SECONDS)
     if isinstance(value, Refused):
         return OverRow(at[1], None, problem=value.words, failed=value.failed)

@@ -12,7 +12,6 @@ from mechverify.engines.processes.interrupts import Interrupts
 from mechverify.errors import UsageError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import arithmetic_of, base_graph, compile_claim, conditions
-from mechverify.findings.fitting import refuse_unfitted
 from mechverify.mapping.making import Unaccepted, make_map
 from mechverify.mapping.map import ScopeMap
 from mechverify.mapping.search import Limits
@@ -22,7 +21,7 @@ from mechverify.scope.lengths import lengths
 from mechverify.scope.preconditions import needed
 from mechverify.scope.suggesting.run import suggest
 from mechverify.scope.suggesting.search import Limits as Bounds
-from mechverify.scope.variants import Variant, Variants
+from mechverify.scope.variants import Variant, Variants, asked_claim
 from mechverify.scope_results import Lengths, NeededReport, RangeExtent, ScopeReport, Section
 from mechverify.spec.sentence import claim_sentence
 from mechverify.spec.spec import Claim, Spec
@@ -33,8 +32,6 @@ from mechverify.tighten.search import Bisection
 from mechverify.tighten_results import Tightened
 from mechverify.verification.apart import Refused, compare_readings, work_apart
 from mechverify.verification.certificates import store_map
-from mechverify.verification.selection import member_named
-from mechverify.verification.unsupported import is_pointwise
 
 _SECONDS = 24 * 3600.0
 _SHARES: Mapping[Section, float] = {
@@ -64,10 +61,7 @@ def scope_claim(
     for what does not fit.
     """
     started = time.monotonic()
-    refuse_unfitted(spec, models)
-    claim, family = member_named(spec, name)
-    if not is_pointwise(claim):
-        raise UsageError(f"{name} is about all inputs together, and has no map: `verify` tells how probable it is")
+    claim, family = asked_claim(spec, models, name)
     interrupts = Interrupts()
     names = _names(spec, claim, name, dropped)
     work = _Work(spec, models, claim, name, family, options, limits, dict(fixed), asked, names, axes, interrupts)

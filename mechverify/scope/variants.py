@@ -14,14 +14,18 @@ from mechverify.deciding.options import VerifyOptions
 from mechverify.deciding.portfolio import Search
 from mechverify.deciding.roads import decide_claim
 from mechverify.engines.engine import ProofFound
+from mechverify.errors import UsageError
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import base_graph, compile_claim
+from mechverify.findings.fitting import refuse_unfitted
 from mechverify.models.model import Model
 from mechverify.results import Counterexample
 from mechverify.spec.spec import Claim, InputDeclaration, NamedCondition, Spec
 from mechverify.verdict import Assurance, Verdict
 from mechverify.verification.certificates import store_certificate
+from mechverify.verification.selection import member_named
+from mechverify.verification.unsupported import is_pointwise
 
 Range = tuple[Fraction, Fraction]
 Witness = Mapping[str, Fraction]
@@ -155,6 +159,18 @@ class Variants:
             also=(*own, *variant.added),
         )
         return replace(self.spec, inputs=inputs, preconditions=kept), claim
+
+
+def asked_claim(spec: Spec, models: Mapping[str, Model], name: str) -> tuple[Claim, Mapping[str, int]]:
+    """The claim, or the member of a family, of which it is asked where it holds.
+
+    Raises UsageError for one that is about all inputs together, SpecError for what does not fit.
+    """
+    refuse_unfitted(spec, models)
+    claim, family = member_named(spec, name)
+    if not is_pointwise(claim):
+        raise UsageError(f"{name} is about all inputs together, and has no map: `verify` tells how probable it is")
+    return claim, family
 
 
 def _tried(job: Job, established: Established) -> Tried:

@@ -34,7 +34,7 @@ def tolerances_of(spec: Spec, claim: Claim, family: Mapping[str, int]) -> tuple[
     known = dict(spec.parameters) | {name: Fraction(v) for name, v in family.items()}
     found: dict[Fraction, Tolerance] = {}
     for side, _, bound in _bounded(claim.condition.expression, known):
-        value = Fraction(_number(bound, known) or 0)
+        value = Fraction(known_number(bound, known) or 0)
         before = found.get(value, Tolerance(expression_text(bound), value, ()))
         found[value] = replace(before, sides=(*before.sides, side))
     return tuple(found.values())
@@ -62,11 +62,11 @@ def _bounded(
         op = e.ops[0]
         if op in _FLIPPED:
             left, right, op = right, left, _FLIPPED[op]
-        if op in ("<=", "<") and _number(right, known) is not None and _number(left, known) is None:
+        if op in ("<=", "<") and known_number(right, known) is not None and known_number(left, known) is None:
             yield left, op, right
 
 
-def _number(e: ex.Expression, known: Mapping[str, Fraction]) -> Fraction | None:
+def known_number(e: ex.Expression, known: Mapping[str, Fraction]) -> Fraction | None:
     """The value of an expression that speaks of parameters and indices alone."""
     if attributes_in(e) or not names_in(e) <= set(known):
         return None

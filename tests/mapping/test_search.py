@@ -108,13 +108,14 @@ def wide_network(units: int) -> Obligation:
 
 
 def test_a_wide_network_over_three_inputs_is_cut_into_boxes_first():
+    """Cut at one switch after another, nearly all of it would be open after so few parts."""
     obligation = wide_network(24)
-    whole, shares = Fraction(8), []
-    for parts in (20, 80, 320):
+    shares = []
+    for parts in (15, 60, 120):
         mapped = find_map(prepare(obligation), Limits(parts=parts))
-        shares.append(sum(part.region.size().high for part in leaves(mapped.root) if part.label == "open") / whole)
+        shares.append(sum(part.region.size().high for part in leaves(mapped.root) if part.label == "open") / 8)
     assert shares == sorted(shares, reverse=True)
-    assert shares[-1] < Fraction(1, 2)
+    assert shares[-1] < Fraction(3, 4)
     assert check_data(certificate_of(problem_data(obligation), mapped)).answer == "valid"
 
 

@@ -32,9 +32,7 @@ _SECONDS = 10.0
     arguments.seed_option,
     arguments.arithmetic_option,
     arguments.iia_samples_option,
-    click.option(
-        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results here too."
-    ),
+    arguments.json_option,
     arguments.allow_code_option,
 )
 def probe(

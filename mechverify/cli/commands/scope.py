@@ -132,7 +132,7 @@ def _sections(ctx: click.Context, param: click.Parameter, value: str | None) -> 
         "goes.",
     ),
     click.option("-o", "--output", "picture_file", type=_FILE, metavar="FILE.svg", help="Draw the map here."),
-    click.option("--json", "json_file", type=_FILE, help="Write the results here too."),
+    arguments.json_option,
     arguments.certificates_option,
     arguments.seed_option,
     arguments.allow_code_option,

@@ -47,9 +47,7 @@ def _share(ctx: click.Context, param: click.Parameter, value: str) -> Fraction:
     arguments.seed_option,
     arguments.arithmetic_option,
     arguments.certificates_option,
-    click.option(
-        "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results here too."
-    ),
+    arguments.json_option,
     arguments.allow_code_option,
 )
 def tighten(
