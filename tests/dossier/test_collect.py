@@ -14,7 +14,8 @@ from report_samples import claim
 from mechverify.bundle.join import bundle_source
 from mechverify.deciding.options import VerifyOptions
 from mechverify.dossier.collect import Asked, _drawable, collected
-from mechverify.dossier_results import ClaimDossier, SpecDossier, VariableCard
+from mechverify.dossier_results import ClaimDossier, Dossiers, SpecDossier, VariableCard
+from mechverify.report.page.page import page_html
 from mechverify.verdict import Verdict
 
 SPEC = ROOT / "specs" / "wrong_order.yaml"
@@ -100,6 +101,13 @@ def test_ease_and_probe(found: SpecDossier) -> None:
     assert len(proved.probe.mutants) == 2
     assert refuted.probe is None
     assert all(one.program is not None for one in found.claims)
+
+
+def test_the_flaw_stands_at_the_top_of_the_page(found: SpecDossier) -> None:
+    page = page_html(Dossiers(found.tool, (found,)))
+    top = page[page.index("The verdict") : page.index("What is claimed, and what is not")]
+    assert "but what it says about the inside of the network is wrong." in top
+    assert "with the value of larger taken from a = 0, b = 0, c = 1: for largest, the network says 0" in top
 
 
 def test_mistakes_are_all_of_a_broken_spec(tmp_path: Path) -> None:
