@@ -125,7 +125,7 @@ def test_a_map_that_takes_too_long_to_check_is_none(spec: Path) -> None:
 
 def test_a_wrong_map_does_not_pass(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The search says that all is proved."""
-    real = making.find_map
+    real = making.find_map_for
 
     def lying(*args: object) -> object:
         found = real(*args)  # type: ignore[arg-type]
@@ -133,7 +133,7 @@ def test_a_wrong_map_does_not_pass(spec: Path, monkeypatch: pytest.MonkeyPatch) 
             part.label = "proved"
         return found
 
-    monkeypatch.setattr(making, "find_map", lying)
+    monkeypatch.setattr(making, "find_map_for", lying)
     report = scoped(spec, "near")
     assert (report.map, report.failed) == (None, True)
 
@@ -257,7 +257,7 @@ def test_an_interrupt_keeps_the_map_so_far(spec: Path, monkeypatch: pytest.Monke
         wait_for(ended)
         return find_map(prepared, limits, ended)
 
-    monkeypatch.setattr(making, "find_map", interrupted)
+    monkeypatch.setattr(making, "find_map_for", interrupted)
     report = api.scope(spec, "near", VerifyOptions())
     assert report.interrupted
     assert not mapped(report).finished
