@@ -154,14 +154,18 @@ def test_brute_force_knows_true_and_false_of_every_kind() -> None:
         taken = {
             "interchange": bool(claim.interchange), "named": bool(claim.resample), "rest": claim.rest,
             "ignores": bool(claim.ignores), "faithful": claim.faithful, "every subset": claim.every_subset,
-            "without": bool(claim.without), "also": bool(claim.also), "two models": len(case.models) == 2,
+            "each": claim.each, "set": any(s.kind == "set" for s in claim.settings),
+            "add": any(s.kind == "add" for s in claim.settings), "do": any(s.kind == "do" for s in claim.settings),
+            "edge": any(" from " in s.key for s in claim.settings), "without": bool(claim.without), "also": bool(claim.also), "two models": len(case.models) == 2,
         }  # fmt: skip
         kinds = [kind for kind, there in taken.items() if there]
         for one in kinds:
             seen.update((f"{one}, {other}", true) for other in kinds)
-    for one in ("interchange", "named", "rest", "ignores", "faithful", "every subset", "without", "also", "two models"):
+    kinds = ("interchange", "named", "rest", "each", "ignores", "faithful", "every subset", "without", "also", "two models")
+    for one in (*kinds, "set", "add", "do", "edge"):
         assert min(seen[f"{one}, {one}", True], seen[f"{one}, {one}", False]) > 2, (one, seen)
-    for pair in ("interchange, named", "interchange, rest", "named, rest", "every subset, rest"):
+    both = ("interchange, named", "interchange, rest", "named, rest", "every subset, rest", "each, set", "each, do")
+    for pair in (*both, "rest, do", "interchange, do", "faithful, do"):
         assert min(seen[pair, True], seen[pair, False]) > 0, (pair, seen)
 
 
