@@ -337,15 +337,14 @@ class _Runs:
     ) -> dict[str, Patch]:
         """What is done to a model's activations to set the sites of some variables, each where its truth node says."""
         readers = tuple(one.name for one in self.plan.settings if one.sources)
-        if not sites:
-            self._transplants(readers, owner, self.base.activations[owner])
-            return {}
         declaration = next(m for m in self.spec.models if m.name == owner)
+        with_readers = self._transplants((*sites, *readers), owner, self.base.activations[owner])
+        self._refuse_one_place(declaration, with_readers)
+        if not sites:
+            return {}
         rounding: Rounding = "float32" if declaration.arithmetic == "float32" and not self.base.ideal else "exact"
         found: dict[str, Patch] = {}
         together = self._transplants(tuple(sites), owner, self.base.activations[owner])
-        with_readers = self._transplants((*sites, *readers), owner, self.base.activations[owner])
-        self._refuse_one_place(declaration, with_readers)
         for one, owners in together:
             if declaration.kind == "program" and any(one.plain(p) is None for p in one.positions()):
                 span = self._span(owners[0])

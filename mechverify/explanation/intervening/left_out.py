@@ -136,7 +136,8 @@ class _Finder:
         partly = {n for n, v in self.variables.items() if not isinstance(v.site_in(owner), SiteUnits)}
         partly |= {one.name for one in self.plan.settings if one.kind == "add" or one.sources}
         held, through = self._places(fixed | chosen, owner), self._places(chosen | (fixed & partly), owner)
-        own = self._places({name}, owner)
+        own, first = self._places({name}, owner), self.base.models[owner].aliases
+        mine = {first.get(activation, activation): places for activation, places in own.items()}
         readers = self._places({one.name for one in self.plan.settings if one.sources}, owner)
         marked = Marked(self.base, owner, held, {}, through)
         reached = depending(marked.b, [*marked.at(self._places(fixed, owner)), *marked.inputs(fixed)])
@@ -146,7 +147,7 @@ class _Finder:
         unless = found.unless.setdefault(owner, {})
         free: Places = {}
         for activation in self.settable[owner]:
-            taken = own.get(activation, set()) | readers.get(activation, set())
+            taken = mine.get(activation, set()) | readers.get(activation, set())
             taken |= held.get(activation, set()) - through.get(activation, set())
             for place, node in enumerate(marked.computed(activation)):
                 if node not in reached and place not in taken:

@@ -97,3 +97,18 @@ def test_a_variable_that_only_some_paths_assign_last_is_computed(tmp_path: Path)
         "  c: {resample: [each], always: network.y == y}\n"
     )
     assert taken(tmp_path, text) == {"y": ("z",)}
+
+
+def test_the_own_site_under_another_name_is_not_taken_from_elsewhere(tmp_path: Path) -> None:
+    """`same` is a name of what `kept` is; y reads nothing that is held."""
+    onnx_file(
+        tmp_path / "m.onnx",
+        [("Relu", ("x",), ("kept",)), ("Neg", ("kept",), ("turned",)), ("Identity", ("turned",), ("same",))],
+        {"x": ["n", 2]}, {"same": ["n", 2]}, {},
+    )  # fmt: skip
+    text = (
+        "model: {onnx: m.onnx, feed: {x: '[v, w]'}}\ninputs: {v: {reals: 0 .. 1}, w: {reals: 0 .. 1}}\n"
+        "explanation:\n  variables:\n    y: {value: v, located_at: 'same[1]'}\nclaims:\n"
+        "  c: {resample: [each], always: network.y == y}\n"
+    )
+    assert taken(tmp_path, text) == {"y": ("kept[1]",)}
