@@ -33,6 +33,11 @@ class Network:
         self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size]))
         return name
 
+    def tokens(self, name: str, size: int) -> str:
+        """A model input of shape (batch, size) whose elements are indices."""
+        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", size]))
+        return name
+
     def output(self, name: str, size: int) -> None:
         """Declare a tensor of shape (batch, size) as a model output."""
         self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", size]))

@@ -24,7 +24,7 @@ HAND_MADE = (
     "superposition",
     "unreachable",
 )
-TRAINED = ("adder", "larger_of_two", "running_sum", "small_table", "voters")
+TRAINED = ("adder", "larger_of_two", "max_of", "running_sum", "small_table", "voters")
 
 Floats = npt.NDArray[np.float32]
 
@@ -179,6 +179,18 @@ def test_the_voters_network_learned_something() -> None:
     guessed = run("voters.onnx", people / np.array([6, 100, 24]))[:, 0] > 0.5
     assert (guessed == (people[:, 0] >= 4)).mean() > 0.98
     assert 0.4 < guessed.mean() < 0.5
+
+
+def test_the_largest_of_four_tokens() -> None:
+    """Right on whatever is drawn, and wrong on one of the 41 contexts that the map counts."""
+    session = onnxruntime.InferenceSession(MODELS / "max_of_4.onnx")
+
+    def answers(tokens: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        return np.asarray(session.run(None, {"tokens": tokens})[0]).argmax(axis=1)
+
+    tokens = np.random.default_rng(5).integers(0, 64, (20_000, 4))
+    assert (answers(tokens) == tokens.max(axis=1)).all()
+    assert answers(np.array([[33, 33, 34, 6]]))[0] == 33
 
 
 def test_digit_sum() -> None:

@@ -18,6 +18,7 @@ from mechverify.verification.loading import load_models
 from mechverify.verification.plan import plan
 
 SPECS = Path(__file__).parents[2] / "specs"
+LONG = {"max_of_4": pytest.mark.campaign}  # each of its points takes seconds
 SMALL = "x: {integers: 0 .. 9}, y: {integers: 0 .. 9}"
 
 
@@ -103,7 +104,7 @@ def compare(path: Path, count: int) -> tuple[int, int]:
     return sum(w for w, _ in found), sum(c for _, c in found)
 
 
-@pytest.mark.parametrize("path", gallery(), ids=lambda p: p.stem)
+@pytest.mark.parametrize("path", [pytest.param(p, marks=LONG.get(p.stem, ())) for p in gallery()], ids=lambda p: p.stem)
 def test_the_second_evaluator_agrees_on_the_gallery(path: Path) -> None:
     wrong, compared = compare(path, 8)
     assert compared > 0

@@ -40,55 +40,73 @@ class Box:
         return slice(first, last + 1)
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """other - one, and the least values of its columns that were found, by input and range."""
+
+    one: ColumnSums
+    other: ColumnSums
+    inputs: tuple[int, ...]
+    found: dict[tuple[int, Range], int]
+
+
 class LeastDifferences:
     """The least values of differences of nodes, for one assignment of the held inputs."""
 
     def __init__(self, values: Tabulation) -> None:
         self.values = values
         self.folded: dict[tuple[int, int], ColumnSums] = {}
-        self.memo: dict[tuple[int, int, int, Range], int] = {}
+        self.differences: dict[tuple[int, int], Difference] = {}
+        self.kept = 0
 
     def below(self, a: int, b: int, box: Box) -> int | None:
         """A number of the sign of a lower bound of b - a on the box: b >= a if it is >= 0, b > a if it is > 0. None
         where a node is not separable, or nothing is found."""
+        known = self.differences.get((a, b))
+        if known is not None:
+            return self._best(known, box)
         one, other = self.values.of(a).number, self.values.of(b).number
         if one is None or other is None:
             return None
         denominators = sorted({*one.over, *other.over})
         if not denominators:
-            return self._best(a, b, one.plain, other.plain, box)
+            return self._best(self._difference(a, b, one.plain, other.plain), box)
         if len(denominators) == 1 and not {*one.plain, *other.plain} - {CONSTANT}:
             (s,) = denominators
-            return self._best(a, b, self._over(a, one, s), self._over(b, other, s), box)
+            return self._best(self._difference(a, b, self._over(a, one, s), self._over(b, other, s)), box)
         found = [self._quotients(one, other, denominators, box)]
         for cases in box.facts:
             parts = [self._quotients(one, other, denominators, box.case(*case)) for case in cases]
             found.append(None if None in parts else min((x for x in parts if x is not None), default=0))
         return max((x for x in found if x is not None), default=None)
 
-    def _best(self, a: int, b: int, one: ColumnSums, other: ColumnSums, box: Box) -> int:
-        """The greatest of the lower bounds of other - one that the box and its facts give."""
-        inputs = {*one, *other}
-        each = {k: self._least(a, b, k, one.get(k), other.get(k), box.ranges.get(k, (0, 0))) for k in inputs}
-        total = best = sum(each.values())
+    def _difference(self, a: int, b: int, one: ColumnSums, other: ColumnSums) -> Difference:
+        found = self.differences[a, b] = Difference(one, other, tuple({*one, *other}), {})
+        return found
+
+    def _best(self, d: Difference, box: Box) -> int:
+        """The greatest of the lower bounds of a difference that the box and its facts give."""
+        ranges = box.ranges
+        total = best = sum([self._least(d, k, ranges.get(k, (0, 0))) for k in d.inputs])
         for cases in box.facts:
             more = [
-                self._least(a, b, k, one.get(k), other.get(k), reach) - each[k] if k in each else 0
+                self._least(d, k, reach) - self._least(d, k, ranges.get(k, (0, 0))) if k in d.inputs else 0
                 for k, reach in cases
             ]
             best = max(best, total + min(more, default=0))
         return best
 
-    def _least(self, a: int, b: int, k: int, one: Column | None, other: Column | None, reach: Range) -> int:
-        key = a, b, k, reach
-        found = self.memo.get(key)
+    def _least(self, d: Difference, k: int, reach: Range) -> int:
+        found = d.found.get((k, reach))
         if found is None:
             first, last = reach
-            places = slice(first, last + 1)
             self.values.prepared.work.count(1 + last - first)
-            if len(self.memo) >= MAX_MEMO:
-                self.memo.clear()
-            found = self.memo[key] = _least_difference(one, other, places)
+            self.kept += 1
+            if self.kept > MAX_MEMO:
+                for one in self.differences.values():
+                    one.found.clear()
+                self.kept = 1
+            found = d.found[k, reach] = _least_difference(d.one.get(k), d.other.get(k), slice(first, last + 1))
         return found
 
     def _over(self, v: int, one: Separable, s: int) -> ColumnSums:

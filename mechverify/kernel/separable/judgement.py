@@ -62,6 +62,8 @@ class Judgement:
         """Whether b >= a, or > where strict: each of the nodes of which a is the greatest is exceeded by one of those
         of which b is the greatest, by one and the same in each case of a fact."""
         lower, upper = self.greatest_of(a), self.greatest_of(b)
+        if len(lower) == len(upper) == 1:
+            return self._above(lower[0], upper[0], self.box, strict=strict)
         for x in lower:
             if any(self._above(x, y, self.box, strict=strict) for y in upper):
                 continue
@@ -81,6 +83,8 @@ class Judgement:
     def greatest_of(self, v: int) -> list[int]:
         """Nodes of which the greatest is the value of this one."""
         nodes = self.logic.nodes
+        if nodes[v].op not in ("max", "ite"):
+            return [v]
         found: list[int] = []
         stack = [v]
         while stack:
