@@ -34,6 +34,8 @@ def shape_of(obligation: Obligation, live: Mapping[int, Reach]) -> Shape | None:
     held; None where it has none, or none that is worth it. ``live`` has the inputs' bounds.
     """
     graph = obligation.graph
+    if not any(node.op == "div" and node.rounding == "exact" for node in graph.nodes):
+        return None
     order = cone(graph, (obligation.assumption, obligation.claim))
     reads = depends_on(graph, order)
     used = frozenset().union(*(reads[v] for v in (obligation.assumption, obligation.claim)))

@@ -39,6 +39,8 @@ class AttentionEngine:
 
     def suits(self, obligation: Obligation) -> bool:
         """Whether the claim is about such sums, of integers, over more points than are soon enumerated."""
+        if not any(node.op == "div" and node.rounding == "exact" for node in obligation.graph.nodes):
+            return False
         state = root_box(prepare(obligation, _PRECISION)).state
         live = _live(state)
         points = 1
