@@ -21,6 +21,13 @@ MADE_OF = {
 RULES = {
     "engines/affine/numbers.py": "the kernel's affine bounds in float64, operation by operation; others by interval",
     "engines/ranges/node_bounds.py": "the kernel's rounding errors and enclosures; others by their record",
+    "dossier/program.py": "what a page computes, operation by operation",
+    "engines/algebra/knowledge.py": "quotients and logarithms as polynomials with conditions",
+    "engines/attention/classes.py": "quotients of sums, and the greatest of several tokens",
+    "engines/attention/columns.py": "the kernel's columns of products, quotients and look-ups in float64",
+    "engines/attention/differences.py": "exponentials of one input each",
+    "engines/attention/reasons.py": "the greatest of several numbers, which a truth hangs on",
+    "mapping/sums.py": "quotients of sums of functions of one input each",
     "engines/relaxed/orders.py": "the largest of several numbers, which its proofs define",
     "mapping/cutting.py": "where a piece of an operation ends; one without a rule is cut at its inputs",
     "engines/smt/smtlib.py": "how an operation is said to solvers; others are anything in their interval",
@@ -40,6 +47,7 @@ OTHER_WORDS = {
     "report/picture/svg.py": "the ends of strokes are round",
 }
 SUBJECTS = {
+    "engines/algebra/engine.py": "products, quotients, roots and logarithms: what it is worth trying for",
     "engines/differences/engine.py": "pairs of relus in networks without products",
     "engines/exact_leaves.py": "products that cancel",
     "engines/induction/cuts.py": "quotients rounded down",
