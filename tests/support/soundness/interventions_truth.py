@@ -310,13 +310,13 @@ class Truth:
         for unit, below in reads.items():
             if below & (bound | moved_on) and unit not in held:
                 bound.add(unit)
-        free = {u for u in reads if u not in bound and u not in own | edges and (u[0] in INPUTS or self._varies(u, reads))}
+        free = {u for u in reads if u not in bound and u not in own | edges}
         met, todo = set[Unit](), list(own)
         while todo:
             fresh = reads[todo.pop()] - met
             met |= fresh
             todo += fresh - free - held
-        return free, met & free
+        return free, {u for u in met & free if self._varies(u, reads)}
 
     def _varies(self, unit: Unit, reads: Mapping[Unit, set[Unit]]) -> bool:
         return unit[0] in INPUTS or any(self._varies(u, reads) for u in reads[unit])
