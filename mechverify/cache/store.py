@@ -6,6 +6,8 @@ An entry is a claim of whoever could write to the folder, and nothing more: what
 import hashlib
 import json
 import os
+import re
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,6 +17,7 @@ from typing import Any
 
 _VERSION = "1"
 _LARGEST = 64 << 20
+_OURS = re.compile(r"[0-9a-f]{62}\.json|\.new\..*")
 MOST_BYTES = 1 << 30
 
 
@@ -29,15 +32,10 @@ class Store:
 
     def get(self, key: str) -> Any:
         """The data of an entry; None where there is none that can be read. It counts as used now."""
-        file = self._file(key)
         try:
-            if file.stat().st_size > _LARGEST:
-                return None
-            data = json.loads(file.read_bytes().decode("ascii"))
-            os.utime(file)
+            return json.loads(_read(self._file(key)).decode("ascii"))
         except (OSError, ValueError, RecursionError, MemoryError):
             return None
-        return data
 
     def put(self, key: str, data: Any) -> None:
         """Write an entry whole, over any that is there."""
@@ -63,7 +61,7 @@ class Store:
 
     def trim(self, most_bytes: int = MOST_BYTES) -> None:
         """Take away what was not used for longest, until what is left has at most so many bytes; and what runs that
-        were killed have left half written, an hour ago at least.
+        were killed have left half written, an hour ago at least. Files of others, and what links lead to, stay.
         """
         found = sorted(self._entries(), key=lambda one: -one[0])
         used = 0
@@ -76,13 +74,27 @@ class Store:
                     file.unlink()
 
     def _entries(self) -> Iterator[tuple[float, int, Path]]:
-        for place, _, names in os.walk(self.folder / f"v{_VERSION}"):
-            for name in names:
-                file = Path(place) / name
-                with suppress(OSError):
-                    about = file.lstat()
-                    yield about.st_mtime, about.st_size, file
+        for place in (self.folder / f"v{_VERSION}").glob("[0-9a-f][0-9a-f]"):
+            with suppress(OSError):
+                for entry in [] if place.is_symlink() else list(os.scandir(place)):
+                    if _OURS.fullmatch(entry.name) and not entry.is_dir(follow_symlinks=False):
+                        about = entry.stat(follow_symlinks=False)
+                        yield about.st_mtime, about.st_size, Path(entry.path)
 
     def _file(self, key: str) -> Path:
         name = hashlib.sha256(json.dumps([self.salt, key]).encode("ascii")).hexdigest()
         return self.folder / f"v{_VERSION}" / name[:2] / f"{name[2:]}.json"
+
+
+def _read(file: Path) -> bytes:
+    """What a file holds, which counts as used now. Raises OSError for what is no file of its own (a link, a pipe, a
+    device) or too large.
+    """
+    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as stream:
+        about = os.fstat(handle)
+        if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST:
+            raise OSError("no entry")
+        data = stream.read(_LARGEST + 1)
+        os.utime(handle)
+    return data

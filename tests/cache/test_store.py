@@ -52,6 +52,43 @@ def test_what_cannot_be_read_is_not_there(tmp_path: Path, content: bytes) -> Non
     assert store.get("a") is None
 
 
+@pytest.mark.parametrize("kind", ["pipe", "device", "link", "folder"])
+def test_what_is_no_file_of_its_own_is_not_there(tmp_path: Path, kind: str) -> None:
+    """A pipe would be waited for, a device read without end, and what a link leads to would be taken for used."""
+    store = Store(tmp_path)
+    store.put("a", 1)
+    file, other = entry(store), tmp_path / "other"
+    other.write_text("2")
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    else:
+        file.symlink_to("/dev/zero" if kind == "device" else other)
+    assert store.get("a") is None
+    store.put("a", 3)
+    assert store.get("a") == (None if kind == "folder" else 3)
+    store.trim(0)
+    assert other.read_text() == "2"
+
+
+def test_files_of_others_are_left(tmp_path: Path) -> None:
+    """A folder that has other things in it, or links to them."""
+    home, store = tmp_path / "home", Store(tmp_path / "cache")
+    store.put("a", 1)
+    others = [home / ".profile", home / "a.json", store.folder / "v1" / ".env",
+              store.folder / "v1" / "ab" / ".netrc", store.folder / "v1" / "ab" / "notes.json"]  # fmt: skip
+    for file in others:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("theirs")
+        os.utime(file, (1_000, 1_000))
+    (store.folder / "v1" / "cd").symlink_to(home)
+    store.trim(0)
+    assert [file for file in others if not file.exists()] == []
+    assert store.get("a") is None
+
+
 def test_a_folder_that_cannot_be_written_to_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     store = Store(tmp_path / "file")
