@@ -60,10 +60,14 @@ class Judgement:
 
     def _never_below(self, a: int, b: int, *, strict: bool) -> bool:
         """Whether b >= a, or > where strict: each of the nodes of which a is the greatest is exceeded by one of those
-        of which b is the greatest, by one and the same in each case of a fact."""
+        of which b is the greatest, by one and the same in each case of a fact. All of these must have a value: the
+        greatest of numbers of which one may have any value may have any value.
+        """
         lower, upper = self.greatest_of(a), self.greatest_of(b)
         if len(lower) == len(upper) == 1:
             return self._above(lower[0], upper[0], self.box, strict=strict)
+        if not all(map(self._has_value, upper)):
+            return False
         for x in lower:
             if any(self._above(x, y, self.box, strict=strict) for y in upper):
                 continue
@@ -76,9 +80,13 @@ class Judgement:
 
     def _above(self, a: int, b: int, box: Box, *, strict: bool) -> bool:
         if a == b:
-            return not strict and self.bounds.values.of(a).number is not None
+            return not strict and self._has_value(a)
         found = self.bounds.below(a, b, box)
         return found is not None and (found > 0 if strict else found >= 0)
+
+    def _has_value(self, v: int) -> bool:
+        """Whether a node is separable: then it has a value in every execution."""
+        return self.bounds.values.of(v).number is not None
 
     def greatest_of(self, v: int) -> list[int]:
         """Nodes of which the greatest is the value of this one."""

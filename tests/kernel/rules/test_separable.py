@@ -106,6 +106,30 @@ def test_many_planted_counterexamples():
     assert check_planted(300, 1) > 300
 
 
+@pytest.mark.parametrize("op", ["div", "log", "sqrt", "ite"])
+def test_a_maximum_with_a_number_that_may_have_no_value_is_above_nothing(op):
+    """max(1, 1 / x) has any value at x = 0, so it need not be at least 0 there, though one of its arguments is."""
+    build = Build()
+    x, y = build.integer("x", 0, 2), build.integer("y", 0, 2)
+    zero, one = build.const(0), build.const(1)
+    less = build.affine(-1, (1, x))
+    inside = build.node("div", "exact", one, x) if op == "div" else build.node(op, less) if op != "ite" else zero
+    if op == "ite":
+        inside = build.node("ite", build.node("lt", x, y), build.node("log", x), one)
+    top = build.node("max", one, inside)
+    for relation, a, b, truth in (
+        ("le", zero, top, "true"),
+        ("lt", zero, top, "true"),
+        ("lt", top, zero, "false"),
+        ("eq", zero, top, "false"),
+    ):
+        compared = build.node(relation, a, b)
+        claim = compared if truth == "true" else build.node("not", compared)
+        problem = build.problem(None, claim)
+        assert not true_by_enumeration(problem)[0]
+        reject(proof(problem, [["separable", [], [[truth, [compared]]], []]], [2, 0]), "is not shown", 0)
+
+
 def simple():
     """x + 2 y + q <= 9 where one of x, y is at least 1; q is 1."""
     build = Build()
