@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 import click
 
-from mechverify.cli.output import under_github, without_commands
 from mechverify.errors import MechverifyError, SpecError
+from mechverify.report.ci.commands import under_github, without_commands
 from mechverify.report.exit_codes import ExitCode
 from mechverify.report.words.clean import clean
 

@@ -65,7 +65,7 @@ class SpecFile(pytest.File):
         try:
             spec = read_spec(self.path)
         except SpecError as mistakes:
-            raise self.CollectError(str(mistakes)) from None
+            raise self.CollectError(_shown(str(mistakes))) from None
         for claim in spec.claims:
             for name, _ in members(claim):
                 yield ClaimItem.from_parent(self, name=name, line=claim.span.line)
@@ -128,12 +128,19 @@ class ClaimItem(pytest.Item):
         """What is to be said of a claim, and no traceback of ours."""
         if isinstance(excinfo.value, NotAsExpectedError):
             first, _, rest = str(excinfo.value).partition("\n")
-            return f"{first}\n{self.path}:{self._line}\n{rest}".rstrip()
+            return _shown(f"{first}\n{self.path}:{self._line}\n{rest}".rstrip())
         return super().repr_failure(excinfo, *others, **named)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the claim stands; pytest counts lines from 0."""
         return self.path, self._line - 1, f"claim {self.name}"
+
+
+def _shown(text: str) -> str:
+    """A text of which, where GitHub Actions reads, no line is a command."""
+    from mechverify.report.ci.commands import under_github, without_commands  # noqa: PLC0415
+
+    return without_commands(text) if under_github() else text
 
 
 def _options(config: pytest.Config, path: Path, names: tuple[str, ...]) -> "VerifyOptions":

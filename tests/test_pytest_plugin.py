@@ -101,3 +101,15 @@ def test_settings_give_no_leave_to_run_code(project: Path) -> None:
     code, text = run(project, "-k", "clamps")
     assert (code, "would run Python code" in text) == (1, True)
     assert not (project / "ran").exists()
+
+
+def test_what_a_spec_says_is_no_command_of_github(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    file = project / "specs/clamp.yaml"
+    forged = SPEC.replace("  below:\n", f'  below:\n    says: "{"word " * 25}\\n::error::forged"\n')
+    file.write_text(forged)
+    (project / "specs/mistake.yaml").write_text(f'{SPEC}  "::error::forged": {{}}\n  ::error::forged: {{}}\n')
+    code, text = run(project, "--continue-on-collection-errors")
+    assert code == 1
+    assert "3a:error::forged" in text
+    assert [line for line in text.splitlines() if line.lstrip().startswith("::")] == []

@@ -1,14 +1,14 @@
 """Writing to the terminal: its width, whether it shows colours, and what happens when nobody reads."""
 
 import os
-import re
 import shutil
 import sys
 from typing import TextIO
 
+from mechverify.report.ci.commands import under_github, without_commands
+
 _PLAIN_WIDTH = 100
 _WIDEST = 140
-_COMMAND = re.compile(r"^\s*:(?=:)|#(?=#\[)", re.MULTILINE)
 _ASCII = str.maketrans(
     {"≈": "~", "·": "-", "–": "-", "≠": "!=", "─": "-", "≤": "<=", "≥": ">=", "×": "x", "█": "#", "▒": "+"}
 )
@@ -26,21 +26,11 @@ def colour_of(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def write_out(text: str) -> None:
+def write_out(text: str, *, github: bool = False) -> None:
     """Write to standard output. A reader who has gone away changes neither the work nor the exit code. Where GitHub
-    Actions reads, no line is a command.
+    Actions reads (``github``: as the caller knows, also from within a container), no line is a command.
     """
-    write_as_it_is(without_commands(text) if under_github() else text)
-
-
-def under_github() -> bool:
-    """Whether GitHub Actions reads what is printed."""
-    return os.environ.get("GITHUB_ACTIONS") == "true"
-
-
-def without_commands(text: str) -> str:
-    """The text with the beginnings of workflow commands spelled out: what a spec says must not be one."""
-    return _COMMAND.sub(lambda found: f"{found[0][:-1]}\\x{ord(found[0][-1]):02x}", text)
+    write_as_it_is(without_commands(text) if github or under_github() else text)
 
 
 def write_as_it_is(text: str) -> None:

@@ -17,6 +17,7 @@ _SAYS = {
     Verdict.PROVED: 4,
     Verdict.REFUTED: 4,
 }
+_FOR = (Verdict.PARTLY, Verdict.LIKELY, Verdict.HELD, Verdict.PROVED)
 _SURE = tuple(Assurance)  # the weakest last
 
 
@@ -48,8 +49,7 @@ def _changes(was: Locked, now: Locked) -> Iterator[tuple[str, bool]]:
     if was.formal is None or was.formal != now.formal:
         yield "says something else formally; if that is meant, lock it again", True
     if was.verdict is not now.verdict:
-        stronger = _SAYS[now.verdict] > _SAYS[was.verdict] and was.verdict is not Verdict.VACUOUS
-        yield f"was {was.verdict.value} and is {now.verdict.value}", not stronger
+        yield f"was {was.verdict.value} and is {now.verdict.value}", not _more(was.verdict, now.verdict)
         return
     if was.assurance is not now.assurance:
         words = f"was {was.verdict.value} ({_word(was)}) and is {now.verdict.value} ({_word(now)})"
@@ -60,6 +60,13 @@ def _changes(was: Locked, now: Locked) -> Iterator[tuple[str, bool]]:
         yield f"was established on {was.inputs:,} inputs and is on {now.inputs:,}", now.inputs < was.inputs
     elif was.certificate != now.certificate:
         yield "has another certificate", False
+
+
+def _more(was: Verdict, now: Verdict) -> bool:
+    """Whether a verdict says more than another one did. What told for a claim, and then is refuted, is lost."""
+    if was is Verdict.VACUOUS or (now is Verdict.REFUTED and was in _FOR):
+        return False
+    return _SAYS[now] > _SAYS[was]
 
 
 def _word(one: Locked) -> str:

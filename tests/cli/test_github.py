@@ -9,8 +9,6 @@ import pytest
 from hostile_results import hostile_report
 from report_samples import REFUTED, SPEC, claim, report
 
-from mechverify.cli.output import without_commands
-
 
 @pytest.fixture
 def spec(tmp_path: Path) -> Path:
@@ -65,5 +63,13 @@ def test_what_a_spec_says_is_no_command(
     assert commands(run("verify", spec).out) == []
 
 
-def test_only_beginnings_of_commands_are_changed() -> None:
-    assert without_commands("a::b\n  ::error::x\n##[error]x\n#[x]") == "a::b\n  \\x3a:error::x\n\\x23#[error]x\n#[x]"
+def test_what_a_spec_says_is_no_command_where_only_the_option_says_who_reads(
+    run: Callable[..., Any], api: Any, spec: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within a container GITHUB_ACTIONS is not set, and what it prints is read as commands all the same."""
+    monkeypatch.delenv("GITHUB_ACTIONS", raising=False)
+    monkeypatch.delenv("GITHUB_STEP_SUMMARY", raising=False)
+    api.answer = hostile_report()
+    told = commands(run("verify", spec, "--github").out)
+    assert told != []
+    assert [line for line in told if "mechverify" not in line.partition("title=")[2][:20]] == []

@@ -33,6 +33,11 @@ def test_more_than_was_locked_is_no_failure() -> None:
     assert [d.weaker for d in changed(replace(WAS, verdict=Verdict.VACUOUS), verdict=Verdict.OPEN)] == [True]
 
 
+@pytest.mark.parametrize("verdict", [Verdict.PARTLY, Verdict.LIKELY, Verdict.HELD, Verdict.PROVED])
+def test_what_told_for_a_claim_is_lost_where_it_is_refuted(verdict: Verdict) -> None:
+    assert [d.weaker for d in changed(replace(WAS, verdict=verdict), verdict=Verdict.REFUTED)] == [True]
+
+
 def test_a_weaker_assurance_is_less() -> None:
     for before, after in pairwise(Assurance):
         assert [d.weaker for d in changed(replace(WAS, assurance=before), assurance=after)] == [True]

@@ -92,17 +92,18 @@ def verify(
     width, colour = width_of(sys.stdout), colour_of(sys.stdout)
 
     def show(spec: "SpecResult") -> None:
-        write_out(render_spec(spec, width=width, colour=colour, verbose=verbose))
+        write_out(render_spec(spec, width=width, colour=colour, verbose=verbose), github=github)
 
     report = run_verification(paths, options, files_of(FILE_FORMATS, files), show)
-    write_out(render_end(report, width=width, colour=colour, verbose=verbose, certificates=certificates))
+    end = render_end(report, width=width, colour=colour, verbose=verbose, certificates=certificates)
+    write_out(end, github=github)
     code = exit_code(report)
     if lock is not None:
         from mechverify.report.exit_codes import ExitCode, worst
         from mechverify.report.text.lock import locked_text
 
         found = lock.compared(report, paths, claims)
-        write_out(locked_text(found, len(lock.of(paths)), lock_file, verbose=verbose))
+        write_out(locked_text(found, len(lock.of(paths)), lock_file, verbose=verbose), github=github)
         code = worst([ExitCode(code), *(ExitCode.DISAGREES for one in found if one.weaker)])
     if github:
         from mechverify.cli.github import tell_github
