@@ -4,6 +4,7 @@ Nothing here uses the compiled graph, except for the exact value of a network in
 exists.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -303,7 +304,7 @@ class PointView:
 
 def _middle(low: float, high: float) -> Fraction | None:
     """The middle of a narrow interval."""
-    if not high - low <= _NARROW * (abs(low) + abs(high)):
+    if not (math.isfinite(low) and math.isfinite(high) and high - low <= _NARROW * (abs(low) + abs(high))):
         return None
     return Fraction((low + high) / 2)
 

@@ -26,6 +26,7 @@ RULES = {
     "engines/attention/classes.py": "quotients of sums, and the greatest of several tokens",
     "engines/attention/columns.py": "the kernel's columns of products, quotients and look-ups in float64",
     "engines/attention/differences.py": "exponentials of one input each",
+    "engines/attention/engine.py": "quotients: what it is worth trying for",
     "engines/attention/reasons.py": "the greatest of several numbers, which a truth hangs on",
     "mapping/sums.py": "quotients of sums of functions of one input each",
     "engines/relaxed/orders.py": "the largest of several numbers, which its proofs define",
