@@ -91,10 +91,13 @@ def _read(file: Path) -> bytes:
     device) or too large.
     """
     handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(handle, "rb") as stream:
+    try:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode) or about.st_size > _LARGEST:
             raise OSError("no entry")
-        data = stream.read(_LARGEST + 1)
+        with os.fdopen(handle, "rb", closefd=False) as stream:
+            data = stream.read(_LARGEST + 1)
         os.utime(handle)
+    finally:
+        os.close(handle)
     return data
