@@ -97,7 +97,6 @@ class Memory:
         }
         self.store.put(f"way {sha256}", data)
 
-
     def joins(self, key: str) -> str:
         """How the parts of a map are said to be joined; nothing where that is not known."""
         kept = self.store.get(f"joins {key}")
