@@ -7,12 +7,13 @@ from fractions import Fraction
 import numpy as np
 
 from mechverify.engines.affine import logic as forms_logic
-from mechverify.engines.affine import numbers as forms_numbers
 from mechverify.engines.affine.boxes import Box, Chart
 from mechverify.engines.affine.enclosed import enclosed
 from mechverify.engines.affine.facts import fact_forms
 from mechverify.engines.affine.forms import BIG, Flags, Forms, constant
 from mechverify.engines.affine.layout import AffineGroup, Floats, Group, Plan
+from mechverify.engines.affine.numbers.sums import affine
+from mechverify.engines.affine.numbers.table import NUMBER_RULES
 from mechverify.engines.affine.strictness import strict_contradictions
 from mechverify.engines.ranges.grids import NO_GRID, REAL_GRID, dyadic_grid
 from mechverify.engines.work import costs
@@ -66,7 +67,7 @@ def bound_boxes(
 
 def _run(state: Forms, group: Group | AffineGroup, chart: Chart, low: Floats, width: Floats) -> None:
     if isinstance(group, AffineGroup):
-        forms_numbers.affine(state, group)
+        affine(state, group)
     elif group.op == "input":
         _inputs(state, group, chart, low, width)
     elif group.op == "const":
@@ -75,10 +76,10 @@ def _run(state: Forms, group: Group | AffineGroup, chart: Chart, low: Floats, wi
         forms_logic.compare(state, group)
     elif group.op in ("and", "or", "not", "bool"):
         forms_logic.connective(state, group)
-    elif group.op not in forms_numbers.NUMBER_RULES:
+    elif group.op not in NUMBER_RULES:
         enclosed(state, group)
     else:
-        forms_numbers.NUMBER_RULES[group.op](state, group)
+        NUMBER_RULES[group.op](state, group)
         if state.any_top and not group.operation.lenient:
             state.release(group.out, np.logical_or.reduce([state.tops[rows] for rows in group.args]))
 

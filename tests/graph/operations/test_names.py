@@ -19,7 +19,9 @@ MADE_OF = {
     "spec/": "the language has functions of these names, and the second evaluator shares no code",
 }
 RULES = {
-    "engines/affine/numbers.py": "the kernel's affine bounds in float64, operation by operation; others by interval",
+    "engines/affine/numbers/table.py": "the kernel's affine bounds in float64; others by interval",
+    "engines/affine/numbers/quotients.py": "shares of a sum of exponentials",
+    "engines/affine/numbers/smooth.py": "lines above and below curves, and where these end",
     "engines/ranges/node_bounds.py": "the kernel's rounding errors and enclosures; others by their record",
     "dossier/program.py": "what a page computes, operation by operation",
     "engines/algebra/knowledge.py": "quotients and logarithms as polynomials with conditions",
@@ -97,7 +99,7 @@ def test_only_what_is_about_an_operation_takes_its_record() -> None:
 
 
 def test_rules_of_engines_are_for_operations_that_there_are() -> None:
-    from mechverify.engines.affine.numbers import NUMBER_RULES
+    from mechverify.engines.affine.numbers.table import NUMBER_RULES
     from mechverify.engines.ranges import node_bounds
     from mechverify.engines.smt import smtlib
 
