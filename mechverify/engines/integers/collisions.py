@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
-from math import gcd, lcm
+from math import ceil, floor, gcd, lcm
 
 import numpy as np
 
@@ -129,6 +129,7 @@ def _on_system(
         return []
     widths = [max(1, int(space.high[i] - space.low[i])) for i in unknowns]
     widest = max(widths)
+    bounds = [(ceil(space.parameters[i].low), floor(space.parameters[i].high)) for i in unknowns]
     scaled = [_whole(form, unknowns) for form in system]
     if any(max(abs(c) for c in row).bit_length() > _MOST_BITS for row, _ in scaled):
         return []
@@ -148,10 +149,10 @@ def _on_system(
         targets = targets[:, unknowns]
         points = lattice.near(targets, constants)
         for point in (*points, *_around(points[:4], lattice.relations())):
-            moved = list(exact)
-            for i, value in zip(unknowns, point, strict=True):
-                moved[i] = Fraction(value)
-            if _inside(space, moved):
+            if all(low <= v <= high for v, (low, high) in zip(point, bounds, strict=True)):
+                moved = list(exact)  # within the bounds itself
+                for i, value in zip(unknowns, point, strict=True):
+                    moved[i] = Fraction(value)
                 found[tuple(moved)] = None
     return list(found)
 

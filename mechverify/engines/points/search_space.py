@@ -1,6 +1,6 @@
 """The points that meet the linear equality preconditions, as a box of free parameters."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -65,15 +65,24 @@ class SearchSpace:
     def point(self, parameters: Sequence[Fraction]) -> Point:
         """The exact inputs at exact parameters."""
         at = dict(zip(self.live, parameters, strict=True))
-        return tuple(f.constant + sum((c * at[p] for p, c in f.terms.items()), Fraction(0)) for f in self.forms)
+        return tuple(_value(f, at) for f in self.forms)
 
     def exact(self, parameters: Floats) -> tuple[Fraction, ...]:
         """One row of float64 parameters as exact ones: integers rounded, all moved into the bounds."""
         found = []
         for value, one in zip(parameters, self.parameters, strict=True):
-            exact = Fraction(round(float(value))) if one.integer else Fraction(float(value))
-            found.append(min(max(exact, Fraction(one.low)), Fraction(one.high)))
+            exact = round(float(value)) if one.integer else Fraction(float(value))
+            found.append(Fraction(min(max(exact, one.low), one.high)))
         return tuple(found)
+
+
+def _value(form: Linear, at: Mapping[int, Fraction]) -> Fraction:
+    """A form at exact parameters; most are one of them."""
+    if not form.constant and len(form.terms) == 1:
+        ((p, c),) = form.terms.items()
+        if c == 1:
+            return at[p]
+    return form.constant + sum((c * at[p] for p, c in form.terms.items()), Fraction(0))
 
 
 def _float(value: Fraction | int) -> float:

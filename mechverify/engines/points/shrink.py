@@ -6,6 +6,7 @@ or ``x_1 + x_2 == 5`` stay met.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 from math import ceil, floor
@@ -47,13 +48,26 @@ def simplicity(point: Sequence[_Number]) -> tuple[int, int, int, _Number, tuple[
     return _nonzero(point), _digits(point), _distinct(point), _magnitude(point), tuple(point)
 
 
-def _simpler(point: _Numbers, measure: tuple[int, int, int, _Number, _Numbers]) -> bool:
-    """Whether a point's simplicity is below the measure, looking no further than needed."""
-    for part, bound in zip((_nonzero, _digits, _distinct, _magnitude), measure, strict=False):
-        found = part(point)
-        if found != bound:
-            return bool(found < bound)  # type: ignore[operator]
-    return point < measure[-1]
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """A point, and its simplicity."""
+
+    point: _Numbers
+    measure: tuple[int, int, int, _Number, _Numbers]
+
+    def above(self, point: _Numbers) -> bool:
+        """Whether another point is simpler, looking no further than needed."""
+        nonzero, _, distinct, magnitude, _ = self.measure
+        found = _nonzero(point) - nonzero
+        if not found:
+            moved = [(v, w) for v, w in zip(point, self.point, strict=True) if v is not w]
+            found = _digits([v for v, _ in moved]) - _digits([w for _, w in moved])
+        if not found:
+            found = _distinct(point) - distinct
+        if found:
+            return found < 0
+        size = _magnitude(point)
+        return size < magnitude if size != magnitude else point < self.point
 
 
 def _nonzero(point: Sequence[_Number]) -> int:
@@ -121,14 +135,14 @@ class _Shrinker:
 
     def _first_success(self, best: _Numbers, candidates: Iterator[_Numbers]) -> _Numbers | None:
         """The first of the candidates that is simpler and still breaks the claim."""
-        measure = simplicity(best)
+        measured = _Measured(best, simplicity(best))
         waiting: dict[_Numbers, int] = {}  # with the work that is left once it is looked at
         together = _FEWEST_TOGETHER
         for candidate in candidates:
             self._work -= len(candidate)
             if self._work < 0:
                 break
-            if not _simpler(candidate, measure) or candidate in self._asked or candidate in waiting:
+            if not measured.above(candidate) or candidate in self._asked or candidate in waiting:
                 continue
             if self._inside(candidate):
                 waiting[candidate] = self._work

@@ -1,6 +1,7 @@
 """Running a module eagerly on the CPU, reading activations with forward hooks."""
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 from typing import Any, Literal
 
 import numpy as np
@@ -41,13 +42,15 @@ def run_torch(
     counts = {len(a) for a in arrays}
     if len(counts) != 1 or 0 in counts:
         raise ModelError("the feeds have no common batch size")
-    (count,) = counts
-    def once(first: int, last: int) -> dict[str, FloatArray]:
-        replace = _Replacements(replaced, first, last)
-        return _once(module, inputs, [a[first:last] for a in arrays], sites, outputs, replace)
+    (size,) = counts
+    reader = _Reader(module, inputs, sites, outputs)
+    with module_hooks(module, reader.visit), torch.no_grad(), calling_thread_only():
 
-    singles = [once(i, i + 1) for i in range(count)]
-    batch = once(0, count)
+        def once(first: int, last: int) -> dict[str, FloatArray]:
+            return reader.run([a[first:last] for a in arrays], _Replacements(replaced, first, last))
+
+        singles = [once(i, i + 1) for i in range(size)]
+        batch = once(0, size)
 
     def run(batching: Literal["single", "batched"], values: dict[str, FloatArray]) -> RuntimeRun:
         return RuntimeRun("torch (eager, CPU)", str(torch.__version__), batching, values)
@@ -55,50 +58,57 @@ def run_torch(
     single = {n: np.stack([s[n].reshape(shape) for s in singles]) for n, shape in shapes.items()}
     batched = {}
     for name, shape in shapes.items():
-        parts = split_batch(batch[name], singles[0][name].shape, count)
+        parts = split_batch(batch[name], singles[0][name].shape, size)
         if parts is None:
             raise ModelError(
-                f"activation {name!r} has shape {singles[0][name].shape}, on a batch of {count} {batch[name].shape}",
+                f"activation {name!r} has shape {singles[0][name].shape}, on a batch of {size} {batch[name].shape}",
                 "forward must keep a batch axis",
             )
-        batched[name] = parts.reshape(count, *shape)
+        batched[name] = parts.reshape(size, *shape)
     return run("single", single), run("batched", batched)
 
 
-def _once(
-    module: Any,
-    inputs: Sequence[ModelInput],
-    arrays: Sequence[FloatArray],
-    sites: Mapping[str, str],
-    outputs: Sequence[str],
-    replace: "_Replacements",
-) -> dict[str, FloatArray]:
-    import torch
-    from torch.utils import _pytree
+class _Reader:
+    """Runs a module whose hooks call ``visit``, one run after the other, and keeps what the hooks see."""
 
-    values: dict[str, FloatArray] = {i.name: replace(i.name, a) for i, a in zip(inputs, arrays, strict=True)}
+    def __init__(
+        self, module: Any, inputs: Sequence[ModelInput], sites: Mapping[str, str], outputs: Sequence[str]
+    ) -> None:
+        self._module, self._inputs, self._sites, self._outputs = module, inputs, sites, outputs
+        self._values: dict[str, FloatArray] = {}
+        self._replace = _Replacements({}, 0, 0)
 
-    def visit(path: str, number: int, output: Any) -> Any:
-        position = iter(range(1_000_000))
+    def run(self, arrays: Sequence[FloatArray], replace: "_Replacements") -> dict[str, FloatArray]:
+        """The activations of one run, by their names."""
+        import torch
+
+        values = {i.name: replace(i.name, a) for i, a in zip(self._inputs, arrays, strict=True)}
+        given = [values[i.name] for i in self._inputs]
+        self._values, self._replace = values, replace
+        result = self._module(*(torch.from_numpy(a.copy()) for a in given))
+        for name, (_, tensor) in zip(self._outputs, tensors_of("output", result), strict=True):
+            values[name] = replace(name, tensor.detach().numpy().copy())
+        return values
+
+    def visit(self, path: str, number: int, output: Any) -> Any:
+        """Keep a submodule's output, and put what is said in its place."""
+        import torch
+        from torch.utils import _pytree
+
+        position = count()
+        replace = self._replace
 
         def one(value: Any) -> Any:
             if not isinstance(value, torch.Tensor):
                 return value
-            name = sites.get(call_name(path, number, next(position)))
+            name = self._sites.get(call_name(path, number, next(position)))
             if name is None:
                 return value
-            values[name] = replace(name, value.detach().numpy().copy())
-            return torch.from_numpy(values[name].copy()) if name in replace.interventions else value
+            found = self._values[name] = replace(name, value.detach().numpy().copy())
+            return torch.from_numpy(found.copy()) if name in replace.interventions else value
 
         rebuilt = _pytree.tree_map(one, output)
         return rebuilt if replace.interventions else None
-
-    given = [values[i.name] for i in inputs]
-    with module_hooks(module, visit), torch.no_grad(), calling_thread_only():
-        result = module(*(torch.from_numpy(a.copy()) for a in given))
-    for name, (_, tensor) in zip(outputs, tensors_of("output", result), strict=True):
-        values[name] = replace(name, tensor.detach().numpy().copy())
-    return values
 
 
 class _Replacements:

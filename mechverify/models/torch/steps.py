@@ -49,7 +49,9 @@ class _Steps:
         signature = program.graph_signature
         lifted = signature.inputs_to_lifted_tensor_constants
         held = {**signature.inputs_to_parameters, **signature.inputs_to_buffers, **lifted}
-        self._nodes = list(program.graph.nodes)
+        left_out = {n for n in program.graph.nodes if n.op == "call_function" and target_name(n.target) in IGNORED}
+        self._nodes = [n for n in program.graph.nodes if n.op != "output" and n not in left_out]
+        self._copies = {n for n in self._nodes if str(n.target) == SITE}
         self._weights = {
             name: program.constants[t] if t in program.constants else program.state_dict[t] for name, t in held.items()
         }
@@ -63,14 +65,12 @@ class _Steps:
         values: dict[Any, Any] = {}
         waiting = iter(given)
         for node in self._nodes:
-            if node.op == "output" or (node.op == "call_function" and target_name(node.target) in IGNORED):
-                continue
             if node.op == "placeholder" and node.name in self._weights:
                 values[node] = self._weights[node.name]
                 continue
             if node.op == "placeholder":
                 result = next(waiting)
-            elif str(node.target) == SITE:  # a copy with a name
+            elif node in self._copies:  # a copy with a name
                 result = values[node.args[0]]
             else:
                 args, kwargs = (map_arg(a, values.__getitem__) for a in (node.args, node.kwargs))

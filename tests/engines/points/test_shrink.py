@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from random_obligations import points_of, random_obligation
 
 from mechverify.engines.points.judge import PointJudge
-from mechverify.engines.points.shrink import Point, one_by_one, shrink, simplicity
+from mechverify.engines.points.shrink import Point, _Measured, one_by_one, shrink, simplicity
 from mechverify.graph.graph import Input
 
 MILLION = 1_000_000
@@ -105,3 +106,14 @@ def test_looking_ahead_changes_nothing(values: list[int], modulus: int, most_cal
     ahead = shrink(start, first_broken, inputs, most_calls=most_calls)
     assert ahead == shrink(start, one_by_one(breaks), inputs, most_calls=most_calls)
     assert all(type(v) is Fraction for v in ahead)
+
+
+def test_what_is_compared_by_its_differences_is_compared_by_simplicity() -> None:
+    random = Random(11)
+    numbers: list[int | Fraction] = [*range(-9, 10), *(Fraction(k, 8) for k in (-9, -3, 1, 7, 21))]
+    for _ in range(2_000):
+        one = tuple(random.choices(numbers, k=random.randint(1, 5)))
+        other = tuple(random.choice((v, random.choice(numbers))) for v in one)
+        measured = _Measured(one, simplicity(one))
+        assert measured.above(other) is (simplicity(other) < simplicity(one))
+        assert not measured.above(one)
