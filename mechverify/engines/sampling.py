@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mechverify.engines.affine.gradients import gap_slopes
 from mechverify.engines.affine.layout import make_plan
@@ -22,7 +23,8 @@ from mechverify.engines.points.search_space import Floats, SearchSpace
 from mechverify.engines.ranges.narrowing import narrowed
 from mechverify.engines.search.implied import bounded
 from mechverify.engines.search.paths import eliminate, root_box
-from mechverify.engines.work.meter import work_done
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend, work_done
 from mechverify.graph.graph import Obligation
 
 _SHARE = 0.9
@@ -59,6 +61,14 @@ class SamplingEngine:
             return CounterexampleFound(found)
         words = f"The search for a counterexample tried {_points(search.tried)} (seed {budget.seed}) and found none."
         return GaveUp("rounding" if search.doubtful else "work", words, search.suspects())
+
+
+def _least(scores: Floats, count: int) -> NDArray[np.intp]:
+    """The places of the least scores, the first of equal ones first."""
+    if len(scores) <= count:
+        return np.argsort(scores, kind="stable")
+    near = np.flatnonzero(scores <= np.partition(scores, count)[count])
+    return near[np.argsort(scores[near], kind="stable")][:count]
 
 
 def _points(count: int) -> str:
@@ -124,8 +134,9 @@ class _Search:
 
     def _look(self, parameters: Floats) -> float:
         """Rank a batch, ask about the best, keep them for climbing; the best score."""
+        spend(costs.LOOK + len(parameters) * (costs.RANKED + costs.DRAWN * parameters.shape[1]))
         scores = self._scores(parameters)
-        order = np.argsort(scores, kind="stable")[:_KEPT]
+        order = _least(scores, _KEPT)
         asked = 0
         for i in order:
             if scores[i] > _NEAR or asked == _ASKED or self._found is not None:

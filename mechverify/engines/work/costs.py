@@ -30,6 +30,11 @@ PRODUCT = 0.0001
 SLOPE_GROUP = 14.0
 SLOPE_CELL = 0.01
 
+# Points that a search proposes and ranks: a batch of them, a point, and a number of a point.
+LOOK = 500.0
+RANKED = 0.3
+DRAWN = 0.15
+
 # Intervals at many points, and points listed in Python: a number.
 INTERVAL_NODE = 10.0
 INTERVAL_CELL = 0.03
