@@ -16,7 +16,8 @@ from mechverify.engines.points.judge import Point
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.points.proposals import Proposals
 from mechverify.engines.points.search_space import SearchSpace
-from mechverify.engines.work.meter import work_done
+from mechverify.engines.work import costs
+from mechverify.engines.work.meter import spend, work_done
 from mechverify.graph.graph import Obligation
 
 _CELLS = 1_000_000
@@ -114,6 +115,7 @@ class _Ascent:
         """Keep the best of these points; the least gap, which is the bound less the largest left side."""
         for start in range(0, len(parameters), self._size):
             some = parameters[start : start + self._size]
+            spend(costs.LOOK + len(some) * (costs.RANKED + costs.DRAWN * some.shape[1]))
             inputs = self._space.inputs(some)
             good = np.flatnonzero(self._admissible.admitted(inputs))
             if not len(good):
