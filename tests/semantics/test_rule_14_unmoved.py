@@ -121,7 +121,7 @@ def test_what_moves_is_said_to_be_open_where_it_is(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(vacuity, "_moves", lambda *_: False)
     answers = {
         "there is no certificate": Decision(Verdict.PROVED, Assurance.AGREED, engine="smt"),
-        "no proof that none do": Decision(Verdict.OPEN, reason=Reason.TIME),
+        "no proof that none do": Decision(Verdict.OPEN, reason=Reason.WORK),
     }
     for words, answer in answers.items():
         monkeypatch.setattr(vacuity, "decide", lambda *_, a=answer: a)
@@ -134,6 +134,33 @@ def test_what_moves_is_said_to_be_open_where_it_is(tmp_path: Path, monkeypatch: 
     monkeypatch.undo()
     (found,) = results(tmp_path, "total: x + y <= 7", claim, top=4).values()
     assert (found.verdict, found.notes) == ("PROVED", ())
+
+
+@pytest.mark.parametrize("found", ["open", "agreed"])
+def test_what_a_ceiling_of_seconds_leaves_unsettled_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: str
+) -> None:
+    """Random spec 182 was PROVED (agreed) on a loaded machine, with a note, and VACUOUS on an idle one."""
+    from mechverify.deciding.decision import Decision
+    from mechverify.deciding.portfolio import Search
+    from mechverify.findings.cautions import vacuity
+    from mechverify.verdict import Assurance, Reason, Verdict
+
+    def decide(_: object, search: Search) -> Decision:
+        assert search.ceiling is not None
+        assert not search.ceiling.cut
+        search.ceiling.cut = True
+        if found == "open":
+            return Decision(Verdict.OPEN, reason=Reason.UNSUPPORTED)
+        return Decision(Verdict.PROVED, Assurance.AGREED, engine="smt")
+
+    monkeypatch.setattr(vacuity, "_moves", lambda *_: False)
+    monkeypatch.setattr(vacuity, "decide", decide)
+    claim = "  c: {interchange: [h], always: network.parity == parity}\n"
+    (said,) = results(tmp_path, "total: x + y <= 7", claim, top=4).values()
+    assert (said.verdict, said.reason, said.notes[:-1]) == ("OPEN", "vacuity", ())
+    assert "it may be vacuous" in said.detail
+    assert "cut the search short" in said.notes[-1]
 
 
 def test_a_resampled_site_may_move_where_its_value_does_not(tmp_path: Path) -> None:

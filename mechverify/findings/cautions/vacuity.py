@@ -9,7 +9,7 @@ import numpy as np
 from mechverify.deciding import combine
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision
-from mechverify.deciding.portfolio import decide
+from mechverify.deciding.portfolio import Search, decide
 from mechverify.deciding.running.sampled import listed_values
 from mechverify.engines.points.admissible import AdmissiblePoints
 from mechverify.engines.points.judge import PointJudge, PointStatus
@@ -19,7 +19,7 @@ from mechverify.explanation.prune import cut_down, prune
 from mechverify.findings.uses import needed_preconditions
 from mechverify.graph.graph import Obligation
 from mechverify.graph.intervals import IntervalEvaluator
-from mechverify.verdict import Verdict
+from mechverify.verdict import Reason, Verdict
 
 _WORK, _SHARE = 10.0, 1 / 6
 _LOOKED_AT = 64
@@ -40,7 +40,8 @@ class Looked:
 def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clock: Clock) -> Looked:
     """VACUOUS, with the kernel-checked proof that nothing moves, if a moved variable has one and the same value on all
     permitted base and source runs, or a moved site holds one; otherwise the decision as it is. A confirmed
-    counterexample stays one, and the word of solvers is not enough.
+    counterexample stays one, and the word of solvers is not enough. A proof is OPEN (vacuity) where seconds ended the
+    search.
     """
     if not combine.can_be_vacuous(decision):
         return Looked(decision)
@@ -49,7 +50,7 @@ def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clo
         search = clock.part(_SHARE)
         if _moves(compiled, one.unmoved, search.seed):
             continue
-        found = decide(one.unmoved, replace(search, work=min(search.work, _WORK)))
+        found, cut = _decided(one.unmoved, replace(search, work=min(search.work, _WORK)))
         if found.verdict is Verdict.REFUTED:
             continue
         vacuous = combine.unmoved(found, one.vacuous)
@@ -57,8 +58,22 @@ def vacuous_where_nothing_moves(compiled: CompiledClaim, decision: Decision, clo
             needed = needed_preconditions(one.unmoved, found)
             because = f" That follows from {' and '.join(needed)}: without it, values would differ." if needed else ""
             return Looked(replace(vacuous, detail=one.vacuous + because))
+        cut_off = combine.cut_off(decision, "looking whether what is moved moves at all") if cut else None
+        if cut_off is not None:
+            return Looked(cut_off)
         unsettled.append(f"{one.question} is not settled: {_short_of(found)}.")
     return Looked(decision, tuple(unsettled))
+
+
+def _decided(unmoved: Obligation, search: Search) -> tuple[Decision, bool]:
+    """What is found of it, and whether a ceiling of seconds cut that search short."""
+    if search.ceiling is None:
+        found = decide(unmoved, search)
+        return found, found.reason is Reason.TIME
+    own = replace(search.ceiling, cut=False)
+    found = decide(unmoved, replace(search, ceiling=own))
+    search.ceiling.cut |= own.cut
+    return found, own.cut or found.reason is Reason.TIME
 
 
 def _short_of(found: Decision) -> str:
