@@ -9,7 +9,7 @@ from typing import Any
 
 from mechverify.models.program.moments import moment
 from mechverify.models.program.source import MAX_EXPONENT, MAX_STEPS, Source
-from mechverify.models.program.trail import Trail, place_of, target_words, turn
+from mechverify.models.program.trail import NoTrail, Trail, place_of, target_words, turn
 
 _MOST_BITS = 131_072
 _BINARY: dict[type[ast.AST], Callable[[Any, Any], Any]] = {
@@ -69,7 +69,7 @@ class Interpreter:
     """
 
     def __init__(self, source: Source, trail: Trail | None = None, wanted: Collection[str] = ()) -> None:
-        self._trail = Trail() if trail is None else trail
+        self._trail = NoTrail() if trail is None else trail
         self._keeps = trail is not None
         self._source = source
         self._steps = 0
@@ -80,6 +80,22 @@ class Interpreter:
         self._counts: Counter[str] = Counter()
         self.assigned: list[str] = []
         self.moments: dict[str, Any] = {}
+        self._values: dict[type[ast.AST], Callable[[Any, dict[str, Any]], Any]] = {
+            ast.BinOp: self._operation,
+            ast.BoolOp: self._connective,
+            ast.Call: self._call,
+            ast.Compare: self._compare,
+            ast.Constant: self._constant,
+            ast.GeneratorExp: self._generated,
+            ast.IfExp: self._choice,
+            ast.List: self._list,
+            ast.ListComp: self._listed,
+            ast.Name: self._name,
+            ast.Slice: self._slice,
+            ast.Subscript: self._item,
+            ast.Tuple: self._tuple,
+            ast.UnaryOp: self._unary,
+        }
 
     def run(
         self, arguments: dict[str, Any], replace: Mapping[tuple[str, int], Any] | None = None
@@ -110,7 +126,7 @@ class Interpreter:
 
     def _keep(self, what: str, value: Any) -> None:
         if self._keeps:
-            self._trail.note(what, deepcopy(value))
+            self._trail.note(what, value if type(value) is int else deepcopy(value))
 
     def _block(self, statements: list[ast.stmt], variables: dict[str, Any]) -> tuple[bool, Any]:
         for statement in statements:
@@ -177,7 +193,7 @@ class Interpreter:
         place = (target.id, self._counts[target.id])
         if place in self._replace:
             variables[target.id] = deepcopy(self._replace[place])
-        name = moment(*place)
+        name = moment(*place) if self._wanted else ""
         if name in self._wanted:
             self.moments[name] = deepcopy(variables[target.id])
 
@@ -230,50 +246,59 @@ class Interpreter:
 
     def _value(self, node: ast.AST, variables: dict[str, Any]) -> Any:
         self._tick(node)
-        if isinstance(node, ast.Constant):
-            return node.value
-        if isinstance(node, ast.Name):
-            return variables[node.id]
-        if isinstance(node, ast.BinOp):
-            return self._binary(node, node.op, self._value(node.left, variables), self._value(node.right, variables))
-        if isinstance(node, ast.UnaryOp):
-            value = self._value(node.operand, variables)
-            if isinstance(node.op, ast.Not):
-                return not value
-            if isinstance(node.op, ast.Invert):
-                return -value - 1
-            return -value if isinstance(node.op, ast.USub) else +value
-        if isinstance(node, ast.BoolOp):
-            for part in node.values:
-                value = self._value(part, variables)
-                if bool(value) is isinstance(node.op, ast.Or):
-                    break
-            return value
-        if isinstance(node, ast.Compare):
-            return self._compare(node, variables)
-        if isinstance(node, ast.IfExp):
-            return self._value(node.body if self._value(node.test, variables) else node.orelse, variables)
-        if isinstance(node, ast.List):
-            return [self._value(item, variables) for item in node.elts]
-        if isinstance(node, ast.Tuple):
-            return tuple(self._value(item, variables) for item in node.elts)
-        if isinstance(node, ast.ListComp):
-            items = iter(self._value(node.generators[0].iter, variables))
-            return list(self._comprehend(node.elt, node.generators, items, variables, {}))
-        if isinstance(node, ast.GeneratorExp):
-            items = iter(self._value(node.generators[0].iter, variables))
-            return self._comprehend(node.elt, node.generators, items, variables, {})
-        if isinstance(node, ast.Subscript):
-            items, index = self._value(node.value, variables), self._value(node.slice, variables)
-            self._place = node
-            return items[index]
-        if isinstance(node, ast.Slice):
-            return slice(
-                *(None if p is None else self._value(p, variables) for p in (node.lower, node.upper, node.step))
-            )
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            return self._call(node, node.func.id, variables)
-        return self._source.refuse(node, f"{type(node).__name__} is not modelled")
+        rule = self._values.get(type(node))
+        if rule is None:
+            return self._source.refuse(node, f"{type(node).__name__} is not modelled")
+        return rule(node, variables)
+
+    def _constant(self, node: ast.Constant, _: dict[str, Any]) -> Any:
+        return node.value
+
+    def _name(self, node: ast.Name, variables: dict[str, Any]) -> Any:
+        return variables[node.id]
+
+    def _operation(self, node: ast.BinOp, variables: dict[str, Any]) -> Any:
+        return self._binary(node, node.op, self._value(node.left, variables), self._value(node.right, variables))
+
+    def _unary(self, node: ast.UnaryOp, variables: dict[str, Any]) -> Any:
+        value = self._value(node.operand, variables)
+        if isinstance(node.op, ast.Not):
+            return not value
+        if isinstance(node.op, ast.Invert):
+            return -value - 1
+        return -value if isinstance(node.op, ast.USub) else +value
+
+    def _connective(self, node: ast.BoolOp, variables: dict[str, Any]) -> Any:
+        for part in node.values:
+            value = self._value(part, variables)
+            if bool(value) is isinstance(node.op, ast.Or):
+                break
+        return value
+
+    def _choice(self, node: ast.IfExp, variables: dict[str, Any]) -> Any:
+        return self._value(node.body if self._value(node.test, variables) else node.orelse, variables)
+
+    def _list(self, node: ast.List, variables: dict[str, Any]) -> list[Any]:
+        return [self._value(item, variables) for item in node.elts]
+
+    def _tuple(self, node: ast.Tuple, variables: dict[str, Any]) -> tuple[Any, ...]:
+        return tuple([self._value(item, variables) for item in node.elts])
+
+    def _listed(self, node: ast.ListComp, variables: dict[str, Any]) -> list[Any]:
+        return list(self._generated(node, variables))
+
+    def _generated(self, node: ast.ListComp | ast.GeneratorExp, variables: dict[str, Any]) -> Iterator[Any]:
+        items = iter(self._value(node.generators[0].iter, variables))
+        return self._comprehend(node.elt, node.generators, items, variables, {})
+
+    def _item(self, node: ast.Subscript, variables: dict[str, Any]) -> Any:
+        items, index = self._value(node.value, variables), self._value(node.slice, variables)
+        self._place = node
+        return items[index]
+
+    def _slice(self, node: ast.Slice, variables: dict[str, Any]) -> slice:
+        ends = node.lower, node.upper, node.step
+        return slice(*(None if p is None else self._value(p, variables) for p in ends))
 
     def _compare(self, node: ast.Compare, variables: dict[str, Any]) -> bool:
         left = self._value(node.left, variables)
@@ -312,7 +337,10 @@ class Interpreter:
             else:
                 yield from self._comprehend(item, generators[1:], iter(found), variables, inner, turns)
 
-    def _call(self, node: ast.Call, name: str, variables: dict[str, Any]) -> Any:
+    def _call(self, node: ast.Call, variables: dict[str, Any]) -> Any:
+        if not isinstance(node.func, ast.Name):
+            return self._source.refuse(node, f"{type(node).__name__} is not modelled")
+        name = node.func.id
         args = [self._value(a, variables) for a in node.args]
         if name in self._source.functions:
             function = self._source.functions[name]

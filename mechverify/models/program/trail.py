@@ -2,7 +2,8 @@
 
 import ast
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
 from typing import Any
 
 # What is met after this many places is counted, not kept.
@@ -22,11 +23,14 @@ class Trail:
         self.events: dict[str, Any] = {}
         self.left_out = 0
 
-    @contextmanager
-    def inside(self, *steps: str) -> Iterator[None]:
+    def inside(self, *steps: str) -> AbstractContextManager[None]:
         """Calls, or turns of a loop or comprehension; what is met inside is named after them."""
+        return self._named(steps)
+
+    @contextmanager
+    def _named(self, steps: tuple[str, ...]) -> Iterator[None]:
         before = self._path, self._statement
-        self._path += "".join(f"{step} > " for step in steps)
+        self._path += "".join([f"{step} > " for step in steps])
         try:
             yield
         finally:
@@ -58,6 +62,24 @@ class Trail:
         self.events[name] = event
 
 
+class NoTrail(Trail):
+    """Of a run that nobody follows."""
+
+    def inside(self, *steps: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Nothing is named."""
+        return _NOTHING
+
+    def at(self, statement: ast.stmt) -> None:
+        """Nothing is named."""
+
+    def note(self, what: str, event: Any) -> None:
+        """Nothing is kept."""
+
+
+_NOTHING = nullcontext()
+
+
+@lru_cache(maxsize=4096)
 def place_of(node: ast.AST) -> str:
     """``line:column`` of a node, both from 1."""
     return f"{getattr(node, 'lineno', 0)}:{getattr(node, 'col_offset', -1) + 1}"
