@@ -52,7 +52,7 @@ def test_faithful(tmp_path: Path) -> None:
 
 
 def test_flawed(tmp_path: Path) -> None:
-    found = on_both_roads([make(seed, FLAWS[seed % 4]) for seed in range(4)], tmp_path, 4.0)
+    found = on_both_roads([make(seed, FLAWS[seed % 4]) for seed in range(4)], tmp_path, 2.0)
     assert any(said["modular"] == "REFUTED" for _, said in found), found
 
 
@@ -63,7 +63,7 @@ def test_faithful_truth_values(tmp_path: Path) -> None:
 
 
 def test_flawed_truth_values(tmp_path: Path) -> None:
-    found = on_both_roads([make(15, FLAWS[15 % 4])], tmp_path, 4.0)
+    found = on_both_roads([make(15, FLAWS[15 % 4])], tmp_path, 2.0)
     assert any(said["modular"] == "REFUTED" for _, said in found), found
 
 
