@@ -35,6 +35,7 @@ T = TypeVar("T")
 _PRECISION = 96
 _CELLS = 2_000_000
 _ASKED = 64
+_FEW = 1024
 _NEAR = 1e-9
 
 
@@ -51,7 +52,7 @@ class ExhaustiveEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """A counterexample, or steps that the kernel's own rule accepts in this process, or will as far as intervals
-        tell.
+        tell; a single leaf where that is enough.
         """
         for empty in (False, True):
             boxes = self._boxes(obligation, empty=empty)
@@ -60,9 +61,13 @@ class ExhaustiveEngine:
             root, box = boxes
             if box.state.closed:
                 return ProofFound(steps_of(root.leaf), _PRECISION, empty=True)
-            seen = _scan(obligation, SearchSpace.of(obligation, box), work_done() + budget.work / 3)
+            one_leaf = not empty and settled(box.state, ["leaf"])
+            seen = _scan(obligation, SearchSpace.of(obligation, box), work_done() + budget.work / 3, brief=one_leaf)
             if seen.broken is not None:
                 return CounterexampleFound(seen.broken)
+            if seen.admissible and one_leaf:
+                box.leaf.step = ["leaf"]
+                return ProofFound(steps_of(root.leaf), _PRECISION)
             if seen.admissible or empty:
                 return _proof(obligation, root, box, empty=empty)
         raise InternalError("one of two kinds of proof is always tried")
@@ -132,12 +137,13 @@ class _Seen:
     admissible: bool = False
 
 
-def _scan(obligation: Obligation, space: SearchSpace, deadline: float) -> _Seen:
-    """Look at all points, the most suspicious of each batch exactly. What it misses costs time, never soundness."""
+def _scan(obligation: Obligation, space: SearchSpace, deadline: float, *, brief: bool) -> _Seen:
+    """Look at all points, the most suspicious of each batch exactly. What it misses costs time, never soundness.
+    ``brief``: only until one is seen to be admissible."""
     plan = make_plan(narrowed(obligation).graph, (obligation.assumption, obligation.claim))
     judge = PointJudge(obligation)
     admissible = False
-    size = max(1, _CELLS // (len(plan.number_row) + len(plan.truth_row)))
+    size = _FEW if brief else max(1, _CELLS // (len(plan.number_row) + len(plan.truth_row)))
     for batch in batches(product(*space.ranges()), size):
         parameters = np.array(batch, dtype=np.float64).reshape(len(batch), len(space.live))
         spend(costs.LISTED * len(batch) * (1 + len(space.live)))
@@ -154,7 +160,7 @@ def _scan(obligation: Obligation, space: SearchSpace, deadline: float) -> _Seen:
             some = np.flatnonzero(good)[:_ASKED]
             statuses = (judge.status(space.point([Fraction(x) for x in batch[i]])) for i in some)
             admissible = any(status is not PointStatus.OUTSIDE for status in statuses)
-        if work_done() > deadline:
+        if work_done() > deadline or (brief and admissible):
             break
     return _Seen(admissible=admissible)
 

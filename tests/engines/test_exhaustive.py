@@ -11,6 +11,7 @@ from mechverify.engines.certificates.problem import point_certificate, problem_d
 from mechverify.engines.engine import Budget, CounterexampleFound, GaveUp, ProofFound
 from mechverify.engines.exhaustive import ExhaustiveEngine, JudgedBatch, batches, run_all
 from mechverify.engines.points.judge import PointJudge, PointStatus
+from mechverify.engines.work.meter import work_done
 from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
@@ -43,6 +44,25 @@ def test_the_answer_is_that_of_enumeration_and_the_kernel_accepts_it(ops: tuple[
             assert not found[PointStatus.BREAKS], seed
     assert seen["CounterexampleFound"] > 10
     assert seen["ProofFound"] > 10
+
+
+@pytest.mark.parametrize("high", [999, 0])
+def test_what_one_leaf_proves_is_not_enumerated(high: int) -> None:
+    """Nor does the race wait for a million points; without an admissible point the proof says that there is none."""
+    b = GraphBuilder()
+    x, y = (b.input(n, "integer", Fraction(0), Fraction(999 if high else 9)) for n in "xy")
+    back = b.sub(b.affine([(Fraction(1), x), (Fraction(1), b.relu(y))]), x)
+    apart = b.le(b.affine([(Fraction(1), x), (Fraction(1), y)]), b.const(high - 1))
+    claim = b.eq(back, b.relu(y))
+    obligation = Obligation(b.graph(), apart, claim)
+    before = work_done()
+    outcome = ExhaustiveEngine().solve(obligation, BUDGET)
+    assert isinstance(outcome, ProofFound)
+    assert outcome.empty is (high == 0)
+    if high:
+        assert (outcome.steps[-1], work_done() - before < 0.1) == (["leaf"], True)
+    certificate = proof_certificate(problem_data(obligation), outcome, (Fraction(0), Fraction(0)) if high else None)
+    assert check_data(certificate).answer == "valid"
 
 
 def test_equalities_are_eliminated_first() -> None:
