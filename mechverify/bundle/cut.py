@@ -2,12 +2,13 @@
 
 The whole checker is run on the certificate. A suite of statements that did not run then, an entry of a table of
 functions that was not looked up, and a class of which no object was made are replaced by what ends the check as
-invalid; what nothing refers to any more goes. What only makes the checker faster gives way to the plain function
-(`PLAIN`). `check_bytes` alone handles that error. So on any file the cut checker gives the whole one's answer, or it
-answers `invalid`.
+invalid; what nothing refers to any more goes, methods that nothing asks for by their name too. What only makes
+the checker faster gives way to the plain function (`PLAIN`). `check_bytes` alone handles that error. So on any file
+the cut checker gives the whole one's answer, or it answers `invalid`.
 """
 
 import ast
+import re
 import textwrap
 from dataclasses import dataclass
 from functools import cache
@@ -49,6 +50,7 @@ def left_out_class(name: str) -> type:
 
 GONE = left_out("this part of an operation")'''
 _WIDTH = 116
+_METHOD = re.compile(r'\n\n    (?P<name>\w+) = (?:\w+\()?left_out\("[\w.]+"\)\)?(?=\n\n|\Z)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,19 @@ def cut(whole: Joined, run: Run) -> str:
             sections.append((module, _section(source, kept)))
         if module == "fault":
             sections.append(("what is left out", _ABSENT))
-    return Joined(tuple(sorted(imports)), tuple(sections)).text(f"{HEADER}\n\n{_CUT}\n")
+    return Joined(tuple(sorted(imports)), _without_unasked(sections)).text(f"{HEADER}\n\n{_CUT}\n")
+
+
+def _without_unasked(sections: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The sections without the marks of methods that nothing asks an object for."""
+    texts = [text for _, text in sections]
+    asked = {leaf.attr for text in texts for leaf in ast.walk(ast.parse(text)) if isinstance(leaf, ast.Attribute)}
+
+    def without(found: re.Match[str]) -> str:
+        name = found["name"]
+        return found[0] if name in asked or name.startswith("__") else ""
+
+    return tuple((module, _METHOD.sub(without, text)) for module, text in sections)
 
 
 class _Cutter:
