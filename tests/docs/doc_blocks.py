@@ -85,7 +85,7 @@ def run(command: str, extra: list[str] | None = None) -> str:
         encoding="utf-8",
         check=False,
     )
-    return re.sub(r"^mechverify: .* in all\n", "", done.stdout, flags=re.MULTILINE)  # a line a minute
+    return without_progress(done.stdout)
 
 
 def file_text(path: Path) -> str:
@@ -97,9 +97,15 @@ def file_text(path: Path) -> str:
 
 
 def normal(text: str) -> str:
-    """The text without what may differ from run to run: times, sizes of proofs, versions of runtimes, line breaks."""
+    """The text without what may differ from run to run: times, sizes of proofs, versions of runtimes, line breaks and
+    the dots that a break takes the place of."""
     text = re.sub(r"under 1 ms|\d[\d,.]*\s(?:ms|s|min|h)\b(?: \d+ s\b)?", "TIME", text)
     text = re.sub(r"\d[\d,]*\s(?:steps?|operations?|bytes)\b", "SIZE", text)
     text = re.sub(r"\b\d+\.\d+\.\d+\S*", "VERSION", text)
     text = re.sub(r"─+", "─", text)
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"[\s·]+", " ", text).strip()
+
+
+def without_progress(text: str) -> str:
+    """The text without the line that a long run prints each minute."""
+    return re.sub(r"^mechverify: .* in all\n", "", text, flags=re.MULTILINE)

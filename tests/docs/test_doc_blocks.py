@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from doc_blocks import QUICK, ROOT, Block, all_blocks, file_text, normal, pages, run
+from doc_blocks import QUICK, ROOT, Block, all_blocks, file_text, normal, pages, run, without_progress
 
 from mechverify.__main__ import main
 from mechverify.deciding.options import VerifyOptions
@@ -43,7 +43,7 @@ def printed(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) 
             monkeypatch.delenv(name, raising=False)
         capfd.readouterr()
         main(shlex.split(line)[1:])
-        return "".join(capfd.readouterr())
+        return without_progress("".join(capfd.readouterr()))
 
     return command
 
@@ -160,4 +160,5 @@ def test_times_and_versions_do_not_count() -> None:
     one = "PROVED   a  checked · 22 steps instead of 9 runs · 3.9 s\n  seen in  torch 2.13.0+cpu, under 1 ms\n ─────"
     two = "PROVED   a  checked · 1,022 steps\n   instead of 9 runs · 150 ms\n  seen in  torch 2.9.1, 1 min 3 s ──"
     assert normal(one) == normal(two)
+    assert normal("checked · 3.9 s · as expected") == normal("checked · 13.9 s\n   as expected")
     assert normal(one) != normal(two.replace("9 runs", "8 runs"))
