@@ -147,7 +147,8 @@ def _all(claim: ClaimResult) -> str:
         return f"all {noun} in the ranges given (real numbers cannot be counted)"
     if total == (1, 1):
         return "the one input there is"
-    return f"all {bracket_text(total)} {noun}"
+    count = bracket_text(total)
+    return f"all {noun} ({count})" if not count[0].isdigit() else f"all {count} {noun}"
 
 
 def _failing(claim: ClaimResult) -> str:

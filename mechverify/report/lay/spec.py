@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from mechverify.dossier_results import SpecDossier
+from mechverify.dossier_results import SpecDossier, VariableCard
 from mechverify.report.lay.claim import NOTHING_ELSE, is_about_causes
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import named_values, value_text
-from mechverify.report.words.wording import share
+from mechverify.report.words.wording import rough_share
 from mechverify.results import ClaimResult
 from mechverify.verdict import Verdict
 
@@ -83,6 +83,18 @@ def flaw_example(spec: SpecDossier) -> str | None:
     return None
 
 
+def spoken_of(claim: ClaimResult, variables: Sequence[VariableCard]) -> frozenset[str] | None:
+    """The variables whose places a claim compares or replaces; None where none is known."""
+    own = {claim.name, claim.group}
+    return frozenset(v.name for v in variables if own & {*v.read_by, *v.set_by}) or None
+
+
+def verdicts_on(names: Sequence[str], spec: SpecDossier) -> tuple[tuple[str, Verdict], ...]:
+    """The claims of these names, and the members of families of them, with their verdicts."""
+    results = [one.result for one in spec.claims]
+    return tuple((one.name, one.verdict) for one in results if one.name in names or one.group in names)
+
+
 def reach(claims: Sequence[ClaimResult]) -> str:
     """How deep the proved claims go, in one sentence."""
     proved = [one for one in claims if one.verdict is Verdict.PROVED]
@@ -117,8 +129,7 @@ def _unchecked(spec: SpecDossier) -> Iterator[str]:
         names = [one_line(one.name) for one in claims if one.verdict is verdict]
         if names:
             yield f"{words}: {_listed(names)}."
-    if not any(is_about_causes(one.notion) and one.verdict is Verdict.PROVED for one in claims):
-        yield "Whether the network works inside as the explanation says: no proved claim replaces a value inside of it."
+    yield from _inside(claims)
     unplaced = [one_line(v.name) for v in spec.variables if v.value is not None and not v.places]
     if unplaced:
         yield f"Where in the network these parts of the explanation are: {_listed(unplaced)}. None has a place."
@@ -145,6 +156,18 @@ def _unchecked(spec: SpecDossier) -> Iterator[str]:
     for note in dict.fromkeys(note for one in claims for note in one.notes):
         yield one_line(note)
     yield "Whether the network was trained on good data, and whether its answers are of any use."
+
+
+def _inside(claims: Sequence[ClaimResult]) -> Iterator[str]:
+    """What is left open about the inside of the network, where no claim about causes is proved."""
+    causes = [one for one in claims if is_about_causes(one.notion)]
+    if any(one.verdict is Verdict.PROVED for one in causes):
+        return
+    failed = [one_line(one.name) for one in causes if one.verdict is Verdict.REFUTED]
+    if failed:
+        yield f"How the network does work inside. That it does not work as {_listed(failed)} says was checked."
+    else:
+        yield "Whether the network works inside as the explanation says: no proved claim replaces a value inside of it."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -175,4 +198,4 @@ def located_text(spec: SpecDossier) -> str | None:
     found = located(spec)
     if found is None or not found[1]:
         return None
-    return f"{found[0]:,} of {found[1]:,} ({share(*found)})"
+    return f"{found[0]:,} of {found[1]:,} ({rough_share(*found)})"

@@ -4,21 +4,34 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mechverify.dossier_results import SpecDossier, VariableCard
+from mechverify.report.lay.spec import verdicts_on
 from mechverify.report.words.clean import one_line
+from mechverify.verdict import Verdict
 
 _WIDTH, _HEIGHT, _ACROSS, _DOWN, _EDGE = 168, 56, 64, 22, 12
 _MOST = 60
 _LETTERS = 20
 _TIP = 7
+_SIGNS = {"": "", "good": "✓", "bad": "✗", "mixed": "?"}
+_STATES = {
+    "": "",
+    "good": "; what is claimed of that is proved",
+    "bad": "; what is claimed of that is false",
+    "mixed": "; not all that is claimed of that is proved",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of the drawing; ``mark`` is the class that it is drawn in."""
+    """A box of the drawing; ``mark`` is how it was looked at and ``state`` what came out, each a class of the style.
+    ``sign`` says the state without a colour.
+    """
 
     name: str
     below: str
     mark: str
+    state: str
+    sign: str
     x: int
     y: int
 
@@ -54,10 +67,11 @@ def causal_drawing(spec: SpecDossier) -> Drawing | None:
         top = _EDGE + (tallest - len(column)) * (_HEIGHT + _DOWN) // 2
         for row, name in enumerate(column):
             at[name, k] = _EDGE + k * (_WIDTH + _ACROSS), top + row * (_HEIGHT + _DOWN)
-    boxes = [Box(_short(name), "input", "given", *at[name, 0]) for name in inputs]
+    boxes = [Box(_short(name), "input", "given", "", "", *at[name, 0]) for name in inputs]
     for v in shown:
         below = ", ".join(v.places) if v.places else "no place named"
-        boxes.append(Box(_short(v.name), _short(below), _mark(v), *at[v.name, level[v.name]]))
+        state = _state(v, spec)
+        boxes.append(Box(_short(v.name), _short(below), _mark(v), state, _SIGNS[state], *at[v.name, level[v.name]]))
     paths = tuple(
         _path([at[p, k] for k in range(level[p], level[v.name])], at[v.name, level[v.name]])
         for v in shown
@@ -66,7 +80,7 @@ def causal_drawing(spec: SpecDossier) -> Drawing | None:
     )
     width = 2 * _EDGE + len(seats) * (_WIDTH + _ACROSS) - _ACROSS
     height = 2 * _EDGE + tallest * (_HEIGHT + _DOWN) - _DOWN
-    return Drawing(width, height, tuple(boxes), paths, " ".join(_sentence(v) for v in shown))
+    return Drawing(width, height, tuple(boxes), paths, " ".join(_sentence(v, spec) for v in shown))
 
 
 def _seats(inputs: Sequence[str], shown: Sequence[VariableCard], level: Mapping[str, int]) -> list[list[str]]:
@@ -109,6 +123,16 @@ def _mark(v: VariableCard) -> str:
     return "replaced" if v.set_by else "compared" if v.read_by and v.places else "placed" if v.places else "unplaced"
 
 
+def _state(v: VariableCard, spec: SpecDossier) -> str:
+    """What became of the claims that replace what a variable's place holds; where none does, that compare it."""
+    found = {verdict for _, verdict in verdicts_on(v.set_by or v.read_by, spec)} if v.places else set()
+    if not found:
+        return ""
+    if found <= {Verdict.PROVED}:
+        return "good"
+    return "bad" if Verdict.REFUTED in found and Verdict.PROVED not in found else "mixed"
+
+
 def _path(way: Sequence[tuple[int, int]], end: tuple[int, int]) -> str:
     """From the right of the first seat, straight through those on the way, to the left of the end."""
     parts = []
@@ -127,10 +151,10 @@ def _bend(x: int, y: int, to_x: int, to_y: int) -> str:
     return f"C{x + bend} {y} {to_x - bend} {to_y} {to_x} {to_y}"
 
 
-def _sentence(v: VariableCard) -> str:
+def _sentence(v: VariableCard, spec: SpecDossier) -> str:
     parents = f" is computed from {', '.join(v.parents)}" if v.parents else " is a constant"
     place = f", and has its place at {', '.join(v.places)}" if v.places else ", and has no place in the network"
-    return one_line(f"{v.name}{parents}{place}.")
+    return one_line(f"{v.name}{parents}{place}{_STATES[_state(v, spec)]}.")
 
 
 def _short(text: str) -> str:

@@ -3,14 +3,15 @@
 import base64
 import gzip
 import hashlib
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from mechverify.dossier_results import CertificateFile, ClaimDossier, Dossiers, SpecDossier
+from mechverify.dossier_results import CertificateFile, ClaimDossier, Dossiers, SpecDossier, VariableCard
 from mechverify.report.lay import claim as lay_claim
 from mechverify.report.lay import spec as lay_spec
 from mechverify.report.lay.glossary import GLOSSARY
@@ -34,9 +35,12 @@ from mechverify.scope_results import ScopeReport
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 CHECKER_NAME = "mechverify_check.py"
 _MOST_EXCEPTIONS = 5
+_MOST_LOOKED = 6
+_POWER = re.compile(r"\b10\^([0-9]+)")
 _PLACES = {"where": "where it holds", "outside": "outside of its conditions"}
 _PLAIN = " !$'()*+,/:;=?@[]^`{|}~"  # what needs no escape in the address of a picture
 
@@ -87,6 +91,16 @@ class ClaimPart:
 
 
 @dataclass(frozen=True, slots=True)
+class Looked:
+    """How claims look at a variable's place (``compared by``, ``replaced by``): their names and verdicts, and how many
+    more there are."""
+
+    how: str
+    claims: tuple[tuple[str, str], ...]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class SpecPart:
     """All that a page shows of one spec. ``errors``: of one with mistakes, and then nothing else."""
 
@@ -104,6 +118,7 @@ class SpecPart:
     located: str | None
     resampled: bool
     trusted: tuple[tuple[str, str], ...]
+    variables: tuple[tuple[VariableCard, tuple[Looked, ...]], ...]
     compared: str | None
     unchecked: tuple[str, ...]
     spec: SpecDossier
@@ -160,7 +175,7 @@ def _part(name: str) -> str:
 def _environment() -> "Environment":
     from jinja2 import Environment, FunctionLoader, StrictUndefined  # noqa: PLC0415 - takes a tenth of a second
 
-    return Environment(
+    environment = Environment(
         loader=FunctionLoader(_part),
         autoescape=True,
         undefined=StrictUndefined,
@@ -168,6 +183,8 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["powers"] = _powers
+    return environment
 
 
 def _safe(value: Any) -> Any:
@@ -175,6 +192,13 @@ def _safe(value: Any) -> Any:
     if isinstance(value, str) and not hasattr(value, "__html__"):
         return clean(value)
     return value
+
+
+def _powers(text: str) -> "Markup":
+    """Text with ``10^24`` as ten to a raised number."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - comes with jinja2
+
+    return Markup(_POWER.sub(r"10<sup>\1</sup>", str(escape(clean(text)))))  # noqa: S704 - escaped, and digits
 
 
 def _spec(one: SpecDossier, place: str, playground: Playground) -> SpecPart:
@@ -196,11 +220,19 @@ def _spec(one: SpecDossier, place: str, playground: Playground) -> SpecPart:
         lay_spec.located_text(one),
         any({"rest", "each"} & set(claim.resamples) for claim in one.claims),
         lay_spec.trusted(one),
+        tuple((v, tuple(_looked(v, one))) for v in one.variables),
         _compared(one),
         lay_spec.unchecked(one),
         one,
         one.text,
     )
+
+
+def _looked(v: VariableCard, spec: SpecDossier) -> Iterator[Looked]:
+    for how, names in (("compared by", v.read_by), ("replaced by", v.set_by)):
+        found = [(one_line(name), verdict.value) for name, verdict in lay_spec.verdicts_on(names, spec)]
+        if found:
+            yield Looked(how, tuple(found[:_MOST_LOOKED]), max(len(found) - _MOST_LOOKED, 0))
 
 
 def _compared(one: SpecDossier) -> str | None:
@@ -216,12 +248,13 @@ def _compared(one: SpecDossier) -> str | None:
 def _claim(one: ClaimDossier, spec: SpecDossier, place: str, playground: Playground) -> ClaimPart:
     result = one.result
     kind, kind_words = lay_claim.kind(result)
-    playground.add(f"{place}-play", one)
+    playground.add(f"{place}-play", one, spec.variables)
+    spoken = lay_spec.spoken_of(result, spec.variables)
     picture = _picture(one, spec)
     counterexample = None
     if result.counterexample is not None:
         title = "The simplest counterexample found" if result.verdict.value == "REFUTED" else "A suspect, not confirmed"
-        counterexample = point(title, result.counterexample, breaks=True)
+        counterexample = point(title, result.counterexample, breaks=True, spoken=spoken)
     exceptions = result.exceptions.listed[:_MOST_EXCEPTIONS] if result.exceptions is not None else ()
     ease = () if one.ease is None else ease_rows(one.ease)
     where = tuple((_PLACES.get(line.label, line.label), line.text) for line in scope_lines(result))
@@ -236,7 +269,7 @@ def _claim(one: ClaimDossier, spec: SpecDossier, place: str, playground: Playgro
         one_line(result.sentence),
         lay_claim.expectation(result),
         None if result.detail is None else one_line(result.detail),
-        (*(one_line(card.domain) for card in spec.inputs), *(one_line(c.text) for c in one.conditions)),
+        (*_domain(spec), *(one_line(c.text) for c in one.conditions)),
         lay_claim.how_sure(result),
         lay_claim.not_claimed(result),
         one.conditions,
@@ -246,7 +279,7 @@ def _claim(one: ClaimDossier, spec: SpecDossier, place: str, playground: Playgro
         "; ".join(f"{place}: {text}" for place, text in where),
         counterexample,
         tuple(point(f"An exception: {one_line(e.why)}", e.found, breaks=True) for e in exceptions),
-        tuple(point(f"Example {k + 1}", e, breaks=False) for k, e in enumerate(one.examples)),
+        tuple(point(f"Example {k + 1}", e, breaks=False, spoken=spoken) for k, e in enumerate(one.examples)),
         _table(result),
         ease,
         any(row.remark for row in ease),
@@ -256,6 +289,16 @@ def _claim(one: ClaimDossier, spec: SpecDossier, place: str, playground: Playgro
         None if one.without_program is None else one_line(one.without_program),
         tuple(_download(file) for file in one.certificates),
     )
+
+
+def _domain(spec: SpecDossier) -> Iterator[str]:
+    """The ranges of the inputs; those that have one range stand together."""
+    by_range: dict[tuple[str, str], list[str]] = {}
+    for card in spec.inputs:
+        before, found, after = card.domain.partition(f" {card.name} ")
+        by_range.setdefault((before, after) if found else (card.domain, ""), []).append(card.name)
+    for (before, after), names in by_range.items():
+        yield one_line(f"{before} {', '.join(names)} {after}" if after else before)
 
 
 def _picture(one: ClaimDossier, spec: SpecDossier) -> str | None:

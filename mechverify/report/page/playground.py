@@ -3,12 +3,13 @@
 import base64
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from mechverify.dossier_results import ClaimDossier, Program
+from mechverify.dossier_results import ClaimDossier, Program, VariableCard
 from mechverify.mapping.map import ScopeMap
+from mechverify.report.lay.spec import spoken_of
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.scope import amount_text
 from mechverify.results import Counterexample, Value
@@ -23,12 +24,13 @@ class Playground:
         self._blocks: dict[str, int] = {}
         self._plays: dict[str, Any] = {}
 
-    def add(self, place: str, claim: ClaimDossier) -> None:
-        """A claim that has a program."""
+    def add(self, place: str, claim: ClaimDossier, variables: Sequence[VariableCard] = ()) -> None:
+        """A claim that has a program, of an explanation with these variables."""
         program = claim.program
         if program is None:
             return
         problem = dict(program.problem)
+        spoken = spoken_of(claim.result, variables)
         found = self._blocks
         blocks = [[columns, found.setdefault(text, len(found))] for columns, text in problem.get("blocks", ())]
         kept = {key: problem[key] for key in ("inputs", "tables", "nodes") if key in problem}
@@ -43,6 +45,7 @@ class Playground:
                     "name": one_line(one.name),
                     "models": [[one_line(owner), list(nodes)] for owner, nodes in one.models],
                     "explanation": None if one.explanation is None else list(one.explanation),
+                    "spoken": spoken is None or one.name in spoken,
                 }
                 for one in program.shown
             ],
@@ -109,5 +112,6 @@ def _regions(found: ScopeMap, program: Program) -> Iterator[dict[str, Any]]:
             continue
         where = [[[[places[n], str(w)] for n, w in c.terms], c.relation, str(c.bound)] for c in part.where]
         size = amount_text(part.amount) + (" inputs" if not part.amount.dimension else "")
-        words = f"It lies in a part of {size} on which {_LABELS[part.verdict]}."
+        of = f" of {size}" if part.amount.low == part.amount.high else ""
+        words = f"It lies in a part{of} on which {_LABELS[part.verdict]}."
         yield {"where": where, "verdict": part.verdict, "words": words}

@@ -1,10 +1,12 @@
 """The tables of a page: what is claimed, examples, how easily a claim is passed, and the wrong explanations."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from mechverify.dossier_results import ClaimDossier, Ease, Share
+from mechverify.explanation.mutants.mutants import RE_ENCODED
 from mechverify.probe_results import Probed, ProbeReport
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import named_values, plural, short_number, value_text
@@ -14,6 +16,7 @@ from mechverify.spec.spec import ONLY_MODEL
 
 _MOST_LISTED = 24
 _MUCH = Fraction(1, 2)
+_LONG = re.compile(r"(?<![\w.])[0-9]{4,30}(?![\we])")
 _SHUFFLED = "the same network with its numbers shuffled"
 
 
@@ -30,10 +33,11 @@ class Point:
     closing: str | None = None
 
 
-def point(title: str, found: Counterexample, *, breaks: bool) -> Point:
-    """A counterexample or an example, variable by variable."""
+def point(title: str, found: Counterexample, *, breaks: bool, spoken: frozenset[str] | None = None) -> Point:
+    """A counterexample or an example, variable by variable. ``spoken``: the variables that the claim speaks of, where
+    that is known."""
     owners = tuple(found.rows[0].models) if found.rows and found.rows[0].models else ("network",)
-    rows = tuple(_row(row, breaks=breaks) for row in found.rows)
+    rows = tuple(_row(row, breaks=breaks, told=spoken is None or row.name in spoken) for row in found.rows)
     closing = None
     if breaks and found.failing is not None:
         closing = f"False there: {one_line(found.failing)}"
@@ -44,11 +48,18 @@ def point(title: str, found: Counterexample, *, breaks: bool) -> Point:
     return Point(title, named_values(found.inputs) or "the only input", sources, header, rows, closing)
 
 
-def _row(row: VariableRow, *, breaks: bool) -> tuple[tuple[str, ...], bool]:
+def _row(row: VariableRow, *, breaks: bool, told: bool) -> tuple[tuple[str, ...], bool]:
     said = (*(row.models.values() or (row.network,)), row.explanation)
     spoken = [v for v in said if v is not None]
     words, allowed = _agreement(spoken, row.within)
-    return (one_line(row.name), *map(value_text, said), words), breaks and not allowed
+    if words not in ("yes", "–"):
+        words += ", as the claim allows" if allowed else "" if told else "; the claim does not speak of it"
+    return (one_line(row.name), *map(grouped_text, said), words), breaks and told and not allowed
+
+
+def grouped_text(value: Value) -> str:
+    """A value with commas between the thousands, as the page's script writes it."""
+    return _LONG.sub(lambda digits: f"{int(digits[0]):,}", value_text(value))
 
 
 def _agreement(spoken: Sequence[Value], within: Fraction | None) -> tuple[str, bool]:
@@ -61,7 +72,7 @@ def _agreement(spoken: Sequence[Value], within: Fraction | None) -> tuple[str, b
     if len(numbers) < len(spoken):
         return "no", False
     distance = max(numbers) - min(numbers)
-    return f"apart by {short_number(distance)}", within is not None and distance <= within
+    return f"apart by {grouped_text(distance)}", within is not None and distance <= within
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +128,13 @@ def _remark(one: Share, words: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProbeTable:
-    """What became of wrong explanations: in a sentence, those that were not caught, and the controls."""
+    """What became of wrong explanations: in a sentence, those that were not caught, and the controls. ``recoded``: one
+    that was not caught is the right one with other numbers on its way."""
 
     sentence: str
     missed: tuple[tuple[str, str], ...]
     controls: tuple[tuple[str, str], ...]
+    recoded: bool = False
 
 
 _OUTCOMES = {
@@ -148,7 +161,8 @@ def probe_table(probe: ProbeReport) -> ProbeTable:
             sentence += f" {plural(equivalent, 'more change')} turned out to say the same as the original."
     missed = [(_change(m), _OUTCOMES[str(m.outcome)]) for m in probe.mutants if m.outcome in _MISSED]
     controls = [(_change(m), _control(m)) for m in probe.controls]
-    return ProbeTable(sentence, tuple(missed[:_MOST_LISTED]), tuple(controls))
+    recoded = any(m.outcome in _MISSED and m.kind == RE_ENCODED for m in probe.mutants)
+    return ProbeTable(sentence, tuple(missed[:_MOST_LISTED]), tuple(controls), recoded)
 
 
 def _change(one: Probed) -> str:

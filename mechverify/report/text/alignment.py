@@ -2,6 +2,7 @@
 
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import count_text, plural
+from mechverify.report.words.wording import rough_share
 from mechverify.results import Alignment, Extent
 
 
@@ -22,11 +23,5 @@ def _extent(model: Extent) -> str:
     parts.append(plural(model.inputs, "input"))
     share = f"{count_text(model.located)} of {plural(model.units, 'unit')} at a site"
     if model.located and model.units:
-        share += f" ({_percent(model.located, model.units)})"
+        share += f" ({rough_share(model.located, model.units)})"
     return f"Model {one_line(model.model)}: {', '.join([*parts, share])}."
-
-
-def _percent(part: int, whole: int) -> str:
-    rounded = (200 * part + whole) // (2 * whole)
-    return f"{rounded}%" if rounded else "under 1%"
-

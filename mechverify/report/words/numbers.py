@@ -125,7 +125,8 @@ def count_text(value: int) -> str:
         return f"10^{len(digits) - 1}"
     if len(digits) <= _COUNT_DIGITS:
         return f"{value:,}"
-    return "about " + _rounded(Fraction(value)).replace("e+", " · 10^")
+    head, _, power = _rounded(Fraction(value)).partition("e+")
+    return f"about 10^{power}" if head == "1" else f"about {head} · 10^{power}"
 
 
 def bracket_text(bracket: tuple[int, int]) -> str:

@@ -323,6 +323,14 @@ def sampled(claim: ClaimResult) -> str | None:
     return text
 
 
+def rough_share(part: int, whole: int) -> str:
+    """A percentage without digits after the point; 100 or 0 only where that is exact."""
+    rounded = (200 * part + whole) // (2 * whole)
+    if part and not rounded:
+        return "under 1%"
+    return "over 99%" if rounded == 100 and part < whole else f"{rounded}%"
+
+
 def share(part: int, whole: int) -> str:
     """A percentage that is 100 or 0 only where that is exact."""
     thousandths = part * 100_000 // whole

@@ -6,7 +6,17 @@ from dossier_samples import spec_dossier
 from report_samples import HELD, INTERCHANGE, OPEN, REFUTED, claim
 
 from mechverify.dossier_results import ClaimDossier, SpecDossier, VariableCard
-from mechverify.report.lay.spec import flaw, flaw_example, located_text, reach, summary, trusted, unchecked
+from mechverify.report.lay.spec import (
+    flaw,
+    flaw_example,
+    located_text,
+    reach,
+    spoken_of,
+    summary,
+    trusted,
+    unchecked,
+    verdicts_on,
+)
 from mechverify.results import ClaimResult
 from mechverify.verdict import Verdict
 
@@ -75,8 +85,24 @@ def test_what_was_not_checked() -> None:
     assert "The program found them." in " ".join(unchecked(spec_dossier()))
 
 
+def test_what_was_checked_and_found_false_is_not_among_what_was_not_checked() -> None:
+    words = " ".join(unchecked(of(claim(), INTERCHANGE)))
+    assert "Whether the network works inside as the explanation says" not in words
+    assert f"That it does not work as {INTERCHANGE.name} says was checked." in words
+
+
+def test_the_claims_that_look_at_a_variable() -> None:
+    answer = VariableCard("answer", None, "1", ("out",), None, (), True, (REFUTED.name,), (MOVED.name,))
+    spec = of(claim(), REFUTED, MOVED, variables=(answer,))
+    assert verdicts_on((REFUTED.name, "unknown"), spec) == ((REFUTED.name, Verdict.REFUTED),)
+    assert spoken_of(REFUTED, spec.variables) == spoken_of(MOVED, spec.variables) == {"answer"}
+    assert spoken_of(claim(), spec.variables) is None
+    member = replace(REFUTED, name="one[i=0]", group="one")
+    assert verdicts_on(("one",), of(member)) == (("one[i=0]", Verdict.REFUTED),)
+
+
 def test_what_is_located_and_trusted() -> None:
-    assert located_text(of(claim())) == "2 of 129 (1.55%)"
+    assert located_text(of(claim())) == "2 of 129 (2%)"
     assert located_text(replace(of(claim()), result=replace(spec_dossier().result, alignment=None))) is None
     told = dict(trusted(replace(of(claim()), result=replace(spec_dossier().result, trusted=("the kernel", "magic")))))
     assert told == {"the kernel": "checks the proofs, in exact arithmetic", "magic": ""}

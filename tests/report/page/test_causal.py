@@ -3,10 +3,13 @@
 import re
 from dataclasses import replace
 
+import pytest
 from dossier_samples import spec_dossier
+from report_samples import claim
 
-from mechverify.dossier_results import InputCard, SpecDossier, VariableCard
+from mechverify.dossier_results import ClaimDossier, InputCard, SpecDossier, VariableCard
 from mechverify.report.page.causal import Drawing, causal_drawing
+from mechverify.verdict import Verdict
 
 
 def variable(name: str, *parents: str, places: tuple[str, ...] = (), read: bool = False, set_: bool = False) -> VariableCard:
@@ -53,6 +56,38 @@ def test_no_box_covers_another_or_a_line_that_passes() -> None:
     for x, y, to_x in level:
         for box in found.boxes:
             assert not (box.x < to_x and x < box.x + 168 and box.y < y < box.y + 56)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "state", "sign"),
+    [
+        ((Verdict.PROVED,), "good", "✓"),
+        ((Verdict.REFUTED,), "bad", "✗"),
+        ((Verdict.REFUTED, Verdict.OPEN), "bad", "✗"),
+        ((Verdict.PROVED, Verdict.REFUTED), "mixed", "?"),
+        ((Verdict.OPEN,), "mixed", "?"),
+        ((Verdict.HELD,), "mixed", "?"),
+    ],
+)
+def test_a_part_of_which_something_false_is_claimed_is_not_drawn_as_a_good_one(
+    verdicts: tuple[Verdict, ...], state: str, sign: str
+) -> None:
+    claims = tuple(ClaimDossier(claim(verdict=v, name=f"c[i={k}]", group="c")) for k, v in enumerate(verdicts))
+    for mark in ("replaced", "compared"):
+        part = variable("first", "a", places=("h[0]",), read=mark == "compared", set_=mark == "replaced")
+        found = causal_drawing(replace(spec_dossier(), inputs=(InputCard("a", "a"),), variables=(part,), claims=claims))
+        assert found is not None
+        box = next(box for box in found.boxes if box.name == "first")
+        assert (box.mark, box.state, box.sign) == (mark, state, sign)
+        assert ("is false" in found.words) is (state == "bad")
+
+
+def test_what_a_claim_finds_when_it_replaces_a_value_goes_before_what_can_be_read() -> None:
+    part = replace(variable("first", "a", places=("h[0]",)), read_by=("read",), set_by=("moved",))
+    claims = (ClaimDossier(claim(name="read")), ClaimDossier(claim(name="moved", verdict=Verdict.REFUTED)))
+    found = causal_drawing(replace(spec_dossier(), inputs=(InputCard("a", "a"),), variables=(part,), claims=claims))
+    assert found is not None
+    assert [box.state for box in found.boxes] == ["", "bad"]
 
 
 def test_nothing_to_draw_and_too_much() -> None:

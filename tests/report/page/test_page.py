@@ -12,11 +12,12 @@ import pytest
 from any_results import reports
 from dossier_samples import CLEAN, HOSTILE, dossiers, spec_dossier
 from hypothesis import HealthCheck, given, settings
-from report_samples import BROKEN, EVERY_CLAIM
+from report_samples import BROKEN, EVERY_CLAIM, claim
 
-from mechverify.dossier_results import ClaimDossier, Dossiers, SpecDossier
+from mechverify.dossier_results import ClaimDossier, Dossiers, InputCard, SpecDossier, VariableCard
 from mechverify.report.page.page import index_html, page_html
-from mechverify.results import Report
+from mechverify.results import InputCounts, Report
+from mechverify.verdict import Verdict
 
 VOID = ("meta", "br", "img", "input")
 
@@ -140,6 +141,23 @@ def test_mistakes_are_all_that_a_page_of_a_broken_spec_has() -> None:
     found = page_html(dossiers(SpecDossier("mechverify", BROKEN)))
     assert "This spec has mistakes, so nothing was judged" in found
     assert "Claim by claim" not in found
+
+
+def test_titles_are_told_to_be_the_authors_and_every_check_has_its_verdict(page: str) -> None:
+    assert "The title is the author's own words: only what is marked with a verdict was judged." in page.replace("&#39;", "'")
+    assert "Titles are the authors" in page_html(dossiers(spec_dossier(), spec_dossier("another")))
+    looked = VariableCard("gap", None, "a - b", ("h[0]",), None, (), False, ("reads",), ("moves",))
+    claims = (ClaimDossier(claim(name="reads")), ClaimDossier(claim(name="moves", verdict=Verdict.REFUTED)))
+    found = page_html(dossiers(replace(spec_dossier(), variables=(looked,), claims=claims)))
+    assert "compared by reads (PROVED); replaced by moves (REFUTED)" in found
+
+
+def test_inputs_of_one_range_stand_together_and_powers_are_raised() -> None:
+    cards = (InputCard("a", "all integers a from 0 to 9"), InputCard("b", "all integers b from 0 to 9"), InputCard("c", "all real numbers c"))
+    one = ClaimDossier(claim(counts=InputCounts((10**24, 10**24))))
+    found = page_html(dossiers(replace(spec_dossier(), inputs=cards, claims=(one,))))
+    assert "all integers a, b from 0 to 9; all real numbers c" in found
+    assert "Proved for all 10<sup>24</sup> inputs, without exception." in found
 
 
 def test_several_specs_have_a_heading_each_under_that_of_the_page() -> None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from dossier_samples import MAP, program, spec_dossier
 from played import PARTS, need_node
 
-from mechverify.dossier_results import ClaimDossier
+from mechverify.dossier_results import ClaimDossier, VariableCard
 from mechverify.report.page.playground import Playground
 from mechverify.results import Counterexample
 from mechverify.verdict import Verdict
@@ -86,6 +86,25 @@ def test_an_input_is_told_by_the_part_of_the_map_that_it_lies_in() -> None:
     proved = data_of(made)["plays"]["p0"]
     assert "proved for all inputs" in judged(proved, ["5", "3"])[1]
     assert "Please report it" in judged(proved, ["3", "5"])[1]
+
+
+def test_a_part_whose_size_is_not_known_is_told_without_one() -> None:
+    parts = tuple(replace(part, amount=replace(part.amount, low=Fraction(0))) for part in MAP.parts)
+    made = replace(claim(), map=replace(MAP, parts=parts))
+    words = {one["words"] for one in data_of(made)["plays"]["p0"]["regions"]}
+    assert "It lies in a part on which the claim fails everywhere." in words
+    assert not any("between" in one for one in words)
+
+
+def test_the_script_knows_what_a_claim_speaks_of() -> None:
+    made = claim()
+    shown = [one.name for one in program().shown]
+    card = VariableCard(shown[0], None, "1", ("out",), None, (), True, (made.result.name,), ())
+    playground = Playground()
+    playground.add("p", made, (card,))
+    data = json.loads(gzip.decompress(base64.b64decode(playground.text())))
+    assert [one["spoken"] for one in data["plays"]["p"]["shown"]] == [name == shown[0] for name in shown]
+    assert all(one["spoken"] for one in data_of(made)["plays"]["p0"]["shown"])
 
 
 def test_an_input_that_is_not_spoken_of() -> None:

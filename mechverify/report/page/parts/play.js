@@ -135,8 +135,9 @@ const Play = (() => {
       const cells = owners.map((o) => says.has(o) ? told(says.get(o).map((k) => found.values[k])) : "–");
       cells.push(row.explanation ? told(row.explanation.map((k) => found.values[k])) : "–");
       const count = row.models.length + (row.explanation ? 1 : 0);
-      cells.push(count < 2 ? "–" : row.differ ? apart(row, found.values) : "yes");
-      body.append(make("tr", fails && row.differ && count > 1 ? { class: "differs" } : {},
+      const remark = row.spoken ? (fails ? "" : ", as the claim allows") : "; the claim does not speak of it";
+      cells.push(count < 2 ? "–" : row.differ ? apart(row, found.values) + remark : "yes");
+      body.append(make("tr", fails && row.spoken && row.differ && count > 1 ? { class: "differs" } : {},
         make("th", { scope: "row" }, row.name), ...cells.map((t) => make("td", {}, t))));
     }
     return make("table", {}, make("thead", {}, head), body);
