@@ -8,7 +8,9 @@ if __name__ == "__main__" and not sys.flags.safe_path and sys.path[:1]:
 
 import gc
 import os
+import signal
 from collections.abc import Sequence
+from types import FrameType
 
 import click
 
@@ -26,6 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices are small, and engines are processes of their own
     if arguments is None:  # the process is ours alone
         gc.set_threshold(*_COLLECTED_AFTER)
+        signal.signal(signal.SIGTERM, _as_interrupt)
     from mechverify.cli.application import application  # noqa: PLC0415
 
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -55,6 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return ExitCode.FAILED
     return outcome if isinstance(outcome, int) else ExitCode.AS_EXPECTED
+
+
+def _as_interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """What ends a job, a pipeline or ``timeout``, sends SIGTERM: it leaves what was found, as Ctrl-C does."""
+    if callable(signal.getsignal(signal.SIGINT)):
+        signal.raise_signal(signal.SIGINT)
+    else:  # in the background of a shell, which has SIGINT ignored
+        raise KeyboardInterrupt
 
 
 def _described(error: MechverifyError) -> str:

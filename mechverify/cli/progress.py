@@ -66,7 +66,7 @@ class Board:
 
     def line(self) -> str:
         """The whole in one line, for a log."""
-        whole = self._whole() if self._total else f"reading {one_line(self._spec)}"
+        whole = self._whole() if self._total else f"reading {one_line(self._spec)}".rstrip()
         return f"mechverify: {whole} · {seconds_text(self._clock() - self._began)} in all\n"
 
     def _whole(self) -> str:

@@ -34,6 +34,7 @@ def feed_nodes(
             raise ExpressionError(
                 item.value.span,
                 f"the model has no input {item.model_input!r}; its inputs are: {', '.join(names)}",
+                f"name one of them, as in `feed: {{{names[0]}: ...}}`" if names else None,
             )
     nodes: dict[str, NodeArray] = {}
     for model_input in model.inputs:
@@ -62,7 +63,11 @@ def _as_many(model_input: ModelInput) -> str | None:
 
 
 def _shape(shape: tuple[int, ...]) -> str:
-    return f"[{', '.join(map(str, shape))}]" if shape else "of a single number"
+    return f"[{', '.join(map(str, shape))}]" if shape else "a single number"
+
+
+def _has(shape: tuple[int, ...]) -> str:
+    return f"has shape {_shape(shape)}" if shape else f"is {_shape(shape)}"
 
 
 def _as_input(
@@ -75,7 +80,7 @@ def _as_input(
     if shape not in (model_input.shape, (1, *model_input.shape)):
         raise ExpressionError(
             span,
-            f"the feed of {model_input.name!r} has shape {_shape(shape)}; the model takes {_shape(model_input.shape)}",
+            f"the feed of {model_input.name!r} {_has(shape)}; the model takes {_shape(model_input.shape)}",
             _as_many(model_input),
         )
     array = to_array(value).reshape(model_input.shape)

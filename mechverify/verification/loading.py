@@ -20,6 +20,8 @@ from mechverify.reader_settings import NONE_TRUSTED, TrustedFolders
 from mechverify.spec.files import missing_files
 from mechverify.spec.spec import ModelDeclaration, Spec, site_units
 
+_LATE = "the spec may be right: try again on a machine with less to do, or explain a smaller model"
+
 
 def load_models(
     spec: Spec,
@@ -41,10 +43,10 @@ def load_models(
             continue
         allowed = allow_code or trusted.hold(declaration.root)
         try:
-            with stage(f"reading the model {declaration.name}"), time_limit(READING):
+            with stage(f"reading the model {declaration.name}"), time_limit(READING, of_its_own=True):
                 models[declaration.name] = _read(spec, declaration, allow_code=allowed)
         except OutOfTimeError as late:
-            problems.append(_mistake(spec, declaration, ModelError(str(late))))
+            problems.append(_mistake(spec, declaration, ModelError(str(late), _LATE)))
         except CodeNotAllowedError as problem:
             refused = CodeNotAllowedError(str(problem), trusted.hint(declaration.root))
             problems.append(_mistake(spec, declaration, refused))

@@ -70,7 +70,7 @@ def graph_of(spec: Spec, models: Mapping[str, Model], *, ideal: bool = False) ->
     where building it takes more than two minutes.
     """
     try:
-        with stage("building the graph of the models"), time_limit(READING):
+        with stage("building the graph of the models"), time_limit(READING, of_its_own=True):
             return base_graph(spec, models, ideal=ideal)
     except OutOfTimeError as late:
         span = spec.models[0].location_span if spec.models else Span(1, 1)

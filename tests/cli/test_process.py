@@ -99,6 +99,29 @@ def test_a_module_that_takes_no_batch_is_a_mistake(tmp_path: Path) -> None:
     assert words in done.stdout
 
 
+SLOW = (
+    "mechverify: 1\ntitle: t\nmodel: {program: 'p.py:f'}\ninputs: {x: {integers: 0 .. 1000000000000}}\n"
+    "explanation: {variables: {y: {located_at: output}}}\n"
+    "claims: {c: {always: network.y % 7 != 3 or x < 999999999989}}\n"
+)
+
+
+@pytest.mark.parametrize("command", ["exec", "trap '' INT; exec"], ids=["plain", "in the background"])
+def test_a_run_that_is_asked_to_end_leaves_what_it_found(tmp_path: Path, command: str) -> None:
+    (tmp_path / "p.py").write_text("def f(x):\n    return x * x * x\n")
+    (tmp_path / "a.yaml").write_text(SLOW.replace("1000000000000}", "3}"))
+    (tmp_path / "b.yaml").write_text(SLOW)
+    lines = tmp_path / "out.jsonl"
+    shell = f"{command} {sys.executable} -m mechverify verify a.yaml b.yaml --no-cache --jsonl out.jsonl"
+    with subprocess.Popen(["sh", "-c", shell], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        wait_for(lambda: lines.is_file() and b'"spec"' in lines.read_bytes(), "the first spec")
+        process.terminate()
+        shown, _ = process.communicate()
+    assert process.returncode == 130
+    assert b"PROVED   c" in shown
+    assert json.loads(lines.read_text().splitlines()[-1])["kind"] == "summary"
+
+
 @pytest.mark.parametrize("command", ["verify", "probe"])
 def test_a_run_that_is_killed_leaves_no_older_results(tmp_path: Path, command: str) -> None:
     (tmp_path / "p.py").write_text("def f(x):\n    return x * x * x\n")
@@ -113,7 +136,7 @@ def test_a_run_that_is_killed_leaves_no_older_results(tmp_path: Path, command: s
     run = [sys.executable, "-m", "mechverify", command, str(target), "--timeout", "100", "--json", str(out)]
     with subprocess.Popen(run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         wait_for(lambda: not out.exists() or "old" not in out.read_text(), "the older results' end")
-        process.terminate()
+        process.kill()
         assert process.wait() != 0
     if command == "probe":
         assert not out.exists()

@@ -23,6 +23,10 @@ def event(
     return ProgressEvent(Path("s.yaml"), name, stage, engine, done, total, claim() if stage == "done" else None)
 
 
+def test_what_has_not_begun_has_no_name() -> None:
+    assert Board(lambda: 0.0).line() == "mechverify: reading · under 1 ms in all\n"
+
+
 def test_claims_come_and_go() -> None:
     now = [100.0]
     board = Board(lambda: now[0])

@@ -1,7 +1,9 @@
 """What does not fit the model: every mistake at once, each at its place; and words about members and rounding."""
 
+import re
 from pathlib import Path
 
+import pytest
 from semantics_tools import dense, mistakes, verify
 
 from mechverify.report.text.claims import render_claim
@@ -44,6 +46,19 @@ def test_a_feed_of_the_wrong_shape(tmp_path: Path) -> None:
     dense(tmp_path / "m.onnx", [([[1.0, -1.0]], [0.0])])
     (found,) = mistakes(tmp_path, SPEC.replace("[p, q]", "[p, q, p]"))
     assert "the feed of 'x' has shape [3]; the model takes [2]" in found
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ("{x: p}", "the feed of 'x' is a single number; the model takes [2]"),
+        ("{y: [p, q]}", "the model has no input 'y'; its inputs are: x\n.*\n.*\n    hint: name one of them, as in `feed: {x: ...}`"),
+    ],
+)
+def test_a_feed_of_one_number_and_of_an_input_that_is_not_there(tmp_path: Path, changed: str, words: str) -> None:
+    dense(tmp_path / "m.onnx", [([[1.0, -1.0]], [0.0])])
+    (found,) = mistakes(tmp_path, re.sub(r"\{x: [^}]*\}", changed, SPEC, count=1))
+    assert re.search(words.replace("[2]", "\\[2\\]"), found)
 
 
 def test_a_member_of_a_family_states_its_own_claim(tmp_path: Path) -> None:

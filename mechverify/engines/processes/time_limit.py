@@ -51,11 +51,20 @@ def stage(doing: str) -> Generator[None]:
         processes.note(_doing[-1] if _doing else "")
 
 
+def seconds_kept_waiting() -> float:
+    """How long the main thread could have run so far while the machine ran something else; 0.0 where no one counts."""
+    try:
+        with open("/proc/self/schedstat", "rb") as counted:
+            return int(counted.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 @contextmanager
-def time_limit(seconds: float) -> Generator[None]:
+def time_limit(seconds: float, *, of_its_own: bool = False) -> Generator[None]:
     """End the block after so many seconds of wall-clock time, those not counted in which the kernel checks
-    certificates. Kernel processes that were started in it end with it. Raises OutOfTimeError, which names the innermost
-    ``stage`` that was under way.
+    certificates, nor, with ``of_its_own``, those in which the machine had no core for it. Kernel processes that were
+    started in it end with it. Raises OutOfTimeError, which names the innermost ``stage`` that was under way.
 
     It takes the process's timer, so that in threads other than the main one, and where somebody else has a handler for
     the timer's signal, there is no limit. Limits may be nested.
@@ -65,9 +74,11 @@ def time_limit(seconds: float) -> Generator[None]:
         return
     mine = object()
     started, checking, kernels = time.monotonic(), seconds_checking(), running()
+    waited = seconds_kept_waiting() if of_its_own else 0.0
 
     def left() -> float:
-        return started + patient(seconds) + (seconds_checking() - checking) - time.monotonic()
+        waiting = seconds_kept_waiting() - waited if of_its_own else 0.0
+        return started + patient(seconds) + (seconds_checking() - checking) + waiting - time.monotonic()
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
         remaining = left()

@@ -13,7 +13,7 @@ from mechverify.spec.sections.distributions import Distributions
 from mechverify.spec.sections.explanation import Explanation
 from mechverify.spec.sections.fields import Fields
 from mechverify.spec.sections.inputs import read_condition, read_conditions
-from mechverify.spec.sections.keys import CLAIM, CLAIM_KINDS, EXPECTATIONS
+from mechverify.spec.sections.keys import CLAIM, CLAIM_KINDS, EXPECTATIONS, MEANT
 from mechverify.spec.sections.settings import SettingReader
 from mechverify.spec.sections.sites import Places
 from mechverify.spec.source import suggestion
@@ -125,7 +125,7 @@ class ClaimReader:
         probability, tolerance = self._numbers(keys, kinds)
         samples, seed = self._sampling(keys)
         says = self.fields.prose(keys.get("says"))
-        expect = _expectation(self.fields.word(keys["expect"], EXPECTATIONS) if "expect" in keys else None)
+        expect = _expectation(self.fields.word(keys["expect"], EXPECTATIONS, MEANT) if "expect" in keys else None)
         if not kinds:
             return None
         kind = _kind(kinds[0])

@@ -119,12 +119,13 @@ class Fields:
         found = self.text(entry.value, f"'{entry.key.value}'") if entry is not None else None
         return found.text if found is not None else None
 
-    def word(self, entry: Entry, words: tuple[str, ...]) -> str | None:
-        """One of a few words."""
+    def word(self, entry: Entry, words: tuple[str, ...], meant: dict[str, str] | None = None) -> str | None:
+        """One of a few words; ``meant`` has what others stand for, for the hint."""
         found = self.text(entry.value, f"'{entry.key.value}'")
         if found is None or found.text in words:
             return found.text if found is not None else None
-        hint = suggestion(found.text, words)
+        known = (meant or {}).get(found.text.lower())
+        hint = suggestion(found.text, words) if known is None else f"write {known}"
         message = f"'{entry.key.value}' is one of {', '.join(words)}, found '{found.text[:60]}'"
         self.report.error(found.mark(0), message, hint)
         return None

@@ -26,6 +26,12 @@ class Key:
 
 ARITHMETICS = ("float32", "real", "integer")
 EXPECTATIONS = ("proved", "refuted", "partly", "likely", "open", "vacuous", "held")
+# What else people write for a verdict. `disproved` is nearer to `proved` than to what it means.
+MEANT = {
+    **dict.fromkeys(("true", "holds", "valid", "verified", "proven", "pass", "passes"), "proved"),
+    **dict.fromkeys(("false", "fails", "fail", "disproved", "disproven", "broken", "counterexample"), "refuted"),
+    **dict.fromkeys(("unknown", "unproved", "unproven", "undecided", "timeout"), "open"),
+}
 MODEL_KINDS = ("onnx", "torch", "program")
 CLAIM_KINDS = ("always", "usually", "on_average", "ignores", "faithful")
 

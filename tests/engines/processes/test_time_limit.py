@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from ticking_clock import TickingClock
+from ticking_clock import TickingClock, ticking
 from waiting import HANG, endless, spin, until_it_reached
 
 from mechverify.engines.processes import time_limit as module
@@ -50,6 +50,26 @@ def _as_before() -> Iterator[None]:
     yield
     assert signal.getsignal(signal.SIGALRM) == before
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+
+
+def test_seconds_in_which_the_machine_had_no_core_are_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    ticking(monkeypatch, 0.01)
+    kept = iter((3.0, 3.0 + 1e6, 3.0 + 1e6, 3.0 + 1e6))
+    monkeypatch.setattr(module, "seconds_kept_waiting", lambda: next(kept))
+    seconds: list[float] = []
+    monkeypatch.setattr(module, "_take_timer", lambda ring, left: seconds.append(left) or (lambda: None))
+    with time_limit(10.0, of_its_own=True):
+        pass
+    with time_limit(10.0):
+        pass
+    assert seconds[0] > 1e5
+    assert seconds[1] <= 10.0
+
+
+def test_waiting_for_a_core_is_counted_by_the_system() -> None:
+    before = module.seconds_kept_waiting()
+    assert 0 <= before <= module.seconds_kept_waiting()
+    assert before < 1e6, "seconds, not nanoseconds"
 
 
 def test_the_innermost_stage_is_named() -> None:
