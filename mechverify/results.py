@@ -406,6 +406,19 @@ class SpecResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What became of claims that were ``sent`` to other machines: how many ``brought`` steps or witnesses, of how many
+    nothing came in time (``late``), what went wrong with others, and why claims were not sent at all (``kept_here``).
+    """
+
+    sent: int
+    brought: int
+    late: int = 0
+    failures: tuple[str, ...] = ()
+    kept_here: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A whole run. ``out_of_time``: its own limit ended it before every spec was looked at."""
 
@@ -413,6 +426,7 @@ class Report:
     specs: tuple[SpecResult, ...]
     interrupted: bool = False
     out_of_time: bool = False
+    elsewhere: Elsewhere | None = None
 
 
 @dataclass(frozen=True, slots=True)

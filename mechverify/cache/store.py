@@ -9,7 +9,7 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 
 _VERSION = "1"
 _LARGEST = 64 << 20
+_NAME = re.compile(r"[0-9a-f]{64}")
 _OURS = re.compile(r"[0-9a-f]{62}\.json|\.new\..*")
 MOST_BYTES = 1 << 30
 
@@ -39,17 +40,20 @@ class Store:
 
     def put(self, key: str, data: Any) -> None:
         """Write an entry whole, over any that is there."""
-        file, temporary = self._file(key), None
+        with suppress(ValueError, TypeError, RecursionError):
+            self._write(self._file(key), json.dumps(data, separators=(",", ":")).encode("ascii"))
+
+    def _write(self, file: Path, text: bytes) -> None:
+        temporary = None
+        if len(text) > _LARGEST:
+            return
         try:
-            text = json.dumps(data, separators=(",", ":")).encode("ascii")
-            if len(text) > _LARGEST:
-                return
             file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".new.")
             with os.fdopen(handle, "wb") as stream:
                 stream.write(text)
             os.replace(temporary, file)
-        except (OSError, ValueError, TypeError, RecursionError):
+        except OSError:
             if temporary is not None:
                 with suppress(OSError):
                     os.unlink(temporary)
@@ -58,6 +62,21 @@ class Store:
         """Take an entry away."""
         with suppress(OSError):
             self._file(key).unlink()
+
+    def taken_out(self) -> dict[str, str]:
+        """The text of every entry, by its name."""
+        found = {}
+        for _, _, file in self._entries():
+            with suppress(OSError, UnicodeDecodeError):
+                if not file.name.startswith("."):
+                    found[file.parent.name + file.stem] = _read(file).decode("ascii")
+        return found
+
+    def put_in(self, entries: Mapping[str, str]) -> None:
+        """Entries that another store gave out, over those of the same name; what is no entry is left out."""
+        for name, text in entries.items():
+            if _NAME.fullmatch(name):
+                self._write(self._place(name), text.encode("ascii", "replace"))
 
     def trim(self, most_bytes: int = MOST_BYTES) -> None:
         """Take away what was not used for longest, until what is left has at most so many bytes; and what runs that
@@ -82,7 +101,9 @@ class Store:
                         yield about.st_mtime, about.st_size, Path(entry.path)
 
     def _file(self, key: str) -> Path:
-        name = hashlib.sha256(json.dumps([self.salt, key]).encode("ascii")).hexdigest()
+        return self._place(hashlib.sha256(json.dumps([self.salt, key]).encode("ascii")).hexdigest())
+
+    def _place(self, name: str) -> Path:
         return self.folder / f"v{_VERSION}" / name[:2] / f"{name[2:]}.json"
 
 

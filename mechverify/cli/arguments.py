@@ -151,6 +151,11 @@ cache_options = (
         "--no-cache", is_flag=True, envvar="MECHVERIFY_NO_CACHE", help="Find everything anew, and keep nothing."
     ),
 )
+executor_option = click.option(
+    "--executor",
+    metavar="NAME",
+    help="Other machines to search on: dask:ADDRESS, or module:factory.",
+)
 json_option = click.option(
     "--json", "json_file", type=click.Path(dir_okay=False, path_type=Path), help="Write the results here too."
 )

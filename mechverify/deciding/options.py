@@ -19,6 +19,7 @@ class VerifyOptions:
     claim with interventions, ``iia_samples`` how many random inputs such a claim is tried on beside its verdict. With
     ``scope`` it is said beside the verdict on how many inputs the claim holds. ``cache`` is the folder in which what
     was found is looked for, and kept. ``time`` is in seconds for the whole run, ``memory`` in bytes for each process.
+    ``executor`` names other machines on which to search too.
     """
 
     claims: tuple[str, ...] = ()
@@ -38,6 +39,7 @@ class VerifyOptions:
     cache: Path | None = None
     time: float | None = None
     memory: int | None = None
+    executor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

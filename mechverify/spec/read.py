@@ -106,6 +106,7 @@ class _Reader:
             declared,
             tuple(self.unspoken(keys)),
             vectors,
+            tuple(fields.report.named),
         )
 
     def input_names(

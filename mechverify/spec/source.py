@@ -62,7 +62,8 @@ class Mark:
 class Report:
     """Collects mistakes; ``raise_if_any`` ends the reading with all of them. ``spoiled`` are words that were reported
     to be no names: what speaks of them is no mistake of its own. ``spoken`` are the names in all expressions. ``about``
-    says of some mistakes what they are about: those about one thing are one mistake.
+    says of some mistakes what they are about: those about one thing are one mistake. ``named`` are the paths of other
+    files, in the order in which they are met.
     """
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Report:
     spoiled: set[str] = field(default_factory=set)
     spoken: set[str] = field(default_factory=set)
     about: dict[Diagnostic, str] = field(default_factory=dict)
+    named: dict[Path, None] = field(default_factory=dict)
 
     def at(self, span: Span) -> Mark:
         """The place of a span, in the file that it names."""

@@ -317,7 +317,8 @@ class Spec:
     """A whole spec: parameters already given their values (``--set`` included), shared sections already merged.
 
     ``declared`` has the spec's own value of each parameter that ``--set`` gave another one. ``unspoken`` are the
-    parameters of this file, with their places, that no expression speaks of. ``vectors`` are made of inputs.
+    parameters of this file, with their places, that no expression speaks of. ``vectors`` are made of inputs. ``named``
+    are the other files that it names: shared ones, models, weights, tensors and tables.
     """
 
     path: Path
@@ -333,6 +334,7 @@ class Spec:
     declared: tuple[tuple[str, Fraction], ...] = ()
     unspoken: tuple[tuple[str, Span], ...] = ()
     vectors: tuple[MadeVector, ...] = ()
+    named: tuple[Path, ...] = ()
 
     @property
     def ranged(self) -> tuple[InputDeclaration, ...]:

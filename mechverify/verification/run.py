@@ -30,14 +30,14 @@ from mechverify.spec.read import read_spec
 from mechverify.spec.spec import Spec
 from mechverify.verdict import Verdict
 from mechverify.verification.claim import verify_claim
+from mechverify.verification.claim_limits import MEMORY, claim_seconds
+from mechverify.verification.elsewhere.elsewhere import Sending, Waiting
 from mechverify.verification.loading import load_models
 from mechverify.verification.plan import Planned, graph_of, plan, with_arithmetic
 from mechverify.verification.shared_witnesses import Run, reconsidered, runs_of
 from mechverify.verification.unsupported import without_evidence
 
-_OVERHEAD_SECONDS = 600.0
 _SHARED_SECONDS = 60.0
-_MEMORY = 12 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,10 @@ def verify_specs(
         if finished is not None:
             finished(result)
 
+    sending = None if options.executor is None else Sending(options.executor, options)
+    options = options if sending is None else sending.options
     try:
-        with memory_of_each(options.memory):
+        with memory_of_each(options.memory), nullcontext() if sending is None else sending:
             for path in paths:
                 if _left(until) == 0.0:
                     out_of_time = True
@@ -95,7 +97,7 @@ def verify_specs(
                 shared_host(KERNEL)  # it starts while the spec is read
                 if tell is not None:
                     tell(ProgressEvent(path, "", "reading", None, 0, 0))
-                keep(_one_spec(path, options, tell, until))
+                keep(_one_spec(path, options, tell, until, sending))
     except OutOfTimeError:
         out_of_time = True
     except InterruptedSpecError as stop:
@@ -106,7 +108,8 @@ def verify_specs(
         interrupted = True
     if options.cache is not None:
         Store(options.cache).trim()
-    return Report(f"mechverify {__version__}", tuple(results), interrupted, out_of_time)
+    told = None if sending is None else sending.told()
+    return Report(f"mechverify {__version__}", tuple(results), interrupted, out_of_time, told)
 
 
 def _left(until: float | None) -> float | None:
@@ -114,12 +117,14 @@ def _left(until: float | None) -> float | None:
     return None if until is None else max(0.0, until - time.monotonic())
 
 
-def _one_spec(path: Path, options: VerifyOptions, tell: Listener | None, until: float | None) -> SpecResult:
+def _one_spec(
+    path: Path, options: VerifyOptions, tell: Listener | None, until: float | None, sending: Sending | None
+) -> SpecResult:
     try:
         with _limited(until), stage("reading the spec and its models"):
             spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
             models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-        return verify_spec(spec, models, options, tell, until)
+        return verify_spec(spec, models, options, tell, until, sending)
     except SpecError as problem:
         return SpecResult(path, None, None, problem.diagnostics, ())
 
@@ -130,8 +135,10 @@ def verify_spec(
     options: VerifyOptions,
     tell: Listener | None = None,
     until: float | None = None,
+    sending: Sending | None = None,
 ) -> SpecResult:
-    """Verify the claims of one spec over loaded models; what is not decided ``until`` then stays OPEN (time).
+    """Verify the claims of one spec over loaded models; what is not decided ``until`` then stays OPEN (time). With
+    ``sending`` other machines search first.
 
     Raises SpecError for what does not fit, InterruptedSpecError with the results so far for an interrupt; without the
     cross-check of the models there are none.
@@ -149,7 +156,7 @@ def verify_spec(
     crosschecked = interrupted = False
     mistakes: list[Diagnostic] = []
     try:
-        with closing(_decided(jobs, options, listener, until)) as finished:
+        with closing(_decided(jobs, options, listener, until, sending)) as finished:
             for k, value, final in finished:
                 if isinstance(value, CrossChecked):
                     compared = compared or value.compared
@@ -206,14 +213,18 @@ Value = ClaimResult | CrossChecked | Mistaken | Failure
 
 
 def _decided(
-    jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller", until: float | None
+    jobs: Sequence[tuple[int, Job]],
+    options: VerifyOptions,
+    listener: "_Teller",
+    until: float | None,
+    sending: Sending | None,
 ) -> Generator[tuple[int, Value, bool], None, None]:
     """The claims and the cross-check, and whether that is the last word; what stays undecided comes again at the end,
     after the witnesses of the others were tried on it.
     """
     undecided: dict[int, ClaimResult] = {}
     refuted: list[ClaimResult] = []
-    with closing(_work(jobs, options, listener, until)) as finished:
+    with closing(_work(jobs, options, listener, until, sending)) as finished:
         for k, value in finished:
             if isinstance(value, ClaimResult) and value.verdict in UNDECIDED:
                 undecided[k] = value
@@ -233,11 +244,15 @@ def _decided(
 
 def _again(job: Job, result: ClaimResult, runs: Sequence[Run], options: VerifyOptions) -> Task[Value]:
     kinds = (ClaimResult, Mistaken, CrossChecked)
-    return Task(job.compiled.name, _Reconsider(job, result, runs), kinds, options.timeout + _SHARED_SECONDS, _MEMORY)
+    return Task(job.compiled.name, _Reconsider(job, result, runs), kinds, options.timeout + _SHARED_SECONDS, MEMORY)
 
 
 def _work(
-    jobs: Sequence[tuple[int, Job]], options: VerifyOptions, listener: "_Teller", until: float | None
+    jobs: Sequence[tuple[int, Job]],
+    options: VerifyOptions,
+    listener: "_Teller",
+    until: float | None,
+    sending: Sending | None,
 ) -> Generator[tuple[int, Value], None, None]:
     """The claims and the cross-check of their models, ``options.jobs`` processes at a time: the cross-check first, then
     the claims, where several run at once the largest first, so that none of those is left alone at the end.
@@ -246,20 +261,27 @@ def _work(
         return
     if len(jobs) > 1:
         open_models(jobs[0][1].compiled.spec, jobs[0][1].models)
-    limit = 3 * options.timeout + _OVERHEAD_SECONDS
+    limit = claim_seconds(options.timeout)
     check = _CrossCheck(jobs[0][1])
     if options.jobs > 1:
         jobs = sorted(jobs, key=lambda one: -len(one[1].compiled.obligation.graph.nodes))
     tasks: list[Task[Value]] = [
-        Task("cross-check", check, (CrossChecked, Mistaken), cross_checking(options.timeout), _MEMORY)
+        Task("cross-check", check, (CrossChecked, Mistaken), cross_checking(options.timeout), MEMORY)
     ]
     kinds = (ClaimResult, Mistaken, CrossChecked)
-    tasks += [Task(job.compiled.name, _Verify(job), kinds, limit, _MEMORY) for _, job in jobs]
+    tasks += [Task(job.compiled.name, _Verify(job), kinds, limit, MEMORY) for _, job in jobs]
+
+    gate: Waiting | None = None
+    if sending is not None:
+        with _limited(until), stage("sending the claims to other machines"):
+            gate = sending.gate([(n, job) for n, (_, job) in enumerate(jobs, 1)], listener.begun)
 
     def begun(index: int) -> None:
         listener.begun(tasks[index].name if index else None)
+        if gate is not None:
+            gate.begun(index)
 
-    with closing(race(tasks, max(1, options.jobs), _ends(until), started=begun)) as finished:
+    with closing(race(tasks, max(1, options.jobs), _ends(until), started=begun, gate=gate)) as finished:
         for f in finished:
             if f.index == 0:
                 known = isinstance(f.value, CrossChecked | Mistaken)

@@ -144,3 +144,25 @@ def test_a_writer_that_is_killed_leaves_no_torn_entry(tmp_path: Path) -> None:
 @pytest.mark.campaign
 def test_two_hundred_writers_that_are_killed_leave_no_torn_entry(tmp_path: Path) -> None:
     kill_writers(tmp_path, 200)
+
+
+def test_entries_that_were_taken_out_are_found_where_they_are_put_in(tmp_path: Path) -> None:
+    one, other = Store(tmp_path / "one", "salt"), Store(tmp_path / "other", "salt")
+    one.put("a", [1])
+    one.put("b", {"c": "d"})
+    (tmp_path / "one" / "v1" / "ab").mkdir(exist_ok=True)
+    (tmp_path / "one" / "v1" / "ab" / ".new.half").write_text("[")
+    found = one.taken_out()
+    assert len(found) == 2
+    other.put("a", [2])
+    other.put_in(found)
+    assert (other.get("a"), other.get("b")) == ([1], {"c": "d"})
+
+
+def test_what_is_no_name_of_an_entry_is_not_put_in(tmp_path: Path) -> None:
+    store = Store(tmp_path / "cache")
+    names = ["", "x", "../" * 20 + "a" * 4, "A" * 64, "0" * 63, "0" * 65, "0" * 64 + "\n", "/" + "0" * 63]
+    store.put_in(dict.fromkeys(names, "[]"))
+    assert list(tmp_path.rglob("*")) == []
+    store.put_in({"0" * 64: "\u00e4 no JSON", "1" * 64: "[" * 70_000_000})
+    assert [path.name for path in tmp_path.rglob("*.json")] == ["0" * 62 + ".json"]

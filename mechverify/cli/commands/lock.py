@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     arguments.jobs_option,
     arguments.seed_option,
     *arguments.cache_options,
+    arguments.executor_option,
     arguments.allow_code_option,
 )
 def lock(
@@ -35,6 +36,7 @@ def lock(
     seed: int,
     cache: Path | None,
     no_cache: bool,  # noqa: FBT001
+    executor: str | None,
     allow_code: bool,  # noqa: FBT001
 ) -> int:
     """Verify every claim of the specs at PATH and write what is established of each into the lock file. Claims of other
@@ -61,6 +63,7 @@ def lock(
         jobs=jobs,
         seed=seed,
         cache=None if no_cache else cache or default_folder(),
+        executor=executor,
         allow_code=allow_code,
         iia_samples=0,
     )

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     arguments.arithmetic_option,
     arguments.certificates_option,
     *arguments.cache_options,
+    arguments.executor_option,
     arguments.iia_samples_option,
     click.option("--no-scope", is_flag=True, help="Do not say on how many inputs each claim holds."),
     *file_options(FILE_FORMATS),
@@ -53,6 +54,7 @@ def verify(
     certificates: Path | None,
     cache: Path | None,
     no_cache: bool,  # noqa: FBT001
+    executor: str | None,
     iia_samples: int,
     no_scope: bool,  # noqa: FBT001
     allow_code: bool,  # noqa: FBT001
@@ -85,6 +87,7 @@ def verify(
         arithmetic=arithmetic,
         certificates=certificates,
         cache=None if no_cache else cache or default_folder(),
+        executor=executor,
         iia_samples=iia_samples,
         scope=not no_scope,
         allow_code=allow_code,

@@ -26,7 +26,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import IO, Generic, Literal, NoReturn, TypeVar
+from typing import IO, Generic, Literal, NoReturn, Protocol, TypeVar
 
 from mechverify.engines.processes.patience import patient
 from mechverify.engines.processes.wire import WireError, frame_length, pack, unpack
@@ -93,6 +93,22 @@ class Finished(Generic[T]):
     work: float = 0.0
 
 
+class Gate(Protocol):
+    """Holds tasks of a race back until something has come."""
+
+    def fileno(self) -> int:
+        """What becomes readable when something comes."""
+
+    def read(self) -> bool:
+        """Take what has come; whether more may come."""
+
+    def admits(self, index: int) -> bool:
+        """Whether the task with this index may begin."""
+
+    def asked_again(self) -> float:
+        """When, on the monotonic clock, to ask again in any case."""
+
+
 def keep(value: object) -> None:
     """In a child: put aside what has been found so far, in place of what was put aside before. It arrives even if the
     child is killed. Elsewhere nothing happens.
@@ -121,12 +137,13 @@ def race(
     cores: int,
     seconds: float | None = None,
     started: Callable[[int], None] | None = None,
+    gate: Gate | None = None,
 ) -> Generator[Finished[T], None, None]:
     """Run tasks, ``cores`` at once, in the order given; yield each result when it comes.
 
     Closing the generator kills what still runs (wrap it in ``contextlib.closing``). ``seconds`` bounds the whole race:
     tasks that run or wait at its end fail with reason ``time``. KeyboardInterrupt kills the children and propagates.
-    ``started`` hears the index of each task when its process has begun.
+    ``started`` hears the index of each task when its process has begun. A ``gate`` says which may begin.
     """
     if cores < 1:
         raise InternalError(f"a race needs a core, not {cores}")
@@ -135,20 +152,30 @@ def race(
     running: list[Child[T]] = []
     try:
         with selectors.DefaultSelector() as selector:
+            if gate is not None:
+                selector.register(gate, selectors.EVENT_READ)
             while waiting or running:
-                while waiting and len(running) < cores and time.monotonic() < limit:
-                    index, task = waiting.pop(0)
+                while len(running) < cores and time.monotonic() < limit:
+                    place = next((k for k, (i, _) in enumerate(waiting) if gate is None or gate.admits(i)), None)
+                    if place is None:
+                        break
+                    index, task = waiting.pop(place)
                     with without_interrupts():
                         child = start_child(index, task, limit)
                         running.append(child)
                     selector.register(child.pipe, selectors.EVENT_READ, child)
                     if started is not None:
                         started(index)
-                if not running:
+                if not running and (gate is None or not waiting or time.monotonic() >= limit):
                     break
-                nearest = min(limit, *(child.deadline for child in running))
+                news = [] if gate is None or not waiting else [gate.asked_again()]
+                nearest = min([limit, *news, *(child.deadline for child in running)])
                 for key, _ in selector.select(max(0.0, nearest - time.monotonic())):
-                    key.data.read()
+                    if gate is not None and key.fileobj is gate:
+                        if not gate.read():
+                            selector.unregister(gate)
+                    else:
+                        key.data.read()
                 now = time.monotonic()
                 for child in [c for c in running if c.complete or min(c.deadline, limit) <= now]:
                     selector.unregister(child.pipe)

@@ -78,16 +78,27 @@ def _texts(proto: Any) -> Iterator[Any]:
     graph = proto.graph
     yield from (o.domain for o in proto.opset_import)
     yield from (v.name for part in (graph.input, graph.output) for v in part)
-    tensors = list(graph.initializer)
     for node in graph.node:
         yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
         for attribute in node.attribute:
             yield from (attribute.name, attribute.ref_attr_name)
-            tensors.append(attribute.t)
-    for tensor in tensors:
+    for tensor in _tensors(proto):
         yield tensor.name
         for entry in tensor.external_data:
             yield from (entry.key, entry.value)
+
+
+def external_files(path: Path) -> list[Path]:
+    """The files beside a model in which its weights are. Raises ModelError."""
+    proto = load_proto(path)
+    told = (e.value for t in _tensors(proto) for e in t.external_data if e.key == "location")
+    return [path.parent / name for name in dict.fromkeys(told)]
+
+
+def _tensors(proto: Any) -> Iterator[Any]:
+    """The tensors of the graph itself, and those that are attributes of its nodes."""
+    yield from proto.graph.initializer
+    yield from (attribute.t for node in proto.graph.node for attribute in node.attribute)
 
 
 def read_tensor(proto: Any, folder: Path) -> Tensor:

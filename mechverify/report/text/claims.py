@@ -11,6 +11,7 @@ from mechverify.report.families import shown_claims
 from mechverify.report.text.alignment import alignment_lines
 from mechverify.report.text.certificates import certificates_text
 from mechverify.report.text.compared import reduced_lines
+from mechverify.report.text.elsewhere import elsewhere_lines
 from mechverify.report.view import DIFFERS, ClaimView, Line, Table, claim_view
 from mechverify.report.words.clean import clean, one_line
 from mechverify.report.words.numbers import plural, value_text
@@ -314,6 +315,8 @@ def summary_line(report: Report) -> str:
 def _print_end(console: "Console", report: Report, *, verbose: bool) -> None:
     good = exit_code(report) == ExitCode.AS_EXPECTED
     console.print(_text(summary_line(report), "bold green" if good else "bold red"))
+    for line in () if report.elsewhere is None else elsewhere_lines(report.elsewhere):
+        console.print(_text(line, "dim"))
     listed = dict.fromkeys(one_line(item) for spec in report.specs for item in spec.trusted)
     trusted = sorted(listed, key=lambda item: item == "Python")
     if trusted and verbose:

@@ -115,7 +115,9 @@ def _location(fields: Fields, kind: str, location: Located, root: Path, folder: 
 
 
 def inside(fields: Fields, location: Located, root: Path, folder: Path) -> bool:
-    """Whether a path lies in the spec's folder or below, links followed; what does not is reported."""
+    """Whether a path lies in the spec's folder or below, links followed; what does not is reported. Every file that a
+    spec names is asked about here.
+    """
     try:
         target = (root / location.text).resolve()
         lies_within = target.is_relative_to(folder.resolve())
@@ -125,6 +127,8 @@ def inside(fields: Fields, location: Located, root: Path, folder: Path) -> bool:
     if not lies_within:
         hint = "files of a spec lie in its folder or below, links followed"
         fields.report.error(location.mark(0), f"'{location.text[:60]}' lies outside the spec's folder", hint)
+    else:
+        fields.report.named[root / location.text] = None
     return lies_within
 
 

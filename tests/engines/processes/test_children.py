@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
-from waiting import HANG, alive, gone, until_it_reached, wait_for
+from waiting import HANG, alive, gone, in_the_end, until_it_reached, wait_for
 
 from mechverify.engines.engine import GaveUp, ProofFound
 from mechverify.engines.processes import children as processes
@@ -249,6 +249,53 @@ def test_no_more_than_cores_at_once(tmp_path: Path) -> None:
     counts = [int(v.detail) for v in seen if isinstance(v, GaveUp)]
     assert len(counts) == 6
     assert max(counts) <= 2
+
+
+class Door:
+    """A gate that admits each task once its index has come through a pipe, and all of them once it was ``asked`` so
+    often."""
+
+    def __init__(self, asked: int) -> None:
+        self.reader, self.writer = os.pipe()
+        self.admitted: set[int] = set()
+        self.asked = asked
+
+    def fileno(self) -> int:
+        return self.reader
+
+    def read(self) -> bool:
+        data = os.read(self.reader, 1)
+        self.admitted |= set(data)
+        return bool(data)
+
+    def admits(self, index: int) -> bool:
+        return index in self.admitted or self.asked == 0
+
+    def asked_again(self) -> float:
+        self.asked -= 1
+        return in_the_end() if self.asked < 0 else 0.0
+
+
+def test_a_gate_holds_tasks_back_until_something_comes() -> None:
+    door = Door(-1)
+    begun: list[int] = []
+    os.write(door.writer, b"\1")
+    with closing(race([task(lambda: PROOF)] * 3, 2, started=begun.append, gate=door)) as results:
+        first = next(results)
+        assert (first.index, begun) == (1, [1])
+        os.write(door.writer, b"\2\0")
+        os.close(door.writer)  # what was to come has come, and the rest goes on
+        assert {one.index for one in results} == {0, 2}
+    assert begun in ([1, 2, 0], [1, 0, 2])
+
+
+def test_a_gate_that_stays_shut_is_asked_again_and_ends_with_the_race() -> None:
+    with closing(race([task(lambda: PROOF)], 1, gate=Door(3))) as results:
+        assert next(results).value == PROOF
+    with closing(race([task(lambda: PROOF)], 1, seconds=0.05, gate=Door(-1))) as results:
+        found = next(results).value
+        assert isinstance(found, Failure)
+        assert found.reason == "time"
 
 
 def test_the_race_as_a_whole_is_bounded(tmp_path: Path) -> None:
