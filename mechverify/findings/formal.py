@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
@@ -19,10 +20,19 @@ _WORDS = frozenset(
 
 def formal_sha256(spec: Spec, claim: Claim, name: str) -> str:
     """The SHA-256, in hexadecimal, of one member of a claim with all that it is about but the weights of its models:
-    parameters, declarations of models, inputs, preconditions and explanation.
+    parameters, declarations of models, inputs, preconditions and explanation. A model's file is named from the folder
+    of the spec, wherever that is.
     """
     parts = (spec.parameters, spec.models, spec.inputs, spec.preconditions, spec.variables, spec.cases, spec.vectors)
-    return hashlib.sha256(json.dumps([_plain(parts), _plain(claim), name]).encode("ascii")).hexdigest()
+    told = [_plain(parts), _plain(claim), name, *_folders(spec)]
+    return hashlib.sha256(json.dumps(told).encode("ascii")).hexdigest()
+
+
+def _folders(spec: Spec) -> list[list[str]]:
+    """The folders that models' paths start from, of those that a file in another folder than the spec's declares."""
+    here = spec.path.parent
+    found = ((model.name, os.path.relpath(model.root, here).replace(os.sep, "/")) for model in spec.models)
+    return [[name, folder] for name, folder in found if folder != "."]
 
 
 def _plain(value: Any) -> Any:

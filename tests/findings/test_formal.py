@@ -64,3 +64,23 @@ def test_words_and_places_do_not_count(tmp_path: Path, old: str, new: str) -> No
 def test_everything_else_does(tmp_path: Path, old: str, new: str) -> None:
     assert old in TEXT
     assert identity(tmp_path, TEXT.replace(old, new)) != identity(tmp_path, TEXT)
+
+
+def test_a_shared_file_in_another_folder_names_another_model(tmp_path: Path) -> None:
+    """Two folders, a model of the same name in each: what a shared file there says is not the same."""
+    own, _, model = TEXT.partition("model:")
+    shared, rest = "model:" + model.partition("inputs:")[0], "inputs:" + model.partition("inputs:")[2]
+    found = []
+    for folder in ("one", "other"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "model.yaml").write_text(shared)
+        (tmp_path / folder / "program.py").write_text("def clamp(x):\n    return max(x, 0)\n")
+        found.append(identity(tmp_path, f"{own}use: {folder}/model.yaml\n{rest}"))
+    assert found[0] != found[1]
+    moved = tmp_path / "moved"
+    (tmp_path / "one").rename(tmp_path / "kept")
+    moved.mkdir()
+    (tmp_path / "kept").rename(moved / "one")
+    assert identity(moved, f"{own}use: one/model.yaml\n{rest}") == found[0]  # wherever the whole of it is
+    (tmp_path / "model.yaml").write_text(shared)
+    assert identity(tmp_path, f"{own}use: model.yaml\n{rest}") == identity(tmp_path, TEXT)

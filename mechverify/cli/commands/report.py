@@ -42,6 +42,7 @@ _DEFAULT = Path("report.html")
     arguments.seed_option,
     arguments.arithmetic_option,
     arguments.iia_samples_option,
+    *arguments.cache_options,
     arguments.allow_code_option,
 )
 def report(
@@ -56,6 +57,8 @@ def report(
     seed: int,
     arithmetic: str | None,
     iia_samples: int,
+    cache: Path | None,
+    no_cache: bool,  # noqa: FBT001
     allow_code: bool,  # noqa: FBT001
 ) -> int:
     """Verify the specs at PATH and write what was found as a page of HTML that needs nothing else.
@@ -64,6 +67,7 @@ def report(
     how sure that is, what was not checked, and how to check it. The exit code is that of `verify`.
     """
     from mechverify import api
+    from mechverify.cache.place import default_folder
     from mechverify.cli.output import width_of, write_out
     from mechverify.cli.progress import shown_progress
     from mechverify.cli.spec_paths import find_specs
@@ -85,6 +89,7 @@ def report(
         seed=seed,
         arithmetic=arithmetic,
         iia_samples=iia_samples,
+        cache=None if no_cache else cache or default_folder(),
         allow_code=allow_code,
     )
     specs = find_specs(paths).specs

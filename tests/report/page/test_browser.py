@@ -5,25 +5,14 @@
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
 from dossier_samples import HOSTILE, dossiers, spec_dossier
 
 from mechverify.report.page.page import page_html
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "headless_shell")
 _FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=3000", "--dump-dom", "--enable-logging=stderr")
-
-
-@pytest.fixture(scope="module")
-def browser() -> str:
-    found = os.environ.get("CHROMIUM") or next((path for name in _NAMES if (path := shutil.which(name))), None)
-    if found is None:
-        pytest.skip("no Chromium is installed, nor named by CHROMIUM: pages are not looked at in a browser")
-    return found
 
 
 def shown(browser: str, folder: Path, text: str) -> tuple[str, str]:
