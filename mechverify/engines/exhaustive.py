@@ -28,7 +28,7 @@ from mechverify.errors import InternalError
 from mechverify.graph.graph import Graph, Node, Obligation
 from mechverify.graph.intervals import IntervalEvaluator
 from mechverify.graph.operations.comparisons import LE
-from mechverify.kernel.search import MAX_POINTS, sweep_of
+from mechverify.kernel.search import MAX_POINTS, State, batch_of, sweep_of
 
 T = TypeVar("T")
 
@@ -41,18 +41,37 @@ _NEAR = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class ExhaustiveEngine:
-    """Emits ``enumerate`` where the kernel can afford it: by its own count at most ``most_operations``."""
+    """Emits ``enumerate`` where the kernel can afford it: by its own count at most ``most_operations``, or
+    ``most_at_once`` where it evaluates many points at once. That is for networks with exponentials, such as attention:
+    of others the relaxations of other engines close more.
+    """
 
     name: str = "exhaustive"
     most_operations: int = 9_000_000
+    most_at_once: int = 8_000_000_000
 
     def suits(self, obligation: Obligation) -> bool:
         """Whether all parameters are integers and few enough, once the equalities are eliminated."""
         return self._boxes(obligation, empty=False) is not None
 
+    def _terms(self, state: State) -> int:
+        """The terms that the kernel takes where it evaluates one point after the other."""
+        return prod(int(one.high - one.low) + 1 for one in state.live.values()) + sweep_of(state).operations
+
+    def _affordable(self, state: State) -> bool:
+        """Whether the kernel can evaluate all points, by its own count."""
+        points = prod(int(one.high - one.low) + 1 for one in state.live.values())
+        if points > MAX_POINTS:
+            return False
+        if self._terms(state) <= self.most_operations:
+            return True
+        batch = batch_of(state) if any(node.op == "exp" for node in state.prepared.problem.nodes) else None
+        return batch is not None and points + batch.operations <= self.most_at_once
+
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """A counterexample, or steps that the kernel's own rule accepts in this process, or will as far as intervals
-        tell; a single leaf where that is enough.
+        tell; a single leaf where that is enough. Where it evaluates many points at once, as far as a scan in float64
+        tells.
         """
         for empty in (False, True):
             boxes = self._boxes(obligation, empty=empty)
@@ -61,12 +80,13 @@ class ExhaustiveEngine:
             root, box = boxes
             if box.state.closed:
                 return ProofFound(steps_of(root.leaf), _PRECISION, empty=True)
-            one_leaf = not empty and settled(box.state, ["leaf"])
-            seen = _scan(obligation, SearchSpace.of(obligation, box), work_done() + budget.work / 3, brief=one_leaf)
+            space, many = SearchSpace.of(obligation, box), self._terms(box.state) > self.most_operations
+            one_leaf = not empty and not many and settled(box.state, ["leaf"])
+            seen = _scan(obligation, space, work_done() + budget.work / 3, brief=one_leaf, near=not many)
             if seen.broken is not None:
                 return CounterexampleFound(seen.broken)
-            if seen.admissible and one_leaf:
-                box.leaf.step = ["leaf"]
+            if seen.admissible and (one_leaf or many):
+                box.leaf.step = ["leaf"] if one_leaf else ["enumerate"]
                 return ProofFound(steps_of(root.leaf), _PRECISION)
             if seen.admissible or empty:
                 return _proof(obligation, root, box, empty=empty)
@@ -81,16 +101,15 @@ class ExhaustiveEngine:
         live = box.state.live.values()
         if not all(one.integer for one in live):
             return None
-        points = prod(int(one.high - one.low) + 1 for one in live)
-        small = points <= MAX_POINTS and points + sweep_of(box.state).operations <= self.most_operations
-        return (root, box) if small else None
+        return (root, box) if self._affordable(box.state) else None
 
 
 def _proof(obligation: Obligation, root: Box, box: Box, *, empty: bool) -> Outcome:
     """The steps if the kernel's rule takes them; otherwise the exact reason why it does not. Where intervals settle all
-    points, which takes a small part of the time, the rule is left to the kernel.
+    points, which takes a small part of the time, the rule is left to the kernel. So it is where that evaluates many
+    points at once, and the scan has found nothing.
     """
-    clear = not empty and _all_clear(obligation, SearchSpace.of(obligation, box))
+    clear = not empty and (batch_of(box.state) is not None or _all_clear(obligation, SearchSpace.of(obligation, box)))
     if clear or settled(box.state, ["enumerate"]):
         box.leaf.step = ["enumerate"]
         return ProofFound(steps_of(root.leaf), _PRECISION, empty=empty)
@@ -137,9 +156,10 @@ class _Seen:
     admissible: bool = False
 
 
-def _scan(obligation: Obligation, space: SearchSpace, deadline: float, *, brief: bool) -> _Seen:
-    """Look at all points, the most suspicious of each batch exactly. What it misses costs time, never soundness.
-    ``brief``: only until one is seen to be admissible."""
+def _scan(obligation: Obligation, space: SearchSpace, deadline: float, *, brief: bool, near: bool) -> _Seen:
+    """Look at all points, the most suspicious of each batch exactly: where the claim is false, or with ``near`` nearly
+    so. What it misses costs time, never soundness. ``brief``: only until one is seen to be admissible.
+    """
     plan = make_plan(narrowed(obligation).graph, (obligation.assumption, obligation.claim))
     judge = PointJudge(obligation)
     admissible = False
@@ -149,7 +169,7 @@ def _scan(obligation: Obligation, space: SearchSpace, deadline: float, *, brief:
         spend(costs.LISTED * len(batch) * (1 + len(space.live)))
         values = Points(plan, space.inputs(parameters))
         good, gap = values.gap(obligation.assumption) > -_NEAR, values.gap(obligation.claim)
-        worst = np.flatnonzero(good & ~(gap > _NEAR))
+        worst = np.flatnonzero(good & ~(gap > _NEAR if near else values.holds(obligation.claim)))
         for i in worst[np.argsort(gap[worst], kind="stable")][:_ASKED]:
             point = space.point([Fraction(x) for x in batch[i]])
             status = judge.status(point)

@@ -54,6 +54,7 @@ class GraphBuilder:
         self._known: dict[Node, int] = {}
         self._partial: list[bool] = []
         self._extents: dict[int, tuple[int, int]] = {}
+        self._contents: dict[int, tuple[Fraction, int]] = {}
         # One tuple for all rows of a layer: by the one that it goes on from, which a node keeps, and what is added.
         self._longer: dict[tuple[int, tuple[int, ...]], tuple[int, ...]] = {}
         self.run = 0
@@ -64,6 +65,7 @@ class GraphBuilder:
         other._inputs, other._input_names = list(self._inputs), set(self._input_names)
         other._nodes, other._known, other.run = list(self._nodes), dict(self._known), self.run
         other._partial, other._extents = list(self._partial), dict(self._extents)
+        other._contents = dict(self._contents)
         return other
 
     def __len__(self) -> int:
@@ -231,12 +233,24 @@ class GraphBuilder:
                 value, node = self.constant_value(x), self._nodes[x]
                 if value is not None:
                     return self.affine(((value, y),))
-                flat = node.op == "affine" and node.rounding == "exact" and len(node.args) <= _FLATTEN_LIMIT
-                content = _content(tuple(node.numbers)) if flat else Fraction(1)
-                if content != 1:
-                    return self.affine(((content, self.mul(self.affine(((1 / content, x),)), y)),))
+                if node.op == "affine":
+                    content, rest = self._without_content(x)
+                    if content != 1:
+                        return self.affine(((content, self.mul(rest, y)),))
             a, b = min(a, b), max(a, b)
         return self._add(Node(MUL.name, (a, b), rounding=rounding, run=self._run_of(rounding)))
+
+    def _without_content(self, x: int) -> tuple[Fraction, int]:
+        """The constant factor of an affine node that stands outside of exact products, and the node without it. A
+        matrix product asks it of each element as often as there are rows or columns on the other side."""
+        found = self._contents.get(x)
+        if found is None:
+            node = self._nodes[x]
+            flat = node.rounding == "exact" and len(node.args) <= _FLATTEN_LIMIT
+            content = _content(tuple(node.numbers)) if flat else Fraction(1)
+            rest = x if content == 1 else self.affine(((1 / content, x),))
+            found = self._contents[x] = content, rest
+        return found
 
     def div(self, a: int, b: int, rounding: Rounding = "exact") -> int:
         """a / b; an exact quotient by a non-zero constant is affine. By zero: any value."""

@@ -31,7 +31,7 @@ from .plan import Linear, Prepared
 from .points.point import PointValues
 from .reading.node import Node, Problem
 from .reading.reader import Json
-from .rules.enumerate import MAX_POINTS, sweep_of
+from .rules.enumerate import MAX_POINTS, batch_of, sweep_of
 from .rules.leaf import settles
 from .rules.witness import check_inhabitant, check_witness, evaluate
 from .state import Fact, LinearFact, NodeFact, Parameter, SignFact, State
@@ -70,6 +70,7 @@ __all__ = [
     "State",
     "Tally",
     "area",
+    "batch_of",
     "bound_below",
     "ceil_scaled",
     "check_inhabitant",

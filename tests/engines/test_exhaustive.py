@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import exp
 
 import pytest
 from random_obligations import EXACT, LOOKING_UP, WIDE, points_of, random_obligation, statuses
@@ -15,7 +16,9 @@ from mechverify.engines.work.meter import work_done
 from mechverify.errors import InternalError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.smooth import EXP
 from mechverify.kernel.api import check_data
+from mechverify.kernel.rules import enumerate as enumerate_rule
 
 BUDGET = Budget(20.0)
 
@@ -165,3 +168,37 @@ def test_a_value_that_may_be_none_is_not_settled_by_intervals() -> None:
     obligation = Obligation(b.graph(), always, claim)
     outcome = ExhaustiveEngine().solve(obligation, BUDGET)
     assert isinstance(outcome, GaveUp | CounterexampleFound)
+
+
+def _attending(tokens: int, limit: Fraction) -> Obligation:
+    """A causal sum of powers of binary tokens, at most ``limit``: at the string of ones it is greatest."""
+    b = GraphBuilder()
+    total = b.const(0)
+    for k in range(tokens):
+        token = b.input(f"t{k}", "integer", Fraction(0), Fraction(1))
+        power = b.apply(EXP, b.affine([(Fraction(1), token), (Fraction(1, 8), total)]))
+        total = b.add(total, b.mul(power, b.affine([(Fraction(1, 9), token), (Fraction(1, 16), power)])))
+    always, claim = b.boolean(True), b.le(total, b.const(limit))
+    return Obligation(b.graph(), always, claim)
+
+
+def test_many_points_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network with exponentials that is too much for one point after the other: proved, or one string breaks it."""
+    monkeypatch.setattr(enumerate_rule, "FEWEST_VALUES", 0)
+    engine = ExhaustiveEngine(most_operations=1000)
+    total = 0.0
+    for _ in range(6):
+        power = exp(1 + total / 8)
+        total += power * (1 / 9 + power / 16)
+    top = Fraction(round(total * 10**6) + 1, 10**6)
+    holds, fails = _attending(6, top), _attending(6, top - Fraction(1, 10**5))
+    assert engine.suits(holds)
+    assert not ExhaustiveEngine(most_operations=1000, most_at_once=1000).suits(holds)
+    proved = engine.solve(holds, BUDGET)
+    assert isinstance(proved, ProofFound)
+    inside = (Fraction(0),) * 6
+    assert check_data(proof_certificate(problem_data(holds), proved, inside)).answer == "valid"
+    assert check_data(proof_certificate(problem_data(fails), proved, inside)).answer == "invalid"
+    broken = engine.solve(fails, BUDGET)
+    assert isinstance(broken, CounterexampleFound)
+    assert broken.point == (Fraction(1),) * 6

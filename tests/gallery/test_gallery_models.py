@@ -24,7 +24,7 @@ HAND_MADE = (
     "superposition",
     "unreachable",
 )
-TRAINED = ("adder", "larger_of_two", "max_of", "running_sum", "small_table", "voters")
+TRAINED = ("adder", "brackets", "larger_of_two", "max_of", "running_sum", "small_table", "voters")
 
 Floats = npt.NDArray[np.float32]
 
@@ -196,6 +196,22 @@ def test_the_largest_of_four_tokens() -> None:
 def test_digit_sum() -> None:
     digit_sum = runpy.run_path(str(MODELS / "digit_sum.py"))["digit_sum"]
     assert [digit_sum(n) for n in (0, 10, 999_999_999_999)] == [0, 1, 108]
+
+
+@pytest.mark.parametrize("length", [6, 16])
+def test_the_brackets_networks_are_right(length: int) -> None:
+    """On all strings of six; of sixteen on all that are balanced, on those with two brackets turned, and on others."""
+    numbers = np.arange(1 << length)
+    t = numbers[:, None] >> np.arange(length - 1, -1, -1) & 1
+    depth = np.cumsum(1 - 2 * t, axis=1)
+    balanced = (depth[:, -1] == 0) & (depth.min(axis=1) >= 0)
+    assert balanced.sum() == {6: 5, 16: 1430}[length]
+    near = numbers[balanced] ^ 1 ^ 1 << length // 2
+    chosen = np.unique(np.concatenate([numbers[balanced], near, numbers[:: max(1, len(numbers) // 1000)]]))
+    session = onnxruntime.InferenceSession(MODELS / f"brackets_{length}.onnx")
+    logits = np.asarray(session.run(None, {"tokens": t[chosen]})[0])[:, 0]
+    assert ((logits > 0) == balanced[chosen]).all()
+    assert np.abs(logits).min() > 4
 
 
 @pytest.mark.parametrize("name", [*HAND_MADE, *(pytest.param(n, marks=pytest.mark.campaign) for n in TRAINED)])

@@ -14,6 +14,7 @@ from ..numbers.number import Number
 from ..operations.table import OPERATIONS
 from ..plan import Gather, Prepared, gather
 from ..reading.node import Node
+from .groups import grouped
 from .values import NodeValues
 
 MAX_KEPT = 1 << 20
@@ -42,40 +43,28 @@ class Sweep:
     are evaluated, and rows put back from tables."""
 
     def __init__(
-        self, prepared: Prepared, order: Sequence[int], wanted: set[int], inputs: Sequence[int], sizes: Sequence[int]
+        self,
+        prepared: Prepared,
+        order: Sequence[int],
+        wanted: set[int],
+        inputs: Sequence[int],
+        sizes: Sequence[int],
     ) -> None:
-        """Of `order`, each node after its arguments, the caller reads `wanted`. Input i depends on the parameters at
-        the places that are set in the bits of `inputs[i]`; the parameter at place k has `sizes[k]` values."""
+        """For the nodes of `order`, of which the caller reads `wanted`: see `grouped`."""
         self.values = NodeValues(prepared)
         self.operations = 0
         nodes = prepared.problem.nodes
-        varying = sum(1 << k for k, count in enumerate(sizes) if count > 1)
-        masks: dict[int, int] = {}
-        members: dict[int, list[int]] = {}
-        sources: dict[int, set[int]] = {}
-        read = set(wanted)
-        for v in order:
-            node = nodes[v]
-            mask = inputs[node.index] & varying if node.op == "input" else 0
-            for a in node.args:
-                mask |= masks[a]
-            masks[v] = mask
-            members.setdefault(mask, []).append(v)
-            outside = [a for a in node.args if masks[a] != mask]
-            sources.setdefault(mask, set()).update(masks[a] for a in outside)
-            read.update(outside)
+        found = grouped(prepared, order, wanted, inputs, sizes)
         groups: dict[int, Group] = {}
-        # A node depends on all that its arguments depend on: what is read from comes first here, and last below.
-        ascending = sorted(members, key=int.bit_count)
-        for mask in ascending:
-            program = [(v, OPERATIONS[nodes[v].op].at_point, nodes[v]) for v in members[mask]]
+        for mask, members in found.members.items():
+            program = [(v, OPERATIONS[nodes[v].op].at_point, nodes[v]) for v in members]
             places = gather([k for k in range(len(sizes)) if mask >> k & 1])
-            found = [groups[one] for one in sorted(sources[mask])]
-            groups[mask] = Group(program, places, found, tuple(v for v in members[mask] if v in read))
-        roots = [mask for mask in ascending if not wanted.isdisjoint(members[mask])]
+            sources = [groups[one] for one in sorted(found.sources[mask])]
+            groups[mask] = Group(program, places, sources, found.read[mask])
+        roots = [mask for mask, members in found.members.items() if not wanted.isdisjoint(members)]
         self._roots = [groups[mask] for mask in roots]
-        asked = dict.fromkeys(members, 0) | dict.fromkeys(roots, prod(sizes))
-        self._decide(groups, asked, sources, sizes)
+        asked = dict.fromkeys(groups, 0) | dict.fromkeys(roots, prod(sizes))
+        self._decide(groups, asked, found.sources, sizes)
 
     def _decide(
         self, groups: dict[int, Group], asked: dict[int, int], sources: dict[int, set[int]], sizes: Sequence[int]
