@@ -106,10 +106,9 @@ class ExhaustiveEngine:
 
 def _proof(obligation: Obligation, root: Box, box: Box, *, empty: bool) -> Outcome:
     """The steps if the kernel's rule takes them; otherwise the exact reason why it does not. Where intervals settle all
-    points, which takes a small part of the time, the rule is left to the kernel. So it is where that evaluates many
-    points at once, and the scan has found nothing.
+    points, which takes a small part of the time, the rule is left to the kernel.
     """
-    clear = not empty and (batch_of(box.state) is not None or _all_clear(obligation, SearchSpace.of(obligation, box)))
+    clear = not empty and _all_clear(obligation, SearchSpace.of(obligation, box))
     if clear or settled(box.state, ["enumerate"]):
         box.leaf.step = ["enumerate"]
         return ProofFound(steps_of(root.leaf), _PRECISION, empty=empty)

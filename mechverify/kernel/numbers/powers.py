@@ -13,6 +13,7 @@ r = y - n / 128, 0 <= r < 2^-7. Then e^y = e^(n / 128) e^r.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from .enclose import EXP_LIMIT, exp_bounds
 
@@ -32,15 +33,10 @@ def powers(values: Sequence[int], radius: int, scale: int) -> tuple[list[int], l
         values, spread = [c << _BITS - scale for c in values], radius << _BITS - scale
     if spread > _WHOLE or max(values) > EXP_LIMIT << _BITS:
         return None
-    heads: dict[int, tuple[int, int]] = {}
     found, own = [], []
     for y in values:
         n, r = y >> _STEP, y & _REST
-        head = heads.get(n)
-        if head is None:
-            low, high = _head(n)
-            head = heads[n] = low, 2 + 2 * (high - low) + (low >> _BITS - 2)
-        low, loss = head
+        low, loss = _head(n)
         p = _WHOLE + (r * _WHOLE >> _BITS) // 7
         p = _WHOLE + (r * p >> _BITS) // 6
         p = _WHOLE + (r * p >> _BITS) // 5
@@ -54,9 +50,11 @@ def powers(values: Sequence[int], radius: int, scale: int) -> tuple[list[int], l
     return found, own
 
 
+@lru_cache(maxsize=1 << 16)
 def _head(n: int) -> tuple[int, int]:
-    """e^(n / 128) at POWER_BITS."""
+    """Below e^(n / 128) at POWER_BITS, and what a power with this head may lose."""
     found = exp_bounds(n << POWER_BITS - 7, n << POWER_BITS - 7, POWER_BITS)
     if found is None:
         raise ValueError(f"no power of {n} / 128")
-    return found
+    low, high = found
+    return low, 2 + 2 * (high - low) + (low >> _BITS - 2)
