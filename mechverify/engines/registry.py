@@ -114,7 +114,7 @@ ENGINES = (
     EngineRecord(LinearRegionsEngine, Role.PROVES, _PIECES),
     EngineRecord(IntegerRelationsEngine, Role.PROVES, _PIECES),
     EngineRecord(InputLemmasEngine, Role.PROVES, Turn(Share(share=0.25))),
-    EngineRecord(OrdersEngine, Role.PROVES, Turn(Share(share=0.5))),
+    EngineRecord(OrdersEngine, Role.PROVES, Turn(Share(share=0.7))),
     EngineRecord(RelaxedCasesEngine, Role.PROVES, Turn(Share(share=0.5), yields=_AFTER_LEMMAS)),
     EngineRecord(DifferencesEngine, Role.PROVES, Turn(Share(share=0.4))),
     EngineRecord(MembersEngine, Role.PROVES, Turn(Share(share=0.25))),

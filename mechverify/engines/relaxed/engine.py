@@ -31,6 +31,7 @@ _LEAST_SWITCHES, _MOST_SWITCHES = 2, 600
 _MOST_ADDED = 64
 _PATIENCE, _HOPE = 3.0, 4.0
 _CLOSE = 1e-7
+_SMALL = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,20 @@ class RelaxedCasesEngine:
 
 
 def close(
-    path: State, leaf: Branch, most_nodes: int, deadline: float, *, outermost: bool = False
+    path: State,
+    leaf: Branch,
+    most_nodes: int,
+    deadline: float,
+    *,
+    outermost: bool = False,
+    together: bool = False,
 ) -> GaveUp | None:
     """Close a path by cases, below ``leaf``; None where that is done, otherwise why not.
 
     ``most_nodes`` is the size up to which a problem may grow by lemmas, ``deadline`` of the work of this process. Of
-    the switches that matter the one that costs most makes cases, or, if ``outermost``, the last max or min: what the
-    one that it takes is made of is all that is left of it, so that the cases of a nest are as many as its parts.
+    the switches that matter the one that costs most makes cases, or, if ``outermost``, the last one: what the one
+    that it takes is made of is all that is left of it, so that the cases of a nest are as many as its parts.
+    ``together``: the members of a claim share their cases, where otherwise each has its own.
     """
     stack = [(path, leaf, 1.0)]
     started, done = work_done(), 0.0
@@ -78,7 +86,7 @@ def close(
         if now > started + _PATIENCE and (now - started) / max(done, 1e-9) > _HOPE * (deadline - started):
             return GaveUp("passed", "there are too many cases")
         state, branch, share = stack.pop()
-        step = ["leaf"] if state.closed else _Path(state, most_nodes, outermost).step()
+        step = ["leaf"] if state.closed else _Path(state, most_nodes, outermost, together).step()
         if step is None:
             return GaveUp("passed", "a case is left that linear conditions do not decide")
         branch.step = step
@@ -117,13 +125,14 @@ def kept(state: State) -> list[int]:
 
 @dataclass(slots=True)
 class _Path:
-    """One open path: what to do there. Lemmas are stated while the problem has at most so many nodes; ``outermost`` as
-    in ``close``.
+    """One open path: what to do there. Lemmas are stated while the problem has at most so many nodes; ``outermost`` and
+    ``together`` as in ``close``.
     """
 
     state: State
     most_nodes: int
     outermost: bool = False
+    together: bool = False
     forms: Forms = field(init=False)
     relaxation: Relaxation = field(init=False)
 
@@ -140,13 +149,32 @@ class _Path:
         truth = self.forms.truth
         if truth[problem.claim] is True or truth[problem.assumption] is False:
             return ["leaf"]
-        if problem.nodes[problem.claim].op == "and":
+        members = problem.nodes[problem.claim].op == "and"
+        if members and not self.together:
             return ["members"]
         forced = self._forced()
         if forced is not None:
             return ["case", forced]
         self.relaxation = Relaxation(self.forms)
-        return self._aimed(problem.claim, wanted=True)
+        return self._shared() if members else self._aimed(problem.claim, wanted=True)
+
+    def _shared(self) -> Step | None:
+        """All members of the claim, where each follows without a case; cases that they share, where one does not."""
+        nodes, truth = self.state.prepared.problem.nodes, self.forms.truth
+        open_ones = [v for v in nodes[self.state.prepared.problem.claim].args if truth[v] is not True]
+        for v in open_ones:
+            if nodes[v].op not in ("le", "lt") or any(a in self.forms.tops for a in nodes[v].args):
+                return ["members"]
+            found = self.relaxation.least(_difference(self.forms, v, 1))
+            if found.value < -_CLOSE:
+                return self._cases(found) or ["members"]
+            if v == open_ones[0]:
+                step = _leaf(v, "low", found.slopes, found)
+                step[2] = [[u, "low", step[2][0][2]] for u in open_ones]
+                step[3] = open_ones
+                if settled(self.state, step):  # facts that exclude each other show whatever one likes
+                    return step
+        return ["members"]
 
     def _forced(self) -> int | None:
         """The one comparison that a disjunction of the path still turns on: one of its two cases closes at once."""
@@ -213,10 +241,10 @@ class _Path:
             return self._cases(None)
         sign = 1 if side == "low" else -1
         row = _difference(self.forms, v, sign)
-        found = self.relaxation.least(row, [])
-        if found.value < -_CLOSE:
+        found = None if self.together else self.relaxation.least(row, [])
+        if found is None or found.value < -_CLOSE:
             found = self.relaxation.least(row)
-        return self._closed(v, side, found) or self._cases(found)
+        return self._closed(v, side, found) or self._cases(found, row)
 
     def _closed(self, v: int, side: str, found: Bounded) -> Step | None:
         """Where a bound shows a comparison: a leaf. Slopes change the intervals, on which rows and chords depend; where
@@ -273,7 +301,7 @@ class _Path:
                 found.append(one)
         return found
 
-    def _cases(self, found: Bounded | None) -> Step | None:
+    def _cases(self, found: Bounded | None, row: Linear | None = None) -> Step | None:
         """Cases on a condition of the assumption that the point of the relaxation breaks; else on the switch or choice
         that costs most; else on one that the point does not agree with, the last one first; else on anything that the
         assumption leaves open.
@@ -283,8 +311,9 @@ class _Path:
             broken = self._broken(found.point)
             if broken is not None:
                 return ["case", broken]
-        costs = {} if found is None else found.costs or self._disagreements(found.point)
-        first = {v for v in costs if self.outermost and costs[v] > _CLOSE and len(nodes[v].args) == 2}
+        costs = {} if found is None else found.costs or self._last(row, found) or self._disagreements(found.point)
+        least = max(_CLOSE, _SMALL * max(costs.values(), default=0.0))
+        first = {v for v in costs if self.outermost and costs[v] > least}
         for v in sorted(costs, key=lambda u: (-u, 0.0, 0) if u in first else (0, -costs[u], u)):
             if operation(nodes[v].op).switch is not None:
                 return ["phase", v]
@@ -354,6 +383,15 @@ class _Path:
             return None
         decisive = node.op == "or"
         return decisive if decisive in found else None if None in found else not decisive
+
+    def _last(self, row: Linear | None, found: Bounded) -> dict[int, float]:
+        """If cases go from outside, the last open switch that a row is made of, of those whose chord is so far from
+        them that it matters to the bound that was found.
+        """
+        if row is None or not self.outermost:
+            return {}
+        last = self.relaxation.outermost(row, -_SMALL * found.value)
+        return {} if last is None else {last: 1.0}
 
     def _disagreements(self, point: dict[int, float]) -> dict[int, float]:
         """How far each open switch is from what it should be at a point of the relaxation."""

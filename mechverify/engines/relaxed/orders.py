@@ -24,6 +24,7 @@ from mechverify.engines.search.paths import branch_of, eliminate, root_box
 from mechverify.engines.work.meter import work_done
 from mechverify.engines.work.rules import take_step
 from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.table import operation
 from mechverify.kernel.api import format_number
 from mechverify.kernel.search import Fact, NodeFact, State
 
@@ -31,6 +32,7 @@ _PRECISION = 96
 _LEAST_NUMBERS, _MOST_NUMBERS = 3, 32
 _LEAST_POINTS = 64
 _MOST_ADDED = 64
+_SHARED = 0.1
 _CLOSE = 1e-9
 
 
@@ -48,14 +50,15 @@ class OrdersEngine:
 
     def solve(self, obligation: Obligation, budget: Budget) -> Outcome:
         """All cases closed, or why not; it gives up at once where sampled points have no largest number by a margin."""
-        deadline = work_done() + 0.95 * budget.work
+        began = work_done()
+        deadline = began + 0.95 * budget.work
         race = _race(obligation, budget.seed)
         if race is None:
             return GaveUp("passed", "no number is the largest by a margin")
         root = root_box(prepare(obligation, _PRECISION))
         box = eliminate(bounded(root))
         most = len(obligation.graph.nodes) + _MOST_ADDED * len(race.numbers)
-        failed = _Cases(race, most, deadline).close(box.state, box.leaf)
+        failed = _Cases(race, most, began, deadline).close(box.state, box.leaf)
         return failed or ProofFound(steps_of(root.leaf), _PRECISION)
 
 
@@ -121,11 +124,13 @@ def _leader(found: Points, condition: int, leaders: np.ndarray, numbers: Sequenc
     return numbers[int(here[0])] if len(here) == 1 else -1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Cases:
     race: _Race
     most_nodes: int
+    began: float
     deadline: float
+    shared: bool = True
 
     def close(self, state: State, leaf: Branch) -> GaveUp | None:
         """Close a path by its cases, one after the other; None where that is done."""
@@ -170,11 +175,35 @@ class _Cases:
         if leader >= 0:
             others = [v for v in self.race.numbers if v != leader]
             below = [["ge", format_number(-self.race.margin), [["1", leader], ["-1", v]]] for v in others]
-            (lemma, place), (state, leaf) = _taken(state, leaf, ["forget", [], below, kept(state)])
-            failed = close(lemma, place, self.most_nodes, self.deadline, outermost=True)
+            step: Step = ["forget", [[v] for v in self._told_by_order(state)], below, []]
+            (lemma, place), (state, leaf) = _taken(state, leaf, step)
+            failed = self._below(lemma, place)
             if failed is not None:
                 return failed
-        return close(state, leaf, self.most_nodes, self.deadline)
+        return close(state, leaf, self.most_nodes, self.deadline, outermost=True, together=True)
+
+    def _below(self, lemma: State, leaf: Branch) -> GaveUp | None:
+        """That the others lie below: by cases that all of them share, which is little work where they are few; else
+        each by itself."""
+        if self.shared:
+            soon = min(self.deadline, work_done() + _SHARED * (self.deadline - self.began))
+            failed = close(lemma, leaf, self.most_nodes, soon, outermost=True, together=True)
+            if failed is None:
+                return None
+            self.shared = False
+        return close(lemma, leaf, self.most_nodes, self.deadline, outermost=True)
+
+    def _told_by_order(self, state: State) -> list[int]:
+        """The conjuncts of the assumption that are no linear conditions on inputs."""
+        prepared = state.prepared
+        nodes = prepared.problem.nodes
+        stated = [f.node for f in State.start(prepared).facts if isinstance(f, NodeFact)]
+
+        def linear(v: int) -> bool:
+            node = nodes[v]
+            return operation(node.op).compares and prepared.difference(*node.args) is not None
+
+        return [v for v in stated if nodes[v].op != "bool" and not linear(v)]
 
 
 def _alone(state: State, leaf: Branch, conditions: Collection[int]) -> tuple[State, Branch]:

@@ -48,6 +48,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Band:
+    """The two lines of a node that say the same but for a constant: it is the lower one and from 0 to ``width``. So it
+    is no column of its own: the place between them is, and two rows less are needed.
+    """
+
+    row: Linear
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
 class Bounded:
     """The least value of a row that the relaxation allows, the multipliers of facts and slopes of switches that show
     it, how much each open switch or choice costs, the values of the columns where it is least, and the pieces used."""
@@ -67,6 +77,7 @@ class Relaxation:
     forms: Forms
     facts: list[FactRow] = field(init=False)
     lines: dict[int, list[Line]] = field(default_factory=dict)
+    bands: dict[int, Band] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.facts = list(_fact_rows(self.forms))
@@ -78,18 +89,26 @@ class Relaxation:
         said = {_key(f.row) for f in facts}
         lines = [line for line in lines if _key(line.row) not in said]
         place = {column: k for k, column in enumerate(columns)}
-        ends = [self._ends(column) for column in columns]
+        bands = {column: self.bands[~column] for column in columns if ~column in self.bands}
+        ends = [(0.0, bands[c].width) if c in bands else self._ends(c) for c in columns]
         low = np.array([a for a, _ in ends])
         width = np.array([b - a for a, b in ends])
         table = np.zeros((len(facts) + len(lines) + 1, len(columns) + 1))
         for k, one in enumerate((row, *(f.row for f in facts), *(x.row for x in lines))):
             for column, c in one.terms.items():
                 table[k, place[column]] = float(c)
-            table[k, -1] = float(one.constant) + table[k, :-1] @ low
-            table[k, :-1] *= width
+            table[k, -1] = float(one.constant)
+        for column in sorted(bands):
+            lowest = bands[column].row
+            here = table[:, place[column]].copy()
+            for of, c in lowest.terms.items():
+                table[:, place[of]] += here * float(c)
+            table[:, -1] += here * float(lowest.constant)
+        table[:, -1] += table[:, :-1] @ low
+        table[:, :-1] *= width
         if len(table) == 1 or not columns:
-            high = (low + width * (table[0, :-1] < 0.0)).tolist()
-            where_least = {column: high[k] for column, k in place.items()}
+            least = (low + width * (table[0, :-1] < 0.0)).tolist()
+            where_least = self._valued({column: least[k] for column, k in place.items()}, bands)
             return Bounded(float(table[0, -1] + np.minimum(table[0, :-1], 0.0).sum()), [], {}, {}, where_least)
         bound, found, where = optimum(table[None, 0], table[None, 1:])
         rest = table[0] - found[0] @ table[1:]
@@ -104,12 +123,40 @@ class Relaxation:
             if line.kind == "chord" and m * line.loose > _CLOSE:
                 costs[line.node] = costs.get(line.node, 0.0) + m * line.loose
         for column, k in place.items():
-            if column < 0 and ~column not in self.lines and abs(rest[k]) > _CLOSE:
+            if column < 0 and column not in bands and ~column not in self.lines and abs(rest[k]) > _CLOSE:
                 costs[~column] = costs.get(~column, 0.0) + abs(float(rest[k]))
         at = (low + width * where[0]).tolist()
-        point = {column: at[k] for column, k in place.items()}
+        point = self._valued({column: at[k] for column, k in place.items()}, bands)
         pieces = tuple(line for line, m in shares if line.kind != "chord" and m)
         return Bounded(float(bound[0]), multipliers, _slopes(shares), costs, point, pieces)
+
+    def outermost(self, row: Linear, small: float) -> int | None:
+        """The last open switch that a row is made of, where sums that round are taken for their lower lines, and
+        switches that are no farther than ``small`` from their chord for that."""
+        while row.terms:
+            column = min(row.terms)
+            if column >= 0:
+                break
+            c, itself = row.terms[column], Linear(0, {column: 1})
+            lines = self._lines(~column)
+            instead = Linear(0, {})
+            if ~column in self.bands:
+                instead = self.bands[~column].row
+            elif lines and lines[0].kind == "first":
+                chord = lines[-1]
+                if abs(float(c)) * chord.loose > small:
+                    return ~column
+                sign = chord.row.terms[column]
+                instead = chord.row.scaled(-sign).plus(itself)
+            row = row.plus(instead.plus(itself, -1), c)
+        return None
+
+    def _valued(self, point: dict[int, float], bands: dict[int, "Band"]) -> dict[int, float]:
+        """A point with the values of sums that round, for the places in their bands."""
+        for column in sorted(bands, reverse=True):
+            row = bands[column].row
+            point[column] += float(row.constant) + sum(float(c) * point[of] for of, c in row.terms.items())
+        return point
 
     def _reached(self, rows: Sequence[Linear]) -> tuple[list[int], list[Line]]:
         """The columns of these rows and of the lines of the switches among them, and those lines."""
@@ -123,6 +170,9 @@ class Relaxation:
             seen.add(column)
             if column < 0:
                 own = self._lines(~column)
+                if ~column in self.bands:
+                    stack.extend(self.bands[~column].row.terms)
+                    continue
                 lines += own
                 stack.extend(c for line in own for c in line.row.terms)
         return sorted(seen), lines
@@ -140,7 +190,12 @@ class Relaxation:
         if v not in self.lines:
             node = self.forms.prepared.problem.nodes[v]
             switch = operation(node.op).switch
-            found = _other_lines(self.forms, v) if switch is None else _switch_lines(self.forms, v, node, switch)
+            if switch is None:
+                band, found = _other_lines(self.forms, v)
+                if band is not None:
+                    self.bands[v] = band
+            else:
+                found = _switch_lines(self.forms, v, node, switch)
             if not found:
                 return found
             self.lines[v] = found
@@ -201,12 +256,17 @@ def _side(forms: Forms, v: int) -> Linear:
     return _ZERO if v < 0 else row_of(forms, v)
 
 
-def _other_lines(forms: Forms, v: int) -> list[Line]:
-    """The lines of a node that is no switch and no sum, such as a sum that rounds, where the kernel has some."""
+def _other_lines(forms: Forms, v: int) -> tuple[Band | None, list[Line]]:
+    """The lines of a node that is no switch and no sum, such as a sum that rounds, where the kernel has some, and its
+    band where they are one."""
     below, above = (line_of(forms, v, upper=upper) for upper in (False, True))
     itself = Linear(0, {~v: 1})
     found = [] if below is None else [Line(v, "chord", itself.plus(below[0], -1))]
-    return found if above is None else [*found, Line(v, "chord", above[0].plus(itself, -1))]
+    if above is None:
+        return None, found
+    found.append(Line(v, "chord", above[0].plus(itself, -1)))
+    alike = below is not None and below[0].terms == above[0].terms
+    return (Band(below[0], float(above[0].constant - below[0].constant)) if below and alike else None), found
 
 
 def _switch_lines(forms: Forms, v: int, node: Node, switch: Switch) -> list[Line]:
