@@ -174,3 +174,4 @@ def test_the_index_links_every_page() -> None:
     found = index_html(dossiers(spec_dossier(), spec_dossier("<another>")), ["a.html", "b.html"])
     assert Tags(found).links == ["a.html", "b.html"]
     assert '<a href="b.html">&lt;another&gt;</a>' in found
+    assert "the words beside each verdict, are the authors' own" in found
