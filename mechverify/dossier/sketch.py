@@ -6,7 +6,7 @@ from typing import Any
 
 from mechverify.dossier_results import Sketch
 
-_BRANCHING = ("split", "phase", "case", "substitute", "members", "forget", "define")
+_BRANCHING = ("split", "phase", "case", "substitute", "members", "forget", "define", "rescale")
 
 
 def sketch_of(certificate: Mapping[str, Any]) -> Sketch:

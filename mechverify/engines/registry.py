@@ -8,6 +8,7 @@ from enum import Enum
 
 from mechverify.engines.algebra.engine import AlgebraEngine
 from mechverify.engines.attention.engine import AttentionEngine
+from mechverify.engines.attention.equal_tokens import EqualTokensEngine
 from mechverify.engines.branch_and_bound import BranchAndBoundEngine
 from mechverify.engines.differences.engine import DifferencesEngine
 from mechverify.engines.engine import Engine
@@ -23,6 +24,7 @@ from mechverify.engines.members import MembersEngine
 from mechverify.engines.relaxed.engine import RelaxedCasesEngine
 from mechverify.engines.relaxed.orders import OrdersEngine
 from mechverify.engines.sampling import SamplingEngine
+from mechverify.engines.scale_removal import ScaleRemovalEngine
 from mechverify.engines.smt.solvers import SmtEngine
 
 
@@ -106,6 +108,8 @@ ENGINES = (
         inhabits=True,
     ),
     EngineRecord(OneLeafEngine, Role.TRIES_ONCE, Turn(Share(4.0))),
+    EngineRecord(ScaleRemovalEngine, Role.TRIES_ONCE, Turn(Share(share=0.5))),
+    EngineRecord(EqualTokensEngine, Role.TRIES_ONCE, Turn(Share(share=0.25))),
     EngineRecord(AttentionEngine, Role.PROVES, Turn(Share(share=0.5))),
     EngineRecord(AlgebraEngine, Role.TRIES_ONCE, Turn(Share(share=0.5))),
     EngineRecord(InductionEngine, Role.PROVES, Turn(Share(share=0.7))),

@@ -94,7 +94,8 @@ def below(box: Box, step: Step) -> tuple[Box, ...]:
         chart = make_chart(after, readback_after(chart_readback(box.chart), box.state, step, after))
         slots = () if after.closed else fact_slots(after, chart, 0)
         return (Box(after, chart, slots, branch_of(after), fact_roots(after.facts), box.depth),)
-    if step[0] == "forget":
-        lemma, rest = take_step(box.state, step)
-        return Box(lemma, box.chart, box.slots, Branch(), box.roots, box.depth), path_box(rest)
+    if step[0] in ("forget", "rescale"):
+        *lemmas, rest = take_step(box.state, step)
+        there = [Box(lemma, box.chart, box.slots, Branch(), box.roots, box.depth) for lemma in lemmas]
+        return (*there, path_box(rest))
     return children(box, Move(step=step))

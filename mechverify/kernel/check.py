@@ -21,6 +21,7 @@ from .rules.leaf import leaf
 from .rules.members import members
 from .rules.phase import phase
 from .rules.positivstellensatz import positivstellensatz
+from .rules.rescale import rescale
 from .rules.separable import separable
 from .rules.split import split
 from .rules.substitute import substitute
@@ -41,6 +42,7 @@ RULES: dict[str, Callable[[State, Step], list[State]]] = {
     "define": define,
     "forget": forget,
     "members": members,
+    "rescale": rescale,
     "separable": separable,
     "leaf": leaf,
     "positivstellensatz": positivstellensatz,

@@ -34,14 +34,20 @@ from .reading.reader import Json
 from .rules.enumerate import MAX_POINTS, batch_of, sweep_of
 from .rules.leaf import settles
 from .rules.witness import check_inhabitant, check_witness, evaluate
+from .scales.anew import Anew
+from .scales.parts import NO_DIVISOR
+from .scales.signs import SureSign
 from .state import Fact, LinearFact, NodeFact, Parameter, SignFact, State
+from .work import Work
 
 __all__ = [
     "BITS",
     "HALF_SUBNORMAL",
     "MAX_POINTS",
+    "NO_DIVISOR",
     "OPERATIONS",
     "UNIT",
+    "Anew",
     "ClosedError",
     "Fact",
     "Factor",
@@ -68,7 +74,9 @@ __all__ = [
     "SignFact",
     "Size",
     "State",
+    "SureSign",
     "Tally",
+    "Work",
     "area",
     "batch_of",
     "bound_below",

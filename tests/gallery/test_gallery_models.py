@@ -15,6 +15,7 @@ from onnx import numpy_helper
 MODELS = Path(__file__).resolve().parents[2] / "specs" / "models"
 HAND_MADE = (
     "capped_sum",
+    "duplicate_token",
     "equality_network",
     "faithful_or_not",
     "largest_of_three",
@@ -107,6 +108,34 @@ def test_the_directions_of_the_adder_spec(monkeypatch: pytest.MonkeyPatch) -> No
     text = (MODELS.parent / "adder.yaml").read_text()
     for direction in adder["directions"](trained).values():
         assert f"direction: [{', '.join(f'{d:g}' for d in direction)}]" in text
+
+
+def attended(variant: str, tokens: npt.NDArray[np.int64], strengths: npt.NDArray[np.float32]) -> list[Floats]:
+    """Scores and attention of a head that looks for copies."""
+    session = onnxruntime.InferenceSession(MODELS / f"duplicate_token_{variant}.onnx")
+    found = session.run(["scores", "pattern"], {"tokens": tokens, "strengths": strengths})
+    return [np.asarray(one) for one in found]
+
+
+def test_heads_that_look_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In float32: nothing but rounding with QK-norm, more with each of what breaks it; the largest cosine of keys."""
+    random = np.random.default_rng(5)
+    tokens = random.integers(0, 24, (5_000, 4))
+    one, other = (random.uniform(-100, 100, (5_000, 16)).astype(np.float32) for _ in range(2))
+    other[::2] /= 100
+    changes = {}
+    for variant in ("qk_norm", "rounded", "epsilon", "shift", "no_qk_norm"):
+        here, there = attended(variant, tokens, one), attended(variant, tokens, other)
+        changes[variant] = float(np.abs(here[0] - there[0]).max())
+    assert changes["qk_norm"] < 1e-5
+    assert changes["rounded"] < 1e-4
+    assert 0.01 < changes["epsilon"] < changes["shift"] < changes["no_qk_norm"]
+    monkeypatch.syspath_prepend(MODELS)
+    codes = runpy.run_path(str(MODELS / "duplicate_token.py"))["codes"]()
+    lengths = np.sqrt((codes**2).sum(axis=1))
+    cosines = codes @ codes.T / np.outer(lengths, lengths)
+    np.fill_diagonal(cosines, 0)
+    assert 0.694 < cosines.max() < 0.695
 
 
 def effective_weights(length: int) -> tuple[list[Fraction], Fraction]:

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mechverify.engines.affine.layout import make_plan
+from mechverify.engines.affine.layout import cone, make_plan
 from mechverify.engines.points.admissible import AdmissiblePoints, Draws
 from mechverify.engines.points.judge import PointJudge, PointStatus
 from mechverify.engines.points.nominal import Points
@@ -74,6 +74,8 @@ class _Count:
         rows = len(self._plan.number_row) + len(self._plan.truth_row)
         self._rows = max(_LEAST_ROWS, _CELLS // max(1, rows))
         self._exact_left = _EXACT_WORK
+        nodes = obligation.graph.nodes
+        self._rounds = any(nodes[v].rounds for v in cone(obligation.graph, (obligation.claim,)))
         self.agreed = self.samples = 0
 
     def add(self, draws: Draws, deadline: float) -> bool:
@@ -101,10 +103,14 @@ class _Count:
         return True
 
     def _settled(self, draws: Draws, row: int) -> bool | None:
-        """Whether the claim holds at one point in every execution; None once the work for that is used up."""
+        """Whether the claim holds at one point in every execution; None once the work for that is used up, and where
+        nothing rounds and enclosures do not tell, as of two roots that are equal.
+        """
         if self._exact_left <= 0:
             return None
         began = work_done()
         status = self._judge.status(draws.point(row))
         self._exact_left -= work_done() - began
+        if status is PointStatus.UNCLEAR and not self._rounds:
+            return None
         return status is PointStatus.HOLDS

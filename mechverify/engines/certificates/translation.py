@@ -69,7 +69,7 @@ def _step(step: Step, nodes: Mapping[int, int]) -> Step | None:
                     [[nodes[v], side, terms] for v, side, terms in multipliers],
                     *([nodes[v] for v in some] for some in tight),
                 ]
-            case ["forget" | "define" | "separable" | "positivstellensatz", *_]:
+            case ["forget" | "define" | "rescale" | "separable" | "positivstellensatz", *_]:
                 return None
     except KeyError:
         return None

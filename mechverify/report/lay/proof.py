@@ -27,6 +27,10 @@ _CUTS = {
         "steps that prove a fact about the inside first and then use nothing but that fact",
     ),
     "define": ("helping quantity", "helping quantities"),
+    "rescale": (
+        "step that leaves out what cancels and takes equal quantities for one",
+        "steps that leave out what cancels and take equal quantities for one",
+    ),
 }
 
 _ENDS = {

@@ -1,5 +1,6 @@
 """The sampled accuracy beside a verdict: the share that brute force finds, and never more than that."""
 
+from fractions import Fraction
 from itertools import product
 from math import sqrt
 from pathlib import Path
@@ -7,6 +8,12 @@ from pathlib import Path
 import pytest
 from semantics_tools import verify
 
+from mechverify.deciding.running.sampled import _Count
+from mechverify.engines.points.admissible import AdmissiblePoints
+from mechverify.engines.work.meter import work_done
+from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.graph import Obligation
+from mechverify.graph.operations.smooth import SQRT
 from mechverify.report.words.wording import sampled
 from mechverify.verdict import Verdict
 
@@ -89,3 +96,20 @@ def test_what_float64_rounds_is_settled_exactly(tmp_path: Path) -> None:
     assert found.verdict is Verdict.PROVED
     assert found.sampled is not None
     assert found.sampled.agreed == found.sampled.samples > 100
+
+
+def test_what_enclosures_do_not_tell_is_not_counted_as_broken() -> None:
+    """Once the sample of a claim that is true, of two equal roots in ideal arithmetic, said that 0% agree."""
+    b = GraphBuilder()
+    x = b.input("x", "real", Fraction(1), Fraction(2))
+    one = b.apply(SQRT, b.affine([(Fraction(2), x)]))
+    other = b.mul(b.apply(SQRT, b.const(2)), b.apply(SQRT, x))
+    always = b.boolean(True)
+    close = b.le(b.abs(b.sub(one, other)), b.const(Fraction(1, 10)))
+    for claim, counted in ((b.eq(one, other), 0), (close, 100), (b.lt(one, b.const(0)), 100)):
+        obligation = Obligation(b.graph(), always, claim)
+        count = _Count(obligation)
+        for draws in AdmissiblePoints(obligation, 0, {}).batches(100, work_done() + 1):
+            count.add(draws, work_done() + 1)
+        assert count.samples == counted
+        assert count.agreed == (100 if claim == close else 0)

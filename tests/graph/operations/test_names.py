@@ -29,6 +29,7 @@ RULES = {
     "engines/attention/columns.py": "the kernel's columns of products, quotients and look-ups in float64",
     "engines/attention/differences.py": "exponentials of one input each",
     "engines/attention/engine.py": "quotients: what it is worth trying for",
+    "engines/attention/equal_tokens.py": "quotients: what it is worth trying for",
     "engines/attention/reasons.py": "the greatest of several numbers, which a truth hangs on",
     "mapping/sums.py": "quotients of sums of functions of one input each",
     "engines/relaxed/orders.py": "the largest of several numbers, which its proofs define",
@@ -57,6 +58,7 @@ SUBJECTS = {
     "engines/induction/engine.py": "quotients rounded down",
     "engines/induction/prover.py": "products, and quotients rounded down",
     "engines/integers/points.py": "values of integers in 64 bits; an operation without a rule has none",
+    "engines/scale_removal.py": "quotients by roots",
     "explanation/mutants/equivalence.py": "the distance of two values",
     "graph/builder.py": "methods for those that readers use most, and rules to simplify them",
 }

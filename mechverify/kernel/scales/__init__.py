@@ -1,0 +1,1 @@
+"""Nodes written anew: factors that cancel are left out, and what is equal is one node."""
