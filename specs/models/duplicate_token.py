@@ -41,17 +41,21 @@ def others() -> Vector:
 @dataclass(frozen=True)
 class Head:
     """What a variant of the head has. ``epsilon`` is that of the QK-norm, None for a head without; ``shift`` the bias
-    of the layer norm."""
+    of the layer norm. Where ``matrices`` are given, the key's and the query's are these, otherwise both read the
+    directions of tokens behind the layer norm."""
 
     name: str
     epsilon: float | None = 0.0
     gain: Vector = field(default_factory=twos)
     shift: Vector | None = None
+    matrices: tuple[Matrix, Matrix] | None = None
+    temperature: float = TEMPERATURE
 
     @property
     def key(self) -> Matrix:
-        """Reads the directions of tokens behind the layer norm."""
-        return (hadamard(WIDTH)[1 : 1 + HEAD] / (WIDTH * self.gain)).T
+        """What the key is, of a row of the stream behind the layer norm."""
+        own = (hadamard(WIDTH)[1 : 1 + HEAD] / (WIDTH * self.gain)).T
+        return own if self.matrices is None else self.matrices[0]
 
 
 def codes() -> Matrix:
@@ -70,6 +74,18 @@ def cosine(a: Vector, b: Vector) -> float:
     return float(a @ b / np.sqrt((a @ a) * (b @ b)))
 
 
+def with_length_one(network: Network, head: Head, rows: str, matrix: Matrix, name: str) -> str:
+    """What is read of the rows, over its length where the head has a QK-norm."""
+    read = network.node("MatMul", [rows, network.weight(f"matrix{name}", matrix)], f"read{name}")
+    if head.epsilon is None:
+        return read
+    squares = network.node("Mul", [read, read], f"squares{name}")
+    total = network.node("ReduceSum", [squares, network.integers(f"axis{name}", [-1])], f"total{name}", keepdims=1)
+    if head.epsilon:
+        total = network.node("Add", [total, network.weight("epsilon", np.array(head.epsilon))], "total_and_epsilon")
+    return network.node("Div", [read, network.node("Sqrt", [total], f"length{name}")], f"directed{name}")
+
+
 def save(head: Head) -> None:
     """Write the file of a head."""
     directions = hadamard(WIDTH)
@@ -85,20 +101,16 @@ def save(head: Head) -> None:
     shift = np.zeros(WIDTH) if head.shift is None else head.shift
     scale = [network.weight("gain", head.gain), network.weight("shift", shift)]
     normed = network.node("LayerNormalization", [stream, *scale], "normed", axis=-1, epsilon=EPSILON)
-    key = network.weight("key", head.key)
-    read = network.node("MatMul", [normed, key], "read")
-    if head.epsilon is None:
-        directed = read
-    else:
-        squares = network.node("Mul", [read, read], "squares")
-        total = network.node("ReduceSum", [squares, network.integers("last_axis", [-1])], "total", keepdims=1)
-        if head.epsilon:
-            total = network.node("Add", [total, network.weight("epsilon", np.array(head.epsilon))], "total_and_epsilon")
-        directed = network.node("Div", [read, network.node("Sqrt", [total], "length")], "directed")
+    directed = with_length_one(network, head, normed, head.key, "")
     before = network.integers("before", list(range(LENGTH - 1)))
+    last = network.integers("last", [LENGTH - 1])
     keys = network.node("Gather", [directed, before], "keys", axis=1)
-    query = network.node("Gather", [directed, network.integers("last", [LENGTH - 1])], "query", axis=1)
-    asked = network.node("Mul", [query, network.weight("temperature", np.array(TEMPERATURE))], "asked")
+    if head.matrices is None:
+        query = network.node("Gather", [directed, last], "query", axis=1)
+    else:
+        asking = network.node("Gather", [normed, last], "asking", axis=1)
+        query = with_length_one(network, head, asking, head.matrices[1], "_of_query")
+    asked = network.node("Mul", [query, network.weight("temperature", np.array(head.temperature))], "asked")
     products = network.node("MatMul", [asked, network.node("Transpose", [keys], "turned", perm=[0, 2, 1])], "products")
     pattern = network.node("Softmax", [products], "weights", axis=-1)
     value = network.weight("value", hadamard(WIDTH)[1 + HEAD : 1 + 2 * HEAD].T / WIDTH)

@@ -5,15 +5,19 @@ from fractions import Fraction
 
 import pytest
 from kernel_tools import Build, accepted, answer, proof
+from obligations import kernel_answer
 from scale_tools import Head, inhabitant, ranked
 
 from mechverify.engines.attention.equal_tokens import EqualTokensEngine
 from mechverify.engines.certificates.reread import obligation_of
 from mechverify.engines.engine import Budget, GaveUp, ProofFound
 from mechverify.engines.scale_removal import ScaleRemovalEngine, with_scale
+from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.api import read_problem
 from mechverify.kernel.search import Prepared
+from mechverify.models.tensors.arithmetic import Arithmetic
+from mechverify.models.tensors.smooth.normalisation import layer_norm
 
 
 def obligation(problem) -> Obligation:
@@ -122,3 +126,28 @@ def test_a_claim_without_equal_tokens_is_none_of_its_business() -> None:
     problem["assumption"] = len(problem["nodes"])
     problem["nodes"].append(["bool", "true"])
     assert not EqualTokensEngine().suits(obligation(problem))
+
+
+@pytest.mark.parametrize(("bias", "centred", "right"), [(0, True, True), (1, True, False), (0, False, False)])
+def test_a_last_layer_norm_changes_no_argmax(bias: int, centred: bool, right: bool) -> None:
+    """The first greatest of logits is the same with and without it: unless it has a bias, or the mean that it takes
+    away counts for one logit more than for another."""
+    rng = random.Random(3)
+    builder = GraphBuilder()
+    arithmetic = Arithmetic(builder, "exact")
+    row = [builder.input(f"x_{k}", "real", Fraction(-10), Fraction(10)) for k in range(4)]
+    shift = [builder.const(Fraction(bias * k)) for k in range(4)]
+    normed = layer_norm(arithmetic, row, Fraction(1, 1 << 17), None, shift)
+    weights = [[Fraction(rng.randint(-4, 4)) for _ in row] for _ in range(3)]
+    for one in weights:
+        one[-1] -= sum(one) if centred else 0
+    here, there = (
+        arithmetic.arg_extremum("max", [builder.affine(zip(one, x, strict=True)) for one in weights], last=False)
+        for x in (normed, row)
+    )
+    always, same = builder.boolean(True), builder.eq(here, there)
+    claim = Obligation(builder.graph(), always, same)
+    found = ScaleRemovalEngine().solve(claim, Budget(0.05))
+    assert isinstance(found, ProofFound) is right
+    if right:
+        assert kernel_answer(claim, found) == "valid"

@@ -25,7 +25,16 @@ HAND_MADE = (
     "superposition",
     "unreachable",
 )
-TRAINED = ("adder", "brackets", "larger_of_two", "max_of", "running_sum", "small_table", "voters")
+TRAINED = (
+    "adder",
+    "brackets",
+    "duplicate_token_trained",
+    "larger_of_two",
+    "max_of",
+    "running_sum",
+    "small_table",
+    "voters",
+)
 
 Floats = npt.NDArray[np.float32]
 
@@ -124,12 +133,12 @@ def test_heads_that_look_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = (random.uniform(-100, 100, (5_000, 16)).astype(np.float32) for _ in range(2))
     other[::2] /= 100
     changes = {}
-    for variant in ("qk_norm", "rounded", "epsilon", "shift", "no_qk_norm"):
+    for variant in ("qk_norm", "rounded", "epsilon", "shift", "trained", "no_qk_norm"):
         here, there = attended(variant, tokens, one), attended(variant, tokens, other)
         changes[variant] = float(np.abs(here[0] - there[0]).max())
     assert changes["qk_norm"] < 1e-5
     assert changes["rounded"] < 1e-4
-    assert 0.01 < changes["epsilon"] < changes["shift"] < changes["no_qk_norm"]
+    assert 0.01 < changes["epsilon"] < 0.25 < min(changes["trained"], changes["shift"], changes["no_qk_norm"])
     monkeypatch.syspath_prepend(MODELS)
     codes = runpy.run_path(str(MODELS / "duplicate_token.py"))["codes"]()
     lengths = np.sqrt((codes**2).sum(axis=1))

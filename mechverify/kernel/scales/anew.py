@@ -10,13 +10,13 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..fault import InvalidError
-from ..numbers.number import Number, normal
+from ..numbers.number import Number
 from ..operations.table import OPERATIONS
 from ..plan import ZERO, Linear
 from ..reading.node import Input, Node, Problem
 from ..reading.problem import MAX_NODES
 from ..work import Work
-from .parts import NO_DIVISOR, Parts, parts_of
+from .parts import NO_DIVISOR, Parts, kept, parts_of
 from .signs import SureSign, sign_of
 
 _Key = tuple[object, ...]
@@ -64,11 +64,11 @@ class Anew:
         """The problem of what the assumption and the claim depend on, with the inputs that these need."""
         root = (self.place[self.problem.assumption], self.place[self.problem.claim])
         whole = replace(self.problem, nodes=tuple(self.nodes), assumption=root[0], claim=root[1])
-        kept = whole.cone(root)
-        place = {v: k for k, v in enumerate(kept)}
-        used = sorted({whole.nodes[v].index for v in kept if whole.nodes[v].op == "input"})
+        needed = whole.cone(root)
+        place = {v: k for k, v in enumerate(needed)}
+        used = sorted({whole.nodes[v].index for v in needed if whole.nodes[v].op == "input"})
         number = {k: i for i, k in enumerate(used)}
-        nodes = [replace(node, args=tuple([place[a] for a in node.args])) for node in (whole.nodes[v] for v in kept)]
+        nodes = [replace(node, args=tuple([place[a] for a in node.args])) for node in (whole.nodes[v] for v in needed)]
         nodes = [replace(n, index=number[n.index]) if n.op == "input" else n for n in nodes]
         inputs = tuple([self.problem.inputs[k] for k in used])
         return replace(whole, inputs=inputs, nodes=tuple(nodes), assumption=place[root[0]], claim=place[root[1]])
@@ -113,8 +113,8 @@ class Anew:
     def _sum(self, node: Node) -> Node | int:
         merged: dict[int, Number] = {}
         for a, w in zip(node.args, node.weights, strict=True):
-            merged[a] = merged.get(a, 0) + w
-        terms = {a: normal(merged[a]) for a in sorted(merged) if merged[a]}
+            merged[a] = kept(merged.get(a, 0) + w, self.work)
+        terms = {a: merged[a] for a in sorted(merged) if merged[a]}
         if not terms:
             return Node("const", constant=node.constant)
         if node.constant == 0 and list(terms.values()) == [1]:

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from heapq import heappop, heappush
 
 from ..fault import InvalidError
-from ..numbers.number import Number, bounded, normal
+from ..numbers.number import Number, normal
 from ..plan import Linear
 from ..reading.node import Node
-from ..work import Work
+from ..work import LONG_BITS, Work
 from .signs import SureSign
 
 # By the divisor; -1 is that of what has none. None is zero.
@@ -35,7 +35,7 @@ def parts_of(v: int, nodes: Sequence[Node], signs: Sequence[SureSign], work: Wor
             pending[u] = {}
             heappush(last, -u)
         own = pending[u]
-        own[divisor] = own.get(divisor, 0) + factor
+        own[divisor] = kept(own.get(divisor, 0) + factor, work)
 
     while last:
         u = -heappop(last)
@@ -44,21 +44,28 @@ def parts_of(v: int, nodes: Sequence[Node], signs: Sequence[SureSign], work: Wor
             if not factor:
                 continue
             work.count(1 + len(node.args))
-            own = bounded(normal(factor))
             if node.op == "const" or (node.op == "affine" and not node.rounded):
-                constants[divisor] = constants.get(divisor, 0) + own * node.constant
+                constants[divisor] = kept(constants.get(divisor, 0) + factor * node.constant, work)
                 for a, w in zip(node.args, node.weights, strict=True):
-                    add(a, divisor, own * w)
+                    add(a, divisor, factor * w)
             elif node.op == "div" and not node.rounded and divisor == NO_DIVISOR and _divides(node, signs):
-                add(node.args[0], node.args[1], own)
+                add(node.args[0], node.args[1], factor)
             else:
-                terms.setdefault(divisor, {})[u] = own
+                terms.setdefault(divisor, {})[u] = factor
     found = {}
     for divisor in sorted({*constants, *terms}):
-        form = Linear(normal(constants.get(divisor, 0)), dict(sorted(terms.get(divisor, {}).items())))
+        form = Linear(constants.get(divisor, 0), dict(sorted(terms.get(divisor, {}).items())))
         if form.constant or form.terms:
-            found[divisor] = form.checked()
+            found[divisor] = form
     return found
+
+
+def kept(value: Number, work: Work) -> Number:
+    """A number that was computed, its length counted. Raises `InvalidError` where it has grown too long."""
+    bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+    if bits > LONG_BITS:
+        work.long_number(bits)
+    return normal(value)
 
 
 def _divides(node: Node, signs: Sequence[SureSign]) -> bool:

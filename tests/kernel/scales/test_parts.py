@@ -1,5 +1,7 @@
 """Numbers as linear forms over positive divisors: what is opened, what cancels, and what stays closed."""
 
+from fractions import Fraction
+
 import pytest
 from kernel_tools import Build
 
@@ -54,3 +56,14 @@ def test_what_stays_closed() -> None:
     for v in (rounded, b.node("div", "exact", x, signed), b.node("div", "float32", x, d)):
         with pytest.raises(InvalidError, match="no value"):
             parts(b, v)
+
+
+def test_lengths_of_numbers_are_limited() -> None:
+    """Sums with ever other denominators: what is opened would have a common one of a million bits."""
+    b = Build()
+    x = b.real("x", 0, 1)
+    some = [b.affine(0, (Fraction(1, 10**3990 + 2 * k + 1), x)) for k in range(80)]
+    v = b.affine(0, *((1, a) for a in some))
+    with pytest.raises(InvalidError, match="bits"):
+        parts(b, v)
+    assert parts(b, b.affine(0, (1, some[0]), (1, some[1])))[NO_DIVISOR].terms.keys() == {x}
