@@ -49,5 +49,5 @@ def _renumbered(nodes: Sequence[Node], number: Mapping[int, int]) -> Iterator[No
             if args is None:
                 args = known[id(node.args)] = tuple([number[a] for a in node.args])
             if args != node.args:
-                node = Node(node.op, args, node.numbers, node.rounding, node.truth, node.run)
+                node = Node(node.op, args, node.numbers, node.rounding, node.truth, node.run, node.plain)
         yield node

@@ -134,16 +134,21 @@ class GraphBuilder:
         return node.numbers[0] if node.op == "const" else None
 
     def affine(
-        self, terms: Iterable[tuple[Fraction, int]], bias: Fraction | int = 0, rounding: Rounding = "exact"
+        self,
+        terms: Iterable[tuple[Fraction, int]],
+        bias: Fraction | int = 0,
+        rounding: Rounding = "exact",
+        *,
+        plain: bool = False,
     ) -> int:
         """``bias + sum w * a``. Exact ones are flattened through exact affine arguments and merged, and a partial
         argument stays even with weight zero; rounded ones are kept as given, zero weights included, because each
-        product counts in the error.
+        product counts in the error. ``plain``: a rounded one is a plain sum (``Node``).
         """
         if rounding == "float32":
             pairs = tuple(terms)
             args, numbers = tuple(a for _, a in pairs), numbers_of(Fraction(bias), [w for w, _ in pairs])
-            return self._add(Node("affine", args, numbers, "float32", run=self.run))
+            return self._add(Node("affine", args, numbers, "float32", run=self.run, plain=plain))
         total = Fraction(bias)
         merged: dict[int, Fraction] = {}
         for weight, arg in terms:
@@ -166,10 +171,10 @@ class GraphBuilder:
     def affine_rows(
         self, args: Sequence[int], weights: npt.NDArray[np.float32], rounding: Rounding = "exact"
     ) -> list[int] | None:
-        """``weights @ args``, a node for each row of finite float32 weights, as ``affine`` makes them one by one. None
-        where these are no plain rows: few columns, or exact sums that ``affine`` would merge or thin out, or flatten
-        but for arguments that are one node each, scaled and shifted: inputs divided by 255 stay apart from the weights,
-        whose products with 1 / 255 are long.
+        """``weights @ args``, a node for each row of finite float32 weights, as ``affine`` makes them one by one, plain
+        sums where they are rounded. None where these are no plain rows: few columns, or exact sums that ``affine``
+        would merge or thin out, or flatten but for arguments that are one node each, scaled and shifted: inputs divided
+        by 255 stay apart from the weights, whose products with 1 / 255 are long.
         """
         if len(args) < SHORTEST:
             return None
@@ -181,7 +186,8 @@ class GraphBuilder:
                 return None
             words = as_words(words[:, order])
         found, zero = tuple(args), Fraction(0)
-        return [self._add(Node("affine", found, Row(zero, one), rounding, run=self._run_of(rounding))) for one in words]
+        run, plain = self._run_of(rounding), rounding == "float32"
+        return [self._add(Node("affine", found, Row(zero, one), rounding, run=run, plain=plain)) for one in words]
 
     def _stay_apart(self, args: Sequence[int]) -> bool:
         """Whether an exact sum of these takes none of them apart but such as are one node each, and merges none."""
@@ -194,7 +200,9 @@ class GraphBuilder:
             taken.append(inner[0] if apart else arg)
         return len(set(taken)) == len(taken)
 
-    def affine_on(self, node: int, terms: Sequence[tuple[Fraction, int]], bias: Fraction) -> int:
+    def affine_on(
+        self, node: int, terms: Sequence[tuple[Fraction, int]], bias: Fraction, *, plain: bool = False
+    ) -> int:
         """The float32 sum of the products of an ``affine`` node, without its bias, and of further terms."""
         base = self._nodes[node]
         more_args = tuple(a for _, a in terms)
@@ -205,7 +213,7 @@ class GraphBuilder:
             numbers = Row(bias, np.concatenate([base.numbers.words, more]))
         else:
             numbers = numbers_of(bias, [*base.numbers[1:], *(w for w, _ in terms)])
-        return self._add(Node("affine", args, numbers, "float32", run=self.run))
+        return self._add(Node("affine", args, numbers, "float32", run=self.run, plain=plain))
 
     def _flattens(self, index: int) -> bool:
         """Whether an exact sum takes the node apart."""

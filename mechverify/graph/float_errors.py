@@ -28,7 +28,7 @@ _LAYERS: tuple[FloatError, ...] = (
         "dense layer, convolution, recurrent layer",
         "layer",
         (*ANY_SUM, "the bias added first, last or in between"),
-        "that of affine, for each output of each step",
+        "that of a plain sum (affine), for each output of each step",
     ),
     FloatError(
         "scale, shift, addition",

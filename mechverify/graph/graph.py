@@ -36,6 +36,7 @@ class Node:
     ``args`` are earlier nodes (for ``input``: the input's index). ``numbers`` are its exact constants: ``const``
     (value,), ``affine`` (bias, weight of args[0], ...). ``truth`` is the value of a ``bool``. ``run`` tells apart
     copies of the model that round independently; it never reaches the kernel. Many float32 weights are a ``rows.Row``.
+    ``plain``: a float32 sum each of whose products is rounded once, and added in some order.
     """
 
     op: str
@@ -44,6 +45,7 @@ class Node:
     rounding: Rounding = "exact"
     truth: bool = False
     run: int = 0
+    plain: bool = False
 
     @property
     def is_boolean(self) -> bool:

@@ -16,7 +16,9 @@ NO_GRID = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Nodes of one operation, none of which is an argument of another: ``args`` has a row for each node."""
+    """Nodes of one operation, none of which is an argument of another: ``args`` has a row for each node. ``plain``:
+    they are plain sums (``graph.Node``).
+    """
 
     op: str
     rounding: str
@@ -28,6 +30,7 @@ class Group:
     shared: bool
     ratios: tuple["Ratio | None", ...] = ()
     table: "Entries | None" = None
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

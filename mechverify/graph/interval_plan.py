@@ -25,9 +25,9 @@ def grouped(graph: Graph) -> tuple[Group, ...]:
         depth = 1 + max((level[a] for a in args), default=-1)
         level.append(depth)
         table = id(node.numbers) if node.operation.beside == "entries" else 0
-        members[(depth, node.op, node.rounding, len(args), table)].append(index)
+        members[(depth, node.op, node.rounding, len(args), table, node.plain)].append(index)
     groups = []
-    for (_, op, rounding, _, _), indices in sorted(members.items(), key=lambda item: item[0][0]):
+    for (_, op, rounding, _, _, _), indices in sorted(members.items(), key=lambda item: item[0][0]):
         if op != "affine":
             groups.append(_group(graph, op, rounding, indices, shared=False))
             continue
@@ -56,7 +56,8 @@ def _group(graph: Graph, op: str, rounding: str, indices: list[int], *, shared: 
     if not nodes[0].numbers:
         return Group(op, rounding, where, args, None, None, None, shared=False)
     table, grid_table = _tables([n.numbers for n in nodes])
-    return Group(op, rounding, where, args, table[:, 1:], table[:, 0], grid_table, shared)
+    plain = nodes[0].plain
+    return Group(op, rounding, where, args, table[:, 1:], table[:, 0], grid_table, shared, plain=plain)
 
 
 def _ratio(node: Node) -> Ratio | None:

@@ -18,7 +18,7 @@ from .numbers.number import Number, format_number, normal, parse_number
 from .plan import Prepared
 from .points.point import PointValues
 from .reading.blocks import Spelling, read_block, words_of
-from .reading.node import Problem
+from .reading.node import PLAIN_SUM, Problem
 from .reading.problem import PROBLEM_FORMAT, canonical_bytes, read_problem
 from .reading.reader import Json
 from .reading.tables import read_table, table_data
@@ -26,6 +26,7 @@ from .rules.witness import evaluate
 
 __all__ = [
     "CERTIFICATE_FORMAT",
+    "PLAIN_SUM",
     "PROBLEM_FORMAT",
     "Answer",
     "InvalidError",

@@ -22,7 +22,15 @@ from .map.region import FormEnds, Region
 from .map.relaxed import relaxed_forms
 from .map.tree import Tally
 from .numbers.enclose import exp_bounds, log_bounds, sqrt_bounds
-from .numbers.float32 import HALF_SUBNORMAL, UNIT, gamma_error, on_grid, overflows, rounded_ends
+from .numbers.float32 import (
+    HALF_SUBNORMAL,
+    UNIT,
+    charged_in_any_order,
+    gamma_error,
+    on_grid,
+    overflows,
+    rounded_ends,
+)  # fmt: skip
 from .numbers.number import BITS, Number, ceil_scaled, floor_scaled, grid_of, magnitude, normal, over_common, ratio
 from .numbers.polynomial import Polynomial
 from .operations.operation import Operation
@@ -81,6 +89,7 @@ __all__ = [
     "batch_of",
     "bound_below",
     "ceil_scaled",
+    "charged_in_any_order",
     "check_inhabitant",
     "check_witness",
     "clipped",

@@ -52,6 +52,33 @@ def test_float32_affine_is_the_documented_interval(seed: int) -> None:
         assert most <= Fraction(hi[node, 0])
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_a_plain_sum_is_as_wide_as_the_kernel_has_it_or_hardly_wider(seed: int) -> None:
+    """At least the kernel's ends at a point, at most those of each addition over all terms of one sign."""
+    rng = random.Random(seed)
+    builder = GraphBuilder()
+    count, rows = rng.randint(1, 20), rng.choice([1, 5])
+    inputs = [builder.input(f"x{i}", "real", Fraction(-9), Fraction(9)) for i in range(count)]
+    point = [Fraction(rng.choice((0.0, rng.uniform(-2, 2)))) for _ in inputs]
+    made = []
+    for _ in range(rows):
+        weights, bias = [Fraction(rng.gauss(0, 1)) for _ in inputs], Fraction(rng.choice((0.0, rng.gauss(0, 3))))
+        node = builder.affine(zip(weights, inputs, strict=True), bias, "float32", plain=True)
+        made.append((node, [w * x for w, x in zip(weights, point, strict=True)], bias))
+    claim = builder.boolean(True)
+    lo, hi = interval_values(builder.graph(), np.array([point], dtype=float))
+    values = evaluate_point(read_problem(problem_data(Obligation(builder.graph(), claim, claim))), point)
+    for node, products, bias in made:
+        ends, exact = values[node], bias + sum(products, Fraction(0))
+        assert isinstance(ends, tuple)
+        assert Fraction(lo[node, 0]) <= ends[0] <= ends[1] <= Fraction(hi[node, 0])
+        signed = [sum((max(s * x, Fraction(0)) for x in (bias, *products)), Fraction(0)) for s in (1, -1)]
+        charged = sum(map(abs, products), Fraction(0)) + count * max(signed)
+        widest = charged * U / (1 - 2 * count * U) * (1 + Fraction(1, 10**6)) + Fraction(1, 10**14)
+        assert Fraction(hi[node, 0]) - exact <= widest
+        assert exact - Fraction(lo[node, 0]) <= widest
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_float32_errors_are_those_of_the_kernel(seed: int) -> None:
     """Down to the subnormals, where the underflow terms are all that there is."""

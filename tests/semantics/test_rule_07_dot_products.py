@@ -4,7 +4,10 @@ from fractions import Fraction
 
 from semantics_tools import F, builder, decided, obligation, verdict_of
 
+from mechverify.engines.certificates.problem import problem_data, proof_certificate
+from mechverify.engines.engine import ProofFound
 from mechverify.graph.builder import GraphBuilder
+from mechverify.kernel.api import check_data
 
 U = F(1, 2**24)
 TINY = F(1, 2**126)
@@ -66,3 +69,19 @@ def test_nothing_uses_that_a_value_is_a_float32() -> None:
     rounded = b.affine([(F(1, 10), x)], 0, "float32")
     between = F(1, 10) + F(1, 2**40)
     assert verdict_of(b, b.negate(b.eq(rounded, b.const(between))), seconds=0.4) != "PROVED"
+
+
+def test_a_plain_sum_is_bounded_by_what_its_orders_lose() -> None:
+    """Products rounded once: their sizes, and for each addition no more than so many terms come to."""
+    weights = [F(1, 2) + F(1, 2**20), F(-1, 4), F(3, 8)]
+    charged = sum(map(abs, weights), F(0)) + sum((sum(sorted(map(abs, weights))[-k:]) for k in (2, 3)), F(0))
+    bound = U / (1 - 6 * U) * charged + 2 * (7 + sum(map(abs, weights), F(0))) * TINY
+    assert bound < gamma(6) * sum(map(abs, weights), F(0)) * F(3, 5)
+    for factor, wanted in ((1 + F(1, 2**10), True), (F(9, 10), False)):
+        b = builder()
+        inputs = [b.input(f"x_{i}", "real", F(-1), F(1)) for i in range(3)]
+        terms = list(zip(weights, inputs, strict=True))
+        rounded, exact = b.affine(terms, 0, "float32", plain=True), b.affine(terms)
+        problem = problem_data(obligation(b, b.le(b.abs(b.sub(rounded, exact)), b.const(bound * factor))))
+        certificate = proof_certificate(problem, ProofFound((["leaf"],), 96), [F(0)] * 3)
+        assert (check_data(certificate).answer == "valid") is wanted, factor

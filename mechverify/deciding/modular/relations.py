@@ -322,7 +322,7 @@ class _Nodes:
                 place.append(arguments[node.args[0]])
             else:
                 args = tuple(place[a] for a in node.args)
-                place.append(self.add(Node(node.op, args, node.numbers, node.rounding, node.truth)))
+                place.append(self.add(Node(node.op, args, node.numbers, node.rounding, node.truth, plain=node.plain)))
         return [place[root] for root in piece.roots]
 
     def near(self, read: int, value: int, gap: Fraction) -> list[int]:

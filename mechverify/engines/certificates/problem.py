@@ -14,6 +14,7 @@ from mechverify.graph.rows import Row, numbers_of
 from mechverify.graph.tables import Entries
 from mechverify.kernel.api import (
     CERTIFICATE_FORMAT,
+    PLAIN_SUM,
     PROBLEM_FORMAT,
     Spelling,
     canonical_bytes,
@@ -34,12 +35,16 @@ def node_data(node: Node) -> list[Any]:
             return [node.op, "true" if node.truth else "false"]
         case "terms":
             terms = [[format_number(w), a] for w, a in zip(node.numbers[1:], args, strict=True)]
-            return [node.op, node.rounding, format_number(node.numbers[0]), terms]
+            return [node.op, _rounding_of_sum(node), format_number(node.numbers[0]), terms]
         case "rounding":
             return [node.op, node.rounding, *args]
         case "entries":
             return [node.op, [format_number(x) for x in node.numbers], *args]
     return [node.op, args] if operation.many else [node.op, *args]
+
+
+def _rounding_of_sum(node: Node) -> str:
+    return PLAIN_SUM if node.plain else node.rounding
 
 
 def node_of(raw: Sequence[Any]) -> Node:
@@ -56,7 +61,9 @@ def node_of(raw: Sequence[Any]) -> Node:
             found = Node(raw[0], truth=raw[1] == "true")
         case "terms":
             weights = [_number(w) for w, _ in raw[3]]
-            return Node(raw[0], tuple(a for _, a in raw[3]), numbers_of(_number(raw[2]), weights), raw[1])
+            plain = raw[1] == PLAIN_SUM
+            args, numbers = tuple(a for _, a in raw[3]), numbers_of(_number(raw[2]), weights)
+            return Node(raw[0], args, numbers, "float32" if plain else raw[1], plain=plain)
         case "entries":
             found = Node(raw[0], (raw[2],), Entries([_number(x) for x in raw[1]]))
         case "rounding":
@@ -86,7 +93,7 @@ def problem_data(obligation: Obligation) -> dict[str, Any]:
         elif words is None:
             spelling.node(node_data(n))
         else:
-            spelling.row(n.rounding, n.args, format_number(n.numbers[0]), words)
+            spelling.row(_rounding_of_sum(n), n.args, format_number(n.numbers[0]), words)
     return {
         "format": PROBLEM_FORMAT,
         "inputs": [[i.name, i.kind, format_number(i.low), format_number(i.high)] for i in graph.inputs],

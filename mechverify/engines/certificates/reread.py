@@ -28,5 +28,5 @@ def obligation_of(prepared: Prepared) -> Obligation:
             numbers = tables[id(n.table)]
         args = (n.index,) if beside == "index" else n.args
         rounding: Rounding = "float32" if n.rounded else "exact"
-        nodes.append(Node(n.op, args, numbers, rounding, beside == "truth" and bool(n.constant)))
+        nodes.append(Node(n.op, args, numbers, rounding, beside == "truth" and bool(n.constant), plain=n.plain))
     return Obligation(Graph(inputs, tuple(nodes)), problem.assumption, problem.claim)

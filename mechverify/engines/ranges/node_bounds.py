@@ -8,6 +8,7 @@ of a value before any search: a bound that is too wide is sound.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from math import inf, isfinite, nextafter
 from typing import Any
 
@@ -20,6 +21,7 @@ from mechverify.kernel.search import (
     HALF_SUBNORMAL,
     UNIT,
     ceil_scaled,
+    charged_in_any_order,
     exp_bounds,
     floor_scaled,
     gamma_error,
@@ -130,9 +132,12 @@ def _affine(node: Node, args: list[Bound]) -> Bound:
     losses += sum((a.size for w, a in zip(weights, args, strict=True) if 0 < abs(w) < _TINY), Fraction(0))
     if on_grid(total, grid):
         return Bound((Fraction(low), Fraction(high)), grid)
-    (least, most, size), bottom = over_common((low, high, total))
-    ends = rounded_ends(least, most, size, bottom, 2 * len(args), losses)
-    return Bound((Fraction(ends[0]), Fraction(ends[1])), None, gamma_error(total, 2 * len(args), losses))
+    n = 2 * len(args)
+    (least, most, size, whole, *terms), bottom = over_common((low, high, total, bias, *chain(*products)))
+    charged = charged_in_any_order(terms[::2], terms[1::2], whole) if node.plain else n * size
+    ends = rounded_ends(least, most, charged, bottom, n, losses)
+    error = Fraction(charged, (UNIT - n) * bottom) + 2 * losses * _TINY
+    return Bound((Fraction(ends[0]), Fraction(ends[1])), None, error)
 
 
 def _mul(node: Node, args: list[Bound]) -> Bound:

@@ -54,7 +54,11 @@ def _affine_part(state: Bounds, group: Group, args: npt.NDArray[np.int64], part:
         gamma = n * U32 / (1 - n * U32) if n * U32 < 1 else np.inf
         exact32 = (grid <= 126) & (total <= np.ldexp(1.0, 24 - np.minimum(grid, 126)))
         losses = (n + 1 + np.abs(weights).sum(axis=1))[:, None] + _flushed_weights(weights, magnitude)
-        error = gamma * total + 2 * losses * TINY32
+        charged = n * total
+        if group.plain:
+            sizes = total - np.abs(bias)[:, None]
+            charged = np.minimum(charged, sizes + count * _greatest_sum(positive, negative, lo, hi, bias[:, None]))
+        error = gamma / n * charged + 2 * losses * TINY32 if n else 2 * losses * TINY32
         slack = slack + np.where(exact32, 0.0, error * (1 + 16 * SLACK))
         grid = np.where(exact32, grid, NO_GRID)
         unbounded |= ~(total * (1 + gamma) < OVERFLOW32)
@@ -63,6 +67,19 @@ def _affine_part(state: Bounds, group: Group, args: npt.NDArray[np.int64], part:
     state.lo[nodes] = np.where(unbounded | np.isnan(low), -np.inf, low)
     state.hi[nodes] = np.where(unbounded | np.isnan(high), np.inf, high)
     state.grid[nodes] = grid
+
+
+def _greatest_sum(positive: Array, negative: Array, lo: Array, hi: Array, bias: Array) -> Array:
+    """What some terms of a sum come to, in absolute value: so much at most each of its additions has as its result, and
+    there are no more of them than products (``kernel/numbers/float32.py`` has a sharper bound, and its proof)."""
+    above, below = np.maximum(hi, 0.0), np.minimum(lo, 0.0)
+    if lo.ndim == 2:
+        high, low = positive @ above + negative @ below, positive @ below + negative @ above
+    else:
+        high = np.einsum("rk,rkp->rp", positive, above) + np.einsum("rk,rkp->rp", negative, below)
+        low = np.einsum("rk,rkp->rp", positive, below) + np.einsum("rk,rkp->rp", negative, above)
+    found: Array = np.maximum(high + np.maximum(bias, 0.0), np.maximum(-bias, 0.0) - low)
+    return found
 
 
 def _flushed_weights(weights: Array, magnitude: Array) -> Array:
@@ -99,7 +116,9 @@ AFFINE = Operation(
     covered=Covered(
         (*ANY_SUM, "the bias added first, last or in between"),
         "gamma(n) S + 2 (n + 1 + sum |w| + sum' max|a|) 2^-126 for k terms, n = 2k, S = |bias| + sum |w| max|a|, sum' "
-        "over 0 < |w| < 2^-126; 0 on an exact grid: all terms and arguments multiples of 2^-k, k <= 126, S <= 2^(24-k)",
+        "over 0 < |w| < 2^-126; 0 on an exact grid: all terms and arguments multiples of 2^-k, k <= 126, S <= 2^(24-k)"
+        ". Of a plain sum (products rounded once, all added) u / (1 - n u) (sum |w a| + F(2) + ... + F(m)) stands for "
+        "gamma(n) S: m summands may not be 0, and F(j) is what j of them come to at most",
         "n u >= 1, or S (1 + gamma(n)) >= 2^127: any value",
     ),
 )

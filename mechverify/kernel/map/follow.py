@@ -10,10 +10,12 @@ Errors, and the ends that they are computed from, are integers: multiples of 2^-
 
 from collections.abc import Callable, Mapping, Sequence
 from math import gcd, lcm
+from operator import mul
 
 from ..fault import InvalidError
 from ..numbers.float32 import ETA_EXPONENT, HALF_SUBNORMAL, LARGEST, UNIT, on_grid, overflows
 from ..numbers.number import BITS, MAX_BITS, Number, ceil_scaled, grid_of, ratio
+from ..operations.affine import charged_for
 from ..plan import AffinePlan, Prepared
 from ..reading.node import Node
 from ..work import LONG_BITS
@@ -22,6 +24,7 @@ from .region import FormEnds, Region
 LinearForm = tuple[int, ...]
 Value = LinearForm | bool | None
 Values = list[Value]
+Extent = tuple[int, int]
 _SCALE = 1 << BITS
 
 
@@ -38,7 +41,8 @@ class Following:
         nodes = len(prepared.problem.nodes)
         self.values: Values = [None] * nodes if before is None else list(before.values)
         self.errors: list[int] = [0] * nodes if before is None else list(before.errors)
-        self.reaches: dict[int, int] = {}
+        self.extents: dict[int, Extent] = {}
+        self.last: tuple[tuple[int, ...], tuple[list[int], list[int], list[int]]] | None = None
 
     def run(self, order: Sequence[int]) -> int:
         """Evaluate nodes, each after its arguments; how many were."""
@@ -82,13 +86,28 @@ class Following:
         """A node's error."""
         self.errors[v] = error
 
+    def extent(self, v: int) -> Extent:
+        """The least and greatest value of a node with a line in any execution, in units of errors, outward."""
+        found = self.extents.get(v)
+        if found is None:
+            line, error = self.line(v), self.errors[v]
+            low, high = (0, 0) if line is None else self.region.scaled_ends(line, BITS)
+            found = self.extents[v] = low - error, high + error
+        return found
+
     def reach(self, v: int) -> int:
         """What the magnitude of a node with a line is at most, in units of errors."""
-        found, line = self.reaches.get(v), self.line(v)
-        if found is None and line is not None:
-            ends = self.ends(line)
-            found = self.reaches[v] = ceil_scaled(max(-ends.low, ends.high), BITS) + self.errors[v]
-        return found or 0
+        low, high = self.extent(v)
+        return max(-low, high)
+
+    def between(self, args: tuple[int, ...]) -> tuple[list[int], list[int], list[int]]:
+        """The extents of nodes with lines, and their magnitudes. Nodes of one layer have the same arguments, so what
+        was asked last is kept."""
+        if self.last is None or self.last[0] is not args:
+            found = [self.extent(a) for a in args]
+            sizes = [max(-low, high) for low, high in found]
+            self.last = args, ([low for low, _ in found], [high for _, high in found], sizes)
+        return self.last[1]
 
     def is_integer(self, line: LinearForm) -> bool:
         """Whether a line has an integer value at every point, by its numbers."""
@@ -152,12 +171,16 @@ def _line_affine(f: Following, v: int) -> Value:
     errors = zip(plan.sizes, plan.plain(f.errors), strict=True)
     error = -(-sum([w * e for w, e in errors if e]) // plan.denominator)
     if node.rounded:
-        sizes = zip(plan.sizes, [f.reach(a) for a in node.args], strict=True)
-        total = -((-abs(plan.bias) * _SCALE - sum([w * x for w, x in sizes])) // plan.denominator)
+        lows, highs, sizes = f.between(node.args)
+        total = -((-abs(plan.bias) * _SCALE - sum(map(mul, plan.sizes, sizes))) // plan.denominator)
         if overflows(total, plan.roundings, _SCALE):
             return None
         if not on_grid(total, _grid_of_terms(f, plan, node.args), _SCALE):
-            error += _rounding(total, plan.roundings, plan.losses + ratio(sum(f.reach(a) for a in plan.tiny), _SCALE))
+            losses = plan.losses + ratio(sum(f.reach(a) for a in plan.tiny), _SCALE)
+            charged = plan.roundings * total
+            if node.plain:
+                charged = -(-charged_for(plan.weights, lows, highs, plan.bias * _SCALE) // plan.denominator)
+            error += _rounding(charged, plan.roundings, losses)
     f.strays(v, error)
     return weighted_sum(plan.weights, known, plan.bias, plan.denominator) if known else f.constant(node.constant)
 
@@ -183,9 +206,9 @@ def _grid_of_line(f: Following, line: LinearForm | None) -> int | None:
     return grid_of(ratio(1, line[0]))
 
 
-def _rounding(total: int, n: int, losses: Number) -> int:
-    """gamma(n) * total + 2 * losses * 2^-126, rounded up."""
-    return -(-n * total // (UNIT - n)) + ceil_scaled(losses, BITS + 1 - ETA_EXPONENT)
+def _rounding(charged: int, n: int, losses: Number) -> int:
+    """charged / (2^24 - n) + 2 * losses * 2^-126, rounded up; gamma(n) of a sum of which n times as much is charged."""
+    return -(-charged // (UNIT - n)) + ceil_scaled(losses, BITS + 1 - ETA_EXPONENT)
 
 
 def _line_scaled(f: Following, v: int) -> Value:

@@ -6,7 +6,7 @@ then larger than the path's own set, its size is a bracket, and what is shown on
 one side of a split is open; each factor is the closed polytope, with the planes that must be positive on it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain
@@ -144,6 +144,19 @@ class Region:
                     [c for c, (x, w) in pairs if x * greatest[1] == greatest[0] * w]
                 )
         return FormEnds(ratio(*low), ratio(*high), low_open, high_open)
+
+    def scaled_ends(self, line: Sequence[int], bits: int) -> tuple[int, int]:
+        """The ends of (line[1] + sum of line[2 + k] * input k) / line[0] on a region that is not empty, times 2^bits:
+        the floor of the least value of each factor, and the ceilings of the greatest, added."""
+        bottom, constant, *numbers = line
+        low, high = (constant << bits) // bottom, -((-constant << bits) // bottom)
+        for one in dict.fromkeys(self.factors[k].inputs[0] for k, c in enumerate(numbers) if c):
+            factor = self.factors[one]
+            plane = [0, *(numbers[k] for k in factor.inputs)]
+            values = [(sum(map(mul, plane, corner)) << bits, corner[0] * bottom) for corner in factor.corners]
+            low += min([x // w for x, w in values])
+            high += max([-(-x // w) for x, w in values])
+        return low, high
 
     def cost(self) -> int:
         """What counting its points takes, about: by the bits of the corners, for each polygon of a polytope."""

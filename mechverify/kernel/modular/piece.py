@@ -88,7 +88,7 @@ class Line:
         elif words is None:
             self.spelling.node(_written(node, args))
         else:
-            self.spelling.row("float32" if node.rounded else "exact", args, format_number(node.constant), words)
+            self.spelling.row(node.rounding, args, format_number(node.constant), words)
         self.size += 1
 
     def _room(self, wanted: int) -> None:
@@ -103,12 +103,11 @@ def _written(node: Node, args: list[int]) -> Json:
         return ["const", format_number(node.constant)]
     if node.op == "bool":
         return ["bool", "true" if node.constant else "false"]
-    rounding = "float32" if node.rounded else "exact"
     if node.op == "affine":
         terms: list[Json] = [[format_number(w), a] for w, a in zip(node.weights, places, strict=True)]
-        return ["affine", rounding, format_number(node.constant), terms]
+        return ["affine", node.rounding, format_number(node.constant), terms]
     if node.op in ("mul", "div"):
-        return [node.op, rounding, *places]
+        return [node.op, node.rounding, *places]
     if node.op in ("and", "or"):
         return [node.op, places]
     return [node.op, *places]

@@ -5,7 +5,16 @@ from operator import add, mul
 
 from ..forms.form import Forms
 from ..forms.packed import packed_sums
-from ..numbers.float32 import ETA_EXPONENT, LARGEST, PLACES, UNIT, on_grid, overflows, rounded_ends
+from ..numbers.float32 import (
+    ETA_EXPONENT,
+    LARGEST,
+    PLACES,
+    UNIT,
+    charged_in_any_order,
+    on_grid,
+    overflows,
+    rounded_ends,
+)  # fmt: skip
 from ..numbers.number import MAX_BITS, Number, grid_of, ratio
 from ..plan import AffinePlan
 from ..points.values import NodeValues, greatest_size
@@ -44,12 +53,22 @@ def _affine_at_point(e: NodeValues, v: int, node: Node) -> None:
             losses = plan.losses
             if plan.tiny:
                 losses += sum(greatest_size(ends) for a in plan.tiny if (ends := e.ends(a)) is not None)
-            low, high = rounded_ends(low, high, total, denominator, plan.roundings, losses)
+            charged = plan.roundings * total
+            if node.plain:
+                charged = charged_for(plan.weights, scaled_low, scaled_high, bias)
+            low, high = rounded_ends(low, high, charged, denominator, plan.roundings, losses)
             e.low[v], e.high[v] = e.sized(low), e.sized(high)
             e.loose.add(v)
             return
     least = ratio(low, denominator)
     e.interval(v, least, least if low == high else ratio(high, denominator))
+
+
+def charged_for(weights: Sequence[int], lows: Sequence[int], highs: Sequence[int], bias: int) -> int:
+    """What the roundings of a plain sum multiply, each argument between two ends."""
+    least = [w * (x if w > 0 else y) for w, x, y in zip(weights, lows, highs, strict=True)]
+    most = [w * (y if w > 0 else x) for w, x, y in zip(weights, lows, highs, strict=True)]
+    return charged_in_any_order(least, most, bias)
 
 
 def _grid_of_sum(weight_grids: Sequence[int], values: Iterable[Number], bias_grid: int) -> int | None:
@@ -93,7 +112,10 @@ def _affine_forms(f: Forms, v: int, node: Node) -> None:
             return
         if k is None or k > ETA_EXPONENT or total << k > plan.denominator << (f.bits + PLACES):
             f.grid[v] = None
-            error = -(-n * total // ((UNIT - n) * plan.denominator))
+            charged = n * total
+            if node.plain:
+                charged = charged_for(plan.weights, plan.plain(f.lo), plan.plain(f.hi), plan.bias << f.bits)
+            error = -(-charged // ((UNIT - n) * plan.denominator))
             f.widen(v, error + _flushed(f.bits, plan.losses, sum(f.size[a] for a in plan.tiny)))
     if f.bent.isdisjoint(plan.args):
         f.settle(v)
@@ -124,7 +146,7 @@ def _integer_sum(node: Node, integral: Sequence[int]) -> bool:
 
 AFFINE = Operation(
     "affine",
-    ("rounding", "constant", "terms"),
+    ("rounding of a sum", "constant", "terms"),
     _affine_at_point,
     _affine_forms,
     total=True,

@@ -7,6 +7,8 @@ from fractions import Fraction
 from ..numbers.number import Number, normal
 from .tables import Table
 
+PLAIN_SUM = "float32 sum"
+
 
 @dataclass(frozen=True, slots=True)
 class Input:
@@ -21,7 +23,7 @@ class Input:
 @dataclass(frozen=True, slots=True)
 class Node:
     """One operation. `rounded` marks float32; `constant` is a constant, a bias, or a truth value (0, 1); `index` counts
-    inputs, or tables.
+    inputs, or tables. `plain` marks a rounded `affine` node each of whose products is rounded once, and added.
 
     The weights of an `affine` node are `numerators` times 2^-shift; where shift is not 0 these are integers.
     """
@@ -30,11 +32,17 @@ class Node:
     args: tuple[int, ...] = ()
     boolean: bool = False
     rounded: bool = False
+    plain: bool = False
     numerators: tuple[Number, ...] = ()
     constant: Number = 0
     index: int = 0
     shift: int = 0
     table: Table | None = None
+
+    @property
+    def rounding(self) -> str:
+        """The word for how it rounds."""
+        return PLAIN_SUM if self.plain else "float32" if self.rounded else "exact"
 
     @property
     def weights(self) -> Sequence[Number]:

@@ -10,7 +10,7 @@ from ..fault import UnreadableError
 from ..numbers.number import Number, parse_number
 from ..operations.table import OPERATIONS
 from .blocks import MAX_ROW_TERMS, Block, read_block, words_of
-from .node import Input, Node, Problem
+from .node import PLAIN_SUM, Input, Node, Problem
 from .reader import Json, as_index, as_list, as_object, as_text
 from .tables import Table, read_entries, read_table
 
@@ -44,7 +44,7 @@ def read_problem(data: Json) -> Problem:
     blocks, tables = _distinct(fields, "blocks", read_block), _distinct(fields, "tables", read_table)
     nodes: list[Node] = []
     used: list[int] = []
-    before: tuple[bool, tuple[int, ...]] | None = None
+    before: tuple[bool, bool, tuple[int, ...]] | None = None
     terms = sum(map(len, tables))
     if terms > MAX_ROW_TERMS:
         raise UnreadableError("too many entries of tables")
@@ -56,9 +56,9 @@ def read_problem(data: Json) -> Problem:
                 terms += len(rows) * blocks[block].columns
                 if terms > MAX_ROW_TERMS or len(nodes) + len(rows) > MAX_NODES:
                     raise UnreadableError("too many nodes, or terms in rows")
-                if before == (rows[0].rounded, rows[0].args):
+                if before == (rows[0].rounded, rows[0].plain, rows[0].args):
                     raise UnreadableError("these rows belong to those before them")
-                before = rows[0].rounded, rows[0].args
+                before = rows[0].rounded, rows[0].plain, rows[0].args
                 nodes += rows
                 continue
             before = None
@@ -95,11 +95,11 @@ def read_rows(raw: Json, nodes: list[Node], blocks: Sequence[Block]) -> tuple[li
     `UnreadableError`."""
     _, rounding, which, raw_biases, raw_args = as_list(raw, "rows", 5)
     index = as_index(which, "a block", len(blocks))
-    block, rounded = blocks[index], _rounded(rounding)
+    block, (rounded, plain) = blocks[index], _rounding_of_sum(rounding)
     args = tuple(_argument(a, nodes, boolean=False) for a in as_list(raw_args, "arguments", block.columns))
     biases = [parse_number(bias) for bias in as_list(raw_biases, "the biases of rows", len(block.rows))]
     found = [
-        Node("affine", args, rounded=rounded, numerators=one.numerators, constant=bias, shift=one.shift)
+        Node("affine", args, False, rounded, plain, one.numerators, bias, shift=one.shift)
         for one, bias in zip(block.rows, biases, strict=True)
     ]
     return found, index
@@ -129,6 +129,7 @@ class Entry:
     tables: Sequence[Table] | None
     args: list[int] = field(default_factory=list)
     rounded: bool = False
+    plain: bool = False
     weights: list[Number] = field(default_factory=list)
     constant: Number = 0
     index: int = 0
@@ -148,6 +149,10 @@ def _rounded(raw: Json) -> bool:
     return raw == "float32"
 
 
+def _rounding_of_sum(raw: Json) -> tuple[bool, bool]:
+    return (True, True) if raw == PLAIN_SUM else (_rounded(raw), False)
+
+
 def _read_index(entry: Entry, raw: Json) -> None:
     entry.index = as_index(raw, "an input's index", entry.inputs)
 
@@ -164,6 +169,10 @@ def _read_truth(entry: Entry, raw: Json) -> None:
 
 def _read_rounding(entry: Entry, raw: Json) -> None:
     entry.rounded = _rounded(raw)
+
+
+def _read_rounding_of_sum(entry: Entry, raw: Json) -> None:
+    entry.rounded, entry.plain = _rounding_of_sum(raw)
 
 
 def _read_number(entry: Entry, raw: Json) -> None:
@@ -198,6 +207,7 @@ BESIDE: dict[str, Callable[[Entry, Json], None]] = {
     "constant": _read_constant,
     "truth": _read_truth,
     "rounding": _read_rounding,
+    "rounding of a sum": _read_rounding_of_sum,
     "number": _read_number,
     "boolean": _read_boolean,
     "booleans": _read_booleans,
@@ -220,6 +230,6 @@ def read_node(raw: Json, nodes: list[Node], inputs: int, tables: Sequence[Table]
     for word, said in zip(operation.beside, fields[1:], strict=True):
         BESIDE[word](found, said)
     return Node(
-        op, tuple(found.args), operation.boolean, found.rounded, tuple(found.weights), found.constant, found.index,
-        table=found.table,
+        op, tuple(found.args), operation.boolean, found.rounded, found.plain, tuple(found.weights), found.constant,
+        found.index, table=found.table,
     )  # fmt: skip

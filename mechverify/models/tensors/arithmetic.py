@@ -16,6 +16,7 @@ from mechverify.errors import ModelError, UnsupportedOperationError
 from mechverify.graph.builder import GraphBuilder
 from mechverify.graph.float32 import FLUSHES, FLUSHES_HINT, keeps_subnormals
 from mechverify.graph.graph import Rounding
+from mechverify.graph.rows import words_of
 from mechverify.models.tensors import masked
 from mechverify.models.tensors.integers import IntegerBounds
 from mechverify.models.tensors.limits import Meter
@@ -151,7 +152,9 @@ class Arithmetic:
         common = self._scales.common(a for _, a in pairs)
         self.meter.charge(2 * len(common), 2 * len(common) * len(pairs))
         cover = self._scales.cover([w for w, _ in pairs], common)
-        node = self.builder.affine((*pairs, *tiny_cover(pairs), *cover), bias, "float32")
+        numbers = [Fraction(bias), *(w for w, _ in pairs)]
+        plain = not common and words_of(numbers) is not None
+        node = self.builder.affine((*pairs, *tiny_cover(pairs), *cover), bias, "float32", plain=plain)
         self._dots.add(node)
         self._scales.remember(node, [ways[0].factor for ways in common])
         return node
@@ -315,7 +318,7 @@ class Arithmetic:
         right = atom(b) if right is None else right
         if sign < 0:
             right = Form(tuple((-w, n) for w, n in right.terms), tuple(-c for c in right.constants), right.roundings,
-                         right.underflow, right.guards, right.off_grid)  # fmt: skip
+                         right.underflow, right.guards, right.off_grid, right.plain)  # fmt: skip
         form = added(left, right)
         if self.is_constant(a) or self.is_constant(b):
             return self._emitted(form)

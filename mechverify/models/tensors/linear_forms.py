@@ -5,6 +5,9 @@ before (``Conv + BatchNormalization``, ``MatMul + Add``). Folded or not, every e
 which each term passes through a bounded number of roundings. One ``affine`` node over the arguments of the dot product,
 with enough terms that its ``gamma(n)`` counts all these roundings, bounds them all:
 
+- *Plain sums.* A dot product, a shift by a constant and the addition of two such are binary trees of additions over
+  products that are rounded once each, however a runtime folds them. A node that is ``plain`` says so, and is charged
+  what such a tree can lose. All else is charged as follows.
 - *Relative error.* A dot product of k terms rounds each term at most k + 1 times (one product, k additions, the bias
   included); a scale, a shift or the rounding of a folded weight adds one each. The node has n = 2 (number of terms);
   terms of weight zero on a constant zero raise n where it is short.
@@ -29,6 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechverify.graph.builder import GraphBuilder
+from mechverify.graph.rows import words_of
 
 Term = tuple[Fraction, int]
 
@@ -47,7 +51,8 @@ class Form:
 
     ``constants`` are added one by one in any order; each term passes through at most ``roundings`` roundings;
     ``underflow`` bounds the absolute error in units of 2^-126 beyond what the terms' weights allow; ``guards`` are
-    nodes that must not overflow.
+    nodes that must not overflow. ``plain``: each product is rounded once, and they and the constants, all float32, are
+    added in some order.
     """
 
     terms: Sequence[Term]
@@ -56,6 +61,7 @@ class Form:
     underflow: int
     guards: tuple[int, ...] = ()
     off_grid: bool = False
+    plain: bool = False
 
 
 class Products(Sequence[Term]):
@@ -83,14 +89,14 @@ class Products(Sequence[Term]):
 
 def atom(node: int) -> Form:
     """A single value."""
-    return Form(((Fraction(1), node),), (), 0, 0)
+    return Form(((Fraction(1), node),), (), 0, 0, plain=True)
 
 
 def dot_form(builder: GraphBuilder, node: int) -> Form:
     """The form of a float32 ``affine`` node that is a dot product with its bias."""
     found = builder.node(node)
     count = len(found.args)
-    return Form(Products(builder, node), (found.numbers[0],), count + 1, 2 * count)
+    return Form(Products(builder, node), (found.numbers[0],), count + 1, 2 * count, plain=found.plain)
 
 
 def in_range(factor: Fraction) -> bool:
@@ -142,6 +148,7 @@ def shifted(form: Form, constants: tuple[Fraction, ...], roundings: int) -> Form
         form.underflow + 2 * len(constants),
         form.guards,
         form.off_grid,
+        form.plain and words_of(constants) is not None,
     )
 
 
@@ -154,6 +161,7 @@ def added(a: Form, b: Form) -> Form:
         a.underflow + b.underflow + 1,
         (*a.guards, *b.guards),
         a.off_grid or b.off_grid,
+        a.plain and b.plain,
     )
 
 
@@ -203,5 +211,5 @@ def emit(builder: GraphBuilder, form: Form) -> int:
     missing = form.roundings - 2 * (len(form.terms) + len(terms))
     terms += [(Fraction(0), builder.const(0))] * max(0, (missing + 1) // 2)
     if isinstance(form.terms, Products):
-        return builder.affine_on(form.terms.node, terms, bias)
-    return builder.affine((*form.terms, *terms), bias, "float32")
+        return builder.affine_on(form.terms.node, terms, bias, plain=form.plain)
+    return builder.affine((*form.terms, *terms), bias, "float32", plain=form.plain)

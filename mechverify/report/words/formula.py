@@ -8,7 +8,7 @@ from typing import Any
 from mechverify.errors import InternalError
 from mechverify.graph.operations.operation import Operation
 from mechverify.graph.operations.table import OPERATIONS
-from mechverify.kernel.api import spelled_out
+from mechverify.kernel.api import PLAIN_SUM, spelled_out
 from mechverify.report.words.numbers import plural, short_number
 
 _OPEN_NODES = 24  # distinct nodes of one formula that are spelled out
@@ -18,6 +18,11 @@ _WRITTEN = 120  # shared nodes are written again wherever they are used, up to t
 _SHOWN_INPUTS = 8
 _MOST_ENTRIES = 8
 _ATOM, _PRODUCT, _SUM, _COMPARE, _NOT, _AND, _OR, _TERNARY = range(8)
+
+
+def rounds(node: Sequence[Any]) -> bool:
+    """Whether a node of a problem is marked as one that rounds to float32."""
+    return node[1:2] in (["float32"], [PLAIN_SUM])
 
 
 def _arguments(node: Sequence[Any]) -> list[int]:
@@ -55,7 +60,7 @@ class Words:
         self._open: set[int] = set()
         self._named: set[int] = set()
         self._left = 0
-        self.rounds = any("float32" in node[1:2] for node in self._nodes)
+        self.rounds = any(rounds(node) for node in self._nodes)
 
     def domain(self, before: str) -> str:
         """The inputs and their bounds."""
@@ -90,7 +95,7 @@ class Words:
         while queue and len(found) < _OPEN_NODES:
             for a in _arguments(self._nodes[queue.popleft()]):
                 node = self._nodes[a]
-                closed = "float32" in node[1:2] or len(_arguments(node)) > _MOST_ARGUMENTS
+                closed = rounds(node) or len(_arguments(node)) > _MOST_ARGUMENTS
                 if a not in found and not closed:
                     found.add(a)
                     queue.append(a)
@@ -107,7 +112,7 @@ class Words:
         shown = ", ".join(names[:_SHOWN_INPUTS]) + (
             f" and {len(names) - _SHOWN_INPUTS} more" if names[_SHOWN_INPUTS:] else ""
         )
-        rounding = ", float32 rounding included," if any("float32" in self._nodes[n][1:2] for n in cone) else ""
+        rounding = ", float32 rounding included," if any(rounds(self._nodes[n]) for n in cone) else ""
         return f"the result of {plural(work, 'operation')}{rounding} on {shown or 'constants'}"
 
     def _node(self, index: int, loosest: int) -> str:

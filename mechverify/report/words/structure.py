@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mechverify.report.words.formula import Words
+from mechverify.report.words.formula import Words, rounds
 from mechverify.report.words.numbers import plural
 
 _SHOWN_NAMES = 8
@@ -19,7 +19,7 @@ def structure_words(structure: Mapping[str, Any]) -> str:
     assumption = Words({"inputs": inputs, "nodes": structure["assumption"]["nodes"]})
     claim = Words({"inputs": [[name] for name in _arguments(structure)], "nodes": structure["claim"]["nodes"]})
     given = assumption.text(structure["assumption"]["roots"][0])
-    rounds = claim.rounds or any("float32" in n[1:2] for v in variables for n in v["network"]["nodes"])
+    rounded = claim.rounds or any(rounds(n) for v in variables for n in v["network"]["nodes"])
     names = _some([one["name"] for one in variables])
     parts = [f"For every input{assumption.domain(': ')}{'' if given == 'true' else f' with {given}'}"]
     if variables:
@@ -31,7 +31,7 @@ def structure_words(structure: Mapping[str, Any]) -> str:
     if structure["rest"]:
         parts.append(", with each site read plainly, or with all that reaches it otherwise")
         parts.append(" taken from yet another such input")
-    if rounds:
+    if rounded:
         parts.append(", in every execution within the float32 errors")
     made = f" The network, cut into {plural(len(variables), 'piece')}, and the causal model are in the certificate."
     text = claim.text(structure["claim"]["roots"][0])

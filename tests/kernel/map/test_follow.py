@@ -16,7 +16,7 @@ from mechverify.kernel.numbers.number import BITS
 from mechverify.kernel.plan import Prepared
 
 BRANCHING = ("affine", "affine", "relu", "abs", "max", "min", "floor", "round", "ite", "mod")
-ROUNDED = ("affine32", "affine32", "mul32", "round32", "relu", "abs", "max", "min", "floor", "ite")
+ROUNDED = ("affine32", "sum32", "sum32", "mul32", "round32", "relu", "abs", "max", "min", "floor", "ite")
 
 
 def some_region(rng: random.Random, inputs):

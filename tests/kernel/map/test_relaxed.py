@@ -15,7 +15,7 @@ from mechverify.kernel.map.region import Region
 from mechverify.kernel.map.relaxed import box_around, relaxed_forms
 from mechverify.kernel.plan import Prepared
 
-ROUNDED = ("affine32", "affine32", "mul32", "round32", "relu", "abs", "max", "min", "floor", "ite")
+ROUNDED = ("affine32", "sum32", "mul32", "round32", "relu", "abs", "max", "min", "floor", "ite")
 
 
 @pytest.mark.parametrize("ops", [EXACT, WIDE, ROUNDED], ids=["exact", "wide", "rounded"])

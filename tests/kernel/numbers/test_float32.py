@@ -336,7 +336,7 @@ def test_rounded_ends_are_the_error_away_and_hardly_more(seed):
         total = max(abs(low), abs(high)) + rng.randint(0, 1 << bits)
         n, losses = rng.randint(1, 4000), Fraction(rng.randint(10**6, 10**9), rng.randint(1, 10**6))
         error = gamma_error(Fraction(total, bottom), n, losses)
-        ends = rounded_ends(low, high, total, bottom, n, losses)
+        ends = rounded_ends(low, high, n * total, bottom, n, losses)
         _hardly_more(*ends, Fraction(low, bottom) - error, Fraction(high, bottom) + error)
 
 

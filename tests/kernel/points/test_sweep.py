@@ -15,7 +15,7 @@ from mechverify.kernel.points.sweep import Sweep
 from mechverify.kernel.reading.problem import read_problem
 
 OPS = ["relu", "abs", "max", "min", "floor", "round", "mul", "affine", "ite"]
-OPS += ["affine32", "mul32", "div32", "round32", "div", "exp", "sqrt", "log"]
+OPS += ["affine32", "sum32", "mul32", "div32", "round32", "div", "exp", "sqrt", "log"]
 SEEDS = range(40)
 
 

@@ -13,7 +13,7 @@ from mechverify.graph.operations.table import OPERATIONS
 from mechverify.graph.tables import Entries
 
 EXACT = ("affine", "affine", "mul", "relu", "abs", "max", "min", "floor", "round", "ite", "floordiv", "mod", "div")
-WIDE = (*EXACT, "sqrt", "exp", "log", "round32", "affine32", "affine32", "mul32", "div32")
+WIDE = (*EXACT, "sqrt", "exp", "log", "round32", "affine32", "sum32", "mul32", "div32")
 LOOKING_UP = (*EXACT, "table", "table", "table")
 FRACTIONS = ("affine", "affine", "affine", "relu", "abs", "max", "min", "floor", "round", "ite", "affine32", "round32")
 
@@ -56,6 +56,9 @@ def operation(b: GraphBuilder, rng: random.Random, op: str, numbers: list[int]) 
     match op:
         case "affine" | "affine32":
             return b.affine([(number(rng), a) for a in (x, y, z)], number(rng), rounding)
+        case "sum32":
+            terms = [(number(rng), a) for a in (x, y, z)[: rng.randint(1, 3)]]
+            return b.affine(terms, number(rng), "float32", plain=True)
         case "mul" | "mul32":
             return b.mul(x, y, rounding)
         case "div" | "div32":

@@ -13,7 +13,7 @@ from mechverify.kernel.state import NodeFact
 EXACT = ["relu", "abs", "max", "min", "floor", "round", "mul", "affine", "affine", "ite"]
 
 
-ROUNDED = [*EXACT, "affine32", "mul32", "div32", "round32", "div", "exp", "sqrt", "log"]
+ROUNDED = [*EXACT, "affine32", "sum32", "mul32", "div32", "round32", "div", "exp", "sqrt", "log"]
 
 
 def random_problem(rng, ops):

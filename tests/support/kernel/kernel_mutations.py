@@ -13,7 +13,7 @@ from kernel_tools import (
 NUMERIC = ["relu", "abs", "max", "min", "floor", "round", "mul", "affine", "affine", "ite"]
 
 
-ROUNDED = [*NUMERIC, "affine32", "mul32", "div32", "round32", "div", "exp", "sqrt", "log"]
+ROUNDED = [*NUMERIC, "affine32", "sum32", "mul32", "div32", "round32", "div", "exp", "sqrt", "log"]
 
 
 def small_problem(rng, ops=NUMERIC, *, real=False):

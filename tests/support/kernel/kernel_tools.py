@@ -5,7 +5,7 @@ import base64
 import random
 from decimal import Decimal, localcontext
 from fractions import Fraction
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -191,6 +191,21 @@ def float32_dot(rng: random.Random, bias: Fraction, terms: list[tuple[Fraction, 
     return Fraction(float(result)) if np.isfinite(result) else None
 
 
+def _terms_of(bias: Fraction, terms: list[tuple[Fraction, Fraction]]) -> tuple[list[Fraction], Fraction]:
+    """The numbers of a sum, and what the absolute terms come to."""
+    numbers = [bias, *(a for _, a in terms), *(w for w, _ in terms), *(w * a for w, a in terms)]
+    return numbers, abs(bias) + sum((abs(w * a) for w, a in terms), Fraction(0))
+
+
+def plain_error(bias: Fraction, products: list[Fraction]) -> Fraction:
+    """The error of a plain sum by `docs/kernel.md`, underflow left out: what some terms sum to by trying all."""
+    n = 2 * len(products)
+    terms = [x for x in (bias, *products) if x]
+    sums = [max(abs(sum(some)) for some in combinations(terms, k)) for k in range(1, len(terms) + 1)]
+    most = [max(sums[:k]) for k in range(2, len(terms) + 1)]
+    return U / (1 - n * U) * (sum(map(abs, products), Fraction(0)) + sum(most, Fraction(0)))
+
+
 def execute(problem: Any, point: list[Fraction], rng: random.Random, *, numpy_sums: bool = False) -> list[Any] | None:
     """One execution at a point, with exact fractions; rounded nodes take a random value that the contract allows.
 
@@ -211,7 +226,16 @@ def execute(problem: Any, point: list[Fraction], rng: random.Random, *, numpy_su
         elif op == "affine":
             bias, terms = value_of(rest[1]), [(value_of(w), values[a]) for w, a in rest[2]]
             v = bias + sum(w * a for w, a in terms)
-            if rest[0] == "float32":
+            if rest[0] == "float32 sum":
+                single = all(_nearest_float32(x) == x for x in (bias, *(x for term in terms for x in term)))
+                if numpy_sums and single:
+                    v = float32_dot(rng, bias, terms)
+                    if v is None:
+                        return None
+                elif not _same_grid(*_terms_of(bias, terms)):
+                    error = plain_error(bias, [w * a for w, a in terms])
+                    v += error * Fraction(rng.randint(-1000, 1000), 1000)
+            elif rest[0] == "float32":
                 if numpy_sums:
                     v = float32_dot(rng, bias, terms)
                     if v is None:
@@ -219,9 +243,7 @@ def execute(problem: Any, point: list[Fraction], rng: random.Random, *, numpy_su
                 else:
                     n = 2 * len(terms)
                     error = n * U / (1 - n * U) * (abs(bias) + sum(abs(w * a) for w, a in terms))
-                    numbers = [bias, *(a for _, a in terms), *(w for w, _ in terms), *(w * a for w, a in terms)]
-                    total = abs(bias) + sum(abs(w * a) for w, a in terms)
-                    if not _same_grid(numbers, total):
+                    if not _same_grid(*_terms_of(bias, terms)):
                         v += error * Fraction(rng.randint(-1000, 1000), 1000)
         elif op == "mul":
             v = at[0] * at[1]
@@ -390,11 +412,12 @@ def random_numbers(build: Build, rng: random.Random, pool: list[int], size: int,
     for _ in range(size):
         op = rng.choice(ops)
         a, b = rng.choice(pool), rng.choice(pool)
-        if op in ("affine", "affine32"):
-            dyadic = op == "affine32"
+        if op in ("affine", "affine32", "sum32"):
+            dyadic = op != "affine"
             terms = [(random_number(rng, thirds=not dyadic), rng.choice(pool)) for _ in range(rng.randint(1, 3))]
             bias = random_number(rng, thirds=not dyadic)
-            pool.append(build.affine(bias, *terms, rounding="float32" if dyadic else "exact"))
+            rounding = {"affine": "exact", "affine32": "float32", "sum32": "float32 sum"}[op]
+            pool.append(build.affine(bias, *terms, rounding=rounding))
         elif op in ("mul", "mul32", "div", "div32"):
             pool.append(build.node(op[:3], "float32" if op.endswith("32") else "exact", a, b))
         elif op in ("max", "min"):

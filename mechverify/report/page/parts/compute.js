@@ -231,7 +231,7 @@ const Compute = (() => {
       if (values.includes(null)) return null;
       node.weights ??= node[3].map(([w]) => parse(w));
       node.bias ??= parse(node[2]);
-      if (node[1] !== "float32") return sumExact(node.bias, node.weights, values);
+      if (node[1] === "exact") return sumExact(node.bias, node.weights, values);
       node.words ??= node.weights.map(near);
       return sum32(near(node.bias), node.words, values.map(near));
     },
