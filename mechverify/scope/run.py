@@ -161,7 +161,8 @@ class _Work:
         if isinstance(made, Unaccepted):
             return Refused(made.words, failed=not made.late)
         seen = made.map.seen_along(self.axes)
-        return replace(seen, certificate=store_map(self.options.certificates, compiled, made.certificate))
+        held = {**(made.map.held() if self.axes else {}), **self.fixed}
+        return replace(seen, certificate=store_map(self.options.certificates, compiled, made.certificate, held))
 
     def _ended(self) -> bool:
         return self.interrupts.asked

@@ -4,13 +4,20 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from mechverify import __version__
 from mechverify.deciding.decision import Decision
 from mechverify.engines.certificates.problem import certificate_bytes
 from mechverify.explanation.compiled import CompiledClaim
+
+_OTHERS = re.compile(r"[^A-Za-z0-9_.=+-]+")
+_LONGEST = 60
+NOTHING: Mapping[str, Fraction] = MappingProxyType({})
 
 
 def store_certificate(
@@ -42,24 +49,34 @@ def certificate_sha256(decision: Decision) -> str | None:
     return hashlib.sha256(certificate_bytes({**decision.certificate, "about": {}})).hexdigest()
 
 
-def store_map(folder: Path | None, compiled: CompiledClaim, certificate: dict[str, Any]) -> Path | None:
-    """Write a map's certificate beside that of the claim's verdict; its path, None without a folder."""
+def store_map(
+    folder: Path | None, compiled: CompiledClaim, certificate: dict[str, Any], held: Mapping[str, Fraction] = NOTHING
+) -> Path | None:
+    """Write a map's certificate beside that of the claim's verdict, of a slice under the values at which inputs are
+    ``held``; its path, None without a folder."""
     if folder is None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
-    path = map_path(folder, compiled)
+    path = map_path(folder, compiled, held)
     write_whole(path, certificate_bytes(certificate))
     return path
 
 
-def map_path(folder: Path, compiled: CompiledClaim) -> Path:
-    """Where the map of a claim is kept, beside the certificate of its verdict."""
-    return folder / f"{_stem(compiled)}.map.json"
+def map_path(folder: Path, compiled: CompiledClaim, held: Mapping[str, Fraction] = NOTHING) -> Path:
+    """Where the map of a claim, or of a slice of it, is kept, beside the certificate of its verdict."""
+    return folder / f"{_stem(compiled)}{f'.{_slice(held)}' if held else ''}.map.json"
 
 
 def _stem(compiled: CompiledClaim) -> str:
     shown = compiled.name.replace(", ", "+")
-    return re.sub(r"[^A-Za-z0-9_.=+-]+", "_", f"{compiled.spec.path.stem}.{shown}.{compiled.arithmetic}")
+    return _OTHERS.sub("_", f"{compiled.spec.path.stem}.{shown}.{compiled.arithmetic}")
+
+
+def _slice(held: Mapping[str, Fraction]) -> str:
+    """``x_1=0+x_3=5``; with a digest where names or values have other signs, or the file's name would grow long."""
+    words = "+".join(f"{name}={held[name]}" for name in sorted(held))
+    shown = _OTHERS.sub("_", words)[:_LONGEST]
+    return shown if shown == words else f"{shown}.{hashlib.sha256(words.encode()).hexdigest()[:8]}"
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -240,6 +240,20 @@ def test_a_proved_slice_proves_nothing_of_the_claim(tmp_path: Path) -> None:
     assert (answer.spec_matches, answer.held, answer.follows) == (True, {"b": 2, "c": -9}, None)
 
 
+def test_each_slice_and_the_whole_map_have_files_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "w.yaml"
+    path.write_text(WIDE)
+    folder = tmp_path / "maps"
+    asked = [{}, {"c": F(-9)}, {"c": F(-8)}, {"c": F(-9), "b": F(2)}]
+    options = VerifyOptions(certificates=folder)
+    found = [mapped(api.scope(path, "c", options, fixed=fixed, asked=("map",))) for fixed in asked]
+    found.append(mapped(api.scope(path, "c", options, axes=("a", "b"))))
+    names = [one.certificate.name for one in found if one.certificate is not None]
+    kind = names[0].removesuffix(".map.json")
+    assert names == [f"{kind}{held}.map.json" for held in ("", ".c=-9", ".c=-8", ".b=2+c=-9", ".c=-4")]
+    assert sorted(file.name for file in folder.iterdir()) == sorted(names)
+
+
 @pytest.mark.parametrize(
     ("axes", "fixed", "words"),
     [(("x",), {}, "no input of the claim is named 'x'"), (("a",), {"a": F(0)}, "a is held at 0, so that it is no axis")],
