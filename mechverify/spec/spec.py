@@ -284,8 +284,9 @@ class Claim:
     """One claim (or family of claims, when ``families`` is not empty).
 
     ``group`` is the name in the text where that stands for several claims, as with ``interchange: all``.
-    ``distribution`` are those of inputs that are not uniform, the spec's own among them; ``samples`` and ``seed`` are
-    None where the spec fixes none. ``settings`` are what it does to sites by ``set``, ``add`` and ``do``.
+    ``distribution`` are those of inputs that are not uniform, the spec's own among them; ``samples``, ``seed`` and
+    ``confidence`` are None where the spec fixes none. ``settings`` are what it does to sites by ``set``, ``add`` and
+    ``do``.
     """
 
     name: str
@@ -304,6 +305,7 @@ class Claim:
     distribution: tuple[Distribution, ...] = ()
     samples: int | None = None
     seed: int | None = None
+    confidence: Fraction | None = None
     settings: tuple[Setting, ...] = ()
 
     @property

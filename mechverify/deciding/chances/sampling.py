@@ -62,7 +62,8 @@ def sampled_claim(job: Job, exact: Exact, deadline: float) -> tuple[Sample, Prov
     seed = job.options.seed if seed is None else seed
     asked = claim.samples or SAMPLES
     shared = shared_by(compiled.spec, claim)
-    tail = (1 - CONFIDENCE) / 2 / shared
+    confidence = claim.confidence or CONFIDENCE
+    tail = (1 - confidence) / 2 / shared
     draws = admissible_draws(compiled, exact, seed, asked, deadline)
     seen = _seen(job, islice(draws, asked), deadline)
     if not seen.holds:
@@ -80,7 +81,7 @@ def sampled_claim(job: Job, exact: Exact, deadline: float) -> tuple[Sample, Prov
         interval, mean = mean_interval(spare, within, tail), sum(spare, Fraction(0)) / drawn
     fixed = claim.samples is not None and claim.seed is not None
     runtimes = tuple(seen.runtimes)
-    sample = Sample(hits, drawn, asked, seed, fixed, CONFIDENCE, shared, interval, runtimes, mean, within)
+    sample = Sample(hits, drawn, asked, seed, fixed, confidence, shared, interval, runtimes, mean, within)
     return sample, ranged
 
 

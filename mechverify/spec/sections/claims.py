@@ -35,6 +35,7 @@ from mechverify.spec.yaml.tree import Entry, Mapping, Node, Scalar, Sequence
 
 MAX_FAMILY = 10_000
 MAX_SAMPLES = 100_000
+LEAST_CONFIDENCE, MOST_CONFIDENCE = Fraction(9, 10), Fraction(999_999, 1_000_000)
 
 ClaimKind = Literal["always", "usually", "on_average", "ignores", "faithful"]
 
@@ -43,6 +44,7 @@ _GOES_WITH = {
     "distribution": ("usually", "on_average"),
     "samples": ("usually", "on_average"),
     "seed": ("usually", "on_average"),
+    "confidence": ("usually", "on_average"),
     "tolerance": ("ignores", "faithful"),
     "interchange": ("always", "usually", "on_average"),
     "set": ("always", "usually", "on_average", "ignores", "faithful"),
@@ -146,6 +148,7 @@ class ClaimReader:
             distribution=self._distribution(keys, kind),
             samples=samples,
             seed=seed,
+            confidence=self._confidence(keys),
             settings=settings,
         )
 
@@ -342,6 +345,17 @@ class ClaimReader:
         if seed is not None and not 0 <= seed < 2**63:
             self._error(keys["seed"].value, f"a seed is from 0 up, below 2 ** 63, found {seed}")
         return samples, seed
+
+    def _confidence(self, keys: dict[str, Entry]) -> Fraction | None:
+        """How sure an interval from a sample is to be."""
+        if "confidence" not in keys:
+            return None
+        value = keys["confidence"].value
+        found = self.fields.constant_of(value, "'confidence'")
+        if found is not None and not LEAST_CONFIDENCE <= found <= MOST_CONFIDENCE:
+            words = f"{float(LEAST_CONFIDENCE)} to {float(MOST_CONFIDENCE)}"
+            self._error(value, f"a confidence is from {words}, found {float(found):g}")
+        return found
 
 
 def _lists_all(node: Node, known: tuple[str, ...]) -> bool:

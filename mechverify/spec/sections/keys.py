@@ -148,6 +148,7 @@ CLAIM = (
     Key("distribution", "distribution", "How inputs are distributed for this claim, where that differs."),
     Key("samples", "constant", "With usually and on_average: how many inputs are drawn where sampling decides."),
     Key("seed", "constant", "With samples: where the draws begin, fixed before they are made."),
+    Key("confidence", "constant", "With usually and on_average: how sure the interval of a sample is (0.99)."),
     Key("tolerance", "constant", "With ignores and faithful: how far the two that are compared may differ."),
     Key("without", "names", "Preconditions that this claim drops."),
     Key("also", "conditions", "Named conditions that this claim adds."),

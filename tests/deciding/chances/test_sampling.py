@@ -7,6 +7,7 @@ import pytest
 
 from mechverify.deciding.chances.sampling import CONFIDENCE, shared_by
 from mechverify.deciding.options import VerifyOptions
+from mechverify.probability.clopper_pearson import clopper_pearson
 from mechverify.results import ClaimResult
 from mechverify.spec.read import read_spec
 from mechverify.verdict import Assurance, Reason, Verdict
@@ -23,6 +24,7 @@ claims:
   too_much: {usually: network.out % 7 != 3, probability: 0.99, samples: 300}
   near: {for: {i: 1 .. 5}, usually: network.out % 7 != i, probability: 0.87, samples: 300}
   weighed: {usually: network.out % 2 == 0, probability: 0.8, samples: 200, distribution: {x: {3: 1, 8: 9}}}
+  surer: {usually: network.out % 7 != 3, probability: 0.7, samples: 300, seed: 4, confidence: 0.9999}
   average: {on_average: network.out % 7 <= 3.5, samples: 300}
   no_draw: {usually: network.out % 7 != 3, probability: 0.5, also: {tied: "x * x % 1009 == 5 and y * y % 1013 == 7"}}
 """
@@ -33,7 +35,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, ClaimResult]:
     folder = tmp_path_factory.mktemp("sampling")
     (folder / "p.py").write_text(PROGRAM)
     (folder / "s.yaml").write_text(SPEC)
-    claims = ("enough", "too_much", "near[i=1]", "weighed", "average", "no_draw")
+    claims = ("enough", "too_much", "near[i=1]", "weighed", "surer", "average", "no_draw")
     (spec,) = verify_specs([folder / "s.yaml"], VerifyOptions(claims=claims, timeout=1, jobs=1)).specs
     return {claim.name: claim for claim in spec.claims}
 
@@ -50,6 +52,21 @@ def test_a_sample_that_is_enough_is_likely_and_no_more(found: dict[str, ClaimRes
     assert result.proof is not None
     assert result.proof.certificate is None
     assert not any("kernel" in part for part in result.rests_on)
+
+
+def test_a_spec_says_how_sure_the_interval_is_to_be(found: dict[str, ClaimResult]) -> None:
+    """The same draws, and a wider interval: what is enough for 99% need not be for more."""
+    one, other = (found[name].chance for name in ("enough", "surer"))
+    assert one is not None
+    assert other is not None
+    assert one.sample is not None
+    assert other.sample is not None
+    assert (one.sample.confidence, other.sample.confidence) == (CONFIDENCE, F(9999, 10000))
+    assert (one.sample.hits, one.sample.drawn) == (other.sample.hits, other.sample.drawn)
+    tail = F(1, 20000)
+    assert other.sample.interval == clopper_pearson(other.sample.hits, 300, tail)
+    assert other.sample.interval.low < one.sample.interval.low < one.sample.interval.high < other.sample.interval.high
+    assert found["surer"].verdict is (Verdict.LIKELY if other.sample.interval.low >= F(7, 10) else Verdict.OPEN)
 
 
 def test_a_sample_that_is_too_small_or_speaks_against_it_settles_nothing(found: dict[str, ClaimResult]) -> None:
@@ -71,7 +88,7 @@ def test_the_confidence_of_a_family_is_shared_out(found: dict[str, ClaimResult],
     (tmp_path / "p.py").write_text(PROGRAM)
     (tmp_path / "s.yaml").write_text(SPEC)
     spec = read_spec(tmp_path / "s.yaml")
-    assert [shared_by(spec, claim) for claim in spec.claims] == [1, 1, 5, 1, 1, 1]
+    assert [shared_by(spec, claim) for claim in spec.claims] == [1, 1, 5, 1, 1, 1, 1]
 
 
 def test_weights_are_drawn(found: dict[str, ClaimResult]) -> None:

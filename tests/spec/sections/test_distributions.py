@@ -36,7 +36,7 @@ def test_a_claim_takes_the_specs_own_and_replaces_it(tmp_path: Path) -> None:
   x: {3: 1/3, 1: 2, 2: 0}
   z: {normal: {mean: 0.5, deviation: 2}}
 claims:
-  own: {usually: x > 1, probability: 0.5, distribution: {x: {0: 1}, y: {0.5: 3, 2: 1}}, samples: 50, seed: 7}
+  own: {usually: x > 1, probability: 0.5, distribution: {x: {0: 1}, y: {0.5: 3, 2: 1}}, samples: 50, seed: 7, confidence: 0.999}
   plain: {usually: x > 1, probability: 0.5}
   none: {on_average: x <= 5, distribution: uniform}
   one_plain: {on_average: x <= 5, distribution: {x: uniform, z: {exponential: {mean: 1/4}}}}
@@ -47,14 +47,28 @@ claims:
     assert list(own) == ["x", "z", "y"]
     assert weights(own["x"]) == {F(0): F(1)}
     assert weights(own["y"]) == {F(1, 2): F(3), F(2): F(1)}
-    assert (found["own"].samples, found["own"].seed) == (50, 7)
+    assert (found["own"].samples, found["own"].seed, found["own"].confidence) == (50, 7, F(999, 1000))
     x, z = found["plain"].distribution
     assert list(x.weights) == [(F(1), F(2)), (F(3), F(1, 3))]
     assert (z.kind, z.mean, z.deviation) == ("normal", F(1, 2), F(2))
-    assert (found["plain"].samples, found["plain"].seed) == (None, None)
+    assert (found["plain"].samples, found["plain"].seed, found["plain"].confidence) == (None, None, None)
     assert found["none"].distribution == found["other"].distribution == ()
     ((one,),) = [found["one_plain"].distribution]
     assert (one.input, one.kind, one.mean) == ("z", "exponential", F(1, 4))
+
+
+@pytest.mark.parametrize("number", ["0", "0.5", "0.8999", "1", "99", "-0.99"])
+def test_a_confidence_that_is_none(tmp_path: Path, number: str) -> None:
+    """Of 1 no sample is, and one of less than 0.9 says nothing."""
+    with pytest.raises(SpecError) as raised:
+        claims_of(tmp_path, f"claims: {{c: {{usually: x > 1, probability: 0.5, confidence: {number}}}}}\n")
+    (found,) = raised.value.diagnostics
+    assert found.message == f"a confidence is from 0.9 to 0.999999, found {float(number):g}"
+
+
+def test_a_claim_that_is_never_sampled_has_no_confidence(tmp_path: Path) -> None:
+    with pytest.raises(SpecError):
+        claims_of(tmp_path, "claims: {c: {always: x >= 0, confidence: 0.99}}\n")
 
 
 def test_a_table_is_counted(tmp_path: Path) -> None:
