@@ -32,6 +32,7 @@ RULES = {
     "engines/attention/equal_tokens.py": "quotients: what it is worth trying for",
     "engines/attention/reasons.py": "the greatest of several numbers, which a truth hangs on",
     "mapping/sums.py": "quotients of sums of functions of one input each",
+    "engines/exhaustive.py": "exponentials, which many points at once are worth it for",
     "engines/relaxed/orders.py": "the largest of several numbers, which its proofs define",
     "mapping/cutting.py": "where a piece of an operation ends; one without a rule is cut at its inputs",
     "engines/smt/smtlib.py": "how an operation is said to solvers; others are anything in their interval",
