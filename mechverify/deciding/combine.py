@@ -295,11 +295,12 @@ def enclosed(
     weighed: bool,
 ) -> Decision:
     """SEMANTICS 33: PROVED where the least that a probability or an average may be, by a map that the kernel accepts,
-    is the ``wanted`` one or (``strict``: and not equal) more; REFUTED where the most that it may be is less. With
-    ``weighed`` the parts of the map were weighed outside of the kernel, and the assurance says so.
+    is the ``wanted`` one or (``strict``: and not equal) more; REFUTED where the most that it may be is less; OPEN
+    (time) where the kernel had no time to check the map. With ``weighed`` the parts of the map were weighed outside of
+    the kernel, and the assurance says so.
     """
     if not _accepted(answer, certificate, sha256, "map"):
-        return error(f"The kernel does not accept the map: {answer.reason}")
+        return _no_map(answer)
     if found is None or found.low > found.high:
         return nothing()
     enough = found.low > wanted if strict else found.low >= wanted
@@ -315,7 +316,7 @@ def no_mass(certificate: Mapping[str, Any], sha256: str, answer: KernelAnswer, *
     probability, inside the preconditions.
     """
     if not _accepted(answer, certificate, sha256, "map"):
-        return error(f"The kernel does not accept the map: {answer.reason}")
+        return _no_map(answer)
     found = _empty_map(certificate, answer)
     if not weighed:
         return found
@@ -437,6 +438,13 @@ def _accepted(answer: KernelAnswer, certificate: Mapping[str, Any], sha256: str,
     """Whether the kernel accepts this certificate, of this kind, as one of the statement with this hash."""
     said = answer.answer, answer.kind, answer.problem_sha256
     return said == ("valid", kind, sha256) and certificate["kind"] == kind
+
+
+def _no_map(answer: KernelAnswer) -> Decision:
+    """A map that the kernel did not accept: nothing is known where it had not finished in its time."""
+    if answer.late:
+        return because(Reason.TIME, f"A map was found; the kernel had not checked it within {answer.seconds:.0f} s.")
+    return error(f"The kernel does not accept the map: {answer.reason}")
 
 
 def _checked(verdict: Verdict, certificate: Mapping[str, Any], answer: KernelAnswer) -> Decision:

@@ -15,8 +15,10 @@ from .forms.form import ClosedError, Forms
 from .forms.lines import line_of
 from .forms.rows import row_of
 from .integral import integers
+from .map.by_sums import PRECISION as MAP_PRECISION
 from .map.factor import Factor, Size
 from .map.follow import Following, LinearForm, difference
+from .map.mostly import Mostly
 from .map.polygon import area, clipped, floor_sum, height, whole_points
 from .map.region import FormEnds, Region
 from .map.relaxed import relaxed_forms
@@ -51,6 +53,7 @@ from .work import Work
 __all__ = [
     "BITS",
     "HALF_SUBNORMAL",
+    "MAP_PRECISION",
     "MAX_POINTS",
     "NO_DIVISOR",
     "OPERATIONS",
@@ -67,6 +70,7 @@ __all__ = [
     "Linear",
     "LinearFact",
     "LinearForm",
+    "Mostly",
     "Node",
     "NodeFact",
     "NodePolynomials",

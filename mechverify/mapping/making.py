@@ -15,7 +15,7 @@ from mechverify.mapping.parts import joined_parts
 from mechverify.mapping.problem import held_beside, map_problem, sliced
 from mechverify.mapping.search import Limits, Mapped, never
 from mechverify.mapping.sums import find_map_for
-from mechverify.mapping.tree import leaves, preorder, sizes_of
+from mechverify.mapping.tree import has_counted, leaves, preorder, sizes_of
 
 JOINED = 1_000_000
 
@@ -67,7 +67,8 @@ def accepted_map(
     joins: str = "",
 ) -> MadeMap | Unaccepted:
     """A map that was found, checked by the kernel. ``joined``: of how many of its parts those for people are made; of
-    none where there are more. ``joins``: an earlier record of how they are joined, if there is one.
+    none where there are more, or where a label is one but for points that are counted alone. ``joins``: an earlier
+    record of how they are joined, if there is one.
     """
     about = {"claim": compiled.name, "spec": compiled.spec.path.name, "tool": f"mechverify {__version__}"}
     certificate = {**map_certificate(problem, found), "about": about}
@@ -80,7 +81,8 @@ def accepted_map(
     rows = [(p, v, Amount(n, _number(low), _number(high))) for p, v, n, low, high in certificate["sizes"]]
     inputs = (ScopeInput(i.name, i.integer, Fraction(i.low), Fraction(i.high)) for i in found.root.region.kinds)
     told = sum(1 for _ in leaves(found.root))
-    parts, record = joined_parts(found, joins) if told <= joined else ((), "")
+    shaped = told <= joined and not has_counted(found.root)
+    parts, record = joined_parts(found, joins) if shaped else ((), "")
     made = ScopeMap(
         tuple(inputs),
         tuple(ScopeSize(place, verdict, amount) for place, verdict, amount in rows),

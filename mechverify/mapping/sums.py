@@ -2,10 +2,11 @@
 
 The box is cut by the value of the held input, then by the value of the greatest of some inputs and the first of them
 that has it. Where a part falls short, values of one input that alone make up for it are cut off, and the rest is cut
-on.
+on. Where there are very many points, those that fall short are counted instead (``counting.py``).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from math import prod
 
 import numpy as np
 
@@ -17,11 +18,13 @@ from mechverify.engines.certificates.reread import obligation_of
 from mechverify.engines.points.nominal import Points
 from mechverify.graph.graph import Obligation
 from mechverify.kernel.search import Prepared, Region
+from mechverify.mapping.counting import Counting
 from mechverify.mapping.search import Limits, Mapped, find_map, never
 from mechverify.mapping.tree import Cut, Label, Part, Place
 
 _BATCH = 256
 _FEWEST_POINTS = 1 << 16
+_MOST_POINTS = 1 << 28  # of more, what fails is counted and not found
 
 
 def find_map_for(prepared: Prepared, limits: Limits, ended: Callable[[], bool] = never) -> Mapped:
@@ -35,13 +38,17 @@ def find_map_by_sums(prepared: Prepared, limits: Limits, ended: Callable[[], boo
     if problem.domain is not None or not all(one.integer for one in problem.inputs):
         return None
     live = {k: (int(one.low), int(one.high)) for k, one in enumerate(problem.inputs)}
-    if np.prod([float(high - low + 1) for low, high in live.values()]) < _FEWEST_POINTS:
+    points = prod(float(high - low + 1) for low, high in live.values())
+    if points < _FEWEST_POINTS:
         return None
     if not any(node.op == "div" for node in problem.nodes):
         return None
     obligation = obligation_of(prepared)
     shape = shape_of(obligation, live)
-    return None if shape is None else _Map(obligation, prepared, shape, live, limits).run(ended)
+    if shape is None:
+        return None
+    made = Counting if points > _MOST_POINTS else _Map
+    return made(obligation, prepared, shape, live, limits).run(ended)
 
 
 class _Map:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from math import prod
 from typing import Any
 
 from mechverify.deciding import combine
@@ -82,7 +83,8 @@ def verify_chance(job: Job) -> ClaimResult:
         result = _ended(job, Reason.MEMORY, f"The kernel cannot work on it: {grown}.")
         return replace(result, seconds=time.monotonic() - started)
     result = _result(job, found, time.monotonic() - started)
-    return replace(result, work=round((work_done() - before) * MILLION))
+    cut_short = result.cut_short or result.reason is Reason.TIME
+    return replace(result, work=round((work_done() - before) * MILLION), cut_short=cut_short)
 
 
 def _ended(job: Job, reason: Reason, words: str) -> ClaimResult:
@@ -259,26 +261,39 @@ def distribution_words(one: Distribution) -> str:
 
 def _counts(exact: Exact) -> InputCounts:
     """How many inputs that have a probability the verdict speaks of."""
+    if not exact.accepted:
+        return InputCounts()
     if exact.measures.uniform:
-        return counts_of(exact.certificate["sizes"])
+        return counts_of(exact.certificate["sizes"], exact.certificate["problem"]["inputs"])
     verdicts = ("proved", "refuted", "open")
     found = [counted_inputs(exact, wanted) for wanted in (verdicts, *((one,) for one in verdicts))]
     return InputCounts(*(None if one is None else (int(one.low), int(one.high)) for one in found))
 
 
-def counts_of(sizes: list[list[Any]]) -> InputCounts:
-    """How many inputs meet the preconditions and are proved, refuted and open, by the kernel's sizes of a map; nothing
-    where inputs are real.
+def counts_of(sizes: list[list[Any]], inputs: list[list[Any]]) -> InputCounts:
+    """How many inputs meet the preconditions and are proved, refuted and open, by the kernel's sizes of a map of a
+    problem of these inputs; nothing where inputs are real.
     """
     if any(dimension for _, _, dimension, _, _ in sizes):
         return InputCounts()
     found: dict[tuple[str, str], tuple[int, int]] = {
         (place, verdict): (int(parse_number(low)), int(parse_number(high))) for place, verdict, _, low, high in sizes
     }
-    return InputCounts(*(_bracket(found, verdict) for verdict in (None, "proved", "refuted", "open")))
+    ends = [(parse_number(low), parse_number(high)) for _, kind, low, high in inputs if kind == "integer"]
+    box = prod(int(high - low) + 1 for low, high in ends)
+    return InputCounts(_admitted(found, box), *(_bracket(found, one) for one in ("proved", "refuted", "open")))
 
 
-def _bracket(found: Mapping[tuple[str, str], tuple[int, int]], wanted: str | None) -> tuple[int, int]:
-    own = [n for (place, verdict), n in found.items() if place == "inside" and wanted in (None, verdict)]
-    unplaced = [n for (place, verdict), n in found.items() if place == "open" and wanted in (None, verdict)]
+def _bracket(found: Mapping[tuple[str, str], tuple[int, int]], wanted: str) -> tuple[int, int]:
+    own = [n for (place, verdict), n in found.items() if place == "inside" and verdict == wanted]
+    unplaced = [n for (place, verdict), n in found.items() if place == "open" and verdict == wanted]
     return sum(low for low, _ in own), sum(high for _, high in (*own, *unplaced))
+
+
+def _admitted(found: Mapping[tuple[str, str], tuple[int, int]], box: int) -> tuple[int, int]:
+    """How many meet the preconditions: what is surely inside, and all that is not surely elsewhere."""
+    low = sum(n for (place, _), (n, _) in found.items() if place == "inside")
+    high = sum(n for (place, _), (_, n) in found.items() if place in ("inside", "open"))
+    beside = [n for (place, _), n in found.items() if place != "inside"]
+    outside = sum(n for (place, _), (n, _) in found.items() if place in ("outside", "apart"))
+    return max(low, box - sum(n for _, n in beside)), min(high, box - outside)

@@ -1,4 +1,4 @@
-"""Train an attention-only transformer that gives the largest of its four tokens, and write max_of_4.onnx.
+"""Train attention-only transformers that give the largest of 4, 10 and 20 tokens, and write max_of_4.onnx and so on.
 
 One layer, one head of width 32, a vocabulary of 64 tokens, no normalisation, no biases. The last position asks, and its
 logits are the answer. AdamW on random tokens; a quarter of each batch has a largest token drawn evenly.
@@ -12,7 +12,7 @@ from onnx_writer import Network
 from training import Adam, Matrix
 
 VOCABULARY, WIDTH = 64, 32
-LENGTH = 4
+LENGTHS = (4, 10, 20)
 STEPS, BATCH, RATE, DECAY = 3000, 128, 1e-3, 0.01
 SEED = 1
 
@@ -132,4 +132,5 @@ def save(model: Transformer) -> None:
 
 
 if __name__ == "__main__":
-    save(trained(LENGTH))
+    for tokens in LENGTHS:
+        save(trained(tokens))

@@ -440,3 +440,16 @@ def test_a_range_proves_an_average_only_with_the_kernels_word_and_a_mass() -> No
         assert by(other, low=5) == left
     assert by(checked, before=combine.error("so")) == E
     assert by(checked, before=combine.thin()) == opened("unsupported")
+
+
+def test_a_map_that_there_was_no_time_to_check_is_no_error() -> None:
+    """The kernel's time was up on a busy machine: nothing is known, and nothing has failed."""
+    data, found = {"kind": "map", "sizes": []}, Bracket.at(1)
+
+    def weighed(word: str) -> tuple[Ruling, Ruling]:
+        some = combine.enclosed(found, Fraction(0), data, SHA, said(word, "map"), strict=False, weighed=False)
+        return ruling(some), ruling(combine.no_mass(data, SHA, said(word, "map"), weighed=False))
+
+    assert weighed("late") == ((Verdict.OPEN, None, Reason.TIME),) * 2
+    assert weighed("invalid") == weighed("failed") == ((Verdict.ERROR, None, None),) * 2
+    assert weighed("valid") == ((Verdict.PROVED, Assurance.CHECKED, None), (Verdict.VACUOUS, Assurance.CHECKED, None))

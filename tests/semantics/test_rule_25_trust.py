@@ -18,7 +18,7 @@ from mechverify.verification.loading import load_models
 from mechverify.verification.plan import plan
 
 SPECS = Path(__file__).parents[2] / "specs"
-LONG = {"max_of_4": pytest.mark.campaign}  # each of its points takes seconds
+LONG = dict.fromkeys(("max_of_4", "max_of_10", "max_of_20"), pytest.mark.campaign)  # each of their points takes seconds
 SMALL = "x: {integers: 0 .. 9}, y: {integers: 0 .. 9}"
 
 

@@ -16,6 +16,7 @@ from mechverify.probability.of_map import Leaf, Masses, masses_of_leaves
 from mechverify.report.view import Line, claim_view
 from mechverify.results import ClaimResult, InputCounts
 from mechverify.verdict import Assurance, Verdict
+from mechverify.verification.chance import counts_of
 from mechverify.verification.run import verify_specs
 
 PROGRAM = "def f(x, y):\n    return max(x - y, 0)\n"
@@ -254,3 +255,12 @@ claims:
     assert answer.follows.verdict is Verdict.PROVED
     assert len(given) == 1
     assert given[0] is not None
+
+
+def test_points_that_are_counted_leave_the_total_exact() -> None:
+    inputs = [["x", "integer", "0", "9"], ["y", "integer", "-4", "5"]]
+    sizes = [["inside", "open", 0, "0", "5"], ["inside", "proved", 0, "35", "40"], ["outside", "open", 0, "60", "60"]]
+    counts = counts_of(sizes, inputs)
+    assert (counts.total, counts.proved, counts.open) == ((40, 40), (35, 40), (0, 5))
+    assert counts_of([*sizes[:2], ["open", "open", 0, "60", "60"]], inputs).total == (40, 100)
+    assert counts_of([["inside", "proved", 1, "35", "40"]], [["x", "real", "0", "9"]]).total is None

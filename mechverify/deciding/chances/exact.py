@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
+from math import prod
 from typing import Any
 
 from mechverify.deciding import combine
@@ -16,7 +17,7 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.prune import cut_down
 from mechverify.graph.graph import Graph
 from mechverify.kernel.api import read_problem
-from mechverify.kernel.search import Prepared
+from mechverify.kernel.search import Prepared, Problem
 from mechverify.mapping.making import map_certificate
 from mechverify.mapping.problem import map_problem
 from mechverify.mapping.search import Limits
@@ -27,6 +28,7 @@ from mechverify.probability.measures import Measures, measures_of
 from mechverify.probability.of_map import (
     Chances,
     Leaf,
+    Masses,
     admitted_mass,
     chances_of,
     leaves_of,
@@ -45,7 +47,8 @@ _FINER = (2_000, 20_000, None)
 @dataclass(frozen=True, slots=True)
 class Exact:
     """What a map gives: the decision by it, what was found of the share or the average, and its parts. ``draws``: for
-    how many inputs the claim could have been evaluated instead, about.
+    how many inputs the claim could have been evaluated instead, about. ``accepted``: the kernel accepts the map; of
+    another nothing is told.
     """
 
     decision: Decision
@@ -57,6 +60,7 @@ class Exact:
     admitted: Bracket
     finished: bool
     draws: int
+    accepted: bool = True
 
     @property
     def weighed(self) -> bool:
@@ -118,22 +122,27 @@ def _told(
 ) -> Exact:
     prepared = Prepared(read_problem(certificate["problem"]))
     measures = measures_of(compiled, prepared.problem)
-    leaves = tuple(leaves_of(prepared.problem, certificate["steps"])) if answer.answer == "valid" else ()
-    if measures.plain:
+    counted = compiled.claim.kind == "on_average" or not measures.plain
+    parts = leaves_of(prepared.problem, certificate["steps"], counted=counted)
+    accepted = answer.answer == "valid"
+    leaves = tuple(parts) if accepted else ()
+    masses: Masses = {}
+    if accepted and measures.plain:
         masses = masses_of_sizes(certificate["sizes"], measures.dimension)
-    else:
+    elif accepted:
         masses = masses_of_leaves(leaves, measures, boxes)
-    chances, admitted = chances_of(masses), admitted_mass(masses)
+    whole = _whole(prepared.problem, masses) if accepted and measures.plain else None
+    chances, admitted = chances_of(masses, whole), admitted_mass(masses, whole)
     sha256 = problem_sha256(certificate["problem"])
     average = compiled.claim.kind == "on_average"
     weighed = average or not measures.plain
     found = chances.holds_if_admitted
-    if answer.answer == "valid" and admitted.high == 0:
+    if accepted and admitted.high == 0:
         decision = _without_mass(certificate, sha256, answer, measures)
         return Exact(decision, None, chances, leaves, measures, certificate, admitted, finished, draws)
     if average:
         spare, defined = spare_in(compiled), _defined_in(compiled)
-        if defined is None or answer.answer != "valid":
+        if defined is None or not accepted:
             found = None
         elif spare is None and not defined:
             found = Bracket.at(compiled.graph.nodes[compiled.spare or 0].numbers[0])
@@ -145,7 +154,14 @@ def _told(
     decision = combine.enclosed(
         found, wanted_of(compiled), certificate, sha256, answer, strict=is_strict(compiled), weighed=weighed
     )
-    return Exact(decision, found, chances, leaves, measures, certificate, admitted, finished, draws)
+    return Exact(decision, found, chances, leaves, measures, certificate, admitted, finished, draws, accepted)
+
+
+def _whole(problem: Problem, masses: Masses) -> Fraction | None:
+    """How many points a map is of; None where inputs are real, or some points are none of the domain."""
+    if any(place == "apart" for place, _ in masses) or not all(one.integer for one in problem.inputs):
+        return None
+    return Fraction(prod(int(one.high - one.low) + 1 for one in problem.inputs))
 
 
 def _without_mass(

@@ -17,6 +17,7 @@ from mechverify.engines.points.shrink import simplicity
 from mechverify.kernel.search import Region
 from mechverify.probability.bracket import NOTHING, Bracket
 from mechverify.probability.measures import Counting, Measures, Weights
+from mechverify.probability.of_map import mass_of, masses_of_sizes
 from mechverify.probability.points import Points, corners_of
 from mechverify.results import Exceptions, ExceptionShown
 
@@ -83,6 +84,9 @@ class _Looking:
 
     def _total(self) -> Bracket | None:
         """How many inputs with a probability break it, at least and at most."""
+        if self.exact.measures.plain and not self.exact.measures.dimension:
+            verdicts = masses_of_sizes(self.exact.certificate["sizes"], 0)
+            return mass_of(verdicts, lambda admitted, holds: admitted and not holds)
         return counted_inputs(self.exact, ("refuted",), self.points)
 
     def _telling(self) -> Iterator[_Found]:

@@ -1,6 +1,6 @@
 """Least values of differences of separable nodes over classes of inputs, in float64."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, log2
 
@@ -42,7 +42,7 @@ class Differences:
         self.lows = [int(one.low) if one.kind == "integer" else 0 for one in self.graph.inputs]
         sizes = [int(one.high - one.low) + 1 if one.kind == "integer" else 1 for one in self.graph.inputs]
         self.width = max((n for k, n in enumerate(sizes) if k != held), default=1)
-        self.stacks: dict[int | None, _Stack] = {}
+        self.stacks: dict[int | None, Stack] = {}
 
     @property
     def precision(self) -> int:
@@ -61,28 +61,38 @@ class Differences:
         is passed over: the kernel decides."""
         groups: dict[int | None, list[Pair]] = {}
         for a, b, strict in pairs:
-            one, other = self.columns.found.get(a), self.columns.found.get(b)
-            if one is None or other is None:
-                continue
-            over = {*one.over, *other.over}
-            if len(over) <= 1 and not (over and (self._varies(one.plain) or self._varies(other.plain))):
-                groups.setdefault(next(iter(over), None), []).append((a, b, strict))
+            known, s = self.denominator(a, b)
+            if known:
+                groups.setdefault(s, []).append((a, b, strict))
         for s, own in groups.items():
             found = self._least(s, own, cell, greatest)
             if found is not None:
                 return found
         return None
 
+    def denominator(self, a: int, b: int) -> tuple[bool, int | None]:
+        """Whether two nodes differ by one sum of columns, and what it is over, if anything."""
+        one, other = self.columns.found.get(a), self.columns.found.get(b)
+        if one is None or other is None:
+            return False, None
+        over = {*one.over, *other.over}
+        if len(over) > 1 or (over and (self._varies(one.plain) or self._varies(other.plain))):
+            return False, None
+        return True, next(iter(over), None)
+
+    def row(self, stack: "Stack", reach: Mapping[int, tuple[int, int]]) -> Floats:
+        """The columns of a stack, (nodes, inputs, values), at the value of the held input."""
+        row = 0 if self.held is None else reach[self.held][0] - self.lows[self.held]
+        return stack.values[:, :, row if stack.values.shape[2] > 1 else 0]
+
     @staticmethod
     def _varies(sums: dict[int, Floats]) -> bool:
         return any(k != CONSTANT for k in sums)
 
     def _least(self, s: int | None, pairs: Sequence[Pair], cell: Cell, greatest: Sequence[int]) -> Shortfall | None:
-        stack = self._stack(s, {v for a, b, _ in pairs for v in (a, b)})
-        row = 0 if self.held is None else cell.reach[self.held][0] - self.lows[self.held]
-        row = row if stack.values.shape[2] > 1 else 0
+        stack = self.stack(s, {v for a, b, _ in pairs for v in (a, b)})
         lower, upper = [stack.rows[a] for a, _, _ in pairs], [stack.rows[b] for _, b, _ in pairs]
-        here = stack.values[:, :, row]
+        here = self.row(stack, cell.reach)
         d = here[upper] - here[lower]
         spend(costs.GROUP * 4 + costs.CELL * 3 * d.size)
         mask = np.zeros(d.shape[1:])
@@ -119,7 +129,7 @@ class Differences:
         return Shortfall(point, self._cut(stack, d[at], least[at], float(total[at]), float(need[at]), cell))
 
     def _cut(
-        self, stack: "_Stack", d: Floats, least: Floats, total: float, need: float, cell: Cell
+        self, stack: "Stack", d: Floats, least: Floats, total: float, need: float, cell: Cell
     ) -> tuple[int, int] | None:
         """The longest run of values of an input, at either end of its range, that alone make up for the shortfall, by
         the share of the range; None where no input has one."""
@@ -138,7 +148,7 @@ class Differences:
                 best, share = (k, start + head - 1 if head >= tail else start + int(bad[-1])), run
         return best
 
-    def _stack(self, s: int | None, nodes: set[int]) -> "_Stack":
+    def stack(self, s: int | None, nodes: set[int]) -> "Stack":
         """The columns of nodes over one denominator, or none, with those that were asked for before."""
         known = self.stacks.get(s)
         if known is None or not nodes <= known.rows.keys():
@@ -146,7 +156,7 @@ class Differences:
             known = self.stacks[s] = self._stacked(s, sorted(nodes))
         return known
 
-    def _stacked(self, s: int | None, nodes: Sequence[int]) -> "_Stack":
+    def _stacked(self, s: int | None, nodes: Sequence[int]) -> "Stack":
         sums = [self.columns.of(v).plain if s is None else self.columns.over(v, s) for v in nodes]
         keys = sorted({k for one in sums for k in one})
         rows = max((column.shape[0] for one in sums for column in one.values()), default=1)
@@ -159,12 +169,12 @@ class Differences:
         constant = keys.index(CONSTANT) if CONSTANT in keys else None
         if constant is not None:
             values[:, constant, :, 1:] = values[:, constant, :, :1]
-        return _Stack({v: i for i, v in enumerate(nodes)}, keys, values)
+        return Stack({v: i for i, v in enumerate(nodes)}, keys, values)
 
 
 @dataclass(frozen=True, slots=True)
-class _Stack:
-    """Arrays (nodes, inputs, values of the held input, values of the free input)."""
+class Stack:
+    """Columns over one denominator, or none: arrays (nodes, inputs, values of the held input, of the free one)."""
 
     rows: dict[int, int]
     keys: list[int]

@@ -19,17 +19,23 @@ from .relaxed import box_around
 PRECISION = 160  # of the columns; a map has no precision of its own
 
 
+def columns_for(prepared: Prepared) -> Prepared:
+    """The same problem, for columns of the precision of maps."""
+    if "by sums" not in prepared.kept:
+        prepared.kept["by sums"] = Prepared(prepared.problem, PRECISION, work=prepared.work)
+    found: Prepared = prepared.kept["by sums"]
+    return found
+
+
 def truths_by_sums(prepared: Prepared, region: Region, step: Step, held: Json, groups: Json) -> dict[int, bool]:
     """The truths that hold at every point of a part, in every execution. Raises `InvalidError`."""
     problem = prepared.problem
-    if "by sums" not in prepared.kept:
-        prepared.kept["by sums"] = Prepared(problem, PRECISION, work=prepared.work)
     box = {k: (one.low, one.high) for k, one in box_around(region).items()}
     if any(low > high for low, high in box.values()):
         raise InvalidError("the part has no point")
     found = held_inputs(problem, step, held, box)
     try:
-        judgement = judgement_for(prepared.kept["by sums"], found, Box(ranges_of(problem, found, box)))
+        judgement = judgement_for(columns_for(prepared), found, Box(ranges_of(problem, found, box)))
         show(judgement, step, groups)
     except ContradictionError:
         raise InvalidError("the comparisons of a part contradict each other") from None

@@ -6,10 +6,12 @@
   `proved` (the claim is true), `refuted` (it is false) or `open` (not said). Each at every point, in every execution.
 - `["part", place, verdict, [k, ...], [[truth, [v, ...]], ...]]`: the same, shown by comparisons as in the step
   `separable` of a proof (`by_sums.py`).
+- `["mostly", place, verdict, [k, ...], groups, rare, more, most, cut]`: the same of all points of the part but some, or
+  of those of its points that are cut off; the rest is its only child (`mostly.py`).
 - `["empty"]`: no point is left here.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from ..cursor import Step, step_index, step_list, step_number
 from ..fault import InvalidError
@@ -21,13 +23,11 @@ from ..work import LONG_BITS
 from .by_sums import truths_by_sums
 from .factor import Size
 from .follow import Following, Value
+from .label import MAP_PLACES, MAP_VERDICTS, MapLabel, shows
+from .mostly import Mostly, check_mostly
 from .region import Region
 from .relaxed import relaxed_forms
 
-MAP_PLACES = ("inside", "outside", "apart", "open")
-MAP_VERDICTS = ("proved", "refuted", "open")
-
-MapLabel = tuple[str, str]
 Sizes = dict[tuple[str, str, int], tuple[Number, Number]]
 
 
@@ -53,10 +53,15 @@ def check_map(prepared: Prepared, steps: Iterable[Json], sizes: list[Json]) -> N
             if not region.is_void() and region.size().high != 0:
                 raise InvalidError("the part is not shown to be empty")
             tally.part(region, None)
+        elif raw[0] == "mostly":
+            found = check_mostly(prepared, region, step)
+            if found.rest is not None:
+                stack.append((found.rest, before))
+            tally.mostly(region, found)
         elif raw[0] == "part":
             tally.part(region, _part(prepared, region, before, step, order))
         else:
-            raise InvalidError("a step of a map is split, part or empty")
+            raise InvalidError("a step of a map is split, part, mostly or empty")
     if stack:
         raise InvalidError("branches are left open")
     if canonical_bytes(sizes) != canonical_bytes(tally.rows()):
@@ -108,7 +113,20 @@ class Tally:
         """A part with its label; None for an empty one."""
         size = region.size() if label is not None else Size(0, 0, 0)
         labels = frozenset(() if label is None else (label,))
-        sizes = {(*one, size.dimension): (size.low, size.high) for one in labels}
+        self._add(labels, {(*one, size.dimension): (size.low, size.high) for one in labels})
+
+    def mostly(self, region: Region, some: Mostly) -> None:
+        """Points of a region that have a label but for some, of which only the place is told; what is told next is the
+        rest of the region, if there is one."""
+        if some.rest is not None:
+            self.split(region)
+        place, verdict = some.label
+        sizes: Sizes = {(place, verdict, 0): (some.points - some.most, some.points)}
+        if some.most:
+            sizes[place, "open", 0] = 0, some.most
+        self._add(frozenset((p, v) for p, v, _ in sizes), sizes)
+
+    def _add(self, labels: frozenset[MapLabel], sizes: Sizes) -> None:
         while self.open:
             whole, before = self.open[-1]
             before.append((labels, sizes))
@@ -177,11 +195,11 @@ def _part(prepared: Prepared, region: Region, before: Larger | None, step: Step,
     label = str(place), str(verdict)
     if len(step.fields) > 3:
         truths = truths_by_sums(prepared, region, step, step.fields[3], step.fields[4])
-        if not _shows(prepared, truths.get, label):
+        if not shows(prepared, truths.get, label):
             raise InvalidError("the part's label is not shown by its comparisons")
         return label
     told = () if label == ("open", "open") else _truths(prepared, region, before, order)
-    if label != ("open", "open") and not any(_shows(prepared, truth.__getitem__, label) for truth in told):
+    if label != ("open", "open") and not any(shows(prepared, truth.__getitem__, label) for truth in told):
         raise InvalidError("the part's label is not shown")
     return label
 
@@ -195,13 +213,3 @@ def _truths(prepared: Prepared, region: Region, before: Larger | None, order: li
     forms = relaxed_forms(prepared, region, order)
     if forms is not None:
         yield [truth if value is None else value for value, truth in zip(values, forms.truth, strict=True)]
-
-
-def _shows(prepared: Prepared, truth: Callable[[int], Value], label: MapLabel) -> bool:
-    place, verdict = label
-    problem = prepared.problem
-    domain = True if problem.domain is None else truth(problem.domain)
-    if place == "apart":
-        return domain is False
-    placed = place == "open" or (domain is True and truth(problem.assumption) is (place == "inside"))
-    return placed and (verdict == "open" or truth(problem.claim) is (verdict == "proved"))

@@ -62,23 +62,35 @@ class LeastDifferences:
     def below(self, a: int, b: int, box: Box) -> int | None:
         """A number of the sign of a lower bound of b - a on the box: b >= a if it is >= 0, b > a if it is > 0. None
         where a node is not separable, or nothing is found."""
-        known = self.differences.get((a, b))
+        known = self.difference(a, b)
         if known is not None:
             return self._best(known, box)
         one, other = self.values.of(a).number, self.values.of(b).number
         if one is None or other is None:
             return None
         denominators = sorted({*one.over, *other.over})
-        if not denominators:
-            return self._best(self._difference(a, b, one.plain, other.plain), box)
-        if len(denominators) == 1 and not {*one.plain, *other.plain} - {CONSTANT}:
-            (s,) = denominators
-            return self._best(self._difference(a, b, self._over(a, one, s), self._over(b, other, s)), box)
         found = [self._quotients(one, other, denominators, box)]
         for cases in box.facts:
             parts = [self._quotients(one, other, denominators, box.case(*case)) for case in cases]
             found.append(None if None in parts else min((x for x in parts if x is not None), default=0))
         return max((x for x in found if x is not None), default=None)
+
+    def difference(self, a: int, b: int) -> Difference | None:
+        """Columns of the sign of b - a; None where a node is not separable, or there are several quotients, or one and
+        what varies beside it."""
+        known = self.differences.get((a, b))
+        if known is not None:
+            return known
+        one, other = self.values.of(a).number, self.values.of(b).number
+        if one is None or other is None:
+            return None
+        denominators = {*one.over, *other.over}
+        if not denominators:
+            return self._difference(a, b, one.plain, other.plain)
+        if len(denominators) > 1 or {*one.plain, *other.plain} - {CONSTANT}:
+            return None
+        (s,) = denominators
+        return self._difference(a, b, self._over(a, one, s), self._over(b, other, s))
 
     def _difference(self, a: int, b: int, one: ColumnSums, other: ColumnSums) -> Difference:
         found = self.differences[a, b] = Difference(one, other, tuple({*one, *other}), {})

@@ -5,6 +5,7 @@ the kernel fast, and nothing else: `plain_totals` is what it stands for.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from operator import mul
 from typing import Protocol
 
@@ -58,6 +59,7 @@ def _packed(column: Packable, lane: int) -> int:
     return found
 
 
+@cache
 def _halves(size: int, lane: int) -> int:
     """Half of what a lane can hold, in each."""
     return ((1 << size * lane) - 1) // ((1 << lane) - 1) << lane - 1

@@ -13,7 +13,7 @@ from operator import mul, sub
 from .packed import packed_totals
 
 CONSTANT = -1  # in the place of an input: what depends on none
-_LITTLE = 1 << 24  # so much, in units of the scale, an end may be widened
+_LITTLE = 1 << 40  # so much, in units of the scale, an end may be widened
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,10 @@ def weighted(weights: Sequence[int], columns: Sequence[Column], bottom: int) -> 
         if not width:
             return rounded(totals, bottom)
         below = sum(w * x for w, x in zip(weights, spreads, strict=True) if w < 0)
-        low, spread = [(x + below) // bottom for x in totals], 1 - (-width // bottom)
+        shift = bottom.bit_length() - 1
+        powers = bottom == 1 << shift
+        low = [x + below >> shift if powers else (x + below) // bottom for x in totals]
+        spread = 1 - (-width // bottom)
         return Column(low, [x + spread for x in low], spread)
     lows = [t.low if w > 0 else t.high for w, t in zip(weights, columns, strict=True)]
     highs = [t.high if w > 0 else t.low for w, t in zip(weights, columns, strict=True)]
@@ -102,17 +105,30 @@ def paired(one: Column, other: Column, ends: Callable[[int, int, int, int], tupl
 
 
 def multiplied(one: Column, other: Column, bits: int) -> Column:
-    """The products of two columns of one input, or of none."""
-    if one.spread == 0 and other.spread == 0:
+    """The products of two columns of one input, or of none.
+
+    Where a is from x to x + s and b from y to y + t, a b is within s |y| + t |x| + s t of x y.
+    """
+    if one.spread is not None and other.spread is not None:
         size = max(len(one.low), len(other.low))
         left, right = (x * size if len(x) == 1 else x for x in (one.low, other.low))
-        return rounded(list(map(mul, left, right)), 1 << bits)
+        strays = one.spread * _size(other.low) + other.spread * _size(one.low) + one.spread * other.spread
+        if not strays:
+            return rounded(list(map(mul, left, right)), 1 << bits)
+        spread = (2 * strays >> bits) + 2
+        if spread <= _LITTLE:
+            low = [x * y - strays >> bits for x, y in zip(left, right, strict=True)]
+            return Column(low, [x + spread for x in low], spread)
 
     def ends(a: int, b: int, c: int, d: int) -> tuple[int, int]:
         corners = a * c, a * d, b * c, b * d
         return min(corners) >> bits, -(-max(corners) >> bits)
 
     return paired(one, other, ends)
+
+
+def _size(values: list[int]) -> int:
+    return max(abs(max(values)), abs(min(values)))
 
 
 def divided(one: Column, other: Column, bits: int) -> Column:

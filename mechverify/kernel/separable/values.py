@@ -44,10 +44,13 @@ TruthColumn = list[bool | None]
 
 @dataclass(slots=True)
 class Tabulated:
-    """What a node is: separable, or, of a boolean node that depends on one input at most, its truths."""
+    """What a node is: separable, or, of a boolean node that depends on one input at most, its truths. `size`: of how
+    many entries that is.
+    """
 
     number: Separable | None = None
     truths: tuple[int, TruthColumn] | None = None
+    size: int = 0
 
 
 class Tabulation:
@@ -94,9 +97,10 @@ class Tabulation:
         for v in sorted(wanted):
             found = self.found[v] = self._tabulated(v, nodes[v])
             if found.number is not None:
-                self._keep(found.number.size())
+                found.size = found.number.size()
             elif found.truths is not None:
-                self._keep(len(found.truths[1]))
+                found.size = len(found.truths[1])
+            self._keep(found.size)
 
     def _keep(self, entries: int) -> None:
         self.entries += entries
@@ -109,7 +113,7 @@ class Tabulation:
         arguments = [self.found[a] for a in node.args]
         numbers = [one.number for one in arguments if one.number is not None]
         exact = not node.rounded and len(numbers) == len(arguments)
-        self.prepared.work.count(1 + len(arguments) + sum(one.size() for one in numbers))
+        self.prepared.work.count(1 + sum(1 + one.size for one in arguments))
         if exact and node.op == "affine":
             return Tabulated(self._affine(node, numbers))
         if exact and node.op == "mul":

@@ -69,8 +69,8 @@ def test_what_is_exact_stays_exact_and_nothing_else_does():
     loose = column_of([1, 1], [2, 1])
     assert loose == Column([1, 1], [2, 2], 1)
     assert weighted([-1], [loose], 1).low == [-2, -2]
-    wide = column_of([1, 1], [1 << 30, 1])
-    assert wide == Column([1, 1], [1 << 30, 1])
+    wide = column_of([1, 1], [1 << 60, 1])
+    assert wide == Column([1, 1], [1 << 60, 1])
 
 
 def test_sums_over_several_inputs():
