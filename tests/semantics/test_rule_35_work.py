@@ -106,15 +106,17 @@ def test_the_same_beside_a_busy_loop_and_with_one_worker(folder: Path, first: di
         assert one[name] == other[name], name
 
 
-@pytest.mark.usefixtures("ceilings_as_told")
-def test_what_ends_for_want_of_work_is_told_from_what_a_ceiling_ends(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_ends_for_want_of_work_is_told_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portfolio, "certify_parts", lambda *_: ())
     monkeypatch.setattr(module, "work_within", lambda _: 0.3)
     found = results(folder, "least", timeout=60.0, claims=("hard",))["hard"]
     assert (found.verdict, found.reason, found.cut_short) == (Verdict.OPEN, Reason.WORK, False)
     assert "reason: work" in render_text(found)
+
+
+@pytest.mark.usefixtures("ceilings_as_told")
+def test_what_a_ceiling_ends_is_told_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(portfolio, "certify_parts", lambda *_: ())
     monkeypatch.setattr(module, "work_within", lambda _: 1000.0)
     found = results(folder, "late", timeout=1.0, claims=("hard",))["hard"]
     assert (found.verdict, found.reason, found.cut_short) == (Verdict.OPEN, Reason.TIME, True)
