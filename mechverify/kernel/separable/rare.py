@@ -19,14 +19,14 @@ from .bounds import Box, Cases, Difference, LeastDifferences
 from .sums import CONSTANT
 
 MOST = 4096  # so many powers of z to either side
-_BITS = 128
+_SHARE_BITS = 128
 _TOP, _BOTTOM = 65, 64  # z
 
 
 @cache
-def powers() -> list[int]:
+def powers_of_z() -> list[int]:
     """z^-u for u from -MOST to MOST, at scale 2^-128, rounded up."""
-    below, above = [1 << _BITS], [1 << _BITS]
+    below, above = [1 << _SHARE_BITS], [1 << _SHARE_BITS]
     for _ in range(MOST):
         below.append(-(-below[-1] * _TOP // _BOTTOM))
         above.append(-(-above[-1] * _BOTTOM // _TOP))
@@ -55,10 +55,10 @@ def most_not_above(bounds: LeastDifferences, pair: tuple[int, int], shift: int, 
             whole.append(sum(weights))
             outside.append(whole[-1] - sum(weights[low - first : high + 1 - first]))
         else:
-            whole.append(last + 1 - first << _BITS)
-            outside.append(whole[-1] - (high + 1 - low << _BITS))
+            whole.append(last + 1 - first << _SHARE_BITS)
+            outside.append(whole[-1] - (high + 1 - low << _SHARE_BITS))
     found = prod(whole) - (prod(outside) if box.facts else 0)
-    return -(-found >> _BITS * len(whole))
+    return -(-found >> _SHARE_BITS * len(whole))
 
 
 def _by_input(cases: Cases) -> Mapping[int, tuple[int, int]]:
@@ -81,5 +81,5 @@ def _weights(d: Difference, k: int, first: int, last: int, shift: int) -> list[i
     steps = [x >> shift for x in low]
     if min(steps) < -MOST:
         raise InvalidError("the shift is too small for what there is to count")
-    table = powers()
+    table = powers_of_z()
     return [table[MOST + min(u, MOST)] for u in steps]

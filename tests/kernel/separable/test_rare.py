@@ -11,7 +11,7 @@ from mechverify.kernel.api import read_problem
 from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.plan import Prepared
 from mechverify.kernel.separable.bounds import Box, LeastDifferences
-from mechverify.kernel.separable.rare import MOST, most_not_above, powers
+from mechverify.kernel.separable.rare import MOST, most_not_above, powers_of_z
 from mechverify.kernel.separable.values import Tabulation
 
 BITS = 160
@@ -23,7 +23,7 @@ def bounds_of(problem, held):
 
 
 def test_powers_are_rounded_up():
-    table = powers()
+    table = powers_of_z()
     assert len(table) == 2 * MOST + 1
     assert table[MOST] == 1 << 128
     for u in (-MOST, -1000, -1, 1, 7, 1000, MOST):
