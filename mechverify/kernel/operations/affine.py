@@ -146,7 +146,7 @@ def _integer_sum(node: Node, integral: Sequence[int]) -> bool:
 
 AFFINE = Operation(
     "affine",
-    ("rounding of a sum", "constant", "terms"),
+    ("sum_rounding", "constant", "terms"),
     _affine_at_point,
     _affine_forms,
     total=True,

@@ -207,7 +207,7 @@ BESIDE: dict[str, Callable[[Entry, Json], None]] = {
     "constant": _read_constant,
     "truth": _read_truth,
     "rounding": _read_rounding,
-    "rounding of a sum": _read_rounding_of_sum,
+    "sum_rounding": _read_rounding_of_sum,
     "number": _read_number,
     "boolean": _read_boolean,
     "booleans": _read_booleans,
