@@ -13,15 +13,17 @@ None for "any value". Numbers are cut to about LENGTH bits with a loss of less t
 - relu, max and min move by no more than what they are taken of.
 - e^x: see `numbers/powers.py`.
 
-Radii are for all rows in common, and S too: what a column says is right and may be wide. Nothing else is lost.
+Radii are for all rows in common, and S too: what a column says is right and may be wide. Nothing else is lost. A column
+of numbers beyond MAX_BITS, or at such a scale, makes the step invalid.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import mul
 
+from ..fault import InvalidError
 from ..numbers.float32 import gamma_error, overflows
-from ..numbers.number import Number, ceil_scaled, ratio
+from ..numbers.number import MAX_BITS, Number, ceil_scaled, ratio
 from ..numbers.powers import POWER_BITS, powers
 from ..plan import AffinePlan
 from .packing import packed_rows
@@ -44,6 +46,8 @@ class Rows:
 
     def __post_init__(self) -> None:
         self.size = max(*self.values, -min(self.values))
+        if max(abs(self.scale), self.size.bit_length(), self.radius.bit_length()) > MAX_BITS:
+            raise InvalidError(f"a number has grown beyond {MAX_BITS} bits")
 
     def greatest(self) -> Number:
         """At least the magnitude of each value."""

@@ -6,7 +6,9 @@ from fractions import Fraction
 import pytest
 from kernel_tools import float32_dot
 
+from mechverify.kernel.fault import InvalidError
 from mechverify.kernel.numbers.float32 import round_float32
+from mechverify.kernel.numbers.number import MAX_BITS
 from mechverify.kernel.plan import plan_affine
 from mechverify.kernel.points.columns import (
     Picking,
@@ -174,3 +176,22 @@ def test_given_ends_and_picked_rows(seed: int) -> None:
     whole = exact([Fraction(1, 4)] * 3, [Fraction(1, 4)] * 3)
     low, high = whole.ends(0)
     assert low is high
+
+
+def _squared(column: Rows, times: int) -> Rows | None:
+    found: Rows | None = column
+    for _ in range(times):
+        found = found and product_of_rows(found, found, rounded=False)
+    return found
+
+
+def test_numbers_that_grow_without_end_are_invalid() -> None:
+    """Each square of a small number doubles the scale, and sums would shift by it."""
+    with pytest.raises(InvalidError, match="grown beyond"):
+        _squared(Rows([1, 3], 64), times=40)
+    for values, scale, radius in (([1], MAX_BITS + 1, 0), ([1], -MAX_BITS - 1, 0), ([0], 0, 1 << MAX_BITS)):
+        with pytest.raises(InvalidError):
+            Rows([*values, 1], scale, radius)
+    with pytest.raises(InvalidError):
+        quotient_of_rows(Rows([1, 1], -MAX_BITS), Rows([1, 1], MAX_BITS))
+    assert Rows([1, 2], MAX_BITS).scale == MAX_BITS
