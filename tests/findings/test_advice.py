@@ -133,8 +133,8 @@ def test_a_bound_too_close_for_rounding(tmp_path: Path) -> None:
         return None if told is None else told.todo
 
     undecided = Decision(Verdict.OPEN, reason=Reason.ROUNDING)
-    words = advised("0.0000003", undecided)
+    words = advised("0.0000001", undecided)
     assert words is not None
-    assert words.startswith("A bound wider by 8.2e-08 would do at each of the ")
+    assert words.startswith("A bound wider by 1.1e-07 would do at each of the ")
     assert advised("0.0000005", undecided) is None
-    assert advised("0.0000003", Decision(Verdict.PROVED)) is None
+    assert advised("0.0000001", Decision(Verdict.PROVED)) is None

@@ -138,4 +138,5 @@ def test_what_is_said_of_each_operation() -> None:
     assert having("constant") == {"table"}
     assert having("line") == switches | {"mul", "floor", "round"}
     assert set(OPERATIONS) - having("total") == smooth | {"div", "round32", "table", "free"}
-    assert {op for op, record in OPERATIONS.items() if "rounding" in (record.beside or ())} == {"affine", "mul", "div"}
+    assert {op for op, record in OPERATIONS.items() if "rounding" in (record.beside or ())} == {"mul", "div"}
+    assert {op for op, record in OPERATIONS.items() if "sum_rounding" in (record.beside or ())} == {"affine"}
