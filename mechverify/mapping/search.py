@@ -174,7 +174,9 @@ class MapSearch:
         if domain is False:
             part.place = "apart"
             return
-        if domain is True and assumption is not None:
+        if domain is None:
+            return
+        if assumption is not None:
             part.place = "inside" if assumption else "outside"
         if claim is not None:
             part.label = "proved" if claim else "refuted"

@@ -214,10 +214,26 @@ def test_the_domain_tells_points_apart():
         (3, ["inside", "proved"]),
         (3, ["outside", "open"]),
         (5, ["apart", "open"]),
+        (3, ["open", "proved"]),
+        (7, ["open", "refuted"]),
     ):
         reject({**file, "steps": [*steps[:k], ["part", *label], *steps[k + 1 :]]}, "label", k)
     for wrong in (0, 100, "1", None, True):
         assert answer({**file, "problem": {**problem, "domain": wrong}}).answer == "unreadable"
+
+
+def test_a_verdict_is_told_only_of_points_known_to_be_of_the_domain():
+    """x <= 9 holds on all of 1 .. 7, of which only 1, 4 and 7 count: the whole is not "proved", and nothing is open."""
+    build = Build()
+    x = build.integer("x", 1, 7)
+    listed = build.node("or", [build.node("eq", x, build.const(c)) for c in (1, 4, 7)])
+    claim = build.node("le", x, build.const(9))
+    problem = build.problem(None, claim)
+    whole = [["part", "open", "proved"]]
+    assert answer(map_file(problem, whole, [["open", "proved", 0, 7, 7]])).answer == "valid"
+    reject(map_file({**problem, "domain": listed}, whole, [["open", "proved", 0, 7, 7]]), "label", 0)
+    nothing = map_file({**problem, "domain": listed}, [["part", "open", "open"]], [["open", "open", 0, 7, 7]])
+    assert answer(nothing).answer == "valid"
 
 
 def test_only_a_map_has_a_domain():
