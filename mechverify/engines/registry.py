@@ -111,7 +111,7 @@ ENGINES = (
     EngineRecord(ScaleRemovalEngine, Role.TRIES_ONCE, Turn(Share(share=0.5))),
     EngineRecord(EqualTokensEngine, Role.TRIES_ONCE, Turn(Share(share=0.25))),
     EngineRecord(AttentionEngine, Role.PROVES, Turn(Share(share=0.5))),
-    EngineRecord(AlgebraEngine, Role.TRIES_ONCE, Turn(Share(share=0.5))),
+    EngineRecord(AlgebraEngine, Role.TRIES_ONCE, Turn(Share(share=0.5), yields=_AFTER_LEMMAS)),
     EngineRecord(InductionEngine, Role.PROVES, Turn(Share(share=0.7))),
     EngineRecord(ExhaustiveEngine, Role.PROVES, Turn(_ALL)),
     EngineRecord(LinearPiecesEngine, Role.PROVES, _PIECES),

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mechverify.errors import InternalError
+from mechverify.graph.exact_sums import Sums, put
 from mechverify.graph.graph import Graph, Input, Kind, Node, Rounding
 from mechverify.graph.operations.comparisons import EQ, LE, LT
 from mechverify.graph.operations.lookup import TABLE
@@ -22,7 +23,7 @@ from mechverify.graph.operations.products import DIV, MUL
 from mechverify.graph.operations.rounding import ROUND32
 from mechverify.graph.operations.steps import FLOOR, ROUND
 from mechverify.graph.operations.switches import ABS, MAX, MIN, RELU
-from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, words_of
+from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, ratios, words_of
 from mechverify.graph.tables import Entries
 
 _FLATTEN_LIMIT = 64
@@ -34,10 +35,11 @@ _SPREAD = frozenset([MAX.name, MIN.name, ABS.name])
 def _content(numbers: Sequence[Fraction]) -> Fraction:
     """The largest number of which all are integer multiples, with the sign of the last; 1 if all are zero, or if it is
     long: constants taken out of products of products would double in length at each step."""
-    bottom = lcm(*(x.denominator for x in numbers))
-    common = Fraction(gcd(*((x * bottom).numerator for x in numbers)), bottom)
+    whole = [numbers[0].as_integer_ratio(), *ratios(numbers)]
+    bottom = lcm(*(below for _, below in whole))
+    common = Fraction(gcd(*(above * (bottom // below) for above, below in whole)), bottom)
     short = 0 < common < _LONG_CONTENT and bottom < _LONG_CONTENT
-    return (common if short else Fraction(1)) * (-1 if short and numbers[-1] < 0 else 1)
+    return (common if short else Fraction(1)) * (-1 if short and whole[-1][0] < 0 else 1)
 
 
 class GraphBuilder:
@@ -150,21 +152,23 @@ class GraphBuilder:
             args, numbers = tuple(a for _, a in pairs), numbers_of(Fraction(bias), [w for w, _ in pairs])
             return self._add(Node("affine", args, numbers, "float32", run=self.run, plain=plain))
         total = Fraction(bias)
-        merged: dict[int, Fraction] = {}
+        sums: Sums = {}
         for weight, arg in terms:
-            node = self._nodes[arg]
+            node, (above, below) = self._nodes[arg], weight.as_integer_ratio()
             if node.op == "const":
                 total += weight * node.numbers[0]
             elif self._flattens(arg):
-                total += weight * node.numbers[0]
-                for inner, a in zip(node.numbers[1:], node.args, strict=True):
-                    merged[a] = merged.get(a, Fraction(0)) + weight * inner
+                numbers = node.numbers
+                if numbers[0]:
+                    total += weight * numbers[0]
+                for a, (top, bottom) in zip(node.args, ratios(numbers), strict=True):
+                    put(sums, a, above * top, below * bottom)
             else:
-                merged[arg] = merged.get(arg, Fraction(0)) + weight
-        kept = sorted((a, w) for a, w in merged.items() if w != 0 or self._partial[a])
+                put(sums, arg, above, below)
+        kept = [(a, Fraction(*sums[a])) for a in sorted(sums) if sums[a][0] or self._partial[a]]
         if not kept:
             return self.const(total)
-        if total == 0 and len(kept) == 1 and kept[0][1] == 1:
+        if len(kept) == 1 and total == 0 and kept[0][1] == 1:
             return kept[0][0]
         return self._add(Node("affine", tuple(a for a, _ in kept), numbers_of(total, [w for _, w in kept])))
 
@@ -255,7 +259,7 @@ class GraphBuilder:
         if found is None:
             node = self._nodes[x]
             flat = node.rounding == "exact" and len(node.args) <= _FLATTEN_LIMIT
-            content = _content(tuple(node.numbers)) if flat else Fraction(1)
+            content = _content(node.numbers) if flat else Fraction(1)
             rest = x if content == 1 else self.affine(((1 / content, x),))
             found = self._contents[x] = content, rest
         return found

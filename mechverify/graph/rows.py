@@ -93,17 +93,25 @@ def numbers_of(bias: Fraction, weights: Sequence[Fraction]) -> Sequence[Fraction
 
 def words_of(weights: Sequence[Fraction]) -> npt.NDArray[np.float32] | None:
     """Exact numbers as float32 words, None where one of them is none."""
-    found = np.empty(len(weights), dtype=np.float32)
-    for k, weight in enumerate(weights):
-        below = weight.denominator
-        if below & (below - 1) or weight.numerator.bit_length() > _MANTISSA + 128 or below.bit_length() > 150:
+    found = []
+    for weight in weights:
+        above, below = weight.as_integer_ratio()
+        if below & (below - 1) or above.bit_length() > _MANTISSA + 128 or below.bit_length() > 150:
             return None
-        with np.errstate(over="ignore"):
-            value = np.float32(float(weight))
-        if not np.isfinite(value) or Fraction(float(value)) != weight:
+        found.append(above / below)  # what is no float64 is rounded, and is no float32 then
+        if found[-1].as_integer_ratio() != (above, below):
             return None
-        found[k] = value
-    return found
+    exact = np.array(found, dtype=np.float64)
+    with np.errstate(over="ignore"):
+        words = exact.astype(np.float32)
+    return words if np.isfinite(words).all() and (words == exact).all() else None
+
+
+def ratios(numbers: Sequence[Fraction]) -> list[tuple[int, int]]:
+    """Numerators and denominators of the weights of an ``affine`` node's numbers."""
+    if isinstance(numbers, Row):
+        return [word.as_integer_ratio() for word in numbers.words.tolist()]
+    return [number.as_integer_ratio() for number in numbers[1:]]
 
 
 def weighted(node: "Node") -> tuple[int, ...]:

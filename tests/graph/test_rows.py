@@ -48,6 +48,18 @@ def test_what_is_no_float32_stays_a_tuple(odd: Fraction) -> None:
     assert words_of([odd]) is None
 
 
+@given(st.fractions(-(10**40), 10**40) | singles.map(Fraction) | st.floats(allow_nan=False, allow_infinity=False).map(Fraction))
+def test_a_word_is_the_number_or_there_is_none(value: Fraction) -> None:
+    with np.errstate(over="ignore"):
+        near = np.float32(float(value))
+    words = words_of([Fraction(1), value])
+    if np.isfinite(near) and Fraction(float(near)) == value:
+        assert words is not None
+        assert list(map(Fraction, words.tolist())) == [1, value]
+    else:
+        assert words is None
+
+
 def test_few_numbers_stay_a_tuple() -> None:
     assert numbers_of(Fraction(0), [Fraction(1)] * (SHORTEST - 1)) == (0,) + (1,) * (SHORTEST - 1)
 

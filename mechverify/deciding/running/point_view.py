@@ -8,6 +8,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -195,10 +196,16 @@ class PointView:
 
     def ideal_network(self) -> dict[tuple[str, str], Value]:
         """What the sites say in exact arithmetic, from the compiled graph."""
-        compiled = self._compiled
-        values = {**compiled.network, **compiled.beside}
-        exact = evaluate_exact(compiled.graph, self._point, sorted({n for v in values.values() for n in flatten(v)}))
-        return {key: _filled(value, exact) for key, value in values.items()}
+        return {key: _filled(value, self._exact) for key, value in self._nodes.items()}
+
+    @cached_property
+    def _nodes(self) -> Mapping[tuple[str, str], Nodes]:
+        return {**self._compiled.network, **self._compiled.beside}
+
+    @cached_property
+    def _exact(self) -> Mapping[int, Any]:
+        wanted = sorted({n for v in self._nodes.values() for n in flatten(v)})
+        return evaluate_exact(self._compiled.graph, self._point, wanted)
 
     def told_network(self) -> dict[tuple[str, str], Value]:
         """The same for people: what is irrational to 9 digits at least, where float64 gives these."""
@@ -210,11 +217,9 @@ class PointView:
         below = [np.nextafter(f, -np.inf) if Fraction(f) > x else f for f, x in zip(near, self._point, strict=True)]
         above = [np.nextafter(f, np.inf) if Fraction(f) < x else f for f, x in zip(near, self._point, strict=True)]
         low, high = interval_values(compiled.graph, np.array([below]), np.array([above]))
-        values = {**compiled.network, **compiled.beside}
-        nodes = {n for v in values.values() for n in flatten(v)}
-        known = evaluate_exact(compiled.graph, self._point, sorted(nodes))
-        told = {n: _middle(float(low[n, 0]), float(high[n, 0])) if x is None else x for n, x in known.items()}
-        return {key: _filled(value, told) for key, value in values.items()}
+        known = self._exact.items()
+        told = {n: _middle(float(low[n, 0]), float(high[n, 0])) if x is None else x for n, x in known}
+        return {key: _filled(value, told) for key, value in self._nodes.items()}
 
     def judge(self, network: Mapping[tuple[str, str], Value]) -> Judgement:
         """Whether the claim holds here, given what the network's variables say."""

@@ -298,6 +298,18 @@ class Child(Generic[T]):
         half = " in the middle of its result" if self.received else ""
         return Failure("crash", f"{name} {how}{half}{words}")
 
+    def hold(self) -> None:
+        """Make the child stand still; ``let_go`` lets it go on, ``stop`` kills it all the same."""
+        if self.pid > 0:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGSTOP)
+
+    def let_go(self) -> None:
+        """Let a child that was held go on."""
+        if self.pid > 0:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGCONT)
+
     def stop(self) -> None:
         """Kill the child and, where it has its own group, all that it started; reap it. May be called twice."""
         if self.own_group and self.pipe >= 0:

@@ -1,15 +1,17 @@
 """Which of several searches comes first: the one with the least work, not the one that a loaded machine lets through.
 
-Every search counts its work (``work.meter``). Its *virtual time* is when it was let start and the work that it has done
-since, on so many virtual cores. Results are told in the order of virtual time: one only when every other search that
-runs has passed it, or has ended. So the same results come in the same order at any load, and a search that is waited
-for costs time, never another answer. Only a ceiling of seconds can end a search in another place; it then fails with
-reason ``time``.
+Every search counts its work (``work.meter``). Its *virtual time* is when it was let start and the
+work that it has done since, on so many virtual cores. Results are told in the order of virtual
+time: one only when every other search that runs has passed it, or has ended. So the same results
+come in the same order at any load, and a search that is waited for costs time, never another
+answer. While a result is looked at, nobody runs. Only a ceiling of seconds can end a search in
+another place; it then fails with reason ``time``.
 """
 
 import selectors
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
@@ -88,7 +90,8 @@ class Contest(Generic[T]):
                     self.now = max(self.now, first.at)
                     self._running.remove(first)
                     pause = _SOON
-                    yield self._told(first)
+                    with self._held():
+                        yield self._told(first)
                 elif not self._woken():
                     pause = _SOON if self._look(pause) else min(2 * pause, _LATER)
             for index, one in self._waiting:
@@ -98,6 +101,19 @@ class Contest(Generic[T]):
                 running.child.stop()
             self._selector.close()
             spend(self.now * MILLION)
+
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """Let nobody run meanwhile: while the kernel looks at what a result says, which most often ends the contest,
+        further searching is wasted, and what is told next does not hang on it."""
+        unfinished = [one.child for one in self._running if one.result is None]
+        for child in unfinished:
+            child.hold()
+        try:
+            yield
+        finally:
+            for child in unfinished:
+                child.let_go()
 
     def _start_those_ready(self) -> None:
         """Let start, in their order, those whose turn has come; where nothing runs, the one that waits least."""

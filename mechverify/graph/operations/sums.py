@@ -7,14 +7,22 @@ import numpy as np
 import numpy.typing as npt
 
 from mechverify.errors import InternalError
+from mechverify.graph.exact_sums import Sums, put
 from mechverify.graph.groups import NO_GRID, Array, Bounds, Group
 from mechverify.graph.operations.operation import ANY_SUM, OVERFLOW32, SLACK, TINY32, U32, Covered, Operation
+from mechverify.graph.rows import ratios
 
 _BLOCK = 4_000_000
 
 
 def _total(numbers: Sequence[Fraction], *args: Fraction) -> Fraction:
-    return numbers[0] + sum((w * x for w, x in zip(numbers[1:], args, strict=True)), Fraction(0))
+    total: Sums = {}
+    put(total, 0, *numbers[0].as_integer_ratio())
+    for (above, below), x in zip(ratios(numbers), args, strict=True):
+        if above:
+            top, bottom = x.as_integer_ratio()
+            put(total, 0, above * top, below * bottom)
+    return Fraction(*total[0])
 
 
 def _affine(state: Bounds, group: Group) -> None:

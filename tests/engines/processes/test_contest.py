@@ -1,8 +1,10 @@
 """Results come in the order of work, however slow a process is, and seconds are only a ceiling."""
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -138,3 +140,31 @@ def test_the_race_is_work_of_whoever_reads_it(naps: float) -> None:
     with closing(Contest([contestant("a", 2.0, naps), contestant("b", 9.0)], 2, 100.0, Ceiling(60.0)).results()) as results:
         assert next(results).name == "a"
     assert work_done() - before == pytest.approx(2.0)
+
+
+def test_nobody_runs_while_a_result_is_looked_at() -> None:
+    """What the kernel checks most often ends the contest: until then the others stand still, and go on if it does not."""
+    contest = Contest([contestant("first", 1.0), contestant("second", 50.0, naps=2.0)], 2, 100.0, Ceiling(60.0))
+    with closing(contest.results()) as results:
+        assert next(results).name == "first"
+        other = contest._running[0].child
+        stat = Path(f"/proc/{other.pid}/stat")
+        if not stat.exists():
+            pytest.skip("no /proc here")
+        while (state := stat.read_text(encoding="ascii").rsplit(")", 1)[1].split()[0]) != "T":
+            assert state in ("R", "S", "D")
+        done = other.work
+        time.sleep(0.3)
+        assert other.work == done < 50.0
+        second = next(results)
+    assert (second.name, second.work) == ("second", 50.0)
+    assert second.value == GaveUp("passed", "second")
+
+
+def test_who_is_held_when_the_contest_is_closed_is_killed() -> None:
+    contest = Contest([contestant("first", 1.0), contestant("second", 50.0, naps=2.0)], 2, 100.0, Ceiling(60.0))
+    with closing(contest.results()) as results:
+        next(results)
+        pid = contest._running[0].child.pid
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
