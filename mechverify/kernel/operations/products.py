@@ -6,7 +6,7 @@ from ..algebra.relations import QUOTIENT
 from ..forms.form import Forms, greatest_value, least_value
 from ..numbers.curves import Curve, lines
 from ..numbers.float32 import ETA_EXPONENT, LARGEST, PLACES, UNIT, gamma_error, on_grid, overflows
-from ..numbers.number import MAX_BITS, ceil_scaled, floor_scaled, grid_of, magnitude, ratio
+from ..numbers.number import MAX_BITS, Number, ceil_scaled, floor_scaled, grid_of, magnitude, ratio
 from ..plan import ZERO, Linear
 from ..points.values import NodeValues, greatest_size
 from ..reading.node import Node
@@ -14,12 +14,17 @@ from .between import settle_better
 from .operation import Operation, of_integers
 
 
+def _once(ends: tuple[Number, Number]) -> tuple[Number, ...]:
+    """The ends of an interval, one where both are one value."""
+    return ends[:1] if ends[0] is ends[1] else ends
+
+
 def _mul_at_point(e: NodeValues, v: int, node: Node) -> None:
     a, b = e.ends(node.args[0]), e.ends(node.args[1])
     if a is None or b is None:
         e.top(v)
         return
-    corners = [e.sized(x * y) for x in a for y in b]
+    corners = [e.sized(x * y) for x in _once(a) for y in _once(b)]
     low, high = min(corners), max(corners)
     if node.args[0] == node.args[1] and a[0] < 0 < a[1]:
         low = 0
@@ -41,7 +46,7 @@ def _div_at_point(e: NodeValues, v: int, node: Node) -> None:
     if a is None or b is None or b[0] <= 0 <= b[1]:
         e.top(v)
         return
-    corners = [e.sized(ratio(x, y)) for x in a for y in b]
+    corners = [e.sized(ratio(x, y)) for x in _once(a) for y in _once(b)]
     low, high = min(corners), max(corners)
     if node.rounded:
         least = min(magnitude(b[0]), magnitude(b[1]))
