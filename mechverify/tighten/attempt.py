@@ -70,16 +70,17 @@ class Attempts:
         engine = decision.engine or "none"
         return ProvedEnd(value, path, decision.sha256, decision.steps, engine, decision.seconds)
 
-    def broken(self, value: Fraction, most: Closeness) -> BrokenEnd | None:
+    def broken(self, value: Fraction, most: Closeness, *, on_record: bool = True) -> BrokenEnd | None:
         """The witness of a difference put on record, as one of the claim with a smaller tolerance; None if it does not
-        stand there.
+        stand there. Not ``on_record``, it leaves no file.
         """
         job = self.at(value)
         found = refuted_at(job, combine.nothing(), most.point, simpler=False)
         if found is None or found.counterexample is None:
             return None
         named = self._named(job.compiled, value)
-        path, _ = store_certificate(self.options.certificates, named, found.decision)
+        folder = self.options.certificates if on_record else None
+        path, _ = store_certificate(folder, named, found.decision)
         sha256 = found.decision.sha256
         return BrokenEnd(value, most.found, most.runtime, found.counterexample, path, sha256)
 

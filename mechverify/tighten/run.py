@@ -8,6 +8,7 @@ from fractions import Fraction
 from mechverify import __version__
 from mechverify.deciding.ceilings import work_within
 from mechverify.deciding.options import VerifyOptions
+from mechverify.engines.processes.children import keep
 from mechverify.errors import UsageError
 from mechverify.explanation.obligations import base_graph
 from mechverify.findings.fitting import refuse_unfitted
@@ -54,7 +55,9 @@ def tighten_claim(
         time.monotonic() - started,
     )
     if isinstance(value, Refused):
-        return replace(report, problem=value.words, failed=value.failed)
+        kept = value.kept if isinstance(value.kept, tuple) else ()
+        bounds = tuple(one for one in kept if isinstance(one, Tightened))
+        return replace(report, bounds=bounds, problem=value.words, failed=value.failed)
     bounds = tuple(one for one in value if isinstance(one, Tightened))
     missing = "No input that meets the preconditions was found." if len(bounds) < len(tolerances) else None
     return replace(report, bounds=bounds, problem=missing)
@@ -87,5 +90,5 @@ class _Work:
                 compiled = attempts.at(tolerance.value).compiled
                 compare_readings(compiled, self.models, self.options.seed)
             work = work_within(self.options.timeout) / len(self.tolerances)
-            found.append(Bisection(attempts, work, self.within).run())
+            found.append(Bisection(attempts, work, self.within, lambda ends: keep((*found, ends))).run())
         return tuple(found)

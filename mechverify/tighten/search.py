@@ -1,6 +1,7 @@
 """Bisection for the least tolerance that can be proved, between proofs that the kernel checks and replayed witnesses.
 """
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from mechverify.engines.engine import ProofFound
@@ -8,7 +9,7 @@ from mechverify.engines.work.meter import work_done
 from mechverify.results import Closeness
 from mechverify.tighten.attempt import Attempts
 from mechverify.tighten.readable import below, between, rounded
-from mechverify.tighten_results import ProvedEnd, Tightened
+from mechverify.tighten_results import BrokenEnd, ProvedEnd, Tightened
 from mechverify.verdict import Assurance, Verdict
 
 _LOOKING, _FIRST, _EACH = 1 / 10, 1 / 3, 1 / 8
@@ -18,16 +19,21 @@ _DIGITS = 5
 
 
 class Bisection:
-    """The search for both ends of one tolerance with this ``work``, until they are ``within`` a share of the larger."""
+    """The search for both ends of one tolerance with this ``work``, until they are ``within`` a share of the larger.
+    What there is of them is ``told`` each time that one is nearer.
+    """
 
-    def __init__(self, attempts: Attempts, work: float, within: Fraction) -> None:
-        self._attempts, self._work, self._within = attempts, work, within
+    def __init__(
+        self, attempts: Attempts, work: float, within: Fraction, told: Callable[[Tightened], None] = lambda _: None
+    ) -> None:
+        self._attempts, self._work, self._within, self._told = attempts, work, within, told
         self._before = work_done()
         self._count = 0
         self._most: Closeness | None = None
         self._failed: Fraction | None = None
         self._proved: ProvedEnd | None = None
         self._earlier: ProofFound | None = None
+        self._broken: tuple[Fraction, BrokenEnd | None] | None = None
 
     def run(self) -> Tightened | None:
         """Both ends as far as they were found; None where no admissible input was, and so no difference."""
@@ -35,14 +41,26 @@ class Bisection:
         self._most = self._attempts.largest(allowed, (), self._work * _LOOKING)
         if self._most is None:
             return None
+        self._tell(self._most)
         self._look_above(allowed)
         while self._proved is not None and not self._enough() and self._left() > _LEAST_WORK:
             self._try(between(self._floor(), self._proved.value), _EACH)
-        most = self._most
-        broken = self._attempts.broken(below(most.found, _DIGITS), most)
+        broken = self._attempts.broken(below(self._most.found, _DIGITS), self._most)
+        return self._ends(self._most, broken)
+
+    def _ends(self, most: Closeness, broken: BrokenEnd | None) -> Tightened:
         tolerance = self._attempts.tolerance
         enough = broken is not None and self._enough()
-        return Tightened(tolerance.text, allowed, most.distance, self._proved, broken, self._count, enough)
+        return Tightened(
+            tolerance.text, tolerance.value, most.distance, self._proved, broken, self._count, enough
+        )
+
+    def _tell(self, most: Closeness) -> None:
+        """Tell both ends as they are now. A difference is confirmed once, and leaves no certificate yet."""
+        if self._broken is None or self._broken[0] < most.found:
+            confirmed = self._attempts.broken(below(most.found, _DIGITS), most, on_record=False)
+            self._broken = most.found, confirmed
+        self._told(self._ends(most, self._broken[1]))
 
     def _look_above(self, allowed: Fraction) -> None:
         """A first proof: for the largest difference found itself, where nothing is rounded, then for the spec's own
@@ -70,6 +88,8 @@ class Bisection:
             if self._proved is None or value < self._proved.value:
                 self._proved = self._attempts.proved(job, decision, value)
                 self._earlier = decision.proof
+                if self._most is not None:
+                    self._tell(self._most)
             return
         self._failed = value if self._failed is None else max(value, self._failed)
         near = decision.suspects[:_DIGITS] if decision.point is None else (decision.point,)
@@ -78,6 +98,7 @@ class Bisection:
         found = self._attempts.largest(value, near, min(self._work * _LOOKING, self._left() / 8))
         if found is not None and self._most is not None and found.found > self._most.found:
             self._most = found
+            self._tell(found)
 
     def _floor(self) -> Fraction:
         """What the least tolerance that can be proved is at least, as far as was seen."""

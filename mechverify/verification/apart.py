@@ -1,14 +1,14 @@
 """Work on one claim in a process of its own, once its models are known to be read as they run."""
 
 from collections.abc import Callable, Mapping
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from mechverify.deciding.reading.comparison import check_readings
 from mechverify.deciding.reading.enclosure_check import cross_check_interventions
 from mechverify.deciding.reading.transplant_check import check_transplants
-from mechverify.engines.processes.children import Failure, Task, run
+from mechverify.engines.processes.children import Failure, Task, race
 from mechverify.engines.processes.interrupts import Interrupts
 from mechverify.errors import EnclosureError, SpecError, UsageError
 from mechverify.explanation.compiled import CompiledClaim
@@ -21,11 +21,12 @@ _MEMORY = 12 << 30
 @dataclass(frozen=True, slots=True)
 class Refused:
     """What made the work end: a mistake of the spec, or a runtime that left its enclosure. ``failed``: that is an
-    ERROR.
+    ERROR. ``kept`` is what the work had put aside before it was stopped; nothing where it failed.
     """
 
     words: str
     failed: bool = True
+    kept: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +58,13 @@ def work_apart(
     Raises UsageError where it does.
     """
     with nullcontext() if interrupts is None else interrupts.handed_on():
-        value = run(Task(name, _Guarded(work), (kind, Refused, _Misused), seconds, _MEMORY))
+        task = Task(name, _Guarded(work), (kind, Refused, _Misused), seconds, _MEMORY)
+        with closing(race([task], cores=1)) as results:
+            finished = next(results)
+    value = finished.value
     if isinstance(value, Failure):
-        return Refused(value.detail, failed=value.reason == "crash")
+        failed = value.reason == "crash"
+        return Refused(value.detail, failed, None if failed else finished.kept)
     if isinstance(value, _Misused):
         raise UsageError(value.words)
     return cast("T | Refused", value)

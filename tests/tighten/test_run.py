@@ -12,6 +12,7 @@ from mechverify.deciding.options import VerifyOptions
 from mechverify.errors import SpecError, UsageError
 from mechverify.report.json.tighten import tighten_json
 from mechverify.report.text.tighten import tighten_exit_code, tighten_text
+from mechverify.tighten.attempt import Attempts
 from mechverify.tighten_results import TightenReport
 
 PROGRAM = "def f(x, y):\n    out = x + 3 * (y // 1000)\n    return out\n"
@@ -148,3 +149,23 @@ def test_a_mistake_in_the_spec_is_one_here_too(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(SPEC.replace("located_at: output", "located_at: nowhere"))
     with pytest.raises(SpecError):
         api.tighten(tmp_path / "s.yaml", "near", VerifyOptions(timeout=5.0))
+
+
+def test_what_was_found_before_it_was_stopped_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine, or a large model: sixteen minutes, and nothing was left of them."""
+
+    def stopped(self: Attempts, *_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Attempts, "decided", stopped)
+    report = tightened(tmp_path, "near", certificates=tmp_path / "proofs")
+    (one,) = report.bounds
+    assert (one.proved, one.enough) == (None, False)
+    assert one.broken is not None
+    assert (one.broken.difference, one.broken.certificate) == (24, None)
+    assert report.problem is not None
+    assert not report.failed
+    assert tighten_exit_code(report) == 3
+    text = " ".join(tighten_text(report, width=90, colour=False).split())
+    assert "broken at tol = 23.999, by x = " in text
+    assert "memory" in text

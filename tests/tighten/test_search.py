@@ -9,7 +9,7 @@ from mechverify.engines.engine import ProofFound
 from mechverify.results import Closeness
 from mechverify.spec.tolerances import Tolerance
 from mechverify.tighten.search import Bisection
-from mechverify.tighten_results import ProvedEnd
+from mechverify.tighten_results import ProvedEnd, Tightened
 from mechverify.verdict import Assurance, Verdict
 
 POINT = (F(3),)
@@ -41,7 +41,7 @@ class Attempts:
     def proved(self, job: None, decision: Decision, value: F) -> ProvedEnd:
         return ProvedEnd(value, None, None, None, "test", 0.0)
 
-    def broken(self, value: F, most: Closeness) -> None:
+    def broken(self, value: F, most: Closeness, *, on_record: bool = True) -> None:
         """None is on record."""
 
 
@@ -65,3 +65,15 @@ def test_the_search_for_a_larger_difference_goes_on_from_the_largest() -> None:
     assert found is not None
     assert found.proved is not None
     assert [attempts.seen[0], *attempts.looked[:2]] == [(F(11), None), (), (POINT,)]
+
+
+def test_what_there_is_is_told_as_it_is_found() -> None:
+    told: list[Tightened] = []
+    attempts = Attempts(F(101, 10), Tolerance("tol", F(60), ()))
+    found = Bisection(attempts, 60.0, F(1, 20), told.append).run()  # type: ignore[arg-type]
+    assert found is not None
+    assert told[0].proved is None
+    values = [one.proved.value for one in told if one.proved is not None]
+    assert values[0] == 60
+    assert values == sorted(values, reverse=True)
+    assert told[-1].proved == found.proved
