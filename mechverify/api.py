@@ -88,9 +88,10 @@ def probe(
     """
     from mechverify.probing.probe import probe_claim
 
+    started = time.monotonic()
     spec, name = _one_member(path, claim, options)
     models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
-    return probe_claim(spec, models, name, options, mutants, progress)
+    return probe_claim(spec, models, name, options, mutants, progress, started=started)
 
 
 def tighten(path: Path, claim: str, options: VerifyOptions, within: Fraction = Fraction(1, 100)) -> "TightenReport":

@@ -47,7 +47,8 @@ class Probed:
 @dataclass(frozen=True, slots=True)
 class ProbeReport:
     """The claim as it is, the mutants tried (of ``possible`` ones), the controls, and the edges that were cut: each
-    with its variable, and the parent that it ignores as the ``change``; ``uncut`` of them were not tried.
+    with its variable, and the parent that it ignores as the ``change``; ``uncut`` of them were not tried. ``work``, in
+    millions of steps, is what all this took, and ``left`` how many of what was to be tried were not, for want of it.
 
     Mutants are missing where the claim itself is not proved.
     """
@@ -63,6 +64,8 @@ class ProbeReport:
     interrupted: bool = False
     edges: tuple[Probed, ...] = ()
     uncut: int = 0
+    work: float = 0.0
+    left: int = 0
 
     def of(self, outcome: Outcome) -> tuple[Probed, ...]:
         """The mutants with this outcome."""

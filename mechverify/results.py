@@ -62,7 +62,8 @@ class Regions:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The witness run in one real runtime. ``shows`` tells whether the claim is broken there.
+    """The witness run in one real runtime. ``shows`` tells whether the claim is broken there; ``untold`` that this
+    cannot be said, since the claim compares what is irrational with what the runtime computed.
 
     ``bits`` has the activations that were read, big-endian in hexadecimal; ``batch`` how many inputs ran together.
     """
@@ -74,6 +75,7 @@ class Replay:
     values: Mapping[str, Value]
     bits: Mapping[str, str] = field(default_factory=dict)
     batch: int = 1
+    untold: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,12 @@ class Board:
         self._spec = ""
         self._done = 0
         self._total = 0
-        self._noun = "claims"
+        self._noun, self._past = "claims", "decided"
 
     def tell(self, event: "ProgressEvent") -> None:
         """Take in one event."""
         self._spec, self._done, self._total = str(event.spec), event.done, event.total
-        self._noun = event.noun
+        self._noun, self._past = event.noun, event.past
         key = (str(event.spec), event.claim)
         active = {k: v for k, v in self._active.items() if k[1] and k != key}
         if event.stage != "done":
@@ -70,7 +70,7 @@ class Board:
         return f"mechverify: {whole} · {seconds_text(self._clock() - self._began)} in all\n"
 
     def _whole(self) -> str:
-        return f"{self._done} of {self._total} {self._noun} of {one_line(self._spec)} decided"
+        return f"{self._done} of {self._total} {self._noun} of {one_line(self._spec)} {self._past}"
 
 
 def _bar(done: int, total: int) -> str:

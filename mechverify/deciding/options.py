@@ -8,7 +8,7 @@ from typing import Literal
 from mechverify.reader_settings import NONE_TRUSTED, TrustedFolders
 from mechverify.results import ClaimResult
 
-Stage = Literal["reading", "cross-checking", "searching", "checking", "done"]
+Stage = Literal["reading", "cross-checking", "searching", "checking", "describing", "done"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class VerifyOptions:
 class ProgressEvent:
     """One step of a run. ``done`` of ``total`` claims of this spec are decided; ``claim`` is empty while a spec is read
     and its models are cross-checked; ``result`` comes with the stage ``done``, but for a mistake of the spec. ``noun``
-    is what ``total`` counts.
+    is what ``total`` counts, and ``past`` what was done to them.
     """
 
     spec: Path
@@ -57,6 +57,7 @@ class ProgressEvent:
     total: int
     result: ClaimResult | None = None
     noun: str = "claims"
+    past: str = "decided"
 
 
 Listener = Callable[[ProgressEvent], None]

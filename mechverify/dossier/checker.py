@@ -7,9 +7,10 @@ from pathlib import Path
 
 from mechverify.bundle.join import bundle_source
 from mechverify.dossier_results import CertificateFile
+from mechverify.engines.processes.patience import patient
 
 CHECKER = "mechverify_check.py"
-_SECONDS = 120.0
+_SECONDS = 600.0
 
 
 def certificate_files(paths: tuple[Path, ...], checker: str) -> tuple[CertificateFile, ...]:
@@ -26,7 +27,7 @@ def _answer(script: Path, certificate: Path) -> str | None:
     """The line that is printed; None where it takes too long, or there is none."""
     command = [sys.executable, "-I", "-S", str(script), str(certificate)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, text=True, timeout=patient(_SECONDS), check=False)  # noqa: S603
     except subprocess.TimeoutExpired:
         return None
     return done.stdout.strip() or None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mechverify import __version__
 from mechverify.deciding.job import Job
-from mechverify.deciding.options import Listener, VerifyOptions
+from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.dossier.cards import (
     condition_cards,
     input_cards,
@@ -18,12 +18,13 @@ from mechverify.dossier.cards import (
     variable_cards,
 )
 from mechverify.dossier.checker import certificate_files, checker_source
-from mechverify.dossier.ease import ease_of
+from mechverify.dossier.ease import WORK, drawn_for, ease_of
 from mechverify.dossier.examples import examples_of
 from mechverify.dossier.program import program_of
 from mechverify.dossier.sketch import sketch_of
 from mechverify.dossier_results import ClaimDossier, Dossiers, SpecDossier
 from mechverify.errors import MechverifyError, SpecError
+from mechverify.explanation.compiled import CompiledClaim
 from mechverify.mapping.making import MadeMap, make_map
 from mechverify.mapping.search import Limits
 from mechverify.models.model import Model
@@ -42,6 +43,8 @@ _DRAWN_INPUTS = 2
 _MAP_PARTS = 2_000
 _MAP_SECONDS = 60.0
 _PROBE_SECONDS = 10.0
+# For a page, in millions of steps: looking at samples, and wrong explanations.
+_LOOKING, _PROBING, _LEAST = 4.0, 20.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +91,16 @@ def _one(
 ) -> SpecDossier:
     tool = f"mechverify {__version__}"
     try:
+        if tell is not None:
+            tell(ProgressEvent(path, "", "reading", None, 0, 0))
         spec = with_arithmetic(read_spec(path, settings=options.settings), options.arithmetic)
         models = load_models(spec, allow_code=options.allow_code, trusted=options.trusted)
         with tempfile.TemporaryDirectory() as folder:
             here = replace(options, certificates=Path(folder), scope=True)
             result = verify_spec(spec, models, here, tell)
             jobs = {p.name: p.job for p in plan(spec, models, here, ideal=False) if p.job is not None}
-            claims = tuple(
-                _claim(spec, models, claim, jobs.get(claim.name), here, asked, checker, tell) for claim in result.claims
-            )
+            page = _Page(spec, models, here, asked, checker, tell, len(result.claims))
+            claims = tuple(page.claim(claim, jobs.get(claim.name)) for claim in result.claims)
     except SpecError as problem:
         return SpecDossier(tool, SpecResult(path, None, None, problem.diagnostics, ()))
     return SpecDossier(
@@ -111,46 +115,80 @@ def _one(
     )
 
 
-def _claim(
-    spec: Spec,
-    models: Mapping[str, Model],
-    result: ClaimResult,
-    job: Job | None,
-    options: VerifyOptions,
-    asked: Asked,
-    checker: str | None,
-    tell: Listener | None,
-) -> ClaimDossier:
-    if job is None:
-        return ClaimDossier(_without_folder(result))
-    result = _drawable(result, job, options.certificates)
-    kept = _without_folder(result)
-    compiled = job.compiled
-    claim = compiled.claim
-    own = None if result.proof is None else result.proof.certificate
-    told = ClaimDossier(
-        kept,
-        claim.kind,
-        condition_cards(spec, claim),
-        resamples_of(claim),
-        moves_of(spec, claim),
-        kept.scope,
-        None if own is None else sketch_of(json.loads(own.read_bytes())),
-    )
-    if asked.only_words:
-        return told
-    program = program_of(compiled, models)
-    of_map = None if result.scope is None else result.scope.certificate
-    paths = tuple(path for path in (own, of_map) if path is not None)
-    return replace(
-        told,
-        certificates=certificate_files(paths, checker or checker_source()),
-        examples=examples_of(compiled, models, options.seed),
-        ease=ease_of(compiled, models, options, result.closeness),
-        probe=_probe(spec, models, result, options, asked.mutants, tell),
-        program=None if isinstance(program, str) else program,
-        without_program=program if isinstance(program, str) else None,
-    )
+class _Page:
+    """What a page tells of each claim beside its verdict, by work that is set aside for the whole page: what one claim
+    leaves of it the others have. It is counted, so that a page is the same on a busy machine.
+    """
+
+    def __init__(
+        self,
+        spec: Spec,
+        models: Mapping[str, Model],
+        options: VerifyOptions,
+        asked: Asked,
+        checker: str | None,
+        tell: Listener | None,
+        claims: int,
+    ) -> None:
+        self._spec, self._models, self._options, self._asked = spec, models, options, asked
+        self._checker, self._tell, self._claims = checker, tell, claims
+        self._done = 0
+        self._probing = _PROBING
+        self._looking = min(WORK, _LOOKING / max(1, claims))
+
+    def claim(self, result: ClaimResult, job: Job | None) -> ClaimDossier:
+        """The next claim of the spec."""
+        if self._tell is not None:
+            name, done, of = result.name, self._done, self._claims
+            self._tell(ProgressEvent(self._spec.path, name, "describing", None, done, of, past="described"))
+        self._done += 1
+        if job is None:
+            return ClaimDossier(_without_folder(result))
+        result = _drawable(result, job, self._options.certificates)
+        kept = _without_folder(result)
+        claim = job.compiled.claim
+        own = None if result.proof is None else result.proof.certificate
+        told = ClaimDossier(
+            kept,
+            claim.kind,
+            condition_cards(self._spec, claim),
+            resamples_of(claim),
+            moves_of(self._spec, claim),
+            kept.scope,
+            None if own is None else sketch_of(json.loads(own.read_bytes())),
+        )
+        return told if self._asked.only_words else self._shown(told, result, job.compiled)
+
+    def _shown(self, told: ClaimDossier, result: ClaimResult, compiled: CompiledClaim) -> ClaimDossier:
+        program = program_of(compiled, self._models)
+        own = None if result.proof is None else result.proof.certificate
+        of_map = None if result.scope is None else result.scope.certificate
+        paths = tuple(path for path in (own, of_map) if path is not None)
+        drawn = drawn_for(compiled, self._options.seed, self._looking)
+        return replace(
+            told,
+            certificates=certificate_files(paths, self._checker or checker_source()),
+            examples=examples_of(compiled, self._models, drawn),
+            ease=ease_of(compiled, self._models, self._options, result.closeness, drawn, self._looking),
+            probe=self._probe(result),
+            program=None if isinstance(program, str) else program,
+            without_program=program if isinstance(program, str) else None,
+        )
+
+    def _probe(self, result: ClaimResult) -> ProbeReport | None:
+        """Its wrong explanations, by its share of what is left: the first of them in any case."""
+        if self._asked.mutants <= 0 or result.verdict is not Verdict.PROVED:
+            return None
+        options = replace(
+            self._options, timeout=min(self._options.timeout, _PROBE_SECONDS), scope=False, iia_samples=0
+        )
+        share = max(0.0, self._probing) / (self._claims - self._done + 1)
+        most, tell = self._asked.mutants, self._tell
+        found = probe_claim(
+            self._spec, self._models, result.name, options, most, tell, known=result, most_work=max(share, _LEAST)
+        )
+        self._probing -= found.work
+        return found
 
 
 def _without_folder(result: ClaimResult) -> ClaimResult:
@@ -176,17 +214,3 @@ def _drawable(result: ClaimResult, job: Job, folder: Path | None) -> ClaimResult
         return result
     certificate = store_map(folder, job.compiled, made.certificate)
     return replace(result, scope=replace(made.map, certificate=certificate))
-
-
-def _probe(
-    spec: Spec,
-    models: Mapping[str, Model],
-    result: ClaimResult,
-    options: VerifyOptions,
-    mutants: int,
-    tell: Listener | None,
-) -> ProbeReport | None:
-    if mutants <= 0 or result.verdict is not Verdict.PROVED:
-        return None
-    seconds = min(options.timeout, _PROBE_SECONDS)
-    return probe_claim(spec, models, result.name, replace(options, timeout=seconds, scope=False), mutants, tell)

@@ -1,6 +1,6 @@
 """Controls beside the mutants: the best constant explanation, and the network with its weights shuffled."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,7 +9,7 @@ import numpy as np
 from mechverify.deciding.options import VerifyOptions
 from mechverify.deciding.running.sampled import listed_values
 from mechverify.engines.affine.layout import Floats, make_plan
-from mechverify.engines.points.admissible import AdmissiblePoints
+from mechverify.engines.points.admissible import AdmissiblePoints, Draws
 from mechverify.engines.points.nominal import Points
 from mechverify.engines.work.meter import work_done
 from mechverify.errors import ModelError, SpecError
@@ -35,21 +35,28 @@ SHUFFLED = "shuffled weights"
 
 
 def best_constant(
-    original: CompiledClaim, name: str, sort: Sort, models: Mapping[str, Model], options: VerifyOptions
+    original: CompiledClaim,
+    name: str,
+    sort: Sort,
+    models: Mapping[str, Model],
+    options: VerifyOptions,
+    drawn: Sequence[Draws] | None = None,
 ) -> Mutant | None:
     """The explanation with a variable's mechanism replaced by the constant at which the claim holds on most of the
-    random admissible inputs tried; None for vectors, and where no admissible input was found.
+    random admissible inputs tried (``drawn``, where there are some already); None for vectors, and where no admissible
+    input was found.
     """
     spec = original.spec
     variable = next(v for v in spec.variables if v.name == name)
     value = variable.value
     if value is None or sort.shape:
         return None
-    points = AdmissiblePoints(original.obligation, options.seed, listed_values(original))
-    draws = list(points.batches(_SAMPLES, work_done() + _WORK))
-    if not draws:
+    if drawn is None:
+        points = AdmissiblePoints(original.obligation, options.seed, listed_values(original))
+        drawn = list(points.batches(_SAMPLES, work_done() + _WORK))
+    if not drawn:
         return None
-    inputs = np.concatenate([d.inputs for d in draws])
+    inputs = np.concatenate([d.inputs for d in drawn])[:_SAMPLES]
     candidates = [Fraction(0), Fraction(1)] if sort.truth else _candidates(original, name, inputs)
     free = _with_free_constant(spec, variable, value, sort)
     try:

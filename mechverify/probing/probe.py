@@ -1,7 +1,7 @@
 """Would a wrong explanation be caught? A claim put to mutants of its explanation, and to controls."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
@@ -11,6 +11,7 @@ from mechverify.deciding import combine
 from mechverify.deciding.job import Job
 from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
 from mechverify.engines.processes.children import Failure, Task, race
+from mechverify.engines.work.meter import MILLION
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.formulas.references import Sort
 from mechverify.explanation.formulas.symbolic import leaves, shape_of
@@ -21,6 +22,7 @@ from mechverify.models.model import Model
 from mechverify.probe_results import Probed, ProbeReport
 from mechverify.probing.controls import SHUFFLED, best_constant, shuffled_models
 from mechverify.probing.mutant import ProbeMutant, the_job
+from mechverify.results import ClaimResult
 from mechverify.spec.spec import Spec
 from mechverify.verdict import Verdict
 from mechverify.verification.run import verify_spec
@@ -31,6 +33,7 @@ _OVERHEAD_SECONDS = 120.0
 _MOST_CONSTANTS = 3
 _MOST_EDGES = 24
 _LEAST_SECONDS = 60.0
+_EACH, _COMPILED_NODE = 100_000.0, 200.0
 
 
 def probe_claim(
@@ -40,17 +43,24 @@ def probe_claim(
     options: VerifyOptions,
     most: int,
     tell: Listener | None = None,
+    *,
+    known: ClaimResult | None = None,
+    most_work: float | None = None,
+    started: float | None = None,
 ) -> ProbeReport:
-    """Verify one claim (a member of a family by its full name), and where it is proved, at most ``most`` mutants of its
-    explanation, the controls and as many cuts of its edges, with ``options.timeout`` seconds for each.
+    """Verify one claim (a member of a family by its full name; ``known`` is its result where there is one already), and
+    where it is proved, at most ``most`` mutants of its explanation, the controls and as many cuts of its edges, with
+    ``options.timeout`` seconds for each. ``most_work``, in millions of steps, ends it before all of them are done:
+    what is told then is the first of them, as many whatever the number of processes. ``started`` is when the reading of
+    the models began.
 
     Raises SpecError for what does not fit. An interrupt ends the work; the report holds what was done before it.
     """
-    started = time.monotonic()
+    started = time.monotonic() if started is None else started
     tool = f"mechverify {__version__}"
     options = replace(options, claims=(name,), certificates=None)
     first = replace(options, timeout=max(options.timeout, _LEAST_SECONDS))
-    (claim,) = verify_spec(spec, models, first).claims
+    claim = known or verify_spec(spec, models, first).claims[0]
     if claim.verdict is not Verdict.PROVED:
         return ProbeReport(tool, spec.path, claim, seed=options.seed, seconds=time.monotonic() - started)
     job = the_job(spec, models, options, name)
@@ -64,12 +74,19 @@ def probe_claim(
     work += _edges(job, cuts[: min(most, _MOST_EDGES)], models, options)
     edges = range(len(chosen), len(work))
     work += [c for c in controls if isinstance(c, ProbeMutant)]
-    done: dict[int, Probed] = {}
+    found: dict[int, tuple[Probed, float]] = {}
     interrupted = False
     try:
-        done.update(_worked(job, work, options, tell))
+        with closing(_worked(job, work, options, tell)) as finished_work:
+            for index, probed, spent in finished_work:
+                found[index] = probed, spent
+                if _within(found, most_work) is not None:
+                    break
     except KeyboardInterrupt:
         interrupted = True
+    told = _within(found, most_work)
+    found = {k: one for k, one in found.items() if told is None or k < told}
+    done = {k: probed for k, (probed, _) in found.items()}
     tried = tuple(done[k] for k in range(len(chosen)) if k in done and done[k].problem is None)
     finished = [done[k] for k in range(edges.stop, len(work)) if k in done]
     return ProbeReport(
@@ -84,7 +101,22 @@ def probe_claim(
         interrupted,
         tuple(done[k] for k in edges if k in done and done[k].problem is None),
         len(cuts) - len(edges),
+        sum(spent for _, spent in found.values()),
+        0 if interrupted else len(work) - len(done),
     )
+
+
+def _within(found: Mapping[int, tuple[Probed, float]], most: float | None) -> int | None:
+    """How many of the first are begun before ``most`` work is done by those before them; None where that is not known
+    yet. It is the same whatever order they end in.
+    """
+    spent, k = 0.0, 0
+    while most is None or spent < most:
+        if k not in found:
+            return None
+        spent += found[k][1]
+        k += 1
+    return k
 
 
 def _edges(
@@ -129,8 +161,10 @@ def _controls(
 
 def _worked(
     job: Job, work: Sequence[ProbeMutant], options: VerifyOptions, tell: Listener | None
-) -> Iterator[tuple[int, Probed]]:
-    """Each piece of work in a process of its own, ``options.jobs`` at a time."""
+) -> Generator[tuple[int, Probed, float], None, None]:
+    """Each piece of work in a process of its own, ``options.jobs`` at a time, and the steps that it took, in
+    millions: what is compiled and checked counts by its size.
+    """
     limit = 5 * options.timeout + _OVERHEAD_SECONDS
     tasks: list[Task[Probed]] = [Task(_label(w.mutant), w, (Probed,), limit, _MEMORY) for w in work]
     count = 0
@@ -146,7 +180,15 @@ def _worked(
             count += 1
             say(one.index, done=True)
             value = one.value
-            yield one.index, _failed(job, work[one.index].mutant, value) if isinstance(value, Failure) else value
+            probed = _failed(job, work[one.index].mutant, value) if isinstance(value, Failure) else value
+            yield one.index, probed, one.work + (_EACH + _uncounted(job, probed)) / MILLION
+
+
+def _uncounted(job: Job, probed: Probed) -> float:
+    """Steps of what does not count itself: compiling the claim, and the kernel's check."""
+    proof = None if probed.result is None else probed.result.proof
+    checked = 0 if proof is None else proof.operations or 0
+    return _COMPILED_NODE * len(job.compiled.graph.nodes) + checked
 
 
 def _label(mutant: Mutant) -> str:

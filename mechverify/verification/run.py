@@ -263,7 +263,7 @@ def _work(
         open_models(jobs[0][1].compiled.spec, jobs[0][1].models)
     limit = claim_seconds(options.timeout)
     check = _CrossCheck(jobs[0][1])
-    if options.jobs > 1:
+    if options.jobs > 1 or sending is not None:
         jobs = sorted(jobs, key=lambda one: -len(one[1].compiled.obligation.graph.nodes))
     tasks: list[Task[Value]] = [
         Task("cross-check", check, (CrossChecked, Mistaken), cross_checking(options.timeout), MEMORY)

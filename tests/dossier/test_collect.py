@@ -12,7 +12,8 @@ from dossier_samples import MAP
 from report_samples import claim
 
 from mechverify.bundle.join import bundle_source
-from mechverify.deciding.options import VerifyOptions
+from mechverify.deciding.options import ProgressEvent, VerifyOptions
+from mechverify.dossier import collect
 from mechverify.dossier.collect import Asked, _drawable, collected
 from mechverify.dossier_results import ClaimDossier, Dossiers, SpecDossier, VariableCard
 from mechverify.report.page.page import page_html
@@ -108,6 +109,27 @@ def test_the_flaw_stands_at_the_top_of_the_page(found: SpecDossier) -> None:
     top = page[page.index("The verdict") : page.index("What is claimed, and what is not")]
     assert "but what it says about the inside of the network is wrong." in top
     assert "with the value of larger taken from a = 0, b = 0, c = 1: for largest, the network says 0" in top
+
+
+def test_a_page_says_what_it_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "p.py").write_text("def f(x, y):\n    out = x - y\n    return out\n")
+    (tmp_path / "s.yaml").write_text("""mechverify: 1
+title: t
+model: {program: p.py:f, arithmetic: integer}
+inputs: {x: {integers: 0 .. 9}, y: {integers: 0 .. 9}}
+explanation: {variables: {d: {value: x - y, located_at: out}}}
+claims: {same: {always: network.d == d}}
+""")
+    monkeypatch.setattr(collect, "_PROBING", 0.0)
+    heard: list[ProgressEvent] = []
+    (spec,) = collected([tmp_path / "s.yaml"], VerifyOptions(), Asked(4), heard.append).specs
+    (one,) = spec.claims
+    assert one.probe is not None
+    assert (len(one.probe.mutants), one.probe.left > 0) == (1, True)
+    page = page_html(Dossiers(spec.tool, (spec,)))
+    assert f"{one.probe.left} more left out: the work set aside for them was used up." in page
+    assert [(e.claim, e.past) for e in heard if e.stage == "describing"] == [("same", "described")]
+    assert heard[0].stage == "reading"
 
 
 def test_mistakes_are_all_of_a_broken_spec(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from claim_jobs import jobs_of
 
 from mechverify.deciding.options import VerifyOptions
-from mechverify.dossier.ease import ease_of
+from mechverify.dossier.ease import drawn_for, ease_of
 from mechverify.dossier_results import Ease
 from mechverify.results import Closeness
 
@@ -28,7 +28,11 @@ def eases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ease | None]:
     (folder / "p.py").write_text("def f(x):\n    out = 0\n    if x == 3:\n        out = 1\n    return out\n")
     near = Closeness("1/4", Fraction(1, 4), Fraction(0), True, {})
     found = jobs_of(folder, TEXT)
-    return {n: ease_of(j.compiled, j.models, VerifyOptions(), (near,) if n == "near" else ()) for n, j in found.items()}
+    eases = {}
+    for name, job in found.items():
+        close, drawn = ((near,) if name == "near" else ()), drawn_for(job.compiled, 0)
+        eases[name] = ease_of(job.compiled, job.models, VerifyOptions(), close, drawn)
+    return eases
 
 
 def test_a_constant_passes_where_it_is_right(eases: dict[str, Ease | None]) -> None:

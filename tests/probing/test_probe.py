@@ -12,6 +12,7 @@ from mechverify.explanation.mutants.mutants import mutants
 from mechverify.probe_results import Probed, ProbeReport
 from mechverify.probing.mutant import ProbeMutant, the_job
 from mechverify.probing.probe import _sorts as sorts_of
+from mechverify.probing.probe import _within, probe_claim
 from mechverify.report.text.probe import probe_exit_code
 from mechverify.spec.read import read_spec
 from mechverify.verdict import Verdict
@@ -190,6 +191,34 @@ def test_progress_and_interrupt(path: Path) -> None:
     assert {e.noun for e in heard} == {"mutants"}
     assert [e.stage for e in heard[:2]] == ["searching", "done"]
     assert heard[0].total == 12  # six mutants, four edges, the best constant, the shuffled network
+
+
+def test_work_that_is_set_aside_ends_it_at_the_same_place_whatever_the_number_of_processes(path: Path) -> None:
+    spec = read_spec(path)
+    models = load_models(spec, allow_code=False)
+    whole = probed(path, "plain", 1)
+    found = [
+        probe_claim(spec, models, "plain", VerifyOptions(timeout=5.0, jobs=k), 1, known=whole.claim, most_work=0.15)
+        for k in (1, 3)
+    ]
+    assert whole.left == 0
+    assert whole.work > 0.15
+    for report in found:
+        assert report.claim is whole.claim
+        assert report.left > 0
+        tried = [*report.mutants, *report.edges, *report.controls]
+        assert len(tried) + report.left == len([*whole.mutants, *whole.edges, *whole.controls])
+        assert outcomes(report).items() <= outcomes(whole).items()
+    assert outcomes(found[0]) == outcomes(found[1])
+    assert found[0].work == found[1].work
+
+
+def test_how_many_are_told_is_known_when_those_before_are() -> None:
+    one = Probed("", "", "", None, None)
+    assert _within({1: (one, 9.0)}, 1.0) is None
+    assert _within({0: (one, 0.4), 1: (one, 9.0)}, 1.0) == 2
+    assert _within({0: (one, 9.0), 2: (one, 9.0)}, 1.0) == 1
+    assert _within({0: (one, 9.0)}, None) is None
 
 
 def test_claims_with_the_rest_resampled_are_probed_too() -> None:

@@ -39,7 +39,7 @@ def test_what_was_decided_is_kept(tmp_path: Path) -> None:
     assert report.interrupted
     assert exit_code(report) == 130
     (spec,) = report.specs
-    assert [(c.name, str(c.verdict)) for c in spec.claims] == [("one", "PROVED")]
+    assert [(c.name, str(c.verdict), c.detail) for c in spec.claims] == [("one", "PROVED", None)]
     assert "Interrupted: not everything was looked at." in summary_line(report)
 
 

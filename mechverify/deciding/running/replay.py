@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mechverify.deciding.running.point_view import Judgement, Point, PointView
+from mechverify.deciding.running.run_view import flatten
 from mechverify.deciding.running.transplanting import ModelRun, runs_at
 from mechverify.engines.work import costs
 from mechverify.engines.work.meter import spend
@@ -36,7 +37,9 @@ def replays_at(compiled: CompiledClaim, models: Mapping[str, Model], point: Poin
     for (runtime, version, batching), network, bits in executions_at(compiled, models, (view,))[0]:
         judged = view.judge(network)
         values = {_value_name(compiled, owner, name): v for (owner, name), v in network.items()}
-        replays.append(Replay(runtime, version, batching, admissible and judged.claim is False, values, bits))
+        shows = admissible and judged.claim is False
+        untold = admissible and judged.claim is None and not any(None in flatten(v) for v in network.values())
+        replays.append(Replay(runtime, version, batching, shows, values, bits, untold=untold))
     return tuple(replays)
 
 

@@ -6,6 +6,7 @@ float32 executions may differ in; what float64 finds broken by no more than its 
 """
 
 import time
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -35,15 +36,24 @@ def sampled_agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampl
     return agreement(compiled, samples, seed) if compiled.sources else None
 
 
-def agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampled | None:
-    """The same of any claim, also one that moves nothing."""
+def agreement(
+    compiled: CompiledClaim,
+    samples: int,
+    seed: int,
+    work: float = _WORK,
+    drawn: Iterable[Draws] | None = None,
+) -> Sampled | None:
+    """The same of any claim, also one that moves nothing, by so much ``work`` and some for each sample. ``drawn``:
+    these points, and no others.
+    """
     if samples <= 0:
         return None
     started = time.monotonic()
-    points = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled))
     count = _Count(compiled.obligation)
-    deadline = work_done() + _WORK + samples * _WORK_PER_SAMPLE
-    for draws in points.batches(samples, deadline):
+    deadline = work_done() + work + samples * _WORK_PER_SAMPLE
+    if drawn is None:
+        drawn = AdmissiblePoints(compiled.obligation, seed, listed_values(compiled)).batches(samples, deadline)
+    for draws in drawn:
         if not count.add(draws, deadline):
             break
     if not count.samples:

@@ -9,7 +9,7 @@ from mechverify.dossier_results import ClaimDossier, Ease, Share
 from mechverify.explanation.mutants.mutants import RE_ENCODED
 from mechverify.probe_results import Probed, ProbeReport
 from mechverify.report.words.clean import one_line
-from mechverify.report.words.numbers import named_values, plural, short_number, value_text
+from mechverify.report.words.numbers import count_text, named_values, plural, short_number, value_text
 from mechverify.report.words.wording import share
 from mechverify.results import Counterexample, Value, VariableRow
 from mechverify.spec.spec import ONLY_MODEL
@@ -159,6 +159,8 @@ def probe_table(probe: ProbeReport) -> ProbeTable:
         sentence = f"{plural(tried, 'wrong explanation')} tried, of {probe.possible} possible changes: {caught} caught."
         if equivalent:
             sentence += f" {plural(equivalent, 'more change')} turned out to say the same as the original."
+    if probe.left:
+        sentence += f" {count_text(probe.left)} more left out: the work set aside for them was used up."
     missed = [(_change(m), _OUTCOMES[str(m.outcome)]) for m in probe.mutants if m.outcome in _MISSED]
     controls = [(_change(m), _control(m)) for m in probe.controls]
     recoded = any(m.outcome in _MISSED and m.kind == RE_ENCODED for m in probe.mutants)

@@ -261,12 +261,14 @@ def _runtime(replay: Replay) -> str:
 
 def seen_in(replays: tuple[Replay, ...], *, rounds: bool = True) -> str | None:
     """Which runtimes show a counterexample and in which rounding hides it. Without ``rounds``, nothing can be hidden by
-    rounding: a runtime that does not show it gives no value there.
+    rounding: a runtime that does not show it gives no value there. Where something irrational is compared, a runtime
+    does not tell.
     """
     if not replays:
         return None
     groups: dict[str, list[bool]] = {}
     batchings: dict[tuple[str, bool], list[str]] = {}
+    untold = {_runtime(replay) for replay in replays if replay.untold and not replay.shows}
     for replay in replays:
         groups.setdefault(_runtime(replay), []).append(replay.shows)
         batchings.setdefault((_runtime(replay), replay.shows), []).append(replay.batching)
@@ -274,6 +276,8 @@ def seen_in(replays: tuple[Replay, ...], *, rounds: bool = True) -> str | None:
     for runtime, shows in groups.items():
         if all(shows):
             parts.append(f"{runtime} shows it")
+        elif rounds and not any(shows) and runtime in untold:
+            parts.append(f"{runtime} does not tell: the claim compares irrational numbers")
         elif not any(shows):
             parts.append(f"rounding hides it in {runtime}" if rounds else f"{runtime} gives no value there")
         else:

@@ -1,7 +1,8 @@
 """The form "try it yourself" of every spec of the gallery, driven in a browser, against the runtimes; and axe-core.
 
 ``CHROMIUM`` names the browser where none of the usual names is on the path, ``AXE`` the file ``axe.min.js`` (`npm pack
-axe-core`). Without them these tests are skipped.
+axe-core`). Without them these tests are skipped. ``PAGES`` is a folder that `mechverify report -o FOLDER` wrote: its
+pages are looked at too.
 """
 
 import html
@@ -31,6 +32,7 @@ from mechverify.verification.plan import plan
 
 SPECS = sorted((ROOT / "specs").glob("*.yaml"))
 INPUTS = 100
+WRITTEN = sorted(Path(os.environ["PAGES"]).glob("*.html")) if "PAGES" in os.environ else []
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 _DRIVER = """
 (async () => {
@@ -59,6 +61,7 @@ _AXE = """
     passes: done.passes.length,
     dark: matchMedia("(prefers-color-scheme: dark)").matches,
     width: innerWidth,
+    wide: document.documentElement.scrollWidth,
   };
   document.body.append(Object.assign(document.createElement("pre"), { id: "found", textContent: JSON.stringify(found) }));
 })();
@@ -144,15 +147,18 @@ def test_the_form_agrees_with_the_runtimes_on_a_hundred_inputs(browser: str, tmp
 @pytest.mark.campaign
 @pytest.mark.parametrize("size", ["1280,900", "360,740"])
 @pytest.mark.parametrize("scheme", ["0", "1"], ids=["dark", "light"])
-def test_axe_finds_nothing(browser: str, tmp_path: Path, size: str, scheme: str) -> None:
+@pytest.mark.parametrize("written", [None, *WRITTEN], ids=lambda path: "sample" if path is None else path.stem)
+def test_axe_finds_nothing(browser: str, tmp_path: Path, size: str, scheme: str, written: Path | None) -> None:
     axe = os.environ.get("AXE")
     if axe is None:
         pytest.skip("AXE names no axe.min.js: pages are not looked at for barriers")
-    page = page_html(dossiers(spec_dossier()))
+    page = page_html(dossiers(spec_dossier())) if written is None else written.read_text(encoding="utf-8")
     script = Path(axe).read_text(encoding="utf-8").replace("</script>", r"<\/script>") + _AXE
     flags = (f"--window-size={size}", f"--blink-settings=preferredColorScheme={scheme}")
-    found, log, _ = told_by(browser, tmp_path, page, script, *flags)
+    found, log, network = told_by(browser, tmp_path, page, script, *flags)
     assert found["violations"] == []
     assert found["passes"] > 20
+    assert found["wide"] <= found["width"]
+    assert re.findall(r'"url":"https?:[^"]*"', network.read_text(encoding="utf-8")) == []
     assert (found["dark"], found["width"]) == (scheme == "0", int(size.partition(",")[0]))
     assert re.findall(r"CONSOLE.*", log) == []

@@ -195,6 +195,9 @@ def test_which_runtimes_show_it() -> None:
         return Replay(runtime, "1", batching, shows, {})
 
     assert seen_in(()) is None
+    untold = replace(run("a", "single", False), untold=True)
+    assert seen_in((untold,)) == "a 1 does not tell: the claim compares irrational numbers"
+    assert seen_in((untold,), rounds=False) == "a 1 gives no value there"
     assert seen_in((run("a", "single", True),)) == "a 1 shows it"
     assert seen_in((run("a", "single", False),)) == "rounding hides it in a 1"
     mixed = seen_in((run("a", "single", True), run("a", "batched", False)))

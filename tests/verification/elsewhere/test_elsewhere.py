@@ -7,9 +7,10 @@ import pytest
 
 from mechverify.deciding.options import VerifyOptions
 from mechverify.errors import UsageError
+from mechverify.executors.remote import Remote
 from mechverify.results import ClaimResult, Report
 from mechverify.verdict import Assurance, Reason, Verdict
-from mechverify.verification.elsewhere.unit import UnitError
+from mechverify.verification.elsewhere.unit import Unit, UnitError
 from mechverify.verification.run import verify_specs
 
 SPEC = """
@@ -70,6 +71,22 @@ def test_the_verdicts_are_those_of_one_machine(spec: Path, alone: Report, tmp_pa
     assert again.elsewhere is not None
     assert again.elsewhere.sent == 0  # what is kept here is not searched for there
     assert same(again, alone)
+
+
+def test_the_largest_claim_is_sent_first_whatever_is_done_here_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "sums.yaml"
+    path.write_text(SPEC.replace("  small:", "  large: {always: total * total >= a * a - b}\n  small:"), encoding="utf-8")
+    sent: list[str] = []
+
+    def send(_: Remote, data: bytes) -> None:
+        sent.append(Unit.unpacked(data).claim)
+
+    monkeypatch.setattr(Remote, "send", send)
+    with_executor(path, "plain", replace(OPTIONS, jobs=1))
+    assert sent[0] == "large"
+    assert sorted(sent) == ["grows", "large", "small"]
 
 
 def test_nothing_is_searched_for_here_where_something_came_back(spec: Path, monkeypatch: pytest.MonkeyPatch) -> None:
