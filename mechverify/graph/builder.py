@@ -23,7 +23,7 @@ from mechverify.graph.operations.products import DIV, MUL
 from mechverify.graph.operations.rounding import ROUND32
 from mechverify.graph.operations.steps import FLOOR, ROUND
 from mechverify.graph.operations.switches import ABS, MAX, MIN, RELU
-from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, ratios, words_of
+from mechverify.graph.rows import SHORTEST, Row, as_words, numbers_of, numbers_of_ratios, ratios, words_of
 from mechverify.graph.tables import Entries
 
 _FLATTEN_LIMIT = 64
@@ -165,12 +165,13 @@ class GraphBuilder:
                     put(sums, a, above * top, below * bottom)
             else:
                 put(sums, arg, above, below)
-        kept = [(a, Fraction(*sums[a])) for a in sorted(sums) if sums[a][0] or self._partial[a]]
+        kept = tuple(a for a in sorted(sums) if sums[a][0] or self._partial[a])
         if not kept:
             return self.const(total)
-        if len(kept) == 1 and total == 0 and kept[0][1] == 1:
-            return kept[0][0]
-        return self._add(Node("affine", tuple(a for a, _ in kept), numbers_of(total, [w for _, w in kept])))
+        weights = [sums[a] for a in kept]
+        if len(kept) == 1 and total == 0 and weights[0][0] == weights[0][1]:
+            return kept[0]
+        return self._add(Node("affine", kept, numbers_of_ratios(total, weights)))
 
     def affine_rows(
         self, args: Sequence[int], weights: npt.NDArray[np.float32], rounding: Rounding = "exact"

@@ -17,7 +17,8 @@ NO_GRID = 10_000
 @dataclass(frozen=True, slots=True)
 class Group:
     """Nodes of one operation, none of which is an argument of another: ``args`` has a row for each node. ``plain``:
-    they are plain sums (``graph.Node``).
+    they are plain sums (``graph.Node``). Of sums, ``idle`` is how many terms more each node has: zero times zero, which
+    count where sums are rounded.
     """
 
     op: str
@@ -31,6 +32,7 @@ class Group:
     ratios: tuple["Ratio | None", ...] = ()
     table: "Entries | None" = None
     plain: bool = False
+    idle: int = 0
 
 
 @dataclass(frozen=True, slots=True)

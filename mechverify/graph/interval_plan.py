@@ -56,8 +56,17 @@ def _group(graph: Graph, op: str, rounding: str, indices: list[int], *, shared: 
     if not nodes[0].numbers:
         return Group(op, rounding, where, args, None, None, None, shared=False)
     table, grid_table = _tables([n.numbers for n in nodes])
+    kept = [0, *(1 + k for k in range(args.shape[1]) if table[:, 1 + k].any() or not _zeros(graph, args[:, k]))]
+    idle = table.shape[1] - len(kept)
+    if idle:
+        args, table, grid_table = args[:, [k - 1 for k in kept[1:]]], table[:, kept], grid_table[:, kept]
     plain = nodes[0].plain
-    return Group(op, rounding, where, args, table[:, 1:], table[:, 0], grid_table, shared, plain=plain)
+    return Group(op, rounding, where, args, table[:, 1:], table[:, 0], grid_table, shared, plain=plain, idle=idle)
+
+
+def _zeros(graph: Graph, column: npt.NDArray[np.int64]) -> bool:
+    """Whether all of these nodes are the number zero."""
+    return all(graph.nodes[a].op == "const" and not graph.nodes[a].numbers[0] for a in set(column.tolist()))
 
 
 def _ratio(node: Node) -> Ratio | None:

@@ -4,7 +4,7 @@ A network has a number for each weight and few others. As a row of float32 words
 computed of all of them together (their values in float64, the grids on which they lie) is computed by numpy.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, overload
 
@@ -18,6 +18,7 @@ SHORTEST = 16
 """Sums of fewer terms have their numbers one by one."""
 
 _MANTISSA = 24
+_LARGEST = 128
 
 
 class Row(Sequence[Fraction]):
@@ -84,23 +85,32 @@ class Row(Sequence[Fraction]):
 
 def numbers_of(bias: Fraction, weights: Sequence[Fraction]) -> Sequence[Fraction]:
     """Bias and weights as the numbers of a node: a row where it can be one."""
-    if len(weights) >= SHORTEST:
-        words = words_of(weights)
-        if words is not None:
-            return Row(bias, words)
-    return (bias, *weights)
+    words = words_of(weights) if len(weights) >= SHORTEST else None
+    return (bias, *weights) if words is None else Row(bias, words)
+
+
+def numbers_of_ratios(bias: Fraction, weights: Sequence[tuple[int, int]]) -> Sequence[Fraction]:
+    """The same, of weights that are numerators and positive denominators."""
+    words = words_of_ratios(weights) if len(weights) >= SHORTEST else None
+    return (bias, *(Fraction(*pair) for pair in weights)) if words is None else Row(bias, words)
 
 
 def words_of(weights: Sequence[Fraction]) -> npt.NDArray[np.float32] | None:
     """Exact numbers as float32 words, None where one of them is none."""
+    return words_of_ratios(weight.as_integer_ratio() for weight in weights)
+
+
+def words_of_ratios(weights: Iterable[tuple[int, int]]) -> npt.NDArray[np.float32] | None:
+    """The same, of numerators and positive denominators."""
     found = []
-    for weight in weights:
-        above, below = weight.as_integer_ratio()
-        if below & (below - 1) or above.bit_length() > _MANTISSA + 128 or below.bit_length() > 150:
+    for above, below in weights:
+        if above.bit_length() - below.bit_length() > _LARGEST:
             return None
-        found.append(above / below)  # what is no float64 is rounded, and is no float32 then
-        if found[-1].as_integer_ratio() != (above, below):
+        value = above / below  # what is no float64 is rounded, and is another number then
+        top, bottom = value.as_integer_ratio()
+        if top * below != above * bottom:
             return None
+        found.append(value)
     exact = np.array(found, dtype=np.float64)
     with np.errstate(over="ignore"):
         words = exact.astype(np.float32)

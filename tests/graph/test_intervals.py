@@ -260,3 +260,34 @@ def test_a_layer_is_evaluated_as_a_whole() -> None:
     graph = builder.graph()
     assert len(graph.nodes) > 130
     assert len(IntervalEvaluator(graph).grouped) <= 10
+
+
+def padded(idle: int, rows: int) -> tuple[Graph, list[int]]:
+    """Rounded sums of two inputs and so many terms zero times zero; and one with a quotient that has no value."""
+    builder = GraphBuilder()
+    x, y = (builder.input(name, "real", Fraction(-9), Fraction(9)) for name in "xy")
+    nothing = [(Fraction(0), builder.const(0))] * idle
+    ones = [builder.affine([(Fraction(k + 1, 3), x), *nothing, (Fraction(1), y)], 0, "float32") for k in range(rows)]
+    undefined = builder.div(x, builder.sub(y, y))
+    ones.append(builder.affine([(Fraction(0), undefined), *nothing, (Fraction(1), y)], 0, "float32"))
+    return builder.graph(), ones
+
+
+@pytest.mark.parametrize("rows", [1, 5])
+def test_terms_of_zero_times_zero_count_and_are_not_evaluated(rows: int) -> None:
+    """They stand for roundings (``normalisation``): the error is that of all terms, as it was when they were added up."""
+    point = np.array([[0.3, 0.7]])
+    for idle in (0, 70):
+        graph, ones = padded(idle, rows)
+        evaluator = IntervalEvaluator(graph)
+        sums = [g for g in evaluator.grouped if g.op == "affine" and g.rounding == "float32"]
+        assert all(g.args.shape[1] == 2 and g.idle == idle for g in sums)
+        lo, hi = evaluator.values(point)
+        n = 2 * (2 + idle)
+        for k, node in enumerate(ones[:-1]):
+            total = Fraction(k + 1, 3) * Fraction(0.3) + Fraction(0.7)
+            assert Fraction(lo[node, 0]) <= total * (1 - gamma(n))
+            assert Fraction(hi[node, 0]) >= total * (1 + gamma(n))
+            assert close(lo[node, 0], total * (1 - gamma(n)))
+            assert close(hi[node, 0], total * (1 + gamma(n)))
+        assert (lo[ones[-1], 0], hi[ones[-1], 0]) == (-np.inf, np.inf)

@@ -39,7 +39,7 @@ def _affine(state: Bounds, group: Group) -> None:
 
 def _affine_part(state: Bounds, group: Group, args: npt.NDArray[np.int64], part: slice) -> None:
     weights, bias, grids = group.weights[part], group.bias[part], group.weight_grid[part]  # type: ignore[index]
-    count = weights.shape[1]
+    count = weights.shape[1] + group.idle
     lo, hi, arg_grid = state.lo[args], state.hi[args], state.grid[args]
     magnitude = np.maximum(np.abs(lo), np.abs(hi))
     positive, negative = np.maximum(weights, 0.0), np.minimum(weights, 0.0)

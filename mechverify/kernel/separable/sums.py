@@ -18,12 +18,17 @@ _LITTLE = 1 << 40  # so much, in units of the scale, an end may be widened
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The ends for each value of an input. `packs` is what `packed.py` keeps of it."""
+    """The ends for each value of an input. `packs` and `high_packs` are what `packed.py` keeps of them."""
 
     low: list[int]
     high: list[int]
     spread: int | None = None
     packs: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+    high_packs: dict[int, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def upper(self) -> "Column":
+        """The upper ends alone."""
+        return Column(self.high, self.high, 0, self.high_packs)
 
 
 ColumnSums = dict[int, Column]
@@ -80,10 +85,10 @@ def weighted(weights: Sequence[int], columns: Sequence[Column], bottom: int) -> 
         low = [x + below >> shift if powers else (x + below) // bottom for x in totals]
         spread = 1 - (-width // bottom)
         return Column(low, [x + spread for x in low], spread)
-    lows = [t.low if w > 0 else t.high for w, t in zip(weights, columns, strict=True)]
-    highs = [t.high if w > 0 else t.low for w, t in zip(weights, columns, strict=True)]
-    low = [sum(map(mul, weights, row)) // bottom for row in zip(*lows, strict=True)]
-    return column_of(low, [-(-sum(map(mul, weights, row)) // bottom) for row in zip(*highs, strict=True)])
+    lows = [t if w > 0 else t.upper() for w, t in zip(weights, columns, strict=True)]
+    highs = [t.upper() if w > 0 else t for w, t in zip(weights, columns, strict=True)]
+    low = [x // bottom for x in packed_totals(weights, lows)]
+    return column_of(low, [-(-x // bottom) for x in packed_totals(weights, highs)])
 
 
 def weighted_sums(terms: Iterable[tuple[int, ColumnSums]], bottom: int) -> ColumnSums:

@@ -59,6 +59,21 @@ def test_each_operation_contains_the_exact_value(seed):
             assert whole.high[i] - whole.low[i] == one.high[i] - one.low[i]
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_ends_of_any_width_are_summed_as_one_by_one(seed):
+    """Many columns, so that they are packed, lower and upper ends apart; a column is used again with other weights."""
+    rng = random.Random(seed)
+    columns = [column_of(v, [x + rng.randint(0, 1 << 60) for x in v]) for v in (table(rng, 9).low for _ in range(9))]
+    for bottom in (1, 3, 1 << 24):
+        weights = [rng.choice([-1, 1]) * rng.randint(1, 1 << 70) for _ in columns]
+        found = weighted(weights, columns, bottom)
+        assert found.spread is None
+        for i in range(9):
+            low = sum(w * (t.low[i] if w > 0 else t.high[i]) for w, t in zip(weights, columns, strict=True))
+            high = sum(w * (t.high[i] if w > 0 else t.low[i]) for w, t in zip(weights, columns, strict=True))
+            assert (found.low[i], found.high[i]) == (low // bottom, -(-high // bottom))
+
+
 def test_what_is_exact_stays_exact_and_nothing_else_does():
     halves = exact_column([2, 4, 6])
     assert weighted([1], [halves], 2).spread == 0
