@@ -44,7 +44,7 @@ _MAP_PARTS = 2_000
 _MAP_SECONDS = 60.0
 _PROBE_SECONDS = 10.0
 # For a page, in millions of steps: looking at samples, and wrong explanations.
-_LOOKING, _PROBING, _LEAST = 4.0, 20.0, 0.1
+_LOOKING, _PROBING, _LEAST = 2.0, 20.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
