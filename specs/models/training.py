@@ -12,10 +12,10 @@ Batch = tuple[Matrix, Matrix]
 
 
 class Adam:
-    """The Adam optimiser (Kingma and Ba, 2015), in place."""
+    """The Adam optimiser (Kingma and Ba, 2015), in place; ``decay`` of squares is that of its second moment."""
 
-    def __init__(self, parameters: Sequence[Matrix]) -> None:
-        self._parameters = parameters
+    def __init__(self, parameters: Sequence[Matrix], decay: float = 0.999) -> None:
+        self._parameters, self._decay = parameters, decay
         self._first = [np.zeros_like(p) for p in parameters]
         self._second = [np.zeros_like(p) for p in parameters]
         self._step = 0
@@ -23,10 +23,10 @@ class Adam:
     def step(self, gradients: Sequence[Matrix], rate: float) -> None:
         """Move every parameter against its gradient."""
         self._step += 1
-        scale = rate * np.sqrt(1 - 0.999**self._step) / (1 - 0.9**self._step)
+        scale = rate * np.sqrt(1 - self._decay**self._step) / (1 - 0.9**self._step)
         for p, g, m, v in zip(self._parameters, gradients, self._first, self._second, strict=True):
             m[...] = m + 0.1 * (g - m)
-            v[...] = v + 0.001 * (g * g - v)
+            v[...] = v + (1 - self._decay) * (g * g - v)
             p[...] = p - scale * m / (np.sqrt(v) + 1e-8)
 
 

@@ -11,6 +11,7 @@ import onnx
 import onnxruntime
 import pytest
 from onnx import numpy_helper
+from safetensors.numpy import load_file
 
 MODELS = Path(__file__).resolve().parents[2] / "specs" / "models"
 HAND_MADE = (
@@ -31,6 +32,7 @@ TRAINED = (
     "duplicate_token_trained",
     "larger_of_two",
     "max_of",
+    "modular_addition",
     "running_sum",
     "small_table",
     "voters",
@@ -229,6 +231,27 @@ def test_the_largest_of_four_tokens() -> None:
     tokens = np.random.default_rng(5).integers(0, 64, (20_000, 4))
     assert (answers(tokens) == tokens.max(axis=1)).all()
     assert answers(np.array([[33, 33, 34, 6]]))[0] == 33
+
+
+def test_addition_modulo_59() -> None:
+    """Right on every pair, by more than a rounding error; each hand of the clock is on the side of the sum."""
+    a, b = np.divmod(np.arange(59 * 59), 59)
+    session = onnxruntime.InferenceSession(MODELS / "modular_addition.onnx")
+    logits = np.asarray(session.run(None, {"a": a[:, None], "b": b[:, None]})[0])
+    own = logits[np.arange(len(a)), (a + b) % 59]
+    logits[np.arange(len(a)), (a + b) % 59] = -np.inf
+    assert (own - logits.max(axis=1)).min() > 1
+    logits[np.arange(len(a)), (a + b) % 59] = own
+    clock = onnxruntime.InferenceSession(MODELS / "modular_addition_clock.onnx")
+    table = np.asarray(clock.run(None, {"numbers": np.stack([a, a + b], axis=1)})[0])
+    k = np.array([7, 11, 16])
+    turned = 2 * np.pi * np.stack([a, a + b])[..., None] * k / 59
+    assert np.abs(table[:, :, ::2] - np.cos(turned).transpose(1, 0, 2)).max() < 1e-5
+    assert np.abs(table[:, :, 1::2] - np.sin(turned).transpose(1, 0, 2)).max() < 1e-5
+    hands = logits @ load_file(MODELS / "modular_addition.safetensors")["logits"]
+    side = (hands * table[:, 1]).reshape(-1, 3, 2).sum(axis=2).min(axis=0)
+    assert (side > 0.1).all()
+    assert side.min() < 0.2
 
 
 def test_digit_sum() -> None:
