@@ -21,6 +21,8 @@ _ALWAYS_CONSTANT = frozenset(["Constant", "Shape", "Size"])
 _ONNX = ("", "ai.onnx")
 _NCHWC = "com.microsoft.nchwc"
 
+_FLOAT, _FLOAT_BYTES = 1, 4  # TensorProto.FLOAT, and what one takes
+
 CONSTANT = -1
 
 
@@ -144,13 +146,15 @@ def _content(tensor: Any) -> tuple[Any, ...]:
 
 def _number(tensor: Any) -> float | None:
     """The number in a tensor of one element."""
-    from onnx import numpy_helper
-
     size = 1
     for extent in tensor.dims:
         size *= extent
     if size != 1 or tensor.data_location == 1:
         return None
+    if tensor.data_type == _FLOAT and len(tensor.raw_data) == _FLOAT_BYTES:
+        return float(np.frombuffer(tensor.raw_data, dtype="<f4")[0])
+    from onnx import numpy_helper
+
     return float(np.asarray(numpy_helper.to_array(tensor)).ravel()[0])
 
 

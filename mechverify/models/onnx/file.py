@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from mechverify.errors import ModelError, UnsupportedOperationError
+from mechverify.models.onnx.protos import protos
 from mechverify.models.tensors.limits import MAX_FILE_BYTES, MAX_PARAMETERS
 from mechverify.models.tensors.tensor import DType, Tensor, known
 
@@ -19,9 +20,7 @@ ITEM_BYTES: dict[DType, int] = {"float32": 4, "int32": 4, "int64": 8, "bool": 1}
 def element_type(number: int, what: str) -> DType:
     """The element type with this number. Raises UnsupportedOperationError naming any other."""
     if number not in ELEMENT_TYPES:
-        import onnx
-
-        known_names = {v: k for k, v in onnx.TensorProto.DataType.items()}
+        known_names = {v: k for k, v in protos().TensorProto.DataType.items()}
         name = known_names.get(number, str(number))
         raise UnsupportedOperationError(
             f"{what} has element type {name}, which is not modelled",
@@ -51,7 +50,6 @@ def _not_onnx(path: Path, why: str) -> ModelError:
 def load_proto(path: Path) -> Any:
     """The model proto in a file, external data not read. Raises ModelError."""
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
-    from onnx import ModelProto
 
     try:
         size = path.stat().st_size
@@ -63,7 +61,7 @@ def load_proto(path: Path) -> Any:
     except OSError as error:
         raise ModelError(f"{path}: cannot be read: {error.strerror}") from error
     try:
-        proto = ModelProto.FromString(content)
+        proto = protos().ModelProto.FromString(content)
     except (DecodeError, RecursionError, ValueError) as error:
         raise _not_onnx(path, str(error)) from error
     if not proto.HasField("graph") or not proto.opset_import:

@@ -38,8 +38,6 @@ def unrolled(proto: Any, times: int, carry: Mapping[str, str], path: Path) -> An
     """The proto of all steps. Raises ModelError where names of the step could be confused with those of several, and
     UnsupportedOperationError for a graph within an operation.
     """
-    from onnx import ModelProto
-
     graph = proto.graph
     weights = {one.name for one in graph.initializer}
     names = [n for node in graph.node for n in node.output if n] + [i.name for i in graph.input]
@@ -48,7 +46,7 @@ def unrolled(proto: Any, times: int, carry: Mapping[str, str], path: Path) -> An
         raise ModelError(f"{path.name}: the tensor {marked!r} has a {_MARK} in its name, as those of one step of many")
     if any(a.HasField("g") or a.graphs for node in graph.node for a in node.attribute):
         raise UnsupportedOperationError(f"{path.name}: an operation with a graph of its own cannot be repeated")
-    whole = ModelProto()
+    whole = type(proto)()
     whole.CopyFrom(proto)
     for field in ("node", "input", "value_info"):
         whole.graph.ClearField(field)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mechverify.errors import ModelError
+from mechverify.models.onnx.protos import protos, value_info
 
 
 def value_name(tensor: str) -> str:
@@ -21,8 +22,6 @@ def add_replacements(graph: Any, types: Mapping[str, tuple[int, int]]) -> None:
 
     ``types`` gives the ONNX element type and the rank of each. Raises ModelError for a tensor that no node computes.
     """
-    import onnx
-
     nodes = list(graph.node)
     for name, (element, rank) in types.items():
         producer = next((n for n in nodes if name in n.output), None)
@@ -31,11 +30,10 @@ def add_replacements(graph: Any, types: Mapping[str, tuple[int, int]]) -> None:
         before = f"{name} (before)"
         place = list(producer.output).index(name)
         producer.output[place] = before
-        choice = onnx.helper.make_node("Where", [mask_name(name), value_name(name), before], [name])
+        choice = protos().NodeProto(op_type="Where", input=[mask_name(name), value_name(name), before], output=[name])
         nodes.insert(nodes.index(producer) + 1, choice)
-        shape = [None] * rank
-        graph.input.append(onnx.helper.make_tensor_value_info(mask_name(name), onnx.TensorProto.BOOL, shape))
-        graph.input.append(onnx.helper.make_tensor_value_info(value_name(name), element, shape))
+        graph.input.append(value_info(mask_name(name), protos().TensorProto.BOOL, rank))
+        graph.input.append(value_info(value_name(name), element, rank))
     _replace_nodes(graph, nodes)
 
 

@@ -9,6 +9,7 @@ from mechverify.errors import ModelError
 from mechverify.models.batches import split_batch
 from mechverify.models.intervention import Intervention, check_interventions
 from mechverify.models.model import FloatArray, RuntimeRun
+from mechverify.models.onnx.protos import protos, value_info
 from mechverify.models.onnx.replacements import add_replacements, mask_name, value_name
 from mechverify.models.onnx.rewrites import uncovered
 from mechverify.models.onnx.session import optimised_session, plain_session
@@ -164,13 +165,14 @@ def _opened(model: "OnnxModel", proto: Any, *, optimise: bool) -> tuple[Any, str
 
 def inlined(model: "OnnxModel") -> Any:
     """A copy of the model's proto with the weights of external files in it, and without notes on its tensors."""
-    import onnx
-
+    onnx = protos()
     copy = type(model.proto)()
     copy.CopyFrom(model.proto)
     graph = copy.graph
     for tensor in (t for t in graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL):
-        tensor.CopyFrom(onnx.numpy_helper.from_array(model.constants[tensor.name].array, tensor.name))
+        from onnx.numpy_helper import from_array
+
+        tensor.CopyFrom(from_array(model.constants[tensor.name].array, tensor.name))
     for node in graph.node:
         for attribute in node.attribute:
             if attribute.type == onnx.AttributeProto.TENSOR and attribute.t.data_location == onnx.TensorProto.EXTERNAL:
@@ -180,8 +182,7 @@ def inlined(model: "OnnxModel") -> Any:
 
 
 def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...], replaced: tuple[str, ...]) -> Any:
-    import onnx
-
+    onnx = protos()
     copy = inlined(model)
     graph = copy.graph
     present = {o.name for o in graph.output}
@@ -194,9 +195,7 @@ def _with_outputs(model: "OnnxModel", wanted: tuple[str, ...], replaced: tuple[s
     for name in wanted:
         if name not in present:
             tensor = model.tensors[name]
-            graph.output.append(
-                onnx.helper.make_tensor_value_info(name, types[tensor.dtype], [None] * tensor.array.ndim)
-            )
+            graph.output.append(value_info(name, types[tensor.dtype], tensor.array.ndim))
     shapes = {name: (types[model.tensors[name].dtype], model.tensors[name].array.ndim) for name in replaced}
     add_replacements(graph, shapes)
     return copy

@@ -7,6 +7,7 @@ import numpy as np
 
 from mechverify.errors import EnclosureError, ModelError
 from mechverify.models.model import FloatArray
+from mechverify.models.onnx.protos import protos
 from mechverify.models.onnx.runtime import PLAIN, batch_of, inlined, with_batch
 from mechverify.models.onnx.session import plain_session
 from mechverify.models.traced import Observation, Observed
@@ -52,12 +53,10 @@ def _joined(name: str, values: list[FloatArray]) -> Observed:
 
 
 def _session(model: "OnnxModel", names: list[str]) -> Any:
-    import onnx
-
     if _KEY not in model.sessions:
         copy = inlined(model)
         present = {o.name for o in copy.graph.output}
-        copy.graph.output.extend(onnx.ValueInfoProto(name=n) for n in names if n not in present)
+        copy.graph.output.extend(protos().ValueInfoProto(name=n) for n in names if n not in present)
         try:
             model.sessions[_KEY] = plain_session(copy), None
         except Exception as error:
