@@ -113,6 +113,6 @@ def test_each_fault_is_seen(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
 
 
 @pytest.mark.campaign
-def test_thirteen_thousand_problems_are_contradicted_nowhere() -> None:
+def test_four_thousand_problems_are_contradicted_nowhere() -> None:
     for odd in ODD:
-        assert next(contradictions((random_case(random.Random(s), odd) for s in range(1_000)), 1), None) is None
+        assert next(contradictions((random_case(random.Random(s), odd) for s in range(300)), 1), None) is None

@@ -1,8 +1,8 @@
 """Executions of problems whose factors cancel, drawn apart from the kernel, against what its step `rescale` makes of
 them.
 
-An execution gives each node a number: an exact one by decimals of 60 digits, a rounded one by a rounding at random. A
-node that has no value, and what is made of it, may be any number. Where the claim is false in an execution, not all
+An execution gives each node a number: an exact one by decimals of 60 digits, a rounded one within its error. A node
+that has no value, and what is made of it, may be any number. Where the claim is false in an execution, not all
 that the step leaves to be shown may be true at that point: that the numbers named are positive, and the claim anew.
 """
 
@@ -175,7 +175,7 @@ def _decimal(number: Any) -> Decimal:
 
 
 def _rounded(value: Decimal, rng: random.Random) -> Decimal:
-    """A float32 beside a number: the nearest, or one next to that, as a sum in another order may give."""
-    nearest = np.float32(float(value))
-    up, down = (np.nextafter(nearest, np.float32(end)) for end in (np.inf, -np.inf))
-    return Decimal(float(rng.choice((nearest, up, down))))
+    """A number within half a unit of a float32's last place; one that is a float32 stays."""
+    if Decimal(float(np.float32(float(value)))) == value:
+        return value
+    return value + rng.choice((-1, 0, 1)) * abs(value) * Decimal(2) ** -25
