@@ -23,6 +23,7 @@ from mechverify.dossier.examples import examples_of
 from mechverify.dossier.program import program_of
 from mechverify.dossier.sketch import sketch_of
 from mechverify.dossier_results import ClaimDossier, Dossiers, SpecDossier
+from mechverify.engines.points.admissible import Draws
 from mechverify.errors import MechverifyError, SpecError
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.mapping.making import MadeMap, make_map
@@ -170,12 +171,12 @@ class _Page:
             certificates=certificate_files(paths, self._checker or checker_source()),
             examples=examples_of(compiled, self._models, drawn),
             ease=ease_of(compiled, self._models, self._options, result.closeness, drawn, self._looking),
-            probe=self._probe(result),
+            probe=self._probe(result, drawn),
             program=None if isinstance(program, str) else program,
             without_program=program if isinstance(program, str) else None,
         )
 
-    def _probe(self, result: ClaimResult) -> ProbeReport | None:
+    def _probe(self, result: ClaimResult, drawn: Sequence[Draws]) -> ProbeReport | None:
         """Its wrong explanations, by its share of what is left: the first of them in any case."""
         if self._asked.mutants <= 0 or result.verdict is not Verdict.PROVED:
             return None
@@ -183,9 +184,16 @@ class _Page:
             self._options, timeout=min(self._options.timeout, _PROBE_SECONDS), scope=False, iia_samples=0
         )
         share = max(0.0, self._probing) / (self._claims - self._done + 1)
-        most, tell = self._asked.mutants, self._tell
         found = probe_claim(
-            self._spec, self._models, result.name, options, most, tell, known=result, most_work=max(share, _LEAST)
+            self._spec,
+            self._models,
+            result.name,
+            options,
+            self._asked.mutants,
+            self._tell,
+            known=result,
+            most_work=max(share, _LEAST),
+            drawn=drawn,
         )
         self._probing -= found.work
         return found

@@ -10,6 +10,7 @@ from mechverify import __version__
 from mechverify.deciding import combine
 from mechverify.deciding.job import Job
 from mechverify.deciding.options import Listener, ProgressEvent, VerifyOptions
+from mechverify.engines.points.admissible import Draws
 from mechverify.engines.processes.children import Failure, Task, race
 from mechverify.engines.work.meter import MILLION
 from mechverify.explanation.compiled import CompiledClaim
@@ -46,13 +47,14 @@ def probe_claim(
     *,
     known: ClaimResult | None = None,
     most_work: float | None = None,
+    drawn: Sequence[Draws] | None = None,
     started: float | None = None,
 ) -> ProbeReport:
     """Verify one claim (a member of a family by its full name; ``known`` is its result where there is one already), and
     where it is proved, at most ``most`` mutants of its explanation, the controls and as many cuts of its edges, with
     ``options.timeout`` seconds for each. ``most_work``, in millions of steps, ends it before all of them are done:
-    what is told then is the first of them, as many whatever the number of processes. ``started`` is when the reading of
-    the models began.
+    what is told then is the first of them, as many whatever the number of processes. ``drawn`` are random inputs for
+    the best constants, where there are some already. ``started`` is when the reading of the models began.
 
     Raises SpecError for what does not fit. An interrupt ends the work; the report holds what was done before it.
     """
@@ -68,7 +70,7 @@ def probe_claim(
     shapes = {n: m.activations for n, m in models.items()}
     every = mutants(spec, job.compiled.claim, sorts, shapes)
     chosen = every[:most]
-    controls = list(_controls(job, sorts, models, options))
+    controls = list(_controls(job, sorts, models, options, drawn))
     cuts = tuple(edge_cuts(spec, job.compiled.claim))
     work = [ProbeMutant(m, name, job.compiled, models, options) for m in chosen]
     work += _edges(job, cuts[: min(most, _MOST_EDGES)], models, options)
@@ -144,11 +146,15 @@ def _sorts(compiled: CompiledClaim) -> dict[str, Sort]:
 
 
 def _controls(
-    job: Job, sorts: Mapping[str, Sort], models: Mapping[str, Model], options: VerifyOptions
+    job: Job,
+    sorts: Mapping[str, Sort],
+    models: Mapping[str, Model],
+    options: VerifyOptions,
+    drawn: Sequence[Draws] | None,
 ) -> Iterator[ProbeMutant | Probed]:
     compiled = job.compiled
     for name in islice(relevance(compiled.spec, compiled.claim).compared, _MOST_CONSTANTS):
-        constant = best_constant(compiled, name, sorts.get(name, Sort((0,))), models, options)
+        constant = best_constant(compiled, name, sorts.get(name, Sort((0,))), models, options, drawn)
         if constant is not None:
             yield ProbeMutant(constant, compiled.name, compiled, models, options)
     others, problem = shuffled_models(models, options.seed)
