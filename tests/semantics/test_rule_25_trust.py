@@ -20,7 +20,8 @@ from mechverify.verification.plan import plan
 SPECS = Path(__file__).parents[2] / "specs"
 # Each of their points takes seconds; the heads that are left out differ from `duplicate_token_qk_norm` in constants alone.
 LONG = dict.fromkeys(
-    ("max_of_4", "max_of_10", "max_of_20", "duplicate_token_variants", "duplicate_token_trained"), pytest.mark.campaign
+    ("max_of_4", "max_of_10", "max_of_20", "duplicate_token_variants", "duplicate_token_trained", "modular_addition"),
+    pytest.mark.campaign,
 )
 SMALL = "x: {integers: 0 .. 9}, y: {integers: 0 .. 9}"
 
