@@ -6,12 +6,14 @@ the same points of the shape. Over reals there is but one line, and its numbers 
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
+from itertools import product
 from math import ceil, floor
 
-from mechverify.kernel.search import Number, Region
+from mechverify.kernel.search import Number, Region, height
 from mechverify.mapping.map import Condition
-from mechverify.mapping.shapes import HalfSpace, Shape, numbers_of
+from mechverify.mapping.shapes import HalfSpace, Shape, numbers_of, region_of
 from mechverify.mapping.tree import Cut
 
 _SHORT, _LONG = 10_000, 10_000_000
@@ -32,35 +34,64 @@ def _simpler(side: HalfSpace, others: Sequence[HalfSpace], whole: Region) -> Hal
     terms = dict(side.cut.terms)
     if len(terms) != 2 or not all(kind.integer for kind in whole.kinds):
         return None
-    region = whole
-    for other in others:
-        region = other.of(region)
+    region = region_of(others, whole)
     kept = side.of(region)
     size, wanted = kept.size(), kept.size().high
     if not region.whole or size.low < wanted or region.size().low < region.size().high or not wanted:
         return None
     (i, a), (j, b) = terms.items()
     sign = 1 if b > 0 else -1
+    rest = replace(side, low=not side.low).of(region)
+    seen = _points_at_corners(kept, i, j), _points_at_corners(rest, i, j)
     for slope in dict.fromkeys((Fraction(a) / Fraction(b)).limit_denominator(most) for most in _DENOMINATORS):
         form = {i: sign * slope.numerator, j: sign * slope.denominator}
-        found = None if 0 in form.values() else _of_slope(form, region, kept, wanted, low=side.low)
+        found = None if 0 in form.values() else _of_slope(form, region, kept, wanted, seen, low=side.low)
         if found is not None:
             return found
     return None
 
 
-def _of_slope(form: dict[int, int], region: Region, kept: Region, wanted: Number, *, low: bool) -> HalfSpace | None:
+def _points_at_corners(region: Region, i: int, j: int) -> list[tuple[int, int]]:
+    """Points of a region over two integer inputs next to its corners; none where the inputs are not tied."""
+    factor = region.factors[i]
+    if factor.inputs != (min(i, j), max(i, j)):
+        return []
+    found = set()
+    for w, x, y in factor.corners:
+        for point in product((x // w, x // w + 1), (y // w, y // w + 1)):
+            if all(height(plane, (1, *point)) >= 0 for plane in factor.planes):
+                found.add(point if i < j else point[::-1])
+    return sorted(found)
+
+
+def _of_slope(
+    form: dict[int, int],
+    region: Region,
+    kept: Region,
+    wanted: Number,
+    seen: tuple[list[tuple[int, int]], list[tuple[int, int]]],
+    *,
+    low: bool,
+) -> HalfSpace | None:
     """The half-space of a form that leaves of a region the points that are kept, by halving: more are left the further
-    out it lies."""
+    out it lies. ``seen``: points that are kept and points of the rest, which are to lie on its two sides.
+    """
     ends, inner = region.ends(0, form), kept.ends(0, form)
     least, most = (ceil(inner.low), floor(ends.high)) if low else (floor(ends.low) - 1, ceil(inner.high))
+    a, b = form.values()
+    below, above = ([a * x + b * y for x, y in points] for points in (seen if low else seen[::-1]))
+    first, last = max(below, default=least), min(above, default=most + 1) - 1
+    if first > last:
+        return None
     while least <= most:
         bound = (least + most) // 2
         found = HalfSpace(Cut(tuple(form.items()), bound), low)
-        there = found.of(region).size().high
-        if there == wanted:
-            return found if found.of(kept).size().high == wanted else None
-        if (there < wanted) is low:
+        there = None
+        if first <= bound <= last:
+            there = found.of(region).size().high
+            if there == wanted:
+                return found if found.of(kept).size().high == wanted else None
+        if bound < first or (there is not None and (there < wanted) is low):
             least = bound + 1
         else:
             most = bound - 1

@@ -53,11 +53,14 @@ def find_map(prepared: Prepared, limits: Limits, ended: Callable[[], bool] = nev
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A part to cut, with what is known on it. ``strip``: the errors that left a larger part open, which was halved."""
+    """A part to cut, with what is known on it. ``strip``: the errors that left a larger part open, which was halved.
+    ``anew``: errors were computed on a part that has the same points, all others being cut off by its last cut.
+    """
 
     part: Part
     following: Following
     strip: int | None
+    anew: bool = False
 
 
 class MapSearch:
@@ -77,7 +80,9 @@ class MapSearch:
     def run(self) -> Mapped:
         root = Part(Region.start(self.prepared.problem.inputs))
         self.size = root.region.size().high
-        self._look(root, None, None)
+        root.empty = _is_empty(root.region)
+        if not root.empty:
+            self._look(root, None, None)
         while self.queue and self._goes_on():
             self.work_on(heappop(self.queue)[1])
         return Mapped(root, self.parts, self.evaluations, not self.queue)
@@ -87,10 +92,11 @@ class MapSearch:
         return self.parts < limits.parts and self.evaluations < limits.evaluations and not self.ended()
 
     def work_on(self, one: "Undecided") -> None:
-        """Cut a part: a wide one by boxes. Where errors leave one open they are computed anew, on it alone; where that
-        leaves it open too, it is halved as long as errors become smaller that way.
+        """Cut a part: a wide one by boxes. Where errors leave one open they are computed anew, on it alone, if nothing
+        is to be cut before that and they were not yet; where that leaves it open too, it is halved as long as errors
+        become smaller that way.
         """
-        part, following, strip = one.part, one.following, one.strip
+        part, following, strip, anew = one.part, one.following, one.strip, one.anew
         if self._is_wide(part, following):
             forms = self._forms(part, following)
             box = None
@@ -101,8 +107,8 @@ class MapSearch:
             if box is not None or self._decided(part):
                 return
         choice = cut_for(following, self.roots)
-        if choice.strip is not None and self.limits.anew:
-            following = Following(self.prepared, part.region)
+        if choice.strip is not None and self.limits.anew and not (anew and choice.cut is not None):
+            following, anew = Following(self.prepared, part.region), True
             self._evaluate(following)
             self._label(part, following.values)
             if self._decided(part):
@@ -117,7 +123,7 @@ class MapSearch:
         if cut is None and choice.strip is None:
             cut = self._relaxed(part, following)
         if cut is not None:
-            self.divide(part, cut, following, strip)
+            self.divide(part, cut, following, strip, anew=anew)
 
     def _is_wide(self, part: Part, following: Following) -> bool:
         """Whether a large part of more than two inputs has so many switches that cutting at each leaves nearly all of
@@ -147,20 +153,16 @@ class MapSearch:
         self._label(part, truth)
         return forms
 
-    def _look(self, part: Part, before: Following | None, strip: int | None) -> None:
+    def _look(self, part: Part, before: Following | None, strip: int | None, *, anew: bool = False) -> None:
         """Evaluate what was not known on the larger part, and label this one as far as it is decided."""
-        region = part.region
-        size = region.size()
-        part.empty = region.is_void() or size.high == 0
-        if part.empty:
-            return
-        following = Following(self.prepared, region, before)
+        following = Following(self.prepared, part.region, before)
         self._evaluate(following)
         self._label(part, following.values)
         if not self.is_settled(part, following):
             last = self.limits.inside_first and part.place == "outside"
+            size = part.region.size()
             priority = last, -size.dimension, -size.high, next(self.tie)
-            heappush(self.queue, (priority, Undecided(part, following, strip)))
+            heappush(self.queue, (priority, Undecided(part, following, strip, anew)))
 
     def _evaluate(self, following: Following) -> None:
         done = following.run(self.order)
@@ -189,11 +191,22 @@ class MapSearch:
     def _decided(part: Part) -> bool:
         return part.place == "apart" or (part.place != "open" and part.label != "open")
 
-    def divide(self, part: Part, cut: Cut, following: Following, strip: int | None) -> None:
-        """Cut a part in two, and look at both."""
+    def divide(self, part: Part, cut: Cut, following: Following, strip: int | None, *, anew: bool = False) -> None:
+        """Cut a part in two, and look at both; whether its errors were computed ``anew`` is so of one of them still
+        where the other one is empty.
+        """
         below, above = part.region.split(dict(cut.terms), cut.bound)
         part.cut = cut
         part.below, part.above = Part(below, parent=part), Part(above, parent=part)
         self.parts += 1
-        for child in (part.below, part.above):
-            self._look(child, following, strip)
+        children = part.below, part.above
+        for child in children:
+            child.empty = _is_empty(child.region)
+        alone = any(child.empty for child in children)
+        for child in children:
+            if not child.empty:
+                self._look(child, following, strip, anew=anew and alone)
+
+
+def _is_empty(region: Region) -> bool:
+    return region.is_void() or region.size().high == 0

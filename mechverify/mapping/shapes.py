@@ -21,7 +21,7 @@ class HalfSpace:
 
     def of(self, region: Region) -> Region:
         """What it leaves of a region."""
-        return region.split(dict(self.cut.terms), self.cut.bound)[0 if self.low else 1]
+        return region.side(dict(self.cut.terms), self.cut.bound, low=self.low)
 
     def holds(self, region: Region) -> bool:
         """Whether it is shown to hold everywhere on a region that is not empty."""
@@ -58,11 +58,15 @@ class Shape:
     size: Size
 
 
-def shape_of(place: Place, label: Label, sides: Sequence[HalfSpace], whole: Region) -> Shape:
-    """A shape by its half-spaces, those that bound nothing left out."""
-    region = whole
+def region_of(sides: Sequence[HalfSpace], whole: Region) -> Region:
+    """What all of some half-spaces leave of a region."""
     for side in sides:
-        region = side.of(region)
+        whole = side.of(whole)
+    return whole
+
+
+def shape_of(place: Place, label: Label, sides: Sequence[HalfSpace], region: Region) -> Shape:
+    """A shape by its half-spaces, those that bound nothing left out, and the region that they leave."""
     kept = tuple(side for side in dict.fromkeys(sides) if region.is_void() or side.bounds(region))
     return Shape(place, label, kept, region, region.size())
 
@@ -100,7 +104,7 @@ class Joining:
 
     def _leaf(self, part: Part) -> Shape:
         sides = [HalfSpace(cut, low) for cut, low in part.conditions()]
-        return shape_of(part.place, part.label, sides[::-1], self._root.region)
+        return shape_of(part.place, part.label, sides[::-1], part.region)
 
     def _joined(self, cut: Cut, below: list[Shape], above: list[Shape]) -> list[Shape]:
         done: list[Shape] = []
@@ -128,7 +132,7 @@ class Joining:
 
     def _tried(self, cut: Cut, one: Shape, other: Shape) -> Shape | None:
         sides = [s for s in one.sides if s.holds(other.region)] + [s for s in other.sides if s.holds(one.region)]
-        found = shape_of(one.place, one.label, sides, self._root.region)
+        found = shape_of(one.place, one.label, sides, region_of(sides, self._root.region))
         sizes = (one.size, other.size, found.size)
         if all(kind.integer for kind in found.region.kinds) and all(size.low == size.high for size in sizes):
             return found if found.size.high == one.size.high + other.size.high else None

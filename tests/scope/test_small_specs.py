@@ -11,7 +11,7 @@ from mechverify import api
 from mechverify.deciding.options import VerifyOptions
 from mechverify.scope_results import Loosened, NeededReport, RangeExtent, ScopeReport
 
-CASES, CAMPAIGN = 4, 100
+CASES, CAMPAIGN = 4, 300
 
 
 def scoped(spec: SmallSpec, folder: Path) -> ScopeReport:

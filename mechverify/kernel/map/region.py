@@ -56,13 +56,18 @@ class Region:
         Of integer inputs the form and the bound have integer numbers, and the rest is form >= bound + 1. Otherwise it
         is form > bound. Raises `InvalidError` for another form.
         """
+        return self.side(terms, bound, low=True), self.side(terms, bound, low=False)
+
+    def side(self, terms: Mapping[int, Number], bound: Number, *, low: bool) -> "Region":
+        """One of the two, with `low` where the form is at most the bound."""
         if not terms or 0 in terms.values():
             raise InvalidError("a form has no terms, or a coefficient zero")
         integers = all(self.kinds[k].integer for k in terms)
         if integers and not all(type(x) is int for x in (bound, *terms.values())):
             raise InvalidError("a split of integer inputs has integer numbers")
-        below = self._where(bound, {k: -c for k, c in terms.items()}, strict=False)
-        return below, self._where(-bound - 1 if integers else -bound, dict(terms), strict=not integers)
+        if low:
+            return self._where(bound, {k: -c for k, c in terms.items()}, strict=False)
+        return self._where(-bound - 1 if integers else -bound, dict(terms), strict=not integers)
 
     def _where(self, constant: Number, terms: dict[int, Number], *, strict: bool) -> "Region":
         """The points where constant + sum of terms is >= 0, or > 0 if strict. An input of one value is a constant: what

@@ -2,26 +2,36 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, inf
 
 from mechverify.mapping.map import ScopeInput, ScopeMap, ScopePart
 
 _FEW = 48
 _SLACK = 1e-9
+_Box = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A map over one or two free inputs. ``cells``: so few integers that each point is drawn by itself."""
+    """A map over one or two free inputs. ``cells``: so few integers that each point is drawn by itself. ``boxes``: the
+    least and greatest coordinates of each part.
+    """
 
     inputs: tuple[ScopeInput, ...]
     parts: tuple[ScopePart, ...]
     cells: bool
+    boxes: tuple[_Box, ...]
 
     def label_at(self, point: Sequence[float]) -> tuple[str, str] | None:
         """Place and verdict of a point: of the part that it lies deepest in, as far as rounded corners tell."""
-        found = max(self.parts, key=lambda part: depth(part.corners, point), default=None)
-        if found is None or depth(found.corners, point) < -_SLACK * self._extent():
+        best, found = -inf, None
+        for part, box in zip(self.parts, self.boxes, strict=True):
+            if best >= 0 and any(min(x - low, high - x) <= best for x, low, high in zip(point, *box, strict=True)):
+                continue  # no point of a polygon lies deeper in it than in the box around it
+            here = depth(part.corners, point)
+            if here > best:
+                best, found = here, part
+        if found is None or best < -_SLACK * self._extent():
             return None
         return found.place, found.verdict
 
@@ -45,7 +55,12 @@ def drawing_of(found: ScopeMap) -> Drawing | None:
     if len(free) not in (1, 2) or not all(part.corners for part in found.parts):
         return None
     cells = all(i.integer and i.high - i.low < _FEW for i in free)
-    return Drawing(free, found.parts, cells)
+    return Drawing(free, found.parts, cells, tuple(_box(part.corners) for part in found.parts))
+
+
+def _box(corners: Sequence[Sequence[float]]) -> _Box:
+    axes = list(zip(*corners, strict=True))
+    return tuple(map(min, axes)), tuple(map(max, axes))
 
 
 def depth(corners: Sequence[Sequence[float]], point: Sequence[float]) -> float:
