@@ -14,12 +14,14 @@ Bracket = tuple[Fraction, Fraction]
 class Kept:
     """How many of the inputs a condition keeps, and of how many, as brackets (equal ends: exact): counts, or volumes of
     so many dimensions. None: not known; ``sampled`` then says how many of so many random inputs meet it.
+    ``probability``: how probable it is where inputs are not drawn uniformly; nothing is counted then.
     """
 
     kept: Bracket | None
     total: Bracket | None
     dimension: int = 0
     sampled: tuple[int, int] | None = None
+    probability: Bracket | None = None
 
     @property
     def share(self) -> Bracket | None:
@@ -32,12 +34,14 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Weaker:
     """A weaker neighbour of a suggested condition, and the verdict on the claim under it, REFUTED with a replayed
-    counterexample; None: the attempts were used up before it was looked at.
+    counterexample; None: the attempts were used up before it was looked at. ``probability``: of a claim that holds
+    usually, how often it does under it.
     """
 
     condition: str
     verdict: Verdict | None
     counterexample: Counterexample | None
+    probability: Bracket | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,8 @@ class Family:
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A condition of a ``family`` under which the claim is proved. ``line`` is what a claim's ``also`` would have;
-    ``maximal``: every weaker neighbour in the family has a counterexample.
+    ``maximal``: every weaker neighbour in the family has a counterexample. ``probability``: of a claim that holds
+    usually, how often it does under the condition; ``weighed``: masses were weighed outside of the kernel for that.
     """
 
     condition: str
@@ -67,6 +72,8 @@ class Suggestion:
     certificate: Path | None
     sha256: str | None
     steps: int | None
+    probability: Bracket | None = None
+    weighed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

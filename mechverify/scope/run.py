@@ -61,7 +61,7 @@ def scope_claim(
     for what does not fit.
     """
     started = time.monotonic()
-    claim, family = asked_claim(spec, models, name)
+    claim, family = asked_claim(spec, models, name, usual=asked == ("suggested",))
     interrupts = Interrupts()
     names = _names(spec, claim, name, dropped)
     work = _Work(spec, models, claim, name, family, options, limits, dict(fixed), asked, names, axes, interrupts)

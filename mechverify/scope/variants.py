@@ -6,6 +6,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from mechverify.deciding import combine
+from mechverify.deciding.ceilings import seconds_for
+from mechverify.deciding.chances.by_map import decided_by_map
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.established import Established, refuted_at, with_runs
@@ -20,6 +22,7 @@ from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import base_graph, compile_claim
 from mechverify.findings.fitting import refuse_unfitted
 from mechverify.models.model import Model
+from mechverify.probability.of_map import Chances
 from mechverify.results import Counterexample
 from mechverify.spec.spec import Claim, InputDeclaration, NamedCondition, Spec
 from mechverify.verdict import Assurance, Verdict
@@ -49,12 +52,14 @@ class Variant:
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What a search says of a variant. PROVED has a certificate that the kernel accepted or is agreed on by solvers
-    (``decision.assurance`` says which); REFUTED has a witness that was replayed.
+    (``decision.assurance`` says which); REFUTED has a witness that was replayed, and of a claim that holds usually one
+    of the inputs that break it; ``chances`` are that claim's.
     """
 
     compiled: CompiledClaim
     decision: Decision
     counterexample: Counterexample | None
+    chances: Chances | None = None
 
     @property
     def verdict(self) -> Verdict:
@@ -65,6 +70,11 @@ class Tried:
     def checked(self) -> bool:
         """Whether it is proved, and the kernel accepted the proof."""
         return self.verdict is Verdict.PROVED and self.decision.assurance is Assurance.CHECKED
+
+    @property
+    def established(self) -> bool:
+        """Whether it is proved by what the kernel accepted, be it that masses were weighed beside it."""
+        return self.verdict is Verdict.PROVED and self.decision.assurance in (Assurance.CHECKED, Assurance.WEIGHED)
 
     @property
     def witness(self) -> Witness:
@@ -94,6 +104,11 @@ class Variants:
     options: VerifyOptions
     _bases: dict[tuple[tuple[str, Range], ...], dict[bool, CausalGraph]] = field(default_factory=dict)
 
+    @property
+    def usual(self) -> bool:
+        """Whether the claim is about a share of the inputs, so that none breaks it by itself."""
+        return self.claim.kind == "usually"
+
     def compiled(self, variant: Variant, *, ideal: bool = False) -> CompiledClaim:
         """The variant as a claim. Raises SpecError where a condition or a range does not fit the spec or its models."""
         spec, claim = self._written(variant)
@@ -110,6 +125,11 @@ class Variants:
         where a runtime leaves its enclosure there.
         """
         job = self._job(variant)
+        if self.usual:
+            found = decided_by_map(job, work, seconds_for(work) + self.options.check_seconds, short=True)
+            listed = () if found.exceptions is None else found.exceptions.listed
+            refuted = found.decision.verdict is Verdict.REFUTED and bool(listed)
+            return Tried(job.compiled, found.decision, listed[0].found if refuted else None, found.exact.chances)
         if earlier is not None:
             job = replace(job, options=replace(job.options, proof="direct"))
         search = Search(work, self.options.seed, settle_for_agreement=False, parts=False, earlier=earlier)
@@ -161,14 +181,17 @@ class Variants:
         return replace(self.spec, inputs=inputs, preconditions=kept), claim
 
 
-def asked_claim(spec: Spec, models: Mapping[str, Model], name: str) -> tuple[Claim, Mapping[str, int]]:
-    """The claim, or the member of a family, of which it is asked where it holds.
+def asked_claim(
+    spec: Spec, models: Mapping[str, Model], name: str, *, usual: bool = False
+) -> tuple[Claim, Mapping[str, int]]:
+    """The claim, or the member of a family, of which it is asked where it holds; with ``usual`` also one that holds
+    usually.
 
     Raises UsageError for one that is about all inputs together, SpecError for what does not fit.
     """
     refuse_unfitted(spec, models)
     claim, family = member_named(spec, name)
-    if not is_pointwise(claim):
+    if not is_pointwise(claim) and not (usual and claim.kind == "usually"):
         raise UsageError(f"{name} is about all inputs together, and has no map: `verify` tells how probable it is")
     return claim, family
 

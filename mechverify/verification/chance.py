@@ -9,6 +9,7 @@ from typing import Any
 
 from mechverify.deciding import combine
 from mechverify.deciding.ceilings import beside, grace, work_within
+from mechverify.deciding.chances.by_map import decided_by_map
 from mechverify.deciding.chances.exact import (
     Exact,
     boxes_for,
@@ -18,24 +19,17 @@ from mechverify.deciding.chances.exact import (
     limits_for,
     wanted_of,
 )
-from mechverify.deciding.chances.exceptions import counted_inputs, exceptions_of, worst_of
+from mechverify.deciding.chances.exceptions import counted_inputs
 from mechverify.deciding.chances.sampling import CONFIDENCE, sampled_claim, shared_by
 from mechverify.deciding.chances.undefined import undefined_average
-from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.established import Established
 from mechverify.deciding.job import Job
-from mechverify.deciding.portfolio import Search
-from mechverify.deciding.reading.enclosure_check import cross_check_interventions
-from mechverify.deciding.reading.transplant_check import check_transplants
-from mechverify.deciding.undefined_preconditions import refuse_partial_preconditions
-from mechverify.engines.processes.ceiling import Ceiling
 from mechverify.engines.processes.kernel import KernelAnswer
 from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
 from mechverify.engines.work.meter import MILLION, work_done
 from mechverify.errors import InternalError
 from mechverify.explanation.compiled import CompiledClaim
-from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
 from mechverify.findings.intervention_notes import intervention_notes
 from mechverify.findings.notion import notion_of
 from mechverify.findings.summary import explanation_size
@@ -94,33 +88,17 @@ def _ended(job: Job, reason: Reason, words: str) -> ClaimResult:
 
 def _found(job: Job) -> _Found:
     compiled, options = job.compiled, job.options
-    if compiled.intervened:
-        with stage("comparing the runs of the claim with the runtimes"):
-            cross_check_interventions(compiled, job.models, options.seed)
-            check_transplants(compiled, job.models, options.seed)
-    with stage("looking for inputs at which a precondition is undefined"):
-        refuse_partial_preconditions(compiled, options)
-    limits, seconds = limits_for(options.timeout), options.timeout + grace(options.timeout)
-    boxes = boxes_for(options.timeout)
-    with stage("making a map of the claim"):
-        exact = decided_exactly(compiled, limits, seconds, boxes)
+    work, seconds = work_within(options.timeout), options.timeout + grace(options.timeout)
+    first = decided_by_map(job, work, seconds)
+    decision, exact, exceptions, notes = first.decision, first.exact, first.exceptions, first.notes
     ideal = None
     if job.ideal is not None:
+        limits, boxes = limits_for(options.timeout), boxes_for(options.timeout)
         beyond = partial(decided_exactly, job.ideal, limits, seconds, boxes)
         found = beside("making a map of the claim in ideal arithmetic", beyond, None)
         ideal = None if found is None else found.decision
-    decision, notes = exact.decision, tuple[str, ...]()
-    if compiled.intervened:
-        with stage("looking whether what is moved moves at all"):
-            clock = Clock(Search(work_within(options.timeout), options.seed, Ceiling(options.timeout)))
-            looked = vacuous_where_nothing_moves(compiled, decision, clock)
-            decision, notes = looked.decision, looked.unsettled
     if decision.verdict in (Verdict.ERROR, Verdict.VACUOUS):
         return _Found(decision, exact, ideal, notes=notes)
-    with stage("looking for exceptions"):
-        exceptions = _exceptions(job, exact, decision)
-    if decision.verdict is Verdict.REFUTED and (exceptions is None or not exceptions.listed):
-        decision = combine.without_exception(decision)
     sample = None
     if decision.verdict is Verdict.OPEN and decision.reason is None:
         with stage("sampling"):
@@ -159,12 +137,6 @@ def result_from_map(job: Job, certificate: Mapping[str, Any], answer: KernelAnsw
     """What a map of the claim that the kernel has checked says of it, without looking for anything else."""
     exact = derived(job.compiled, certificate, answer)
     return _result(replace(job, options=replace(job.options, certificates=None)), _Found(exact.decision, exact), 0.0)
-
-
-def _exceptions(job: Job, exact: Exact, decision: Decision) -> Exceptions | None:
-    if job.compiled.claim.kind == "on_average":
-        return worst_of(job, exact) if decision.verdict is Verdict.REFUTED else None
-    return exceptions_of(job, exact)
 
 
 def _result(job: Job, found: _Found, seconds: float) -> ClaimResult:

@@ -37,6 +37,11 @@ def exceptions_of(job: Job, exact: Exact) -> Exceptions:
     return _Looking(job, exact).run()
 
 
+def one_exception(job: Job, exact: Exact) -> Exceptions:
+    """The same of one input alone, as simple as parts have at their corners; nothing is counted."""
+    return _Looking(job, exact).one()
+
+
 def counted_inputs(exact: Exact, verdicts: Sequence[str], points: Points | None = None) -> Bracket | None:
     """How many inputs that have a probability meet the preconditions and have one of some verdicts, at least and at
     most; None where they are not counted.
@@ -77,6 +82,11 @@ class _Looking:
                 ordered = sorted(listed, key=simplicity)
                 return Exceptions(total, self._shown([_Found(p, "") for p in ordered]), complete=True)
         return Exceptions(total, self._shown(list(self._telling())), complete=False)
+
+    def one(self) -> Exceptions:
+        """One input that breaks it, where there is any."""
+        found = min((p for p in self._candidates() if self.judge.breaks(p)), key=simplicity, default=None)
+        return Exceptions(None, self._shown([] if found is None else [_Found(found, "")]), complete=False)
 
     def worst(self) -> tuple[ExceptionShown, ...]:
         """The input of those found that fails by the most."""

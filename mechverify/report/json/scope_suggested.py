@@ -32,9 +32,11 @@ def _suggestion(one: Suggestion) -> Json:
                 "condition": weaker.condition,
                 "verdict": None if weaker.verdict is None else weaker.verdict.value,
                 "witness": counterexample_data(weaker.counterexample),
+                "probability": _bracket(weaker.probability),
             }
             for weaker in one.weaker
         ],
+        "probability": _bracket(one.probability),
         "engine": one.engine,
         "steps": one.steps,
         "sha256": one.sha256,
@@ -49,6 +51,7 @@ def _kept(kept: Kept) -> Json:
         "inputs": _bracket(kept.kept),
         "total": _bracket(kept.total),
         "share": _bracket(kept.share),
+        "probability": _bracket(kept.probability),
         "sampled": None if sampled is None else {"met": sampled[0], "samples": sampled[1]},
     }
 

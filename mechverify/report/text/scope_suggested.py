@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from mechverify.probability.bracket import Bracket
 from mechverify.report.view import Line
+from mechverify.report.words.chance import probability
 from mechverify.report.words.clean import one_line
 from mechverify.report.words.numbers import count_text, named_values, plural
 from mechverify.report.words.scope import size_text
@@ -38,12 +40,16 @@ def suggested_lines(found: Suggested) -> Iterator[Line]:
 def _suggestion(one: Suggestion) -> Iterator[Line]:
     yield Line("suggests", one_line(one.condition), strong=True)
     steps = "" if one.steps is None else f" ({plural(one.steps, 'step')})"
-    yield Line("", f"under it the claim is proved, checked by the kernel{steps}; {kept_text(one.kept)}")
+    how = "by a map that the kernel checked, weighed outside of it" if one.weighed else "checked by the kernel"
+    yield Line("", f"under it the claim is proved, {how}{steps}; {kept_text(one.kept)}")
+    if one.probability is not None:
+        yield Line("", f"it holds there with probability {probability(Bracket(*one.probability))}")
     yield Line("", _family(one.family))
     if one.maximal:
         count = len(one.weaker)
         each = "its weaker neighbour fails" if count == 1 else f"each of its {count} weaker neighbours fails"
-        yield Line("", f"nothing weaker of its kind will do: {each}, by a replayed input (another may keep more)")
+        why = "by a replayed input" if one.probability is None else "too often, and for a replayed input"
+        yield Line("", f"nothing weaker of its kind will do: {each}, {why} (another may keep more)")
     else:
         left = sum(w.verdict is not Verdict.REFUTED for w in one.weaker)
         yield Line("", f"perhaps a weaker one will do: {left} of {plural(len(one.weaker), 'neighbour')} not settled")
@@ -65,6 +71,9 @@ def _family(family: Family) -> str:
 
 def _weaker(one: Weaker) -> str:
     text = one_line(one.condition) if one.condition != "true" else "no condition"
+    if one.counterexample is not None and one.probability is not None:
+        often = probability(Bracket(*one.probability))
+        return f"{text}: holds with probability {often}, fails at {_where(one.counterexample)}"
     if one.counterexample is not None:
         return f"{text}: fails at {_where(one.counterexample)}"
     return f"{text}: {'not looked at' if one.verdict is None else one.verdict.value}"
@@ -82,6 +91,8 @@ def kept_text(kept: Kept) -> str:
         words.append(text)
     if kept.sampled is not None:
         words.append(f"{share(*kept.sampled)} of {count_text(kept.sampled[1])} random inputs (sampled)")
+    if kept.probability is not None:
+        words.append(f"inputs of probability {probability(Bracket(*kept.probability))}")
     return f"keeps {', '.join(words)}" if words else "what it keeps was not counted"
 
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 
 from mechverify.engines.work.meter import work_done
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.formulas.symbolic import leaves
+from mechverify.probability.bracket import Bracket, quotient
 from mechverify.scope.suggesting.corners import corners_of
 from mechverify.scope.suggesting.keeping import kept_by
 from mechverify.scope.suggesting.predicates import MODULI, MOST_CONJUNCTS, text_of
@@ -14,8 +16,9 @@ from mechverify.scope.suggesting.samples import Samples
 from mechverify.scope.suggesting.search import SUGGESTED, Found, Limits, Search
 from mechverify.scope.suggesting.terms import literals_of, terms_of
 from mechverify.scope.variants import Tried, Variant, Variants
-from mechverify.suggested_results import Family, Suggested, Suggestion, Weaker
-from mechverify.verdict import Verdict
+from mechverify.suggested_results import Bracket as Ends
+from mechverify.suggested_results import Family, Kept, Suggested, Suggestion, Weaker
+from mechverify.verdict import Assurance, Verdict
 
 _NOTHING_TO_DO = {
     Verdict.PROVED: "It is proved without any: there is nothing to suggest.",
@@ -87,12 +90,13 @@ def _suggestion(variants: Variants, plain: Variant, search: Search, found: Found
         text,
         f'{name}: {{condition: "{text}", suggested: true}}',
         family,
-        kept_by(variants, plain, under, variants.options.seed),
+        _kept(variants, plain, under, search.without, found.tried),
         tuple(
             Weaker(
                 text_of(one.condition),
                 None if one.tried is None else one.tried.verdict,
                 None if one.tried is None else one.tried.counterexample,
+                None if one.tried is None else _probability(one.tried),
             )
             for one in found.neighbours
         ),
@@ -101,4 +105,23 @@ def _suggestion(variants: Variants, plain: Variant, search: Search, found: Found
         variants.stored(found.tried),
         decision.sha256,
         decision.steps,
+        _probability(found.tried),
+        decision.assurance is Assurance.WEIGHED,
     )
+
+
+def _kept(variants: Variants, plain: Variant, under: Variant, without: Tried, tried: Tried) -> Kept:
+    """How many inputs a condition keeps; of those that are not drawn uniformly how probable it is."""
+    if not variants.claim.distribution or without.chances is None or tried.chances is None:
+        return kept_by(variants, plain, under, variants.options.seed)
+    whole, part = without.chances.admitted, tried.chances.admitted
+    return Kept(None, None, probability=None if whole is None or part is None else _ends(quotient(part, whole)))
+
+
+def _probability(tried: Tried) -> Ends | None:
+    """How probable a claim is under its preconditions, by the map that decided it."""
+    return None if tried.chances is None else _ends(tried.chances.holds_if_admitted)
+
+
+def _ends(one: Bracket | None) -> Ends | None:
+    return None if one is None else (one.low, min(Fraction(1), one.high))

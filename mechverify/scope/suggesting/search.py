@@ -97,7 +97,7 @@ class Search:
             tried = self._try(condition)
             if tried is None:
                 return None
-            if tried.checked:
+            if tried.established:
                 return self._weakened(condition, tried)
             skip.add(text_of(condition))
             refuted[shape] += tried.verdict is Verdict.REFUTED
@@ -107,11 +107,12 @@ class Search:
     def _weakened(self, condition: Conjunction, tried: Tried) -> Found:
         """The condition made weaker as long as the claim can be proved under it."""
         while True:
-            condition, tried = self._loosened(condition, tried)
+            loosened = self._halfway if self.variants.usual else self._loosened
+            condition, tried = loosened(condition, tried)
             neighbours: list[Neighbour] = []
             for other in weaker_neighbours(condition):
                 verdict = self._decided(other)
-                if verdict is not None and verdict.checked:
+                if verdict is not None and verdict.established:
                     condition, tried = other, verdict
                     break
                 neighbours.append(Neighbour(other, verdict))
@@ -137,6 +138,31 @@ class Search:
                     condition, tried, one = wider, found, goal  # noqa: PLW2901 - the bound as it is now
                 elif found.verdict is not Verdict.REFUTED:
                     far = goal.value
+        return condition, tried
+
+    def _halfway(self, condition: Conjunction, tried: Tried) -> tuple[Conjunction, Tried]:
+        """Each bound halfway to where it bounds no sample, or to what is known not to do, until the next number does
+        not: of a claim that holds usually no input says how far a bound may go.
+        """
+        for k, one in enumerate(condition):
+            if not isinstance(one, Bound) or one.op == "==":
+                continue
+            up = one.op.startswith("<")
+            low, high = self.samples.ends(one.term)
+            end = Fraction(float(high.max() if up else low.min()))
+            steps = int(abs(end - one.value) / one.term.step) + 1
+            while steps > 1 and self._left > 0:
+                half = steps // 2
+                goal = replace(one, value=one.value + (half if up else -half) * one.term.step)
+                wider = (*condition[:k], goal, *condition[k + 1 :])
+                found = self._decided(wider)
+                if found is None:
+                    break
+                if found.established:
+                    condition, tried, one = wider, found, goal  # noqa: PLW2901 - the bound as it is now
+                    steps -= half
+                else:
+                    steps = half
         return condition, tried
 
     def _next(self, one: Bound, others: Conjunction, far: Fraction | None, *, halve: bool) -> Bound | None:
@@ -179,7 +205,7 @@ class Search:
         known = self._known.get(text_of(condition))
         if known is not None:
             return known
-        for place in self._broken(condition):
+        for place in () if self.variants.usual else self._broken(condition):
             found = self.variants.broken_at(self.variant(condition), self.samples.witness(place))
             if found is not None:
                 self._known[text_of(condition)] = found

@@ -1,0 +1,72 @@
+"""A claim that holds usually or on average, decided by a map alone, with the inputs that break it."""
+
+from dataclasses import dataclass
+
+from mechverify.deciding import combine
+from mechverify.deciding.ceilings import seconds_for
+from mechverify.deciding.chances.exact import Exact, boxes_for, decided_exactly, limits_for
+from mechverify.deciding.chances.exceptions import exceptions_of, one_exception, worst_of
+from mechverify.deciding.clock import Clock
+from mechverify.deciding.decision import Decision
+from mechverify.deciding.job import Job
+from mechverify.deciding.portfolio import Search
+from mechverify.deciding.reading.enclosure_check import cross_check_interventions
+from mechverify.deciding.reading.transplant_check import check_transplants
+from mechverify.deciding.undefined_preconditions import refuse_partial_preconditions
+from mechverify.engines.processes.ceiling import Ceiling
+from mechverify.engines.processes.time_limit import stage
+from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
+from mechverify.results import Exceptions
+from mechverify.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ByMap:
+    """What a map decides, with the map itself. REFUTED has an exception that was replayed; ``exceptions`` are None
+    where there was no reason to look for any, or where an average is not refuted.
+    """
+
+    decision: Decision
+    exact: Exact
+    exceptions: Exceptions | None = None
+    notes: tuple[str, ...] = ()
+
+
+def decided_by_map(job: Job, work: float, check_seconds: float, *, short: bool = False) -> ByMap:
+    """Decide a claim by a map that goes with so much ``work``, in millions of steps; ``short``: with no more than the
+    exception that refutes it.
+
+    Raises SpecError where a precondition is undefined at some input, EnclosureError where a runtime leaves its
+    enclosure.
+    """
+    compiled, options, seconds = job.compiled, job.options, seconds_for(work)
+    if compiled.intervened:
+        with stage("comparing the runs of the claim with the runtimes"):
+            cross_check_interventions(compiled, job.models, options.seed)
+            check_transplants(compiled, job.models, options.seed)
+    with stage("looking for inputs at which a precondition is undefined"):
+        refuse_partial_preconditions(compiled, options)
+    with stage("making a map of the claim"):
+        exact = decided_exactly(compiled, limits_for(seconds), check_seconds, boxes_for(seconds))
+    decision, notes = exact.decision, tuple[str, ...]()
+    if compiled.intervened:
+        with stage("looking whether what is moved moves at all"):
+            clock = Clock(Search(work, options.seed, Ceiling(seconds)))
+            looked = vacuous_where_nothing_moves(compiled, decision, clock)
+            decision, notes = looked.decision, looked.unsettled
+    if decision.verdict in (Verdict.ERROR, Verdict.VACUOUS):
+        return ByMap(decision, exact, notes=notes)
+    with stage("looking for exceptions"):
+        exceptions = _exceptions(job, exact, decision, short=short)
+    if decision.verdict is Verdict.REFUTED and (exceptions is None or not exceptions.listed):
+        decision = combine.without_exception(decision)
+    return ByMap(decision, exact, exceptions, notes)
+
+
+def _exceptions(job: Job, exact: Exact, decision: Decision, *, short: bool) -> Exceptions | None:
+    refuted = decision.verdict is Verdict.REFUTED
+    if job.compiled.claim.kind == "on_average":
+        return worst_of(job, exact) if refuted else None
+    if short:
+        return one_exception(job, exact) if refuted else None
+    return exceptions_of(job, exact)
