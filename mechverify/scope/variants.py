@@ -20,6 +20,7 @@ from mechverify.errors import UsageError
 from mechverify.explanation.causal import CausalGraph
 from mechverify.explanation.compiled import CompiledClaim
 from mechverify.explanation.obligations import base_graph, compile_claim
+from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
 from mechverify.findings.fitting import refuse_unfitted
 from mechverify.models.model import Model
 from mechverify.probability.of_map import Chances
@@ -126,7 +127,8 @@ class Variants:
         """
         job = self._job(variant)
         if self.usual:
-            found = decided_by_map(job, work, seconds_for(work) + self.options.check_seconds, short=True)
+            seconds = seconds_for(work) + self.options.check_seconds
+            found = decided_by_map(job, work, seconds, vacuous_where_nothing_moves, short=True)
             listed = () if found.exceptions is None else found.exceptions.listed
             refuted = found.decision.verdict is Verdict.REFUTED and bool(listed)
             return Tried(job.compiled, found.decision, listed[0].found if refuted else None, found.exact.chances)

@@ -30,6 +30,7 @@ from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_
 from mechverify.engines.work.meter import MILLION, work_done
 from mechverify.errors import InternalError
 from mechverify.explanation.compiled import CompiledClaim
+from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
 from mechverify.findings.intervention_notes import intervention_notes
 from mechverify.findings.notion import notion_of
 from mechverify.findings.summary import explanation_size
@@ -89,7 +90,7 @@ def _ended(job: Job, reason: Reason, words: str) -> ClaimResult:
 def _found(job: Job) -> _Found:
     compiled, options = job.compiled, job.options
     work, seconds = work_within(options.timeout), options.timeout + grace(options.timeout)
-    first = decided_by_map(job, work, seconds)
+    first = decided_by_map(job, work, seconds, vacuous_where_nothing_moves)
     decision, exact, exceptions, notes = first.decision, first.exact, first.exceptions, first.notes
     ideal = None
     if job.ideal is not None:

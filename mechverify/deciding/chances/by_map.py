@@ -1,6 +1,8 @@
 """A claim that holds usually or on average, decided by a map alone, with the inputs that break it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from mechverify.deciding import combine
 from mechverify.deciding.ceilings import seconds_for
@@ -15,9 +17,24 @@ from mechverify.deciding.reading.transplant_check import check_transplants
 from mechverify.deciding.undefined_preconditions import refuse_partial_preconditions
 from mechverify.engines.processes.ceiling import Ceiling
 from mechverify.engines.processes.time_limit import stage
-from mechverify.findings.cautions.vacuity import vacuous_where_nothing_moves
+from mechverify.explanation.compiled import CompiledClaim
 from mechverify.results import Exceptions
 from mechverify.verdict import Verdict
+
+
+class Moved(Protocol):
+    """A decision after the look at what moves, and what of that is not settled."""
+
+    @property
+    def decision(self) -> Decision:
+        """The decision, another one where nothing moves."""
+
+    @property
+    def unsettled(self) -> tuple[str, ...]:
+        """Sentences of what is not settled."""
+
+
+LooksWhatMoves = Callable[[CompiledClaim, Decision, Clock], Moved]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +49,12 @@ class ByMap:
     notes: tuple[str, ...] = ()
 
 
-def decided_by_map(job: Job, work: float, check_seconds: float, *, short: bool = False) -> ByMap:
+def decided_by_map(
+    job: Job, work: float, check_seconds: float, moves: LooksWhatMoves, *, short: bool = False
+) -> ByMap:
     """Decide a claim by a map that goes with so much ``work``, in millions of steps; ``short``: with no more than the
-    exception that refutes it.
+    exception that refutes it. ``moves`` says of a claim that moves something what is left of a decision where that
+    never changes, with notes.
 
     Raises SpecError where a precondition is undefined at some input, EnclosureError where a runtime leaves its
     enclosure.
@@ -52,7 +72,7 @@ def decided_by_map(job: Job, work: float, check_seconds: float, *, short: bool =
     if compiled.intervened:
         with stage("looking whether what is moved moves at all"):
             clock = Clock(Search(work, options.seed, Ceiling(seconds)))
-            looked = vacuous_where_nothing_moves(compiled, decision, clock)
+            looked = moves(compiled, decision, clock)
             decision, notes = looked.decision, looked.unsettled
     if decision.verdict in (Verdict.ERROR, Verdict.VACUOUS):
         return ByMap(decision, exact, notes=notes)
