@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from any_numbers import exact, singles
+from any_numbers import exact, near_words, singles
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -48,7 +48,7 @@ def test_what_is_no_float32_stays_a_tuple(odd: Fraction) -> None:
     assert words_of([odd]) is None
 
 
-@given(st.fractions(-(10**40), 10**40) | singles.map(Fraction) | st.floats(allow_nan=False, allow_infinity=False).map(Fraction))
+@given(near_words)
 def test_a_word_is_the_number_or_there_is_none(value: Fraction) -> None:
     with np.errstate(over="ignore"):
         near = np.float32(float(value))

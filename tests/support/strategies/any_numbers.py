@@ -16,6 +16,12 @@ doubles = st.floats(allow_nan=False, allow_infinity=False)
 singles = st.floats(width=32, allow_nan=False, allow_infinity=False)
 """Finite float32 numbers, both zeros and subnormals among them."""
 
+written = rationals | doubles.map(Fraction)
+"""Any fraction, and what floats are."""
+
+near_words = st.fractions(-(10**40), 10**40) | singles.map(Fraction) | doubles.map(Fraction)
+"""Float32 and float64 numbers, and fractions of their range."""
+
 edges = st.sampled_from([0.0, 1.0, -1.0, 0.5, 2.0**-149, 2.0**-126, 2.0**127, -3.0 * 2**100, 4.0])
 """Float32 numbers at the ends of their range, and plain ones."""
 
