@@ -78,8 +78,7 @@ def _random(box: InputBox, most: int, seed: int) -> Array:
 
 
 def distinct(points: Array) -> Array:
-    """Each point once, in the order in which they come."""
-    if not points.shape[1]:
-        return points[:1]
-    _, first = np.unique(points, axis=0, return_index=True)
-    return points[np.sort(first)]
+    """Each point once, in the order in which they come. (``np.unique`` sorts rows by a comparison for each column.)"""
+    rows = np.ascontiguousarray(points + 0.0)  # no zero has a sign
+    first = {row.tobytes(): k for k, row in reversed(list(enumerate(rows)))}
+    return points[sorted(first.values())]

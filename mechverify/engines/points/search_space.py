@@ -37,7 +37,12 @@ class SearchSpace:
         live = tuple(box.state.live)
         parameters = tuple(box.state.live.values())
         forms = box.state.values[: len(obligation.graph.inputs)]
-        matrix = np.array([[_float(form.terms.get(p, 0)) for p in live] for form in forms], dtype=np.float64)
+        matrix = np.zeros((len(forms), len(live)))
+        column = {p: k for k, p in enumerate(live)}
+        for row, form in enumerate(forms):
+            for p, weight in form.terms.items():
+                if p in column:
+                    matrix[row, column[p]] = _float(weight)
         return SearchSpace(
             live,
             parameters,
@@ -45,7 +50,7 @@ class SearchSpace:
             np.array([_float(p.low) for p in parameters], dtype=np.float64),
             np.array([_float(p.high) for p in parameters], dtype=np.float64),
             np.array([p.integer for p in parameters], dtype=np.bool_),
-            matrix.reshape(len(forms), len(live)),
+            matrix,
             np.array([_float(form.constant) for form in forms], dtype=np.float64),
         )
 
