@@ -33,14 +33,14 @@ def sampled_agreement(compiled: CompiledClaim, samples: int, seed: int) -> Sampl
     """The share of ``samples`` random admissible (base, sources) at which the claim holds, fewer where they are hard to
     find or to settle; None for a claim without intervention, and where no admissible point was found.
     """
-    return agreement(compiled, samples, seed) if compiled.sources else None
+    return agreement(compiled, samples, seed, _WORK) if compiled.sources else None
 
 
 def agreement(
     compiled: CompiledClaim,
     samples: int,
     seed: int,
-    work: float = _WORK,
+    work: float,
     drawn: Iterable[Draws] | None = None,
 ) -> Sampled | None:
     """The same of any claim, also one that moves nothing, by so much ``work`` and some for each sample. ``drawn``:
