@@ -39,6 +39,7 @@ _PR_SET_PDEATHSIG = 1
 _CHUNK = 1 << 16
 _TAIL = 2000
 _GRACE = 1.0
+_STANDING = 600.0  # so long a child may be held, which its own timer does not know; whoever started it ends it before
 _NEVER = 10.0**9
 _LONGEST = 1e7
 _EXIT_MEMORY = 77
@@ -209,6 +210,7 @@ class Child(Generic[T]):
     own_group: bool
     received: bytearray = field(default_factory=bytearray)
     complete: bool = False
+    held_since: float | None = None
 
     def read(self) -> None:
         """Take what the pipe holds; ``complete`` at the end of the frame, at end of file, or when it is no frame."""
@@ -301,11 +303,15 @@ class Child(Generic[T]):
     def hold(self) -> None:
         """Make the child stand still; ``let_go`` lets it go on, ``stop`` kills it all the same."""
         if self.pid > 0:
+            self.held_since = time.monotonic()
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGSTOP)
 
     def let_go(self) -> None:
-        """Let a child that was held go on."""
+        """Let a child that was held go on. Its deadline is later by as long as it stood still."""
+        if self.held_since is not None:
+            self.deadline += time.monotonic() - self.held_since
+            self.held_since = None
         if self.pid > 0:
             with suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGCONT)
@@ -412,7 +418,7 @@ def _live(
         for which in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM):
             signal.signal(which, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGALRM})
-        signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.0), _LONGEST) + _GRACE)
+        signal.setitimer(signal.ITIMER_REAL, min(max(seconds, 0.0), _LONGEST) + _GRACE + _STANDING)
         os.close(reader)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)

@@ -162,6 +162,23 @@ def test_nobody_runs_while_a_result_is_looked_at() -> None:
     assert second.value == GaveUp("passed", "second")
 
 
+def test_standing_still_takes_no_time_from_a_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check that takes longer than the others have left does not end them."""
+    contest = Contest([contestant("first", 1.0), contestant("second", 50.0, naps=1.0)], 2, 100.0, Ceiling(60.0))
+    with closing(contest.results()) as results:
+        assert next(results).name == "first"
+        child = contest._running[0].child
+        before = child.deadline
+        now = time.monotonic
+        with monkeypatch.context() as later:
+            later.setattr("mechverify.engines.processes.children.time.monotonic", lambda: now() + 500.0)
+            child.let_go()
+        assert child.deadline >= before + 500.0
+        child.let_go()
+        assert child.deadline < before + 600.0
+        assert next(results).value == GaveUp("passed", "second")
+
+
 def test_who_is_held_when_the_contest_is_closed_is_killed() -> None:
     contest = Contest([contestant("first", 1.0), contestant("second", 50.0, naps=2.0)], 2, 100.0, Ceiling(60.0))
     with closing(contest.results()) as results:
