@@ -5,9 +5,8 @@ from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from typing import TypeVar, cast
 
+from mechverify.deciding.beforehand import compare_runs
 from mechverify.deciding.reading.comparison import check_readings
-from mechverify.deciding.reading.enclosure_check import cross_check_interventions
-from mechverify.deciding.reading.transplant_check import check_transplants
 from mechverify.engines.processes.children import Failure, Task, race
 from mechverify.engines.processes.interrupts import Interrupts
 from mechverify.errors import EnclosureError, SpecError, UsageError
@@ -76,6 +75,4 @@ def compare_readings(compiled: CompiledClaim, models: Mapping[str, Model], seed:
     Raises SpecError, EnclosureError.
     """
     check_readings(compiled, models, seed)
-    if compiled.intervened:
-        cross_check_interventions(compiled, models, seed)
-        check_transplants(compiled, models, seed)
+    compare_runs(compiled, models, seed)

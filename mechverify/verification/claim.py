@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 
 from mechverify.deciding import combine
+from mechverify.deciding.beforehand import look_beforehand
 from mechverify.deciding.ceilings import BESIDE, beside, grace, work_within
 from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import UNDECIDED, Decision, Point
@@ -16,11 +17,8 @@ from mechverify.deciding.known.memory import Memory
 from mechverify.deciding.modular.proof import MODULAR
 from mechverify.deciding.parts import narrowed
 from mechverify.deciding.portfolio import Search
-from mechverify.deciding.reading.enclosure_check import cross_check_interventions
-from mechverify.deciding.reading.transplant_check import check_transplants
 from mechverify.deciding.roads import Decided, decide_claim
 from mechverify.deciding.running.sampled import sampled_agreement
-from mechverify.deciding.undefined_preconditions import refuse_partial_preconditions
 from mechverify.engines.integers.counting import count_inputs
 from mechverify.engines.processes.ceiling import Ceiling
 from mechverify.engines.processes.time_limit import OutOfTimeError, stage, time_limit
@@ -126,14 +124,9 @@ def _ended(job: Job, reason: Reason, words: str, seconds: float) -> ClaimResult:
 
 def _decided(job: Job, course: Course) -> tuple[Decided, Clock]:
     """Raises OutOfTimeError."""
-    compiled, options = job.compiled, job.options
+    options = job.options
     with time_limit(options.timeout + grace(options.timeout)):
-        if compiled.intervened:
-            with stage("comparing the runs of the claim with the runtimes"):
-                cross_check_interventions(compiled, job.models, options.seed)
-                check_transplants(compiled, job.models, options.seed)
-        with stage("looking for inputs at which a precondition is undefined"):
-            refuse_partial_preconditions(compiled, options)
+        look_beforehand(job)
         agreement = options.require != "checked"
         ceiling = Ceiling(options.timeout)
         work, memory = work_within(options.timeout), course.memory

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mechverify.deciding import combine
+from mechverify.deciding.beforehand import look_beforehand
 from mechverify.deciding.ceilings import seconds_for
 from mechverify.deciding.chances.exact import Exact, boxes_for, decided_exactly, limits_for
 from mechverify.deciding.chances.exceptions import exceptions_of, one_exception, worst_of
@@ -12,9 +13,6 @@ from mechverify.deciding.clock import Clock
 from mechverify.deciding.decision import Decision
 from mechverify.deciding.job import Job
 from mechverify.deciding.portfolio import Search
-from mechverify.deciding.reading.enclosure_check import cross_check_interventions
-from mechverify.deciding.reading.transplant_check import check_transplants
-from mechverify.deciding.undefined_preconditions import refuse_partial_preconditions
 from mechverify.engines.processes.ceiling import Ceiling
 from mechverify.engines.processes.time_limit import stage
 from mechverify.explanation.compiled import CompiledClaim
@@ -60,12 +58,7 @@ def decided_by_map(
     enclosure.
     """
     compiled, options, seconds = job.compiled, job.options, seconds_for(work)
-    if compiled.intervened:
-        with stage("comparing the runs of the claim with the runtimes"):
-            cross_check_interventions(compiled, job.models, options.seed)
-            check_transplants(compiled, job.models, options.seed)
-    with stage("looking for inputs at which a precondition is undefined"):
-        refuse_partial_preconditions(compiled, options)
+    look_beforehand(job)
     with stage("making a map of the claim"):
         exact = decided_exactly(compiled, limits_for(seconds), check_seconds, boxes_for(seconds))
     decision, notes = exact.decision, tuple[str, ...]()
